@@ -1,0 +1,54 @@
+# Needs Python 3.11 or newer, and make. `make help` lists what can be made.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+EXTRAS ?= dev
+PYTHONS := $(or $(PYTHON),python3 python python3.13 python3.12 python3.11)
+
+.PHONY: help run test check lint docs install clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+run: $(VENV)/.installed-base .sample ## run the lake on the sample data; tables go to .lake/
+	$(BIN)/python -m generator run --data .sample --lake .lake
+
+test: install ## run the tests; EXTRAS=dev,spark,aws adds what needs Spark and AWS
+	$(BIN)/python -m pytest $(ARGS)
+
+check: lint test ## all that a change must pass
+
+lint: install ## format, style, types, import directions
+	$(BIN)/ruff check --output-format concise .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: install ## bring docs/codes.md up to date
+	$(BIN)/python -c "from pathlib import Path; from generator.render.codes_page import write_codes_page; \
+		write_codes_page(Path('docs/codes.md'))"
+
+install: $(VENV)/.installed-$(EXTRAS)
+
+clean: ## remove the virtual environment, the sample, the lake and all caches
+	rm -rf .venv* .sample .lake dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find generator tests -name __pycache__ -prune -exec rm -rf {} +
+
+.sample: | $(VENV)/.installed-base
+	$(BIN)/python -m generator sample $@
+
+$(VENV)/.installed-%: pyproject.toml | $(VENV)/pyvenv.cfg
+	@echo "installing into $(VENV) ($*)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".$(if $(filter base,$*),,[$*])"
+	@touch $(VENV)/.installed-base $@
+
+$(VENV)/pyvenv.cfg:
+	@for python in $(PYTHONS); do \
+		if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			exec "$$python" -m venv $(VENV); \
+		fi; \
+	done; \
+	echo "make: no Python 3.11 or newer with venv among: $(PYTHONS)" >&2; \
+	echo "make: install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; \
+	exit 1

@@ -1,0 +1,1 @@
+"""One command a module: `configure` declares its arguments, `run` does it and returns the exit code."""

@@ -1,0 +1,35 @@
+"""`check`: everything that can be said of a spec without data."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from generator.cli.findings import FORMATS, report
+from generator.cli.terminal import Terminal
+from generator.spec.source import read_source
+
+HELP = "check the spec, and explain every mistake in it"
+DESCRIPTION = "Checks names, types, joins and keys of the whole lake, without reading any data."
+EXAMPLE = "  python -m generator check\n  python -m generator check other.yaml --format sarif > findings.sarif"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("spec", nargs="?", type=Path, default=Path("pipeline.yaml"), help="the spec (pipeline.yaml)")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how findings are written (text)")
+    parser.add_argument("--strict", action="store_true", help="let warnings fail the check too")
+
+
+def run(options: argparse.Namespace, terminal: Terminal) -> int:
+    source = read_source(options.spec)
+    from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
+
+    analysis = check_spec(source)
+    report(terminal, source, analysis.diagnostics, options.format)
+    if analysis.lake is not None and options.format == "text" and not analysis.diagnostics:
+        lake = analysis.lake
+        views = sum(table.is_view for table in lake.tables.values())
+        tables = f"{len(lake.tables) - views} tables" + (f", {views} views" if views else "")
+        terminal.print(f"{options.spec}: {len(lake.sources)} sources, {tables}, nothing to complain about")
+    failed = analysis.lake is None or (options.strict and bool(analysis.diagnostics))
+    return 1 if failed else 0

@@ -1,0 +1,87 @@
+"""`run`: the lake on this machine, from landing data to published tables."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from generator.cli.run_view import Progress, format_report
+from generator.cli.terminal import Terminal
+from generator.diagnostics import Diagnostic, GeneratorError, Severity, SourceText, SpecError, suggestion
+from generator.run import program_cache
+from generator.run.program import Program
+from generator.spec.source import read_source
+
+HELP = "run the lake on this machine"
+DESCRIPTION = (
+    "Reads the landing data, makes every table on DuckDB, checks what was written, and publishes all tables that\n"
+    "passed in one step. A run that fails or dies leaves the last published tables as they were."
+)
+EXAMPLE = (
+    "  python -m generator run --data landing --lake .lake\n"
+    "  python -m generator run --select customer_trusted --json"
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    parser.add_argument("--data", type=Path, default=Path("data"), metavar="DIR", help="the landing data (data)")
+    parser.add_argument("--lake", type=Path, default=Path(".lake"), metavar="DIR", help="where tables go (.lake)")
+    parser.add_argument(
+        "--select", action="append", default=[], metavar="TABLE", help="only this table and what it reads; repeatable"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
+
+
+def run(options: argparse.Namespace, terminal: Terminal) -> int:
+    source = read_source(options.spec)
+    program, warnings = load_program(source, options.lake)
+    if warnings and not options.json:
+        from generator.cli.formats.text import format_text
+
+        terminal.note(format_text(source, warnings, terminal.live))
+    chosen = select(program, options.select)
+    from generator.run.execute import execute
+    from generator.run.lake_folder import LakeFolder
+
+    report = execute(chosen, options.data, LakeFolder(options.lake), Progress(terminal, quiet=options.json))
+    terminal.clear_live()
+    terminal.print(json.dumps(report.to_json(), indent=2) if options.json else format_report(terminal, report, options.lake))
+    return 1 if report.failed else 0
+
+
+def load_program(source: SourceText, lake: Path) -> tuple[Program, tuple[Diagnostic, ...]]:
+    """The program of a spec, and its warnings: remembered, or compiled anew.
+
+    Raises:
+        SpecError: the spec has errors.
+    """
+    key = program_cache.cache_key(source)
+    cached = program_cache.load(lake, key)
+    if cached is not None:
+        return cached
+    from generator.checks import check_spec  # the compiler's libraries take longer to import than the run takes
+    from generator.run.build_program import build_program
+
+    analysis = check_spec(source)
+    if analysis.lake is None:
+        raise SpecError(source, analysis.diagnostics)
+    program = build_program(analysis.lake)
+    warnings = tuple(one for one in analysis.diagnostics if one.severity is Severity.WARNING)
+    program_cache.store(lake, key, program, warnings)
+    return program, warnings
+
+
+def select(program: Program, names: list[str]) -> Program:
+    """The part of the program that makes the named tables; all of it without names.
+
+    Raises:
+        GeneratorError: there is no such table.
+    """
+    known = program.names()
+    for name in names:
+        if name not in known:
+            hint = "; ".join(suggestion(name, known))
+            raise GeneratorError(f"--select: there is no table `{name}` in the lake; {hint}")
+    return program.needed_for(names) if names else program

@@ -1,0 +1,61 @@
+"""`sample`: landing data to try the reference lake with."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from generator.cli.terminal import Terminal
+
+HELP = "write synthetic landing data for the reference lake"
+DESCRIPTION = (
+    "Writes made-up customers, accelerometer and step trainer readings that give exactly the row counts of the\n"
+    "reference lake, times the scale. Dirt is added to the good lines, so that quarantine has something to do."
+)
+EXAMPLE = "  python -m generator sample data\n  python -m generator sample big --scale 100\n  python -m generator sample dirty --dirt 5"
+
+_LINES = {
+    "broken": "lines that end in the middle",
+    "two_objects": "lines with two objects",
+    "wrong_type": "lines with a string where a number belongs",
+    "long_number": "lines with a number beyond 64 bits",
+    "drifted_keys": "lines whose keys are in another case",
+    "extra_keys": "records with a key more",
+    "duplicates": "exact copies of good lines",
+}
+_FILES = {
+    "bom": "begin the last file of each table with a byte order mark",
+    "crlf": "end its lines as Windows does",
+    "gzip": "compress it",
+    "no_final_newline": "leave out its last line end",
+    "empty_file": "add an empty file to each table",
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dir", type=Path, metavar="DIR", help="where the landing folders go")
+    parser.add_argument("--scale", type=int, default=1, metavar="N", help="so many times 956 customers (1)")
+    parser.add_argument("--seed", type=int, default=42, metavar="N", help="another seed, other people (42)")
+    parser.add_argument("--force", action="store_true", help="replace landing folders that `sample` didn't write")
+    dirt = parser.add_argument_group("dirt, for each table")
+    dirt.add_argument("--dirt", type=int, default=0, metavar="N", help="N lines of every kind, in awkward files")
+    for name, help in _LINES.items():
+        dirt.add_argument(f"--{name.replace('_', '-')}", type=int, default=0, metavar="N", help=help)
+    for name, help in _FILES.items():
+        dirt.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=help)
+
+
+def run(options: argparse.Namespace, terminal: Terminal) -> int:
+    from generator.sample.counts import Dirt
+    from generator.sample.write import write_sample
+
+    given = {name: getattr(options, name) for name in (*_LINES, *_FILES) if getattr(options, name)}
+    dirt = Dirt.of_every_kind(options.dirt) if options.dirt and not given else Dirt(**given)
+    report = write_sample(options.dir, scale=options.scale, seed=options.seed, dirt=dirt, force=options.force)
+    size = report.bytes / 1e6
+    rows = sum(report.rows.values()) + sum(report.quarantined.values())
+    terminal.print(f"{options.dir}: {rows:,} lines in {len(report.files)} files, {size:,.1f} MB")
+    if any(report.quarantined.values()):
+        each = next(iter(report.quarantined.values()))
+        terminal.print(f"of these, {each:,} lines of each table belong into quarantine")
+    return 0

@@ -1,0 +1,1 @@
+"""Diagnostics as text, JSON and SARIF, and the explanation of a code. Each module returns a string."""

@@ -1,0 +1,46 @@
+"""What every format needs: the order of findings, their count, and their lines and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from generator.diagnostics import Diagnostic, Severity, SourceText, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Lines and columns of a span in characters, counted from 1; the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+def place(source: SourceText, span: Span) -> Place:
+    """Where a span lies; offsets past the end of the text count as its end."""
+    start = min(max(span.start, 0), len(source.text))
+    end = min(max(span.end, start), len(source.text))
+    return Place(*source.line_column(start), *source.line_column(end))
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Findings as the file reads; what concerns the file as a whole comes first."""
+    return sorted(diagnostics, key=_position)
+
+
+def _position(diagnostic: Diagnostic) -> tuple[int, int, str]:
+    span = diagnostic.span
+    return (span.start, span.end, diagnostic.code) if span else (-1, -1, diagnostic.code)
+
+
+def count(diagnostics: Iterable[Diagnostic], severity: Severity) -> int:
+    return sum(diagnostic.severity == severity for diagnostic in diagnostics)
+
+
+def summary(diagnostics: Iterable[Diagnostic]) -> str:
+    """Such as `2 errors, 1 warning`; empty where there is neither."""
+    found = list(diagnostics)
+    counted = ((count(found, severity), severity.value) for severity in Severity)
+    return ", ".join(f"{number} {word}{'s' * (number != 1)}" for number, word in counted if number)

@@ -1,0 +1,28 @@
+"""The page of a diagnostic code, for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+
+from generator.codes import CodePage
+
+_WIDTH = 88
+
+
+def format_explanation(page: CodePage, color: bool = False) -> str:
+    """What the code means, why it matters, and an example put right; without a final line end."""
+    bold = "\x1b[1m{}\x1b[0m".format if color else str
+    parts = [
+        bold(f"{page.severity.value}[{page.code}]: {page.name}"),
+        _wrapped(page.summary),
+        _wrapped(page.why),
+    ]
+    if page.runtime:
+        parts.append("Found while a lake runs.")
+    parts += [f"{bold(f'{head}:')}\n\n{textwrap.indent(text, '    ')}" for head, text in page.examples]
+    return "\n\n".join(parts)
+
+
+def _wrapped(text: str) -> str:
+    """The paragraphs of a text, each filled anew."""
+    return "\n\n".join(textwrap.fill(paragraph, _WIDTH) for paragraph in text.strip().split("\n\n"))

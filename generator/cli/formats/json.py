@@ -1,0 +1,45 @@
+"""Diagnostics as one JSON object, for scripts and editors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from generator.cli.formats.common import count, in_order, place
+from generator.diagnostics import Diagnostic, Severity, SourceText, Span
+
+_NOWHERE = {"line": None, "column": None, "end_line": None, "end_column": None}
+
+
+def format_json(source: SourceText, diagnostics: Iterable[Diagnostic]) -> str:
+    """An object with `diagnostics`, `errors` and `warnings`.
+
+    Lines and columns count characters from 1, ends are exclusive, and all four are null for a finding
+    that concerns the file as a whole.
+    """
+    found = in_order(diagnostics)
+    report = {
+        "diagnostics": [_entry(source, diagnostic) for diagnostic in found],
+        "errors": count(found, Severity.ERROR),
+        "warnings": count(found, Severity.WARNING),
+    }
+    return json.dumps(report, indent=2, ensure_ascii=False)
+
+
+def _entry(source: SourceText, diagnostic: Diagnostic) -> dict[str, object]:
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        "path": source.path,
+        **_where(source, diagnostic.span),
+        "label": diagnostic.label,
+        "notes": list(diagnostic.notes),
+        "help": list(diagnostic.help),
+        "secondary": [{**_where(source, label.span), "label": label.text} for label in diagnostic.secondary],
+    }
+
+
+def _where(source: SourceText, span: Span | None) -> dict[str, int] | dict[str, None]:
+    return asdict(place(source, span)) if span else _NOWHERE

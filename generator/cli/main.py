@@ -1,0 +1,69 @@
+"""The command line: arguments in, exit code out, and the one place where errors become messages.
+
+Exit codes: 0 clean, 1 findings or failed data, 2 wrong usage or a bug of ours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from generator import __version__
+from generator.cli.commands import build, check, explain, run, sample
+from generator.cli.terminal import Terminal
+from generator.diagnostics import GeneratorError, SpecError
+
+COMMANDS = (check, run, build, explain, sample)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit code."""
+    options = _parser().parse_args(arguments)
+    terminal = Terminal.detect()
+    try:
+        code: int = options.run(options, terminal)
+        sys.stdout.flush()
+        return code
+    except SpecError as error:
+        from generator.cli.formats.text import format_text
+
+        terminal.note(format_text(error.source, error.diagnostics, terminal.live))
+        return 1
+    except GeneratorError as error:
+        terminal.error(str(error))
+        return 1
+    except KeyboardInterrupt:
+        terminal.error("interrupted; what was published before is unchanged")
+        return 130
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=_program_name(),
+        description="Data lakes on AWS from one pipeline.yaml: checked before they run, run on a laptop or on Glue.",
+        epilog="`COMMAND --help` shows an example of each.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for module in COMMANDS:
+        name = module.__name__.rsplit(".", 1)[1]
+        command = commands.add_parser(
+            name,
+            help=module.HELP,
+            description=module.DESCRIPTION,
+            epilog=f"example:\n{module.EXAMPLE}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.configure(command)
+        command.set_defaults(run=module.run)
+    return parser
+
+
+def _program_name() -> str:
+    name = os.path.basename(sys.argv[0])
+    return "python -m generator" if name in ("__main__.py", "-m", "") else name

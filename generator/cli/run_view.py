@@ -1,0 +1,125 @@
+"""How a run looks: a line for each table while it goes on, one table at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from generator.cli.terminal import Cell, Terminal, format_table
+from generator.run.report import RunReport, StageReport, Status, TableReport
+
+
+class Progress:
+    """Follows a run: a live line on a terminal, one plain line a table elsewhere."""
+
+    def __init__(self, terminal: Terminal, quiet: bool = False) -> None:
+        self.terminal = terminal
+        self.quiet = quiet
+
+    def started(self, name: str, position: int, total: int) -> None:
+        if not self.quiet:
+            self.terminal.show_live(f"[{position}/{total}] {name} …")
+
+    def finished(self, report: TableReport) -> None:
+        if self.quiet or self.terminal.live:
+            return
+        what = f"{report.rows:,} rows" if report.rows is not None else report.status.value
+        self.terminal.note(f"{report.name}: {report.problem or what} ({report.seconds:.2f} s)")
+
+
+def format_report(terminal: Terminal, report: RunReport, lake: Path) -> str:
+    """The whole result as text."""
+    header = ("table", "zone", "rows", "dropped on the way", "quarantined", "expected", "seconds")
+    rows = [_row(table) for table in report.tables if table.status is not Status.OK or table.rows is not None]
+    parts = [format_table(terminal, header, rows, right={2, 4, 6})]
+    details = [line for table in report.tables for line in _details(terminal, table)]
+    if details:
+        parts.append("\n".join(details))
+    parts.append(_summary(terminal, report, lake))
+    return "\n\n".join(parts)
+
+
+def _row(table: TableReport) -> tuple[Cell, ...]:
+    return (
+        Cell(table.name, ("red",) if table.status is not Status.OK else ()),
+        Cell(table.zone or "", ("dim",)),
+        Cell(_counts(table)),
+        Cell(_dropped(table), ("dim",)),
+        Cell(f"{table.quarantined:,}" if table.is_source else "", ("yellow",) if table.quarantined else ("dim",)),
+        _expected(table),
+        Cell(f"{table.seconds:.2f}" if table.rows is not None else "", ("dim",)),
+    )
+
+
+def _counts(table: TableReport) -> str:
+    if table.rows is None:
+        return "—"
+    if table.rows_in is None or (table.rows_in == table.rows and not table.stages):
+        return f"{table.rows:,}"
+    return f"{table.rows_in:,} → {table.rows:,}"
+
+
+def _expected(table: TableReport) -> Cell:
+    if table.expected is None:
+        return Cell("")
+    if table.rows == table.expected:
+        return Cell(f"✓ {table.expected:,}", ("green",))
+    return Cell(f"✗ {table.expected:,}", ("red", "bold"))
+
+
+def _dropped(table: TableReport) -> str:
+    """What each step did to the number of rows, such as `474 without consent research`."""
+    if table.status is Status.SKIPPED:
+        return f"skipped: {table.problem}"
+    if table.rows is None:
+        return "failed"
+    if table.is_source:
+        return ", ".join(f"{number:,} {reason}" for reason, number in table.reasons.items())
+    return ", ".join(_changes(table))
+
+
+def _changes(table: TableReport) -> Iterator[str]:
+    before = table.rows_in or 0
+    for stage in table.stages:
+        change = before - stage.rows
+        if change > 0:
+            yield f"{change:,} {stage.lost}"
+        elif change < 0:
+            yield f"{-change:,} more by {_join_name(stage)}"
+        before = stage.rows
+
+
+def _join_name(stage: StageReport) -> str:
+    return stage.text.split(" on ")[0] if stage.kind.endswith("join") else stage.text
+
+
+def _details(terminal: Terminal, table: TableReport) -> Iterator[str]:
+    """What doesn't fit into the table: problems, failed checks, unknown keys."""
+    if table.status is Status.FAILED:
+        yield f"{terminal.style('failed', 'red', 'bold')} {table.name}: {table.problem}"
+        if table.help:
+            yield f"  = help: {table.help}"
+    elif table.unexpected:
+        yield f"{terminal.style('failed', 'red', 'bold')} {table.name}: {table.rows:,} rows, expected {table.expected:,}"
+    for check in table.checks:
+        if check.violations:
+            word = terminal.style("error", "red") if check.blocking else terminal.style("warning", "yellow")
+            yield f"{word} {table.name}: {check.name}: {check.violations:,} violations"
+            for example in check.examples:
+                yield "  " + ", ".join(f"{name}={value!r}" for name, value in list(example.items())[:6])
+    if table.extra_keys:
+        keys = ", ".join(f"`{key}` ({number:,})" for key, number in sorted(table.extra_keys.items()))
+        yield f"note: {table.name}: keys in the raw data that the spec doesn't declare: {keys}"
+    for note in table.notes:
+        yield f"note: {table.name}: {note}"
+
+
+def _summary(terminal: Terminal, report: RunReport, lake: Path) -> str:
+    made = sum(table.status is Status.OK and not table.is_source and table.rows is not None for table in report.tables)
+    quarantined = sum(table.quarantined for table in report.tables)
+    published = f"{made} tables published to {lake}" if report.published and made else "nothing published"
+    parts = [published, f"{report.seconds:.2f} s"]
+    if quarantined:
+        parts.insert(1, f"{quarantined:,} lines quarantined in {lake}/quarantine")
+    word = terminal.style("failed", "red", "bold") if report.failed else terminal.style("ok", "green", "bold")
+    return f"{word}: {', '.join(parts)}"

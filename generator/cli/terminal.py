@@ -1,0 +1,98 @@
+"""Where output goes and how it looks there: colours and a live line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TextIO
+from unicodedata import combining, east_asian_width
+
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+@dataclass(slots=True)
+class Terminal:
+    """The two streams of a command.
+
+    Attributes:
+        color: whether stdout shows colours.
+        live: whether stderr is a terminal, so that a line can be overwritten.
+    """
+
+    out: TextIO
+    err: TextIO
+    color: bool
+    live: bool
+    width: int = 0
+    _shown: str = field(default="", repr=False)
+
+    @classmethod
+    def detect(cls) -> Terminal:
+        plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+        color = (sys.stdout.isatty() or "FORCE_COLOR" in os.environ) and not plain
+        width = shutil.get_terminal_size((0, 0)).columns if sys.stdout.isatty() else 0
+        return cls(sys.stdout, sys.stderr, color, sys.stderr.isatty() and not plain, width)
+
+    def print(self, text: str = "") -> None:
+        self.clear_live()
+        print(text, file=self.out)
+
+    def note(self, text: str) -> None:
+        """A line beside the result, on stderr."""
+        self.clear_live()
+        print(text, file=self.err, flush=True)
+
+    def error(self, message: str) -> None:
+        self.note(f"{self.style('error', 'red', 'bold', force=self.live)}: {message}")
+
+    def show_live(self, text: str) -> None:
+        """Replaces the live line; does nothing where there is none."""
+        if self.live:
+            columns = shutil.get_terminal_size((80, 24)).columns
+            print(f"\r\x1b[K{text[: columns - 1]}", end="", file=self.err, flush=True)
+            self._shown = text
+
+    def clear_live(self) -> None:
+        if self._shown:
+            print("\r\x1b[K", end="", file=self.err, flush=True)
+            self._shown = ""
+
+    def style(self, text: str, *styles: str, force: bool = False) -> str:
+        if not (self.color or force) or not text:
+            return text
+        codes = ";".join(_STYLES[style] for style in styles)
+        return f"\x1b[{codes}m{text}\x1b[0m"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table: its text, and the styles that a terminal shows it in."""
+
+    text: str
+    styles: tuple[str, ...] = ()
+
+
+def format_table(terminal: Terminal, header: Sequence[str], rows: Sequence[Sequence[Cell]], right: set[int]) -> str:
+    """Columns as wide as their widest cell. Those in `right` are aligned to the right."""
+    heads = [Cell(text, ("bold",)) for text in header]
+    everything = [heads, *rows]
+    widths = [max(display_width(row[column].text) for row in everything) for column in range(len(header))]
+    lines = []
+    for row in everything:
+        cells = []
+        for column, cell in enumerate(row):
+            pad = " " * (widths[column] - display_width(cell.text))
+            text = terminal.style(cell.text, *cell.styles)
+            cells.append(pad + text if column in right else text + pad)
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def display_width(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)

@@ -1,0 +1,130 @@
+"""What the tool has to say about a lake: values only, no printing.
+
+A `Diagnostic` is one finding. It points into the text of `pipeline.yaml` by offsets; `SourceText` turns
+offsets into lines and columns. What each code means, and why, stands in `generator/codes/CODE.yaml`.
+"""
+
+from __future__ import annotations
+
+import bisect
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Half-open range of character offsets in the spec's text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A second place that a diagnostic shows, with what is to be seen there."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding.
+
+    Attributes:
+        code: a letter and three digits, documented in `generator/codes`.
+        message: one line, with the names involved in backticks.
+        span: where it lies; None when it concerns the file as a whole.
+        label: what stands beside the caret.
+        notes: facts that explain the finding.
+        help: what to do about it, most likely remedy first.
+        secondary: other places that matter, such as the first of two equal keys.
+    """
+
+    code: str
+    message: str
+    span: Span | None = None
+    label: str = ""
+    notes: tuple[str, ...] = ()
+    help: tuple[str, ...] = ()
+    secondary: tuple[Label, ...] = ()
+    severity: Severity = Severity.ERROR
+
+
+class GeneratorError(Exception):
+    """Root of every error a user can cause; the command line catches it in one place."""
+
+
+class SpecError(GeneratorError):
+    """The spec has errors.
+
+    Attributes:
+        source: the text that the diagnostics point into.
+        diagnostics: all findings, in the order of the file.
+    """
+
+    def __init__(self, source: SourceText, diagnostics: Iterable[Diagnostic]) -> None:
+        self.source = source
+        self.diagnostics = tuple(diagnostics)
+        super().__init__(f"{source.path}: {len(self.diagnostics)} findings")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """A text with the offsets of its lines.
+
+    Attributes:
+        path: the name shown to the user.
+        text: the whole file.
+    """
+
+    path: str
+    text: str
+    _starts: list[int] = field(init=False, repr=False, compare=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        position = 0
+        self._starts.append(0)
+        while (position := self.text.find("\n", position) + 1) > 0:
+            self._starts.append(position)
+
+    def line_column(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both counted from 1."""
+        line = bisect.bisect_right(self._starts, offset) - 1
+        return line + 1, offset - self._starts[line] + 1
+
+    def line_start(self, line: int) -> int:
+        """Offset of the first character of a line, counted from 1."""
+        return self._starts[line - 1]
+
+    def line(self, number: int) -> str:
+        """The text of a line, counted from 1, without its line end."""
+        start = self._starts[number - 1]
+        end = self._starts[number] - 1 if number < len(self._starts) else len(self.text)
+        return self.text[start:end].rstrip("\r")
+
+
+def closest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that `name` was most likely meant to be, compared without case."""
+    by_lower = {candidate.lower(): candidate for candidate in candidates}
+    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None
+
+
+def suggestion(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
+    """Help for an unknown name: the nearest known one, else the list of what there is."""
+    known = sorted(set(candidates))
+    match = closest(name, known)
+    if match is not None:
+        return (f"did you mean `{match}`?",)
+    if not known:
+        return ()
+    shown = ", ".join(f"`{candidate}`" for candidate in known[:12])
+    return (f"known: {shown}" + (f" and {len(known) - 12} more" if len(known) > 12 else ""),)

@@ -1,0 +1,324 @@
+"""A table written by keys (`source`, `join`, `filter`, ...) as a query: the keys in their fixed order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlglot import exp
+
+from generator.plan import facts
+from generator.plan.context import Context, one_line, readable
+from generator.plan.expressions import Allow, Problem, Scope, Typed, check, compare_types
+from generator.plan.lake import Input, Order, Place, Query
+from generator.plan.relation import Column, ColumnId, Relation
+from generator.plan.steps import StepBuilder, node_of
+from generator.plan.types import BOOLEAN, NULL, UNKNOWN
+from generator.spec.model import Dedupe, Join, Table
+
+Path = tuple[str | int, ...]
+
+
+def compile_clauses(context: Context, name: str, table: Table, relation_of: Callable[[str], Relation]) -> Query | None:
+    """The query of a table written by keys, or None where it has errors; those are reported."""
+    clauses = _Clauses(context, ("tables", name), table, relation_of)
+    for clause in (clauses.source, clauses.joins, clauses.filter, clauses.add, clauses.dedupe):
+        if not clause():
+            return None
+    if table.aggregate and not clauses.aggregate():
+        return None
+    return clauses.builder.query() if clauses.output() else None
+
+
+class _Clauses:
+    """One method a key. Each returns False when what follows could not be checked in earnest."""
+
+    def __init__(
+        self, context: Context, path: Path, table: Table, relation_of: Callable[[str], Relation]
+    ) -> None:
+        self.context = context
+        self.path = path
+        self.table = table
+        self.relation_of = relation_of
+        self.builder = StepBuilder(context)
+        self.sound = True
+
+    def check(
+        self, text: str, path: Path, scope: Scope | None = None, allow: Allow = Allow.NOTHING
+    ) -> Typed | None:
+        typed, problems = check(text, scope or self.builder.scope(), allow)
+        if problems:
+            self.context.report_problems(path, problems)
+            self.sound = False
+            return None
+        return typed
+
+    def condition(self, text: str, path: Path, scope: Scope | None = None) -> Typed | None:
+        typed = self.check(text, path, scope)
+        if typed is not None and typed.type not in (BOOLEAN, NULL, UNKNOWN):
+            message = f"`{path[-1]}` must be a condition, found {typed.type}"
+            self.context.report_problems(path, [Problem("T002", message, 0, len(text), f"this is {typed.type}")])
+            self.sound = False
+            return None
+        return typed
+
+    def column(self, text: str, path: Path) -> ColumnId | None:
+        typed = self.check(text.strip(), path)
+        return typed.column if typed is not None else None
+
+    def source(self) -> bool:
+        if self.table.source is not None:
+            name = self.table.source
+            self.builder.scan(name, self.relation_of(name), self.table.as_ or name, Place((*self.path, "source")))
+            return True
+        inputs = self.table.union or []
+        relations = [self.relation_of(name) for name in inputs]
+        paths = [(*self.path, "union", index) for index in range(len(inputs))]
+        if not same_columns(self.context, inputs, relations, [Place(path) for path in paths]):
+            return False
+        alias = self.table.as_ or self.path[1]
+        named: list[tuple[Input, Relation]] = list(zip(inputs, relations, strict=True))
+        self.builder.union(named, str(alias), Place((*self.path, "union")))
+        return True
+
+    def joins(self) -> bool:
+        for index, join in enumerate(self.table.join):
+            self.join(join, (*self.path, "join", index))
+        return self.sound
+
+    def join(self, join: Join, path: Path) -> None:
+        alias = join.as_ or join.table
+        if any(column.alias == alias for column in self.builder.relation.columns):
+            help = ("give one of them another name with `as:`",)
+            place = Place((*path, "as" if join.as_ else join.kind))
+            self.context.report("N005", f"`{alias}` is already in this table", place, help=help)
+            self.sound = False
+            return
+        right = facts.occurrence(self.relation_of(join.table), join.table, alias, self.context.subjects)
+        names = {column.name: known for column, known in right.columns.items()}
+        merged: list[ColumnId] = []
+        if join.on is not None:
+            scope = Scope({**self.builder.relation.by_alias(), alias: names}, self.builder.relation.computed())
+            typed = self.condition(join.on, (*path, "on"), scope)
+            condition = typed.ast if typed else None
+        else:
+            condition = self.using(join, alias, names, path)
+            merged = [ColumnId(alias, name) for name in join.using or ()]
+        if condition is None:
+            return
+        text = f"{join.kind} join {join.table} on {one_line(join.on or ', '.join(join.using or ()))}"
+        self.builder.join(
+            join.kind,
+            join.table,
+            right,
+            alias,
+            condition,
+            Place((*path, "on" if join.on is not None else "using")),
+            text,
+            merged=merged,
+            cardinality=join.cardinality,
+            mixes_subjects=join.mixes_subjects,
+        )
+
+    def using(self, join: Join, alias: str, right: Mapping[str, Column], path: Path) -> exp.Expression | None:
+        """The condition that `using` stands for."""
+        condition: exp.Expression | None = None
+        sound = True
+        for index, name in enumerate(join.using or ()):
+            is_list = self.context.document.has((*path, "using", index))
+            place: Path = (*path, "using", index) if is_list else (*path, "using")
+            left = self.column(name, place)
+            other, problems = check(name, Scope({alias: right}))
+            self.context.report_problems(place, problems)
+            if left is None or other is None or other.column is None:
+                sound = False
+                continue
+            known = self.builder.relation.columns[left]
+            if not compare_types(known.type, other.type):
+                message = f"cannot compare {known.type} with {other.type}"
+                help = ("use `on:` and cast one side",)
+                self.context.report("T001", message, Place(place), f"{known.type} and {other.type}", help=help)
+                sound = False
+                continue
+            equal = exp.EQ(this=node_of(left, known), expression=node_of(other.column, right[name]))
+            condition = equal if condition is None else exp.And(this=condition, expression=equal)
+        self.sound &= sound
+        return condition if sound else None
+
+    def filter(self) -> bool:
+        if self.table.filter is not None:
+            typed = self.condition(self.table.filter, (*self.path, "filter"))
+            if typed is not None:
+                self.builder.filter(typed.ast, Place((*self.path, "filter")), one_line(self.table.filter))
+        return self.sound
+
+    def add(self) -> bool:
+        for name, text in self.table.add.items():
+            path = (*self.path, "add", name)
+            typed = self.check(text, path, allow=Allow.WINDOWS)
+            if typed is not None:
+                self.builder.extend({name: typed}, Place(path), f"{name}: {one_line(text)}")
+        return self.sound
+
+    def dedupe(self) -> bool:
+        if self.table.dedupe is None:
+            return True
+        path = (*self.path, "dedupe")
+        by = self.dedupe_columns(self.table.dedupe, path)
+        order = []
+        for index, term in enumerate(self.table.dedupe.order_by):
+            name, *direction = term.split()
+            column = self.column(name, (*path, "order_by", index))
+            if column is not None:
+                order.append(Order(column, [word.lower() for word in direction] == ["desc"]))
+        if self.sound:
+            text = f"one row for each {', '.join(column.name for column in by)}"
+            self.builder.dedupe(by, order, Place(path), text)
+        return self.sound
+
+    def dedupe_columns(self, dedupe: Dedupe, path: Path) -> list[ColumnId]:
+        if dedupe.by is None:
+            return list(self.builder.relation.columns)
+        found = (self.column(name, (*path, "by", index)) for index, name in enumerate(dedupe.by))
+        return [column for column in found if column is not None]
+
+    def aggregate(self) -> bool:
+        by = [
+            column
+            for index, name in enumerate(self.table.group_by)
+            if (column := self.column(name, (*self.path, "group_by", index))) is not None
+        ]
+        aggregates: dict[str, Typed] = {}
+        for name, text in self.table.aggregate.items():
+            path = (*self.path, "aggregate", name)
+            typed = self.check(text, path, allow=Allow.AGGREGATES)
+            if typed is None:
+                continue
+            loose = ungrouped(typed.ast, by)
+            if loose is not None or not typed.aggregate:
+                self.report_ungrouped(path, text, loose)
+                continue
+            if any(column.name == name for column in by):
+                self.duplicate(name, path)
+            aggregates[name] = typed
+        if self.sound:
+            text = f"group by {', '.join(column.name for column in by)}" if by else "aggregate all rows"
+            self.builder.aggregate(by, aggregates, Place((*self.path, "aggregate")), text)
+        return self.sound
+
+    def report_ungrouped(self, path: Path, text: str, column: exp.Column | None) -> None:
+        message = f"`{column.name}` is neither grouped nor aggregated" if column else "this aggregates nothing"
+        help = ("put it inside an aggregate such as `max(…)`, or add it to `group_by`",)
+        self.context.report("A003", message, Place(path, 0, len(text)), help=help)
+        self.sound = False
+
+    def duplicate(self, name: str, path: Path) -> None:
+        help = ("give one of them another name",)
+        self.context.report("C003", f"column `{name}` comes out twice", self.context.document.key_span(path), help=help)
+        self.context.broken.add(str(self.path[1]))
+        self.sound = False
+
+    def output(self) -> bool:
+        columns = self.selected() if self.table.select is not None else self.remaining()
+        if not self.sound:
+            return False
+        if not columns:
+            self.context.report("C004", "no column is left", self.context.document.key_span((*self.path, "drop")))
+            self.context.broken.add(str(self.path[1]))
+            return False
+        place = Place((*self.path, "select") if self.table.select is not None else self.path)
+        self.builder.select(columns, place, ", ".join(columns))
+        return True
+
+    def selected(self) -> dict[str, Typed]:
+        columns: dict[str, Typed] = {}
+        for index, item in enumerate(self.table.select or ()):
+            ((name, text),) = item.items()
+            path = self.select_path(index, name)
+            typed = self.check(text, path, allow=Allow.WINDOWS)
+            if name in columns:
+                self.duplicate(name, path)
+            if typed is not None:
+                columns[name] = typed
+        return columns
+
+    def select_path(self, index: int, name: str) -> Path:
+        """Where an item stands in each of the forms that `select` may have."""
+        for tail in ((index, name), (name,), (index,)):
+            if self.context.document.has((*self.path, "select", *tail)):
+                return (*self.path, "select", *tail)
+        return (*self.path, "select")
+
+    def remaining(self) -> dict[str, Typed]:
+        dropped = {
+            column
+            for index, text in enumerate(self.table.drop)
+            if (column := self.column(text, self.list_path("drop", index))) is not None
+        }
+        renamed = {}
+        for text, new in self.table.rename.items():
+            column = self.column(text, (*self.path, "rename"))
+            if column is not None:
+                renamed[column] = new
+        columns: dict[str, Typed] = {}
+        first: dict[str, ColumnId] = {}
+        for column in self.builder.relation.columns:
+            name = renamed.get(column, column.name)
+            if column in dropped:
+                continue
+            if name in columns:
+                self.clash(name, (first[name], column))
+            columns[name] = self.builder.plain(column)
+            first.setdefault(name, column)
+        return columns
+
+    def list_path(self, key: str, index: int) -> Path:
+        path = (*self.path, key, index)
+        return path if self.context.document.has(path) else path[:-1]
+
+    def clash(self, name: str, columns: tuple[ColumnId, ColumnId]) -> None:
+        both = [f"{column.alias}.{column.name}" if column.alias else column.name for column in columns]
+        self.context.report(
+            "C003",
+            f"column `{name}` comes out twice",
+            self.context.document.key_span(self.path),
+            notes=(f"from {readable(both)}",),
+            help=(f"write `drop: [{both[1]}]`, or `rename: {{{both[1]}: …}}`",),
+        )
+        self.context.broken.add(str(self.path[1]))
+        self.sound = False
+
+
+def ungrouped(ast: exp.Expression, by: list[ColumnId]) -> exp.Column | None:
+    """The first column of an expression that is neither grouped nor inside an aggregate."""
+    stack = [ast]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, exp.Column):
+            if facts.column_id(node) not in by:
+                return node
+        elif not isinstance(node, exp.AggFunc):
+            stack.extend(reversed(list(node.iter_expressions())))
+    return None
+
+
+def same_columns(context: Context, names: list[str], relations: list[Relation], places: list[Place]) -> bool:
+    """Whether the inputs of a union have the same columns of the same types, in whatever order."""
+    first = {column.name: column.type for column in relations[0].columns.values()}
+    sound = True
+    for name, relation, place in zip(names[1:], relations[1:], places[1:], strict=True):
+        other = {column.name: column.type for column in relation.columns.values()}
+        missing, extra = [c for c in first if c not in other], [c for c in other if c not in first]
+        if missing or extra:
+            notes = [f"`{name}` lacks {readable(missing)}"] if missing else []
+            notes += [f"only `{name}` has {readable(extra)}"] if extra else []
+            help = ("make a `view` that selects the same columns of each",)
+            context.report("U001", f"`{names[0]}` and `{name}` have different columns", place, notes=notes, help=help)
+            sound = False
+            continue
+        for column, kind in first.items():
+            if other[column] != kind:
+                message = f"`{column}` is {kind} in `{names[0]}` and {other[column]} in `{name}`"
+                help = (f"cast one of them in a `view`: `{column}: cast({column} as {kind})`",)
+                context.report("U002", message, place, help=help)
+                sound = False
+    return sound

@@ -1,0 +1,130 @@
+"""From the text of a spec to the compiled lake.
+
+The stages, each a pure reading of the one before:
+
+    text → YAML with positions → typed spec        generator.spec.load
+    names: every mention means something           graph.check_names
+    order: inputs before tables, no cycles          graph.order_tables
+    sources: columns, types, labels, keys           sources.compile_sources
+    consents: conditions on the registries          consents.compile_consents
+    tables, in order, step by step                  clauses / sql.lower, over steps and facts
+    expectations                                    expectations.compile_expectations
+
+All findings are collected. A table with an error is left out, and so is what depends on it, so that no error is
+reported twice in other words. The state per relation is O(columns); the whole is linear in the number of tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from generator.diagnostics import Diagnostic, Severity, SourceText, Span
+from generator.plan.clauses import compile_clauses
+from generator.plan.consents import compile_consents
+from generator.plan.context import Context
+from generator.plan.expectations import compile_expectations
+from generator.plan.facts import minimal
+from generator.plan.graph import check_names, inputs_of, order_tables
+from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable, Place, Query
+from generator.plan.relation import ColumnId, Relation
+from generator.plan.sources import compile_sources
+from generator.plan.sql.lower import compile_sql
+from generator.spec.load import load_spec
+from generator.spec.model import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What became of a spec.
+
+    Attributes:
+        lake: None when there are errors.
+        diagnostics: all findings, in the order of the file.
+        span: where in the file a place of the lake stands; there is none without a lake.
+    """
+
+    source: SourceText
+    lake: CompiledLake | None
+    diagnostics: tuple[Diagnostic, ...]
+    span: Callable[[Place], Span] | None = None
+
+    @property
+    def has_errors(self) -> bool:
+        return any(found.severity is Severity.ERROR for found in self.diagnostics)
+
+
+def analyse(source: SourceText) -> Analysis:
+    """Compiles a spec and collects everything there is to say about it."""
+    loaded, problems = load_spec(source)
+    if loaded is None:
+        return Analysis(source, None, _sorted(problems))
+    context = Context(loaded, list(problems))
+    check_names(context)
+    order = order_tables(context)
+    sources = compile_sources(context)
+    consents = compile_consents(context, sources)
+    tables = _Tables(context, sources)
+    for name in order:
+        tables.compile(name)
+    found = _sorted(context.diagnostics)
+    if any(one.severity is Severity.ERROR for one in found):
+        return Analysis(source, None, found)
+    spec = loaded.spec
+    lake = CompiledLake(
+        spec.lake, spec.description, sources, tables.compiled, tuple(spec.zones), consents, dict(spec.row_counts)
+    )
+    return Analysis(source, lake, found, context.span)
+
+
+def _sorted(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(sorted(dict.fromkeys(diagnostics), key=lambda d: (d.span.start if d.span else -1, d.code)))
+
+
+class _Tables:
+    """Compiles tables one after the other, each over the relations of those before it."""
+
+    def __init__(self, context: Context, sources: dict[str, CompiledSource]) -> None:
+        self.context = context
+        self.compiled: dict[str, CompiledTable] = {}
+        self.relations: dict[str, Relation] = {name: source.relation for name, source in sources.items()}
+        self.known = {**context.spec.sources, **context.spec.tables}
+
+    def compile(self, name: str) -> None:
+        table = self.context.spec.tables[name]
+        inputs = inputs_of(table, self.known)
+        if name in self.context.broken or any(one not in self.relations for one in inputs):
+            self.context.broken.add(name)
+            return
+        query = self.query(name, table)
+        if query is None or name in self.context.broken:
+            self.context.broken.add(name)
+            return
+        relation = self.declared_keys(table, query.relation)
+        expectations = compile_expectations(self.context, name, relation, self.relations.get)
+        self.relations[name] = relation
+        self.compiled[name] = CompiledTable(
+            name=name,
+            zone=table.zone,
+            description=table.description,
+            is_view=table.view,
+            query=query,
+            inputs=inputs,
+            relation=relation,
+            expectations=expectations,
+            keep_versions=table.keep_versions or self.context.spec.keep_versions,
+        )
+
+    def query(self, name: str, table: Table) -> Query | None:
+        if table.sql is not None:
+            return compile_sql(self.context, name, table.sql, self.relations.__getitem__)
+        return compile_clauses(self.context, name, table, self.relations.__getitem__)
+
+    def declared_keys(self, table: Table, relation: Relation) -> Relation:
+        """Adds the keys that blocking expectations check before the table is published."""
+        checked = [
+            frozenset(ColumnId(None, column) for column in one.unique)
+            for one in table.expect
+            if one.unique is not None and one.severity == "error"
+        ]
+        return replace(relation, keys=minimal((*relation.keys, *checked))) if checked else relation

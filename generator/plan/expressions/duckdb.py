@@ -1,0 +1,223 @@
+"""Checked expressions as DuckDB SQL that gives what Spark gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from generator.plan.expressions.casts import duckdb_cast
+from generator.plan.expressions.emit import Emitter, methods_of
+from generator.plan.expressions.functions.model import ACCEPTED, Call, Function, Template
+from generator.plan.expressions.nodes import type_of
+from generator.plan.expressions.operators import comparable, operand_types
+from generator.plan.expressions.regex import to_re2
+from generator.plan.types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    FLOAT,
+    NULL,
+    STRING,
+    TIMESTAMP,
+    UNKNOWN,
+    Type,
+    as_decimal,
+    duckdb_type,
+)
+
+DUCKDB_SETTINGS: tuple[str, ...] = ()
+"""Statements that a session needs for the SQL to hold: none, whatever the session's settings are."""
+
+_EXACT = (STRING, BOOLEAN, DOUBLE, DATE, TIMESTAMP)
+
+
+class DuckDbEmitter(Emitter):
+    def quoted(self, name: str) -> str:
+        return '"' + name.replace('"', '""') + '"'
+
+    def string(self, value: str) -> str:
+        return "'" + value.replace("'", "''") + "'"
+
+    def template(self, call: Call, function: Function) -> Template | None:
+        return function.duckdb
+
+    def literal(self, node: exp.Literal) -> str:
+        text = super().literal(node)
+        if node.is_string:
+            return text if "\0" not in text else " || chr(0) || ".join(f"{part}" for part in [text])
+        kind = type_of(node)
+        if kind == DOUBLE:
+            return f"{text}::DOUBLE"
+        natural = kind.kind in ("int", "bigint", "decimal")
+        return text if natural else f"{text}::{duckdb_type(kind)}"
+
+    def symbol(self, node: exp.Expression) -> str:
+        return "IS NOT DISTINCT FROM" if isinstance(node, exp.NullSafeEQ) else super().symbol(node)
+
+    # Conversions that Spark does by itself -----------------------------------------------------------
+
+    def converted(self, node: exp.Expr, wanted: Type) -> str:
+        """An operand as a value of another type of the same family."""
+        kind = type_of(node)
+        if wanted in (UNKNOWN, kind) or kind == UNKNOWN or (kind.is_integer and wanted.is_integer and kind != NULL):
+            return self.operand(node)
+        return duckdb_cast(self.operand(node), kind, wanted)
+
+    def exactly(self, node: exp.Expr, wanted: Type) -> str:
+        """The same, to the very type."""
+        kind = type_of(node)
+        return self.operand(node) if kind == wanted else duckdb_cast(self.operand(node), kind, wanted)
+
+    def pair(self, left: exp.Expr, right: exp.Expr) -> tuple[str, str]:
+        shared = comparable(type_of(left), type_of(right)) or UNKNOWN
+        if NULL == shared or type_of(left).kind == type_of(right).kind:
+            return self.operand(left), self.operand(right)
+        return self.converted(left, shared), self.converted(right, shared)
+
+    def alike(self, nodes: Sequence[exp.Expr]) -> list[str]:
+        shared = type_of(nodes[0])
+        for node in nodes[1:]:
+            shared = comparable(shared, type_of(node)) or UNKNOWN
+        if shared.kind == "decimal" and all(type_of(node).kind == "decimal" for node in nodes):
+            return [self.operand(node) for node in nodes]
+        return [self.converted(node, shared) for node in nodes]
+
+    def results(self, node: exp.Expr, nodes: Sequence[exp.Expr]) -> list[str]:
+        wanted = type_of(node)
+        return [self.sql(one) if type_of(one) in (wanted, NULL) else self.exactly(one, wanted) for one in nodes]
+
+    def argument(self, call: Call, function: Function, index: int) -> str:
+        node, kind = call.arguments[index], function.parameter(index).kind
+        wanted = call.type if kind in ("T", "A") and function.result == "T" else ACCEPTED[kind].converted
+        if kind == "T" and function.result != "T":
+            shared = [type_of(one) for i, one in enumerate(call.arguments) if function.parameter(i).kind == "T"]
+            wanted = comparable(shared[0], shared[-1])
+        if wanted is None or isinstance(node, exp.Star):
+            return self.operand(node)
+        return self.operand(node) if type_of(node) == wanted else self.converted(node, wanted)
+
+    # Operators ---------------------------------------------------------------------------------------
+
+    def arithmetic(self, node: exp.Expression) -> str:
+        left, right, kind = node.this, node.expression, type_of(node)
+        if isinstance(right, exp.Interval):
+            shifted = f"{self.operand(left)} {self.symbol(node)} {self.sql(right)}"
+            return f"CAST({shifted} AS {duckdb_type(kind)})"
+        if isinstance(left, exp.Interval):
+            return f"CAST({self.operand(right)} + {self.sql(left)} AS {duckdb_type(kind)})"
+        if kind.kind == "decimal":
+            return self.decimal_arithmetic(node, kind)
+        a, b = self.exactly(left, kind), self.exactly(right, kind)
+        if isinstance(node, exp.Div):
+            return f"{a} / nullif({b}, 0)"
+        if isinstance(node, exp.IntDiv):
+            return f"TRY({a} // nullif({b}, 0))"
+        if isinstance(node, exp.Mod):
+            return self.remainder(a, b, kind)
+        plain = f"{a} {self.symbol(node)} {b}"
+        return f"TRY({plain})" if kind.is_integer else plain
+
+    def remainder(self, a: str, b: str, kind: Type) -> str:
+        if not kind.is_integer:
+            return f"{a} % nullif({b}, 0)"
+        return f"CAST({a} % nullif({b}, 0) AS {duckdb_type(kind)})"
+
+    def decimal_arithmetic(self, node: exp.Expression, kind: Type) -> str:
+        a, b = operand_types(node.this, node.expression)
+        left, right = self.exactly(node.this, as_decimal(a)), self.exactly(node.expression, as_decimal(b))
+        name = duckdb_type(kind)
+        if isinstance(node, exp.Div):
+            return quotient(left, right, as_decimal(a), as_decimal(b), kind)
+        if isinstance(node, exp.Mod):
+            return f"CAST({left} % nullif({right}, 0) AS {name})"
+        if isinstance(node, exp.Mul):
+            return f"CAST({left} * {right} AS {name})"
+        return f"CAST(CAST({left} AS {name}) {self.symbol(node)} CAST({right} AS {name}) AS {name})"
+
+    def infix(self, node: exp.Expression) -> str:
+        if isinstance(node, exp.DPipe):
+            return super().infix(node)
+        kind = type_of(node)
+        a, b = self.exactly(node.this, kind), self.exactly(node.expression, kind)
+        return f"xor({a}, {b})" if isinstance(node, exp.BitwiseXor) else f"{a} {self.symbol(node)} {b}"
+
+    def negation(self, node: exp.Neg) -> str:
+        kind = type_of(node)
+        if isinstance(node.this, exp.Literal):
+            return f"({super().negation(node)})" if kind in (BIGINT, FLOAT) else super().negation(node)
+        return f"TRY(-{self.operand(node.this)})" if kind.is_integer else super().negation(node)
+
+    def operand(self, node: exp.Expr) -> str:
+        text = super().operand(node)
+        return f"({text})" if isinstance(node, exp.Literal) and "::" in text else text
+
+    # Casts and elements ------------------------------------------------------------------------------
+
+    def cast(self, node: exp.Cast) -> str:
+        target = type_of(node)
+        if isinstance(node.this, exp.Literal) and node.this.is_string and target in (DATE, TIMESTAMP):
+            return f"{target.kind.upper()} {self.string(node.this.this)}"
+        return duckdb_cast(self.operand(node.this), type_of(node.this), target, isinstance(node, exp.TryCast))
+
+    def dot(self, node: exp.Dot) -> str:
+        return f"struct_extract({self.sql(node.this)}, {self.string(node.expression.this)})"
+
+    def bracket(self, node: exp.Bracket) -> str:
+        value, key = self.operand(node.this), node.expressions[0]
+        kind = type_of(node.this)
+        if kind.kind == "map":
+            return f"map_extract_value({value}, {self.exactly(key, kind.fields[0][1])})"
+        index = self.operand(key)
+        return f"CASE WHEN {index} >= 0 THEN {value}[{index} + 1] END"
+
+    def interval(self, node: exp.Interval) -> str:
+        return f"INTERVAL ({node.this.this}) {node.args['unit'].name.upper()}"
+
+    def like(self, node: exp.Expression) -> str:
+        word = "ILIKE" if isinstance(node, exp.ILike) else "LIKE"
+        return rf"{self.operand(node.this)} {word} {self.sql(node.expression)} ESCAPE '\'"
+
+    def regexp(self, node: exp.RegexpLike) -> str:
+        pattern = self.string(to_re2(_constant_text(node.expression)))
+        return f"regexp_matches({self.operand(node.this)}, {pattern})"
+
+    def finished(self, call: Call, text: str) -> str:
+        kind = call.type
+        if kind.is_integer or kind.kind in ("decimal", "float"):
+            return f"CAST({text} AS {duckdb_type(kind)})"
+        return text
+
+
+def quotient(left: str, right: str, a: Type, b: Type, kind: Type) -> str:
+    """Decimal division, which DuckDB does in doubles: done in whole numbers, rounded half up."""
+    shift = kind.scale + b.scale - a.scale
+    numerator = f"CAST({left} * {10**a.scale} AS HUGEINT) * {10**shift}"
+    denominator = f"nullif(CAST({right} * {10**b.scale} AS HUGEINT), 0)"
+    half = f"abs(n) * 2 + abs(d)) // (2 * abs(d)"
+    digits = f"CAST(sign(n) * sign(d) * (({half})) AS VARCHAR) || 'e-{kind.scale}'"
+    return f"list_transform([({numerator}, {denominator})], lambda p: {digits})[1]"
+
+
+def _constant_text(node: exp.Expr) -> str:
+    while isinstance(node, exp.Paren):
+        node = node.this
+    return str(node.this)
+
+
+DuckDbEmitter.methods = methods_of(DuckDbEmitter)
+_EMITTER = DuckDbEmitter()
+
+
+def to_duckdb(ast: exp.Expr, *, output: bool = False) -> str:
+    """DuckDB SQL text of a checked expression, with the same results as Spark's.
+
+    Args:
+        output: the expression makes a column of a table, so whatever it is, it comes out with its checked type.
+    """
+    text = _EMITTER.sql(ast)
+    kind = type_of(ast)
+    if not output or isinstance(ast, exp.Column) or kind == UNKNOWN:
+        return text
+    return f"CAST({text} AS {duckdb_type(kind)})"

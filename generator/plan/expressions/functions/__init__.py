@@ -1,0 +1,37 @@
+"""The allow-list of functions, by their Spark names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from generator.plan.expressions.functions.model import Function
+
+
+@cache
+def registry() -> Mapping[str, Function]:
+    """Every function that expressions may call, by each of its names."""
+    from generator.plan.expressions.functions import (
+        aggregates,
+        collections,
+        conditional,
+        hashes,
+        numbers,
+        strings,
+        times,
+        windows,
+    )
+
+    modules = (aggregates, collections, conditional, hashes, numbers, strings, times, windows)
+    found: dict[str, Function] = {}
+    for module in modules:
+        for function in module.FUNCTIONS:
+            for name in (function.name, *function.aliases):
+                if name in found:
+                    raise AssertionError(f"two entries for `{name}`")
+                found[name] = function
+    return found
+
+
+def find(name: str) -> Function | None:
+    return registry().get(name)

@@ -1,0 +1,4 @@
+"""placeholder"""
+from generator.plan.expressions.functions.model import Function
+
+FUNCTIONS: tuple[Function, ...] = ()

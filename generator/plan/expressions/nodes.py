@@ -1,0 +1,45 @@
+"""The facts that this package leaves on sqlglot nodes: where each stands and what type it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from sqlglot import exp
+
+from generator.plan.types import UNKNOWN, Type
+
+Node = TypeVar("Node", bound=exp.Expression)
+_SPAN, _TYPE = "span", "type"
+
+
+def place(node: Node, start: int, end: int) -> Node:
+    node.meta[_SPAN] = (start, end)
+    return node
+
+
+def span_of(node: exp.Expr) -> tuple[int, int]:
+    """Half-open range of characters that a node was parsed from; (0, 0) where it wasn't parsed from text."""
+    found: tuple[int, int] = node.meta_get(_SPAN, (0, 0))
+    return found
+
+
+def typed(node: Node, kind: Type, like: exp.Expr | None = None) -> Node:
+    """Marks a node with its type, and with the place of the node that it was made from."""
+    meta = node.meta
+    meta[_TYPE] = kind
+    if like is not None:
+        meta[_SPAN] = span_of(like)
+    return node
+
+
+def type_of(node: exp.Expr) -> Type:
+    """The type that `check` found for a node."""
+    found: Type = node.meta_get(_TYPE, UNKNOWN)
+    return found
+
+
+def hull(nodes: Iterable[exp.Expr]) -> tuple[int, int]:
+    """The range from the first to the last of some nodes."""
+    spans = [span_of(node) for node in nodes]
+    return min(start for start, _ in spans), max(end for _, end in spans)

@@ -1,0 +1,90 @@
+"""Checked expressions as Spark SQL."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from generator.plan.expressions.casts import spark_cast
+from generator.plan.expressions.emit import Emitter, methods_of
+from generator.plan.expressions.functions.model import Call, Function, Template
+from generator.plan.expressions.nodes import type_of
+
+SPARK_SETTINGS = {
+    "spark.sql.ansi.enabled": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+    "spark.sql.legacy.sizeOfNull": "false",
+}
+"""What expressions rely on. Without ANSI mode a value that can't be computed is NULL, not a failed job."""
+
+_TRY = {exp.Add: "try_add", exp.Sub: "try_subtract", exp.Mul: "try_multiply"}
+_ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"})
+
+
+class SparkEmitter(Emitter):
+    def quoted(self, name: str) -> str:
+        return "`" + name.replace("`", "``") + "`"
+
+    def string(self, value: str) -> str:
+        return f"'{value.translate(_ESCAPES)}'"
+
+    def template(self, call: Call, function: Function) -> Template | None:
+        return function.spark
+
+    def literal(self, node: exp.Literal) -> str:
+        return self.string(node.this) if node.is_string else str(node.this)
+
+    def arithmetic(self, node: exp.Expression) -> str:
+        """Integers that overflow give NULL, where Spark's own operators would wrap around."""
+        function = _TRY.get(type(node))
+        if function is not None and type_of(node).is_integer:
+            return f"{function}({self.sql(node.this)}, {self.sql(node.expression)})"
+        if isinstance(node.expression, exp.Interval):
+            return f"{self.operand(node.this)} {self.symbol(node)} {self.sql(node.expression)}"
+        return self.infix(node)
+
+    def operand(self, node: exp.Expr) -> str:
+        if type(node) in _TRY and type_of(node).is_integer:
+            return self.sql(node)
+        return super().operand(node)
+
+    def negation(self, node: exp.Neg) -> str:
+        if type_of(node).is_integer and not isinstance(node.this, exp.Literal):
+            return f"try_subtract(0, {self.sql(node.this)})"
+        return super().negation(node)
+
+    def cast(self, node: exp.Cast) -> str:
+        target = type_of(node)
+        if isinstance(node.this, exp.Literal) and node.this.is_string and target.kind in ("date", "timestamp"):
+            return f"{target.kind}{self.string(node.this.this)}"
+        word = spark_cast(type_of(node.this), target, isinstance(node, exp.TryCast))
+        return f"{word}({self.sql(node.this)} AS {target})"
+
+    def dot(self, node: exp.Dot) -> str:
+        base = self.sql(node.this)
+        qualified = isinstance(node.this, exp.Dot | exp.Bracket) or (
+            isinstance(node.this, exp.Column) and node.this.args.get("table") is not None
+        )
+        return f"{base if qualified else f'({base})'}.{self.quoted(node.expression.this)}"
+
+    def bracket(self, node: exp.Bracket) -> str:
+        return f"{self.operand(node.this)}[{self.sql(node.expressions[0])}]"
+
+    def interval(self, node: exp.Interval) -> str:
+        return f"INTERVAL '{node.this.this}' {node.args['unit'].name.upper()}"
+
+    def like(self, node: exp.Expression) -> str:
+        word = "ILIKE" if isinstance(node, exp.ILike) else "LIKE"
+        return f"{self.operand(node.this)} {word} {self.sql(node.expression)}"
+
+    def regexp(self, node: exp.RegexpLike) -> str:
+        return f"{self.operand(node.this)} RLIKE {self.sql(node.expression)}"
+
+
+SparkEmitter.methods = methods_of(SparkEmitter)
+_EMITTER = SparkEmitter()
+
+
+def to_spark(ast: exp.Expr) -> str:
+    """Spark SQL text of a checked expression; every name is quoted."""
+    return _EMITTER.sql(ast)

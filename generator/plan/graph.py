@@ -1,0 +1,143 @@
+"""Names: every table, zone, subject and consent that the spec mentions exists, and no table needs itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from generator.diagnostics import suggestion
+from generator.plan.context import Context
+from generator.plan.lake import Place
+from generator.plan.sql.parse import mentioned_tables
+from generator.spec.model import Table
+
+
+def check_names(context: Context) -> None:
+    """Reports names that mean nothing, or two things."""
+    spec = context.spec
+    for name in spec.tables:
+        if name in spec.sources:
+            context.report("N002", f"`{name}` is both a source and a table", Place(("tables", name)))
+    for name, source in spec.sources.items():
+        if source.zone in spec.zones or (source.zone == "landing" and not context.document.has(("sources", name, "zone"))):
+            continue
+        _unknown(context, "N003", "zone", source.zone, spec.zones, ("sources", name, "zone"))
+    for name, table in spec.tables.items():
+        if table.zone is not None and table.zone not in spec.zones:
+            _unknown(context, "N003", "zone", table.zone, spec.zones, ("tables", name, "zone"))
+    for name, zone in spec.zones.items():
+        if zone.require is not None and zone.require not in spec.consent:
+            _unknown(context, "N006", "consent", zone.require, spec.consent, ("zones", name, "require"))
+    for name, consent in spec.consent.items():
+        if consent.subject not in spec.subjects:
+            _unknown(context, "N006", "subject", consent.subject, spec.subjects, ("consent", name, "subject"))
+    for name in spec.row_counts:
+        if name not in spec.sources and name not in spec.tables:
+            known = (*spec.sources, *spec.tables)
+            place = context.document.key_span(("row_counts", name))
+            context.report("N001", f"unknown table `{name}`", place, help=suggestion(name, known))
+    _check_subjects(context)
+
+
+def _check_subjects(context: Context) -> None:
+    spec = context.spec
+    for name, subject in spec.subjects.items():
+        registry = spec.sources.get(subject.registry)
+        if registry is None:
+            _unknown(context, "N001", "source", subject.registry, spec.sources, ("subjects", name, "registry"))
+            continue
+        for index, key in enumerate(subject.keys):
+            if key not in registry.columns:
+                _unknown(context, "C001", "column", key, registry.columns, ("subjects", name, "keys", index))
+    for name, source in spec.sources.items():
+        for column, declared in source.columns.items():
+            if declared.identifies is None:
+                continue
+            path = ("sources", name, "columns", column, "identifies")
+            who, key = declared.identifies.split(".")
+            if who not in spec.subjects:
+                _unknown(context, "N006", "subject", who, spec.subjects, path)
+            elif key not in spec.subjects[who].keys:
+                _unknown(context, "N006", f"key of subject `{who}`", key, spec.subjects[who].keys, path)
+
+
+def _unknown(
+    context: Context, code: str, what: str, name: str, known: Mapping[str, object] | list[str], path: tuple[str | int, ...]
+) -> None:
+    context.report(code, f"unknown {what} `{name}`", Place(path), help=suggestion(name, known))
+
+
+def order_tables(context: Context) -> list[str]:
+    """Tables in an order in which each comes after those that it reads; unknown inputs and cycles are reported."""
+    known = {**context.spec.sources, **context.spec.tables}
+    needs = {name: _inputs(context, name, table, known) for name, table in context.spec.tables.items()}
+    waiting = {name: {need for need in found if need in needs} for name, found in needs.items()}
+    needed_by: dict[str, list[str]] = {name: [] for name in needs}
+    for name, found in waiting.items():
+        for need in found:
+            needed_by[need].append(name)
+    left = {name: len(found) for name, found in waiting.items()}
+    ordered = [name for name, number in left.items() if number == 0]
+    for name in ordered:
+        for next_ in needed_by[name]:
+            left[next_] -= 1
+            if left[next_] == 0:
+                ordered.append(next_)
+    if len(ordered) < len(needs):
+        _report_cycle(context, {name: waiting[name] for name, number in left.items() if number > 0})
+    return ordered
+
+
+def _inputs(context: Context, name: str, table: Table, known: Mapping[str, object]) -> list[str]:
+    found: dict[str, None] = {}
+    for path, mentioned in _mentions(table):
+        if mentioned == name and path[0] == "expect":
+            continue
+        if mentioned in known:
+            found[mentioned] = None
+        else:
+            _unknown(context, "N001", "table", mentioned, known, ("tables", name, *path))
+    if table.sql is not None:
+        problems, mentions = mentioned_tables(table.sql, known)
+        context.report_problems(("tables", name, "sql"), problems)
+        found.update(dict.fromkeys(mentions))
+    return list(found)
+
+
+def inputs_of(table: Table, known: Mapping[str, object]) -> tuple[str, ...]:
+    """The tables and sources that a table's rows come from; those that it only references are not among them."""
+    names = [name for path, name in _mentions(table) if path[0] != "expect"]
+    if table.sql is not None:
+        names += mentioned_tables(table.sql, known)[1]
+    return tuple(dict.fromkeys(names))
+
+
+def _mentions(table: Table) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if table.source is not None:
+        yield ("source",), table.source
+    for index, name in enumerate(table.union or ()):
+        yield ("union", index), name
+    for index, join in enumerate(table.join):
+        yield ("join", index, join.kind), join.table
+    for index, expectation in enumerate(table.expect):
+        for column, reference in (expectation.references or {}).items():
+            yield ("expect", index, "references", column), reference.split(".")[0]
+
+
+def _report_cycle(context: Context, waiting: Mapping[str, set[str]]) -> None:
+    """Reports one cycle of those that are left; a cycle leaves none of its tables compiled."""
+    at = next(iter(waiting))
+    seen: list[str] = []
+    while at not in seen:
+        seen.append(at)
+        at = next(need for need in sorted(waiting[at]) if need in waiting)
+    cycle = [*seen[seen.index(at) :], at]
+    context.report(
+        "N004",
+        "tables depend on each other in a cycle" if len(cycle) > 2 else f"`{at}` depends on itself",
+        context.document.key_span(("tables", cycle[0])),
+        notes=(" → ".join(f"`{name}`" for name in reversed(cycle)),),
+        help=("break it: one of these tables must not read the next",),
+    )
+    context.broken.update(waiting)
+
+

@@ -1,0 +1,262 @@
+"""The compiled lake: what every later stage reads. Frozen data, made by `generator.plan.compile`.
+
+A table is a query, and a query is a chain of steps. Each step carries the relation that holds after it, so that checks,
+proofs, engines and pictures all read the same facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlglot import exp
+
+from generator.plan.relation import Column, ColumnId, Origin, Relation
+from generator.plan.types import Type
+
+
+class Place(NamedTuple):
+    """Where in the spec something comes from: a path of keys, and the part of the string that stands there."""
+
+    path: tuple[str | int, ...]
+    start: int = 0
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """An output column of a step: its facts and its expression over the columns before the step."""
+
+    column: Column
+    ast: exp.Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A chain of steps; the relation after the last one is the result."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def relation(self) -> Relation:
+        return self.steps[-1].after
+
+
+Input = str | Query
+"""The rows that a step takes: a table or source by name, or a nested query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What all steps have.
+
+    Attributes:
+        after: the relation that the step leaves.
+        place: where the spec says so.
+        text: the step as the spec has it, for reports and comments.
+    """
+
+    after: Relation
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scan(Step):
+    """All rows of an input, its columns addressed by `alias`."""
+
+    input: Input
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class Union(Step):
+    """The rows of several inputs with the same columns; their columns are addressed by `alias`."""
+
+    inputs: tuple[Input, ...]
+    alias: str
+
+
+class Pair(NamedTuple):
+    """Two columns that a join compares with plain `=`."""
+
+    left: ColumnId
+    right: ColumnId
+
+
+@dataclass(frozen=True, slots=True)
+class Join(Step):
+    """Rows matched with those of another input.
+
+    Attributes:
+        kind: `inner`, `left`, `semi` or `anti`.
+        condition: over the columns of both sides.
+        pairs: the equalities between plain columns among the condition's conjuncts.
+        exact: whether the condition is these equalities and nothing else.
+        left_unique, right_unique: whether at most one row of that side has given values in the compared columns.
+        cardinality, mixes_subjects: as the spec declares them.
+    """
+
+    kind: str
+    input: Input
+    alias: str
+    condition: exp.Expression
+    pairs: tuple[Pair, ...]
+    exact: bool
+    left_unique: bool
+    right_unique: bool
+    cardinality: str | None = None
+    mixes_subjects: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter(Step):
+    """The rows for which a condition is true."""
+
+    condition: exp.Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Extend(Step):
+    """Computed columns beside those that are there. They see the columns before the step only."""
+
+    columns: tuple[Computed, ...]
+
+
+class Order(NamedTuple):
+    """A column to order by; nulls come first, or last when descending, as in Spark."""
+
+    column: ColumnId
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dedupe(Step):
+    """One row of each group of rows that agree on `by`: the first in `order`."""
+
+    by: tuple[ColumnId, ...]
+    order: tuple[Order, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Step):
+    """One row for each combination of `by`, with aggregates."""
+
+    by: tuple[ColumnId, ...]
+    aggregates: tuple[Computed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Select(Step):
+    """The columns that come out, in order."""
+
+    columns: tuple[Computed, ...]
+    distinct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledExpectation:
+    """An expectation on a table.
+
+    Attributes:
+        kind, argument: as in the spec.
+        name: what reports call it.
+        blocking: whether a violation keeps the table from being published.
+        condition: of `sql`: the checked expression.
+    """
+
+    kind: str
+    argument: Any
+    name: str
+    blocking: bool
+    place: Place
+    condition: exp.Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """A declared column of a source: `key` is its spelling in the raw data."""
+
+    name: str
+    key: str
+    type: Type
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledSource:
+    """A source: what is read, and the relation that its rows form."""
+
+    name: str
+    zone: str
+    description: str | None
+    path: str
+    format: str
+    delimiter: str
+    columns: tuple[SourceColumn, ...]
+    relation: Relation
+    max_bad_rows: int | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTable:
+    """A table: its query, and what it depends on.
+
+    Attributes:
+        inputs: the tables and sources that it reads, in order of appearance.
+        relation: its own columns, addressed without an alias.
+        lineage: for each column, the input columns that it is computed from.
+        keep_versions: how many versions stay for a rollback.
+    """
+
+    name: str
+    zone: str | None
+    description: str | None
+    is_view: bool
+    query: Query
+    inputs: tuple[str, ...]
+    relation: Relation
+    expectations: tuple[CompiledExpectation, ...]
+    keep_versions: int
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return tuple(self.relation.columns.values())
+
+    @property
+    def lineage(self) -> Mapping[str, frozenset[Origin]]:
+        return {column.name: column.origins for column in self.columns}
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledConsent:
+    """A consent: the people of `subject` agreed whose row of `registry` fulfils `when`."""
+
+    subject: str
+    registry: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledLake:
+    """A lake that has no errors.
+
+    Attributes:
+        consents: by name.
+        tables: in an order in which each comes after its inputs.
+        row_counts: what the reference data must give.
+    """
+
+    name: str
+    description: str | None
+    sources: Mapping[str, CompiledSource]
+    tables: Mapping[str, CompiledTable]
+    zones: tuple[str, ...] = ()
+    consents: Mapping[str, CompiledConsent] = field(default_factory=dict)
+    row_counts: Mapping[str, int] = field(default_factory=dict)
+
+    def relation(self, name: str) -> Relation:
+        """The relation of a table or source."""
+        found = self.sources.get(name) or self.tables[name]
+        return found.relation

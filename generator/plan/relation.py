@@ -1,0 +1,119 @@
+"""What is known about a relation at one point of the plan: the state that every step takes and passes on.
+
+It stays O(columns): what a proof needs of the past (whose data, which personal columns, which keys) is kept as
+facts about the present columns, so nothing walks back through the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from generator.plan.types import Type
+
+
+class Origin(NamedTuple):
+    """A column of a table that a value is computed from directly: one edge of the lineage."""
+
+    table: str
+    column: str
+
+
+class PersonalData(NamedTuple):
+    """A raw column of personal data that a value depends on.
+
+    Attributes:
+        source, column: where it was declared `pii`, or is a subject's key.
+        pseudonymous: only a hash or a key that names nobody by itself is left of it.
+    """
+
+    source: str
+    column: str
+    pseudonymous: bool
+
+
+class Identity(NamedTuple):
+    """A value that, where it isn't null, equals a raw column of the person that a row is about.
+
+    Attributes:
+        person: id of the person in this relation; each occurrence of a table has persons of its own.
+        source, column: the raw column.
+    """
+
+    person: int
+    source: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column and what is known of its values.
+
+    Attributes:
+        name: its name here, lower case.
+        type: its Glue type.
+        personal: the personal data it depends on, through any expression, condition or join key.
+        identities: raw columns of one person that it equals.
+        origins: the columns of the step's input tables that it is computed from.
+    """
+
+    name: str
+    type: Type
+    personal: frozenset[PersonalData] = frozenset()
+    identities: frozenset[Identity] = frozenset()
+    origins: frozenset[Origin] = frozenset()
+
+
+class ColumnId(NamedTuple):
+    """How a step addresses a column: the alias of its table, or None for one that the table itself computed."""
+
+    alias: str | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody that each row is about.
+
+    Attributes:
+        subject: the kind of person.
+        sources: the sources that contribute this person's own rows to the row.
+        aggregated: the row sums up several people, and no longer is any single one's.
+    """
+
+    subject: str
+    sources: frozenset[str]
+    aggregated: bool = False
+
+
+Keys = frozenset[frozenset[ColumnId]]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Columns by id, in output order, and the facts that hold for the rows.
+
+    Attributes:
+        columns: in the order in which they come out.
+        keys: sets of columns whose values no two rows share; an empty set means at most one row.
+        persons: the people that a row is about, by id.
+        undeclared: sources in the row of which the spec doesn't say whose data they are.
+    """
+
+    columns: Mapping[ColumnId, Column]
+    keys: Keys = frozenset()
+    persons: Mapping[int, Person] = field(default_factory=dict)
+    undeclared: frozenset[str] = frozenset()
+
+    def by_alias(self) -> dict[str, dict[str, Column]]:
+        """The columns that came from tables, by alias and name."""
+        found: dict[str, dict[str, Column]] = {}
+        for (alias, name), column in self.columns.items():
+            if alias is not None:
+                found.setdefault(alias, {})[name] = column
+        return found
+
+    def computed(self) -> dict[str, Column]:
+        """The columns that belong to no alias."""
+        return {name: column for (alias, name), column in self.columns.items() if alias is None}

@@ -1,0 +1,112 @@
+"""Sources: declared columns, their types and labels, whose data they hold, and the keys that no two rows share."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from generator.diagnostics import suggestion
+from generator.plan.context import Context
+from generator.plan.facts import Subjects, minimal
+from generator.plan.lake import CompiledSource, Place, SourceColumn
+from generator.plan.relation import Column, ColumnId, Identity, Person, PersonalData, Relation
+from generator.plan.types import UNKNOWN, Type, TypeSyntaxError, parse_type
+from generator.spec.model import Source, Subject
+
+
+def compile_sources(context: Context) -> dict[str, CompiledSource]:
+    """The sources by name; what is wrong with them is reported."""
+    context.subjects = Subjects(_subject_keys(context), count())
+    compiled = {name: _compile_source(context, name, source) for name, source in context.spec.sources.items()}
+    return {name: source for name, source in compiled.items() if name not in context.broken}
+
+
+def _subject_keys(context: Context) -> dict[tuple[str, str], tuple[str, str]]:
+    keys = {
+        (subject.registry, key): (name, key) for name, subject in context.spec.subjects.items() for key in subject.keys
+    }
+    for name, source in context.spec.sources.items():
+        for column, declared in source.columns.items():
+            if declared.identifies is not None:
+                subject_name, key = declared.identifies.split(".")
+                keys[name, column] = (subject_name, key)
+    return keys
+
+
+def _compile_source(context: Context, name: str, source: Source) -> CompiledSource:
+    registries = [subject for subject in context.spec.subjects.items() if subject[1].registry == name]
+    subject = registries[0][0] if registries else _identified(source)
+    person = next(context.subjects.fresh)
+    columns = []
+    relation: dict[ColumnId, Column] = {}
+    for column, declared in source.columns.items():
+        kind = _column_type(context, name, column)
+        columns.append(SourceColumn(column, declared.key or column, kind, declared.description))
+        is_key = (name, column) in context.subjects.keys
+        label = PersonalData(name, column, pseudonymous=not declared.pii)
+        relation[ColumnId(None, column)] = Column(
+            column,
+            kind,
+            frozenset((label,)) if declared.pii or is_key else frozenset(),
+            frozenset((Identity(person, name, column),)) if subject else frozenset(),
+        )
+    _check_raw_keys(context, name, columns)
+    return CompiledSource(
+        name=name,
+        zone=source.zone,
+        description=source.description,
+        path=source.path,
+        format=source.format,
+        delimiter=source.delimiter,
+        columns=tuple(columns),
+        relation=Relation(
+            relation,
+            minimal(_keys(context, name, source, [subject for _, subject in registries])),
+            {person: Person(subject, frozenset((name,)))} if subject else {},
+            frozenset() if subject or source.subject == "none" else frozenset((name,)),
+        ),
+        max_bad_rows=source.max_bad_rows,
+    )
+
+
+def _identified(source: Source) -> str | None:
+    """The kind of person that the rows are about, by the first column that identifies one."""
+    for column in source.columns.values():
+        if column.identifies is not None:
+            return column.identifies.split(".")[0]
+    return None
+
+
+def _column_type(context: Context, source: str, column: str) -> Type:
+    path = ("sources", source, "columns", column)
+    full = (*path, "type") if context.document.has((*path, "type")) else path
+    text = context.spec.sources[source].columns[column].type
+    try:
+        return parse_type(text)
+    except TypeSyntaxError as error:
+        context.report("T010", str(error), Place(full, error.start, error.end), help=error.help)
+        return UNKNOWN
+
+
+def _check_raw_keys(context: Context, source: str, columns: list[SourceColumn]) -> None:
+    """Two columns can't read the same key; spellings that differ in case only are one column for Athena."""
+    first: dict[str, str] = {}
+    for column in columns:
+        other = first.setdefault(column.key.lower(), column.name)
+        if other != column.name:
+            message = f"`{column.name}` reads the key `{column.key}`, which `{other}` reads already"
+            span = context.document.key_span(("sources", source, "columns", column.name))
+            context.report("S007", message, span)
+            context.broken.add(source)
+
+
+def _keys(context: Context, name: str, source: Source, registered: list[Subject]) -> list[frozenset[ColumnId]]:
+    keys = [frozenset((ColumnId(None, key),)) for subject in registered for key in subject.keys]
+    for index, columns in enumerate(source.unique):
+        path = ("sources", name, "unique", index)
+        for position, column in enumerate(columns):
+            if column not in source.columns:
+                exact = (*path, position) if context.document.has((*path, position)) else path
+                help = suggestion(column, source.columns)
+                context.report("C001", f"unknown column `{column}` in `{name}`", Place(exact), "not found", help=help)
+        keys.append(frozenset(ColumnId(None, column) for column in columns))
+    return keys

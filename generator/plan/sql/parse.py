@@ -1,0 +1,264 @@
+"""Parses the part of Spark SQL's queries that can be lowered to the steps of the plan; the rest is refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from sqlglot import exp
+
+from generator.diagnostics import suggestion
+from generator.plan.expressions.nodes import span_of
+from generator.plan.expressions.parser import Parser
+from generator.plan.expressions.problem import Problem, SyntaxProblem, syntax_error
+from generator.plan.sql.syntax import Body, Core, Item, Joined, SetOperation, Source, Star, Statement
+
+CLAUSES = frozenset(
+    "from where group having union intersect except minus order sort cluster distribute limit offset window qualify "
+    "lateral join inner left right full cross semi anti natural on using pivot unpivot tablesample".split()
+)
+JOINS = (
+    (("join",), "inner"), (("inner", "join"), "inner"),
+    (("left", "join"), "left"), (("left", "outer", "join"), "left"),
+    (("left", "semi", "join"), "semi"), (("semi", "join"), "semi"),
+    (("left", "anti", "join"), "anti"), (("anti", "join"), "anti"),
+)  # fmt: skip
+REFUSED = {
+    "order": "ORDER BY: a table has no order", "sort": "SORT BY: a table has no order",
+    "cluster": "CLUSTER BY", "distribute": "DISTRIBUTE BY", "limit": "LIMIT: which rows remain is not certain",
+    "offset": "OFFSET", "window": "a named window: write it inside `over (…)`", "qualify": "QUALIFY: use `dedupe`",
+    "lateral": "LATERAL VIEW", "right": "RIGHT JOIN: swap the tables and write LEFT JOIN", "full": "FULL JOIN",
+    "cross": "CROSS JOIN", "natural": "NATURAL JOIN: write USING", "intersect": "INTERSECT: write LEFT SEMI JOIN",
+    "except": "EXCEPT: write LEFT ANTI JOIN", "minus": "MINUS: write LEFT ANTI JOIN", "pivot": "PIVOT",
+    "unpivot": "UNPIVOT", "tablesample": "TABLESAMPLE",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=2_000)
+def parse_statement(text: str) -> Statement | Problem:
+    """The query in a `sql:` text, or its first syntax problem."""
+    try:
+        parser = _StatementParser(text)
+        found = parser.statement()
+        parser.accept(";")
+        parser.refuse_rest()
+        return found
+    except SyntaxProblem as error:
+        return error.problem
+    except RecursionError:
+        return Problem("E001", "the query is nested too deeply", 0, len(text))
+
+
+def mentioned_tables(text: str, known: Mapping[str, object]) -> tuple[list[Problem], list[str]]:
+    """The tables that a query reads, as the spec spells them, and a problem for each that isn't known."""
+    statement = parse_statement(text)
+    if isinstance(statement, Problem):
+        return [statement], []
+    problems: list[Problem] = []
+    found: dict[str, None] = {}
+    for source in _sources(statement, frozenset()):
+        name = source.table or ""
+        if name in known:
+            found[name] = None
+        else:
+            end = source.start + len(name)
+            message = f"unknown table `{name}`"
+            problems.append(Problem("N001", message, source.start, end, help=suggestion(name, known)))
+    return problems, list(found)
+
+
+def _sources(statement: Statement, names: frozenset[str]) -> Iterable[Source]:
+    """The tables that a statement names, other than its own named queries."""
+    for name, query in statement.named:
+        yield from _sources(query, names)
+        names |= {name}
+    bodies = [statement.body]
+    for body in bodies:
+        if isinstance(body, SetOperation):
+            bodies.extend(body.branches)
+            continue
+        for source in (body.source, *(join.source for join in body.joins)):
+            if source.query is not None:
+                yield from _sources(source.query, names)
+            elif source.table not in names:
+                yield source
+
+
+class _StatementParser(Parser):
+    """Adds queries to the expressions that `Parser` knows."""
+
+    def refuse(self, what: str) -> SyntaxProblem:
+        token = self.current
+        problem = Problem(
+            "Q001",
+            f"`sql:` can't say {what.split(':')[0]}",
+            token.start,
+            max(token.end, token.start + 1),
+            help=(what.split(":")[1].strip(),) if ":" in what else (),
+        )
+        return SyntaxProblem(problem)
+
+    def refuse_rest(self) -> None:
+        token = self.current
+        if token.kind == "end":
+            return
+        if token.text in REFUSED and token.kind == "word":
+            raise self.refuse(REFUSED[token.text])
+        if self.tokens[self.at - 1].text == ";":
+            raise syntax_error("more than one statement", token.start, token.end, code="E005")
+        raise syntax_error(f"unexpected `{token.spelled}`", token.start, token.end)
+
+    def statement(self) -> Statement:
+        named: list[tuple[str, Statement]] = []
+        if self.accept("with"):
+            while True:
+                name = self.identifier("a name for the query")
+                self.expect("as")
+                self.expect("(")
+                named.append((name, self.statement()))
+                self.expect(")")
+                if not self.accept(","):
+                    break
+        return Statement(tuple(named), self.body())
+
+    def body(self) -> Body:
+        start = self.current.start
+        found = self.branch()
+        while self.accept("union"):
+            distinct = not self.accept("all")
+            if distinct:
+                self.accept("distinct")
+            right = self.branch()
+            chained = isinstance(found, SetOperation) and found.distinct == distinct and found.start == start
+            before = found.branches if isinstance(found, SetOperation) and chained else (found,)
+            found = SetOperation((*before, right), distinct, start, self.last_end)
+        return found
+
+    def branch(self) -> Body:
+        if self.accept("("):
+            found = self.body()
+            self.expect(")")
+            return found
+        if not self.matches("select"):
+            self.fail("expected `select` here")
+        return self.core()
+
+    def core(self) -> Core:
+        start = self.advance().start
+        distinct = self.accept("distinct")
+        items = [self.item()]
+        while self.accept(","):
+            items.append(self.item())
+        head_end = self.last_end
+        if not self.accept("from"):
+            self.fail("expected `from` here")
+        source = self.source()
+        if self.matches(","):
+            raise self.refuse("a comma join: write INNER JOIN … ON")
+        joins = []
+        while (join := self.join()) is not None:
+            joins.append(join)
+        where = self.expression() if self.accept("where") else None
+        group_by = self.group_by()
+        having = self.expression() if self.accept("having") else None
+        return Core(tuple(items), distinct, source, tuple(joins), where, group_by, having, start, head_end)
+
+    def item(self) -> Star | Item:
+        token = self.current
+        if token.text == "*" and token.kind == "mark":
+            self.advance()
+            return self.star(None, token.start)
+        if token.kind in ("word", "quoted") and self.tokens[self.at + 1 : self.at + 3]:
+            dot, star, *_ = (*self.tokens[self.at + 1 : self.at + 3], self.tokens[-1])
+            if (dot.text, dot.kind, star.text, star.kind) == (".", "mark", "*", "mark"):
+                self.at += 3
+                return self.star(token.text.lower(), token.start)
+        ast = self.expression()
+        name = self.alias()
+        return Item(ast, name, token.start, span_of(ast)[1])
+
+    def star(self, alias: str | None, start: int) -> Star:
+        excluded: list[str] = []
+        if self.matches("except", "("):
+            self.at += 2
+            excluded.append(self.identifier("a column"))
+            while self.accept(","):
+                excluded.append(self.identifier("a column"))
+            self.expect(")")
+        return Star(alias, tuple(excluded), start, self.last_end)
+
+    def alias(self) -> str | None:
+        if self.accept("as"):
+            return self.identifier("a name")
+        token = self.current
+        if token.kind == "quoted" or (token.kind == "word" and token.text not in CLAUSES):
+            return self.identifier("a name")
+        return None
+
+    def identifier(self, what: str) -> str:
+        token = self.current
+        if token.kind not in ("word", "quoted"):
+            self.fail(f"expected {what} here")
+        self.advance()
+        return token.text.lower()
+
+    def source(self) -> Source:
+        start = self.current.start
+        if self.accept("("):
+            query = self.statement()
+            self.expect(")")
+            alias = self.alias()
+            if alias is None:
+                self.fail("a query in `from` needs a name after it")
+            return Source(None, query, alias, start, self.last_end)
+        if self.matches("values") or self.matches("lateral"):
+            raise self.refuse(self.current.spelled.upper())
+        table = self.identifier("a table")
+        end = self.last_end
+        if self.matches("."):
+            raise self.refuse("a database name: tables of the lake go by their own names")
+        return Source(table, None, self.alias() or table, start, end)
+
+    def join(self) -> Joined | None:
+        start = self.current.start
+        for words, kind in JOINS:
+            if self.accept(*words):
+                return self.condition(kind, self.source(), start)
+        return None
+
+    def condition(self, kind: str, source: Source, start: int) -> Joined:
+        if self.accept("on"):
+            on = self.expression()
+            return Joined(kind, source, on, (), *span_of(on))
+        if not self.accept("using"):
+            self.fail("expected `on` or `using` here")
+        self.expect("(")
+        using = [self.used()]
+        while self.accept(","):
+            using.append(self.used())
+        self.expect(")")
+        return Joined(kind, source, None, tuple(using), start, self.last_end)
+
+    def used(self) -> tuple[str, int, int]:
+        token = self.current
+        return self.identifier("a column"), token.start, token.end
+
+    def group_by(self) -> tuple[exp.Expression, ...]:
+        if not self.accept("group", "by"):
+            return ()
+        if self.matches("all"):
+            raise self.refuse("GROUP BY ALL: name the columns")
+        found = [self.grouping()]
+        while self.accept(","):
+            found.append(self.grouping())
+        if self.current.text in ("with", "grouping") and self.current.kind == "word":
+            raise self.refuse("ROLLUP, CUBE and GROUPING SETS")
+        return tuple(found)
+
+    def grouping(self) -> exp.Expression:
+        token = self.current
+        if token.text in ("rollup", "cube", "grouping") and self.following.text in ("(", "sets"):
+            raise self.refuse("ROLLUP, CUBE and GROUPING SETS")
+        if token.kind == "number":
+            raise self.refuse("GROUP BY a position: name the column")
+        return self.expression()

@@ -1,0 +1,86 @@
+"""The statements that `sql:` may hold, as data. Expressions in them are sqlglot trees placed in the statement's text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """`*` or `alias.*`, possibly `except (a, b)`."""
+
+    alias: str | None
+    excluded: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An expression of the select list and the name it is given, if any."""
+
+    ast: exp.Expression
+    name: str | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table by name, or a query in parentheses."""
+
+    table: str | None
+    query: Statement | None
+    alias: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A joined source. Exactly one of `on` and `using` is given."""
+
+    kind: str
+    source: Source
+    on: exp.Expression | None
+    using: tuple[tuple[str, int, int], ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """One SELECT."""
+
+    items: tuple[Star | Item, ...]
+    distinct: bool
+    source: Source
+    joins: tuple[Joined, ...]
+    where: exp.Expression | None
+    group_by: tuple[exp.Expression, ...]
+    having: exp.Expression | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetOperation:
+    """Several queries put together by UNION (`distinct`) or UNION ALL."""
+
+    branches: tuple[Body, ...]
+    distinct: bool
+    start: int
+    end: int
+
+
+Body = Core | SetOperation
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A query with the named queries before it."""
+
+    named: tuple[tuple[str, Statement], ...]
+    body: Body

@@ -1,0 +1,201 @@
+"""Builds a query step by step. Each method checks what it is given, reports what is wrong, and appends a step.
+
+Both ways of writing a table, by keys and by `sql:`, end here; so a rule about a step is written once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlglot import exp
+
+from generator.plan import facts
+from generator.plan.context import Context
+from generator.plan.expressions import Scope, Typed, conjuncts
+from generator.plan.expressions.nodes import typed
+from generator.plan.lake import (
+    Aggregate,
+    Computed,
+    Dedupe,
+    Extend,
+    Filter,
+    Input,
+    Join,
+    Order,
+    Pair,
+    Place,
+    Query,
+    Scan,
+    Select,
+    Step,
+    Union,
+)
+from generator.plan.relation import Column, ColumnId, Relation
+
+
+def as_column(name: str, typed: Typed, relation: Relation) -> Column:
+    """The column that an expression makes; a plain column keeps whom it identifies."""
+    identities = relation.columns[typed.column].identities if typed.column else frozenset()
+    return Column(name, typed.type, typed.personal, identities, typed.origins)
+
+
+def node_of(column: ColumnId, kind: Column) -> exp.Column:
+    """A resolved reference to a column, as `check` leaves it in an expression."""
+    node = exp.column(exp.to_identifier(column.name, quoted=True), table=_quoted(column.alias))
+    return typed(node, kind.type)
+
+
+def _quoted(alias: str | None) -> exp.Identifier | None:
+    return exp.to_identifier(alias, quoted=True) if alias is not None else None
+
+
+class StepBuilder:
+    """The steps of one query so far.
+
+    Attributes:
+        steps: the chain.
+        relation: what holds after the last step.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.steps: list[Step] = []
+        self.relation = Relation({})
+
+    def query(self) -> Query:
+        return Query(tuple(self.steps))
+
+    def scope(self) -> Scope:
+        """What names mean after the last step."""
+        return Scope(self.relation.by_alias(), self.relation.computed())
+
+    def _append(self, step: Step) -> None:
+        self.steps.append(step)
+        self.relation = step.after
+
+    def scan(self, source: Input, relation: Relation, alias: str, place: Place) -> None:
+        name = source if isinstance(source, str) else None
+        after = facts.occurrence(relation, name, alias, self.context.subjects)
+        self._append(Scan(after=after, place=place, text=name or alias, input=source, alias=alias))
+
+    def union(self, inputs: Sequence[tuple[Input, Relation]], alias: str, place: Place) -> None:
+        """Rows of inputs that have the same columns; the caller has checked that they do."""
+        subjects = self.context.subjects
+        branches = [
+            facts.occurrence(relation, source if isinstance(source, str) else None, alias, subjects)
+            for source, relation in inputs
+        ]
+        after = facts.union(branches, alias, subjects)
+        names = [source if isinstance(source, str) else "…" for source, _ in inputs]
+        sources = tuple(source for source, _ in inputs)
+        self._append(Union(after=after, place=place, text=" + ".join(names), inputs=sources, alias=alias))
+
+    def join(
+        self,
+        kind: str,
+        source: Input,
+        right: Relation,
+        alias: str,
+        condition: exp.Expression,
+        place: Place,
+        text: str,
+        *,
+        merged: Iterable[ColumnId] = (),
+        cardinality: str | None = None,
+        mixes_subjects: str | None = None,
+    ) -> None:
+        """Joins an occurrence of `right` (as `occurrence` returned it).
+
+        Args:
+            merged: columns of the right side that don't come out, because the left side has the same (`using`).
+        """
+        parts = conjuncts(condition)
+        pairs = [pair for part in parts if (pair := _pair(part, alias)) is not None]
+        after = facts.join(kind, self.relation, right, pairs, self.context.subjects)
+        gone = frozenset(merged)
+        if gone and kind in ("inner", "left"):
+            after = without(after, gone, {pair.right: pair.left for pair in pairs})
+        self._append(
+            Join(
+                after=after,
+                place=place,
+                text=text,
+                kind=kind,
+                input=source,
+                alias=alias,
+                condition=condition,
+                pairs=tuple(pairs),
+                exact=len(pairs) == len(parts),
+                left_unique=facts.covers(self.relation.keys, (pair.left for pair in pairs)),
+                right_unique=facts.covers(right.keys, (pair.right for pair in pairs)),
+                cardinality=cardinality,
+                mixes_subjects=mixes_subjects,
+            )
+        )
+
+    def filter(self, condition: exp.Expression, place: Place, text: str) -> None:
+        after = facts.filter_rows(self.relation, conjuncts(condition), self.context.subjects)
+        self._append(Filter(after=after, place=place, text=text, condition=condition))
+
+    def extend(self, columns: Mapping[str, Typed], place: Place, text: str) -> None:
+        """Adds computed columns; one of the same name as a present column replaces it."""
+        made = {name: as_column(name, typed, self.relation) for name, typed in columns.items()}
+        replaced = frozenset(column for column in self.relation.columns if column.name in made)
+        before = without(self.relation, replaced, {}) if replaced else self.relation
+        windowed = any(typed.window for typed in columns.values())
+        added = {ColumnId(None, name): column for name, column in made.items()}
+        after = facts.extend(before, added, windowed)
+        computed = tuple(Computed(made[name], typed.ast) for name, typed in columns.items())
+        self._append(Extend(after=after, place=place, text=text, columns=computed))
+
+    def dedupe(self, by: Sequence[ColumnId], order: Sequence[Order], place: Place, text: str) -> None:
+        """One row of each group; the columns that the order doesn't name break its ties, so the choice is certain."""
+        named = {*by, *(term.column for term in order)}
+        ties = [
+            Order(column, False)
+            for column, known in self.relation.columns.items()
+            if column not in named and "map" not in str(known.type)
+        ]
+        after = facts.dedupe(self.relation, by)
+        self._append(Dedupe(after=after, place=place, text=text, by=tuple(by), order=(*order, *ties)))
+
+    def aggregate(self, by: Sequence[ColumnId], aggregates: Mapping[str, Typed], place: Place, text: str) -> None:
+        made = {name: as_column(name, typed, self.relation) for name, typed in aggregates.items()}
+        columns = {ColumnId(None, name): column for name, column in made.items()}
+        after = facts.aggregate(self.relation, by, columns, self.context.subjects)
+        computed = tuple(Computed(made[name], typed.ast) for name, typed in aggregates.items())
+        self._append(Aggregate(after=after, place=place, text=text, by=tuple(by), aggregates=computed))
+
+    def select(self, columns: Mapping[str, Typed], place: Place, text: str, *, distinct: bool = False) -> None:
+        made = {name: as_column(name, typed, self.relation) for name, typed in columns.items()}
+        kept = {typed.column: ColumnId(None, name) for name, typed in columns.items() if typed.column is not None}
+        before = facts.with_bystanders(self.relation) if any(t.window for t in columns.values()) else self.relation
+        after = facts.select(before, {ColumnId(None, name): column for name, column in made.items()}, kept, distinct)
+        computed = tuple(Computed(made[name], typed.ast) for name, typed in columns.items())
+        self._append(Select(after=after, place=place, text=text, columns=computed, distinct=distinct))
+
+    def plain(self, column: ColumnId) -> Typed:
+        """A present column as an expression."""
+        known = self.relation.columns[column]
+        return Typed(node_of(column, known), known.type, known.personal, known.origins, column)
+
+
+def _pair(part: exp.Expression, alias: str) -> Pair | None:
+    """The two sides of a plain equality between the joined table `alias` and the rest."""
+    for left, right in facts.equalities((part,)):
+        if right.alias == alias and left.alias != alias:
+            return Pair(left, right)
+        if left.alias == alias and right.alias != alias:
+            return Pair(right, left)
+    return None
+
+
+def without(relation: Relation, gone: frozenset[ColumnId], same: Mapping[ColumnId, ColumnId]) -> Relation:
+    """A relation without some columns. Keys that hold one go too, unless another column is known to be the same."""
+    keys = (frozenset(same.get(column, column) for column in key) for key in relation.keys)
+    return Relation(
+        {column: known for column, known in relation.columns.items() if column not in gone},
+        frozenset(key for key in keys if not key & gone),
+        relation.persons,
+        relation.undeclared,
+    )

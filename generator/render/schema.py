@@ -1,0 +1,158 @@
+"""JSON Schema of the spec for editors: draft-07, which yaml-language-server reads.
+
+Made from the models of `generator.spec.model`, with what types alone don't say: exactly one of several keys, and the
+names that this lake has, so that an editor completes tables, zones and types.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from generator.plan.lake import CompiledLake
+from generator.plan.types import PRIMITIVES
+from generator.spec import model as spec_model
+from generator.spec.model import EXPECTATION_KINDS, JOIN_KINDS, Spec
+
+_NESTED = r"^(decimal(\(\d+(,\s*\d+)?\))?|array<.+>|map<.+>|struct<.+>)$"
+
+
+def render_schema(lake: CompiledLake) -> str:
+    """The schema for editing this lake's spec."""
+    schema = _draft_07(Spec.model_json_schema(by_alias=True))
+    models = schema["definitions"]
+    for name, descriptions in _descriptions().items():
+        target = schema if name == "Spec" else models.get(name)
+        if target is not None:
+            _describe(target, descriptions)
+    _add_short_forms(models)
+    _exactly_one(models["Join"], JOIN_KINDS)
+    _exactly_one(models["Join"], ("on", "using"))
+    _exactly_one(models["Expectation"], EXPECTATION_KINDS)
+    _exactly_one(models["Table"], ("source", "union", "sql"))
+    _add_names(schema, lake)
+    return json.dumps({"$schema": "http://json-schema.org/draft-07/schema#", **schema}, indent=2) + "\n"
+
+
+def _draft_07(schema: dict[str, Any]) -> dict[str, Any]:
+    """Pydantic writes draft 2020-12; of what it uses here, only the place of definitions and nulls differ."""
+    text = json.dumps(schema).replace("#/$defs/", "#/definitions/")
+    converted: dict[str, Any] = _simplified(json.loads(text))
+    converted["definitions"] = converted.pop("$defs")
+    return converted
+
+
+def _simplified(part: Any) -> Any:
+    """Drops titles, null defaults and the choice of null: a key without a value is best left out."""
+    if isinstance(part, list):
+        return [_simplified(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    kept = {key: _simplified(value) for key, value in part.items() if key != "x-kind" and not _is_noise(key, value)}
+    choices = kept.get("anyOf")
+    if choices is not None:
+        choices = [choice for choice in choices if choice != {"type": "null"}]
+        kept.pop("anyOf")
+        kept = {**kept, **choices[0]} if len(choices) == 1 else {**kept, "anyOf": choices}
+    return kept
+
+
+def _is_noise(key: str, value: Any) -> bool:
+    return (key == "title" and isinstance(value, str)) or (key == "default" and value in (None, {}, []))
+
+
+def _descriptions() -> dict[str, dict[str, str]]:
+    """The docstrings under the fields of each model, and of the model itself under an empty name."""
+    found: dict[str, dict[str, str]] = {}
+    for node in ast.parse(inspect.getsource(spec_model)).body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        fields = found[node.name] = {"": ast.get_docstring(node) or ""}
+        for field, text in zip(node.body, node.body[1:], strict=False):
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and _is_text(text):
+                fields[field.target.id.rstrip("_")] = ast.literal_eval(text.value)  # type: ignore[attr-defined]
+    return found
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _describe(schema: dict[str, Any], descriptions: dict[str, str]) -> None:
+    if descriptions[""]:
+        schema["description"] = descriptions[""]
+    for name, field in schema.get("properties", {}).items():
+        if name in descriptions:
+            if "$ref" in field:  # draft-07 ignores what stands beside a reference
+                field["allOf"] = [{"$ref": field.pop("$ref")}]
+            field["description"] = descriptions[name]
+
+
+def _exactly_one(schema: dict[str, Any], keys: Iterable[str]) -> None:
+    schema.setdefault("allOf", []).append({"oneOf": [{"required": [key]} for key in keys]})
+
+
+def _add_short_forms(models: dict[str, Any]) -> None:
+    """The shorter ways of writing that validation accepts: one name for a list of one, a type for a column."""
+    for schema in models.values():
+        for field in schema.get("properties", {}).values():
+            if field.get("type") == "array" and field["items"].get("type") == "string":
+                _also(field, field["items"])
+    expression = {"type": ["string", "number", "boolean"]}
+    table = models["Table"]["properties"]
+    for field in (table["filter"], models["Join"]["properties"]["on"], models["Expectation"]["properties"]["sql"]):
+        field.update(expression)
+    for field in (table["add"], table["aggregate"]):
+        field["additionalProperties"] = expression
+    item = {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": expression}]}
+    table["select"] = {
+        "description": table["select"]["description"],
+        "anyOf": [{"type": "array", "items": item, "minItems": 1}, item["anyOf"][1]],
+    }
+    columns = models["Source"]["properties"]["columns"]
+    columns["additionalProperties"] = {"anyOf": [_type_schema(), columns["additionalProperties"]]}
+    models["SourceColumn"]["properties"]["type"].update(_type_schema())
+    unique = models["Source"]["properties"]["unique"]
+    unique["items"] = {"anyOf": [unique["items"], {"type": "string"}]}
+    expectation = models["Expectation"]["properties"]
+    bounds = {"type": "array", "minItems": 2, "maxItems": 2}
+    between = expectation["between"]
+    between["additionalProperties"] = {"anyOf": [between["additionalProperties"], bounds]}
+    _also(expectation["rows"], {"type": "integer", "minimum": 0})
+
+
+def _also(field: dict[str, Any], other: dict[str, Any]) -> None:
+    """Accepts another form beside the present one."""
+    present = {key: field.pop(key) for key in list(field) if key != "description"}
+    field["anyOf"] = [present, other]
+
+
+def _type_schema() -> dict[str, Any]:
+    return {"anyOf": [{"enum": list(PRIMITIVES)}, {"type": "string", "pattern": _NESTED}]}
+
+
+def _add_names(schema: dict[str, Any], lake: CompiledLake) -> None:
+    """Offers the names that the lake has; others stay possible, since the file is being edited."""
+    spec = schema["definitions"]
+    relations = [*lake.sources, *lake.tables]
+    zones = sorted({"landing", *lake.zones})
+    for kind in JOIN_KINDS:
+        _offer(spec["Join"]["properties"], kind, relations)
+    _offer(spec["Table"]["properties"], "source", relations)
+    _offer(spec["Table"]["properties"]["union"]["items"], None, relations)
+    for model in ("Table", "Source"):
+        _offer(spec[model]["properties"], "zone", zones)
+    _offer(spec["Subject"]["properties"], "registry", list(lake.sources))
+    _offer(spec["Zone"]["properties"], "require", list(lake.consents))
+    counts = schema["properties"]["row_counts"]
+    counts["properties"] = {name: counts["additionalProperties"] for name in relations}
+
+
+def _offer(properties: dict[str, Any], name: str | None, values: list[str]) -> None:
+    field = properties if name is None else properties[name]
+    present = {key: field.pop(key) for key in list(field) if key != "description"}
+    field["anyOf"] = [{"enum": values}, present] if values else [present]
+

@@ -1,0 +1,115 @@
+"""The files of a source, and their lines."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import os
+import shutil
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from generator.run.landing.model import LandingError
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_OPENERS = {".gz": gzip.open, ".bz2": bz2.open}
+_REFUSED = frozenset((".zst", ".zstd", ".snappy", ".lz4", ".lzo", ".xz", ".zip", ".7z", ".deflate", ".z", ".br"))
+
+
+@dataclass(frozen=True, slots=True)
+class LandingFile:
+    """A file of a source.
+
+    Attributes:
+        name: relative to the data folder, with forward slashes; what reports show.
+        path: where its plain content lies: the file itself, or its unpacked copy.
+    """
+
+    name: str
+    path: Path
+
+
+class Line(NamedTuple):
+    """A line that isn't blank.
+
+    Attributes:
+        number: counted from 1, blank lines included.
+        ordinal: counted from 1, blank lines left out; the mark of a file that has nothing else is no line.
+        content: without line end and byte order mark.
+    """
+
+    number: int
+    ordinal: int
+    content: bytes
+
+
+def find_files(data: Path, path: str) -> list[LandingFile]:
+    """Files below a folder, or the one file that `path` names, in the order of their names.
+
+    Names that begin with `_` or `.` are skipped, folders too, as Spark and Athena do.
+    """
+    root = data / path
+    if root.is_file():
+        return [LandingFile(Path(path).as_posix(), root)]
+    found: list[Path] = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(("_", "."))]
+        found += [Path(folder, name) for name in names if not name.startswith(("_", "."))]
+    files = [LandingFile(file.relative_to(data).as_posix(), file) for file in found]
+    return sorted(files, key=lambda file: file.name)
+
+
+def unpacked(source: str, files: list[LandingFile], cleanup: ExitStack) -> list[LandingFile]:
+    """The files with compressed ones replaced by plain copies, which live until `cleanup` closes.
+
+    Python unpacks them because it verifies checksums, which DuckDB's reader doesn't.
+
+    Raises:
+        LandingError: an archive is damaged, or of a kind that isn't supported.
+    """
+    plain: list[LandingFile] = []
+    folder: Path | None = None
+    for index, file in enumerate(files):
+        suffix = file.path.suffix.lower()
+        if suffix in _REFUSED:
+            raise LandingError(source, file.name, f"`{suffix}` is not supported; gzip (.gz) and bzip2 (.bz2) are")
+        if suffix in _OPENERS:
+            folder = folder or Path(cleanup.enter_context(TemporaryDirectory(prefix="landing-")))
+            file = LandingFile(file.name, _unpack(source, file, folder / str(index)))
+        plain.append(file)
+    return plain
+
+
+def _unpack(source: str, file: LandingFile, target: Path) -> Path:
+    try:
+        with _OPENERS[file.path.suffix.lower()](file.path, "rb") as packed, target.open("wb") as plain:
+            shutil.copyfileobj(packed, plain, 1 << 20)
+    except (OSError, EOFError, zlib.error) as error:
+        raise LandingError(source, file.name, f"damaged archive: {error}") from None
+    return target
+
+
+def lines(path: Path) -> Iterator[Line]:
+    """The lines of a plain file that aren't blank (ASCII white space alone)."""
+    ordinal = 0
+    with path.open("rb") as stream:
+        for number, raw in enumerate(stream, 1):
+            if not raw.strip():
+                continue
+            ordinal += 1
+            content = raw.removesuffix(b"\n").removesuffix(b"\r")
+            if number == 1 and content.startswith(BYTE_ORDER_MARK):
+                content = content[len(BYTE_ORDER_MARK) :]
+                if not content.strip():
+                    continue
+            yield Line(number, ordinal, content)
+
+
+def readable(raw: bytes) -> str:
+    """The text of a line; bytes that aren't UTF-8 as `\\xE9`."""
+    return raw.decode(errors="backslashreplace")

@@ -1,0 +1,101 @@
+"""What landing data is: sources, reasons for quarantine, and the report of a read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from generator.diagnostics import GeneratorError
+from generator.plan.types import Type
+
+
+class LandingError(GeneratorError):
+    """A file that can't be read at all, such as a damaged archive.
+
+    Attributes:
+        source: name of the source.
+        file: path of the file, relative to the data folder; empty when it isn't about one file.
+    """
+
+    def __init__(self, source: str, file: str, message: str) -> None:
+        self.source, self.file = source, file
+        super().__init__(f"{source}: {file}: {message}" if file else f"{source}: {message}")
+
+
+class Reason(StrEnum):
+    """Why a line is in the quarantine."""
+
+    INVALID_UTF8 = "invalid_utf8"
+    BROKEN_JSON = "broken_json"
+    TEXT_AFTER_VALUE = "text_after_value"
+    NOT_AN_OBJECT = "not_an_object"
+    WRONG_CASE = "wrong_case"
+    DUPLICATE_KEY = "duplicate_key"
+    WRONG_TYPE = "wrong_type"
+    OUT_OF_RANGE = "out_of_range"
+    BROKEN_CSV = "broken_csv"
+    WRONG_FIELD_COUNT = "wrong_field_count"
+    WRONG_HEADER = "wrong_header"
+
+
+class Rejected(Exception):
+    """A line that doesn't become a row; raised while decoding it, caught where lines are sorted."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        self.reason, self.detail = reason, detail
+        super().__init__(f"{reason}: {detail}")
+
+
+@dataclass(frozen=True, slots=True)
+class LandingColumn:
+    """One declared column.
+
+    Attributes:
+        name: as tables spell it, lower case.
+        key: as the raw data spells it: JSON key, CSV header field or Parquet column.
+    """
+
+    name: str
+    key: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class LandingSource:
+    """A folder (read recursively) or a file of raw data.
+
+    Attributes:
+        path: relative to the data folder.
+        format: `json` (one object a line), `csv` or `parquet`.
+        options: of CSV: `delimiter` (one character, default a comma), `header` (default true).
+    """
+
+    name: str
+    path: str
+    format: str
+    columns: tuple[LandingColumn, ...]
+    options: Mapping[str, str | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LandingReport:
+    """What became of a source's lines: `rows + quarantined == lines`, always.
+
+    Attributes:
+        files: files found, empty ones included.
+        lines: records; blank lines and CSV headers are none.
+        reasons: reason to number of quarantined lines.
+        extra_keys: keys (nested ones as paths) that no column declares; their values are not read.
+        notes: facts worth showing, such as columns that some Parquet files lack.
+        missing: there is no such folder, or nothing in it.
+    """
+
+    files: int = 0
+    lines: int = 0
+    rows: int = 0
+    quarantined: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    extra_keys: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    missing: bool = False

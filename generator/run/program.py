@@ -1,0 +1,139 @@
+"""What a run on DuckDB does, as plain data: made from the compiled lake, written to and read from JSON.
+
+The executor needs nothing but this; so a program that was made once for a spec runs again without compiling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """A column of the landing data: its name, its spelling in the raw data, its Glue type."""
+
+    name: str
+    key: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceProgram:
+    """How a source is read."""
+
+    name: str
+    zone: str
+    path: str
+    format: str
+    delimiter: str
+    columns: tuple[SourceColumn, ...]
+    max_bad_rows: int | str | None
+    expected: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step that changes how many rows there are.
+
+    Attributes:
+        text: the step, as the spec has it.
+        lost: how the report calls the rows that it drops.
+        count: the SQL that counts what is left after it; None after the last one, where the result is counted.
+    """
+
+    kind: str
+    text: str
+    lost: str
+    count: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An expectation: `violations` counts the rows that break it, `examples` shows some."""
+
+    name: str
+    kind: str
+    blocking: bool
+    violations: str
+    examples: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TableProgram:
+    """How a table is made. A view is only defined: it has no stages and no checks.
+
+    Attributes:
+        base: the inputs whose rows the first step takes; the others are only matched against.
+        inputs: everything that has to be there first.
+    """
+
+    name: str
+    zone: str | None
+    is_view: bool
+    sql: str
+    base: tuple[str, ...]
+    inputs: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
+    stages: tuple[Stage, ...]
+    checks: tuple[Check, ...]
+    keep_versions: int
+    expected: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A whole run: sources, then tables in order."""
+
+    lake: str
+    settings: tuple[str, ...]
+    sources: tuple[SourceProgram, ...]
+    tables: tuple[TableProgram, ...]
+
+    def needed_for(self, selected: Iterable[str]) -> Program:
+        """The part that makes the selected tables and sources: they, and all that they read."""
+        by_name = {table.name: table for table in self.tables}
+        needed: set[str] = set()
+        waiting = list(selected)
+        while waiting:
+            name = waiting.pop()
+            if name not in needed:
+                needed.add(name)
+                waiting.extend(by_name[name].inputs if name in by_name else ())
+        return Program(
+            self.lake,
+            self.settings,
+            tuple(source for source in self.sources if source.name in needed),
+            tuple(table for table in self.tables if table.name in needed),
+        )
+
+    def names(self) -> list[str]:
+        return [*(source.name for source in self.sources), *(table.name for table in self.tables)]
+
+
+def program_from_json(data: Mapping[str, Any]) -> Program:
+    """Reads what `dataclasses.asdict` wrote."""
+    return Program(
+        data["lake"],
+        tuple(data["settings"]),
+        tuple(_source(source) for source in data["sources"]),
+        tuple(_table(table) for table in data["tables"]),
+    )
+
+
+def _source(data: Mapping[str, Any]) -> SourceProgram:
+    return SourceProgram(**{**data, "columns": tuple(SourceColumn(**column) for column in data["columns"])})
+
+
+def _table(data: Mapping[str, Any]) -> TableProgram:
+    return TableProgram(
+        **{
+            **data,
+            "base": tuple(data["base"]),
+            "inputs": tuple(data["inputs"]),
+            "columns": tuple((name, kind) for name, kind in data["columns"]),
+            "stages": tuple(Stage(**stage) for stage in data["stages"]),
+            "checks": tuple(Check(**check) for check in data["checks"]),
+        }
+    )

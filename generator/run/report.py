@@ -1,0 +1,128 @@
+"""What a run did, as data. How it is shown is up to the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Status(StrEnum):
+    OK = "ok"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """A step that changed the number of rows.
+
+    Attributes:
+        lost: how to call the rows that it dropped.
+        rows: what was left.
+    """
+
+    kind: str
+    text: str
+    lost: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """An expectation that was evaluated.
+
+    Attributes:
+        violations: rows (or, for `rows`, 1) that break it.
+        examples: some of them.
+    """
+
+    name: str
+    blocking: bool
+    violations: int
+    examples: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        return self.violations > 0 and self.blocking
+
+
+@dataclass(frozen=True, slots=True)
+class TableReport:
+    """What became of a table or source.
+
+    Attributes:
+        rows: None when it was not made.
+        rows_in: rows of its inputs; lines of a source.
+        quarantined: lines of a source that are no rows, by reason in `reasons`.
+        extra_keys: keys in the raw data that the spec doesn't declare, with how often they were met.
+        expected: what the reference data must give.
+        problem: why it failed or was skipped; `help`: what to do.
+    """
+
+    name: str
+    zone: str | None
+    is_source: bool
+    status: Status
+    rows: int | None = None
+    rows_in: int | None = None
+    stages: tuple[StageReport, ...] = ()
+    quarantined: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    extra_keys: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    expected: int | None = None
+    seconds: float = 0.0
+    checks: tuple[CheckReport, ...] = ()
+    problem: str = ""
+    help: str = ""
+
+    @property
+    def unexpected(self) -> bool:
+        """Whether there are other than the expected rows."""
+        return self.expected is not None and self.rows is not None and self.rows != self.expected
+
+    def to_json(self) -> dict[str, Any]:
+        data = asdict(self)
+        data.pop("name")
+        data["seconds"] = round(self.seconds, 4)
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did.
+
+    Attributes:
+        run: its id, also the name of the version folders that it wrote.
+        published: whether the catalog was switched.
+    """
+
+    lake: str
+    run: str
+    tables: tuple[TableReport, ...]
+    seconds: float
+    published: bool
+
+    @property
+    def failed(self) -> bool:
+        return any(table.status is not Status.OK or table.unexpected for table in self.tables)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "lake": self.lake,
+            "run": self.run,
+            "status": "failed" if self.failed else "ok",
+            "published": self.published,
+            "seconds": round(self.seconds, 4),
+            "tables": {table.name: table.to_json() for table in self.tables},
+        }
+
+
+class Listener(Protocol):
+    """Told of a run's progress while it goes on."""
+
+    def started(self, name: str, position: int, total: int) -> None: ...
+
+    def finished(self, report: TableReport) -> None: ...

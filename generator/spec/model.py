@@ -1,0 +1,336 @@
+"""The spec: what a `pipeline.yaml` may say, as typed and frozen models.
+
+Names are checked here, meanings in `generator.plan`. Descriptions end up in the JSON Schema for editors and in the
+reference, so each field has one. Source: the section "The spec" of the design.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$", max_length=255)]
+"""What Glue and Athena can store: lower-case letters, digits and underscores."""
+
+ColumnRef = Annotated[
+    str,
+    StringConstraints(pattern=r"^\s*([A-Za-z_][A-Za-z0-9_]*\.)?[A-Za-z_][A-Za-z0-9_]*\s*$"),
+    BeforeValidator(lambda value: value.replace("`", "") if isinstance(value, str) else value),
+]
+"""A column, or `alias.column`."""
+
+OrderTerm = Annotated[str, StringConstraints(pattern=r"(?i)^\s*([a-z_]\w*\.)?[a-z_]\w*(\s+(asc|desc))?\s*$")]
+
+
+def _scalar_text(value: Any) -> Any:
+    """YAML reads `1`, `1.50` and `true` as numbers and booleans; as expressions they are text again."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, Decimal)):
+        return format(value, "f") if isinstance(value, Decimal) else str(value)
+    return value
+
+
+Expression = Annotated[
+    str,
+    BeforeValidator(_scalar_text),
+    StringConstraints(min_length=1),
+    Field(json_schema_extra={"x-kind": "expression"}),
+]
+"""A Spark SQL expression."""
+
+Literal_ = str | int | Decimal | bool
+"""A constant in an expectation."""
+
+PiiPolicy = Literal["allow", "pseudonymous", "forbid"]
+JOIN_KINDS = ("inner", "left", "semi", "anti")
+EXPECTATION_KINDS = ("not_null", "unique", "values", "between", "matches", "references", "rows", "sql")
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _exactly_one(model: BaseModel, keys: tuple[str, ...], names: tuple[str, ...] | None = None) -> None:
+    given = [key for key in keys if getattr(model, key) is not None]
+    if len(given) != 1:
+        shown = ", ".join(f"`{name}`" for name in (names or keys))
+        raise ValueError(f"write exactly one of {shown}")
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Subject(Model):
+    """A kind of person that the data is about."""
+
+    registry: Name
+    """The source that has each person's own record."""
+    keys: list[Name] = Field(min_length=1)
+    """Columns of the registry; each value is one person. Checked on every run."""
+
+
+class Consent(Model):
+    """A purpose that people agreed to."""
+
+    subject: Name
+    """Whose consent it is."""
+    when: Expression
+    """A condition on the registry's columns that holds for the people who agreed."""
+
+
+class Zone(Model):
+    """A part of the lake with rules of its own."""
+
+    description: str | None = None
+    """What the zone is for."""
+    require: Name | None = None
+    """The consent that every row of every table in this zone must be proven to have."""
+    pii: PiiPolicy = "allow"
+    """Which personal data may be here: all of it, none that names somebody directly, or none at all."""
+
+
+def _column(value: Any) -> Any:
+    return {"type": value} if isinstance(value, str) else value
+
+
+class SourceColumn(Model):
+    """A column of the landing data."""
+
+    type: str
+    """Glue type: string, bigint, int, double, decimal(10,2), boolean, date, timestamp, array<…>, struct<a:int>…"""
+    key: str | None = Field(default=None, min_length=1)
+    """How the raw data spells it, when that isn't the column's own name."""
+    pii: bool = False
+    """Directly personal. The label follows the values into every column derived from them."""
+    identifies: Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*$")] | None = None
+    """The value is this key of a person, such as customer.email."""
+    description: str | None = None
+    """Becomes the column's comment in the catalog."""
+
+
+class Source(Model):
+    """Raw data as it lands."""
+
+    description: str | None = None
+    """Becomes the table's comment in the catalog."""
+    zone: Name = "landing"
+    """The zone that the raw table belongs to."""
+    path: str = Field(min_length=1)
+    """Folder of the raw files, relative to the landing bucket or the data folder."""
+    format: Literal["json", "csv", "parquet"] = "json"
+    """json is one object a line; csv has a header line."""
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    """Of csv: the character between two fields."""
+    columns: dict[Name, Annotated[SourceColumn, BeforeValidator(_column)]] = Field(min_length=1)
+    """The declared columns; other keys in the raw data are reported and left out."""
+    unique: list[Annotated[list[Name], BeforeValidator(_as_list)]] = Field(default_factory=list)
+    """Columns, or groups of columns, that no two rows share."""
+    subject: Literal["none"] | None = None
+    """none: this data is about no person."""
+    max_bad_rows: Annotated[int, Field(ge=0)] | Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?\s*%$")] | None = None
+    """More quarantined lines than this, a count or a share such as 1%, fail the run."""
+
+
+class Join(Model):
+    """Rows of another table, matched."""
+
+    inner: Name | None = None
+    """Keep rows that have a match, with the match's columns."""
+    left: Name | None = None
+    """Keep every row, with the match's columns or nulls."""
+    semi: Name | None = None
+    """Keep rows that have a match, once, without the match's columns."""
+    anti: Name | None = None
+    """Keep rows that have no match."""
+    as_: Name | None = Field(default=None, alias="as")
+    """Another name for the joined table in expressions."""
+    on: Expression | None = None
+    """The condition."""
+    using: Annotated[list[Name], BeforeValidator(_as_list)] | None = None
+    """Columns of the same name on both sides that must be equal; one of each pair stays."""
+    cardinality: Literal["one_to_one", "one_to_many", "many_to_one", "many_to_many"] | None = None
+    """How many rows of each side may match. Undeclared many-to-many joins are warned about."""
+    mixes_subjects: str | None = Field(default=None, min_length=1)
+    """Why a row may hold the data of two different people."""
+
+    @model_validator(mode="after")
+    def _shape(self) -> Self:
+        _exactly_one(self, JOIN_KINDS)
+        _exactly_one(self, ("on", "using"))
+        return self
+
+    @property
+    def kind(self) -> str:
+        return next(kind for kind in JOIN_KINDS if getattr(self, kind) is not None)
+
+    @property
+    def table(self) -> str:
+        name: str = getattr(self, self.kind)
+        return name
+
+
+class Dedupe(Model):
+    """Keeps one row of each group of rows."""
+
+    by: Annotated[list[ColumnRef], BeforeValidator(_as_list)] | None = None
+    """The columns that make two rows duplicates; without it, all of them."""
+    order_by: Annotated[list[OrderTerm], BeforeValidator(_as_list)] = Field(default_factory=list)
+    """Which row is kept: the first in this order, such as `updated_at desc`. The other columns break ties."""
+
+
+class Between(Model):
+    """Inclusive bounds; either may be left out."""
+
+    min: int | Decimal | str | None = None
+    max: int | Decimal | str | None = None
+
+
+def _bounds(value: Any) -> Any:
+    if isinstance(value, list) and len(value) == 2:
+        return {"min": value[0], "max": value[1]}
+    return value
+
+
+class RowBounds(Model):
+    """Inclusive bounds of a row count."""
+
+    min: int | None = Field(default=None, ge=0)
+    max: int | None = Field(default=None, ge=0)
+
+
+def _row_bounds(value: Any) -> Any:
+    return {"min": value, "max": value} if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class Expectation(Model):
+    """What must hold for the rows of a table before they are published."""
+
+    not_null: Annotated[list[Name], BeforeValidator(_as_list)] | None = None
+    """These columns have no nulls."""
+    unique: Annotated[list[Name], BeforeValidator(_as_list)] | None = None
+    """No two rows share these columns' values."""
+    values: dict[Name, list[Literal_]] | None = None
+    """The column has only these values, or null."""
+    between: dict[Name, Annotated[Between, BeforeValidator(_bounds)]] | None = None
+    """The column lies within these bounds, or is null: `[min, max]` or `{min: …}`."""
+    matches: dict[Name, str] | None = None
+    """The whole text of the column matches this regular expression, or is null."""
+    references: dict[Name, Annotated[str, StringConstraints(pattern=r"^[a-z_]\w*\.[a-z_]\w*$")]] | None = None
+    """Each value of the column, unless null, is found in `table.column`."""
+    rows: Annotated[RowBounds, BeforeValidator(_row_bounds)] | None = None
+    """How many rows there are: a number, or `{min: …, max: …}`."""
+    sql: Expression | None = None
+    """A condition on the columns that is true for every row; null counts as false."""
+    name: str | None = None
+    """What the report calls it."""
+    severity: Literal["error", "warn"] = "error"
+    """error keeps the table from being published; warn only says so."""
+
+    @model_validator(mode="after")
+    def _shape(self) -> Self:
+        _exactly_one(self, EXPECTATION_KINDS)
+        return self
+
+    @property
+    def kind(self) -> str:
+        return next(kind for kind in EXPECTATION_KINDS if getattr(self, kind) is not None)
+
+
+def _select(value: Any) -> Any:
+    """`[a, {b: upper(a)}]` and `{a: a, b: upper(a)}` say the same; the model holds a list of single pairs."""
+    if isinstance(value, dict):
+        return [{name: expression} for name, expression in value.items()]
+    if isinstance(value, list):
+        return [{item.split(".")[-1].strip(" `"): item} if isinstance(item, str) else item for item in value]
+    return value
+
+
+class Table(Model):
+    """A table of the lake. Its keys apply in the order in which they stand here, whatever their order in the file."""
+
+    description: str | None = None
+    """Becomes the table's comment in the catalog."""
+    zone: Name | None = None
+    """The zone that the table belongs to; a view needs none."""
+    view: bool = False
+    """true: exists in the plan only, nothing is written."""
+    source: Name | None = None
+    """The table or source that the rows come from."""
+    union: list[Name] | None = Field(default=None, min_length=1)
+    """Tables or sources with the same columns, whose rows are put together."""
+    sql: str | None = Field(default=None, min_length=1)
+    """A Spark SQL query, instead of the other keys, for what they can't say."""
+    as_: Name | None = Field(default=None, alias="as")
+    """Another name for the source in expressions."""
+    join: list[Join] = Field(default_factory=list)
+    """Other tables, matched one after the other."""
+    filter: Expression | None = None
+    """Keeps the rows for which this is true."""
+    add: dict[Name, Expression] = Field(default_factory=dict)
+    """Computed columns; each may use those above it."""
+    dedupe: Dedupe | None = None
+    """Keeps one row of each group of duplicates."""
+    group_by: Annotated[list[ColumnRef], BeforeValidator(_as_list)] = Field(default_factory=list)
+    """The columns to aggregate by."""
+    aggregate: dict[Name, Expression] = Field(default_factory=dict)
+    """Aggregated columns, such as `orders: count(*)`."""
+    select: Annotated[list[dict[Name, Expression]], BeforeValidator(_select)] | None = Field(default=None, min_length=1)
+    """The columns that come out, in this order: names, or `name: expression`."""
+    drop: Annotated[list[ColumnRef], BeforeValidator(_as_list)] = Field(default_factory=list)
+    """Columns that don't come out."""
+    rename: dict[ColumnRef, Name] = Field(default_factory=dict)
+    """Columns that come out under another name: `old: new`."""
+    declassify: dict[Name, str] = Field(default_factory=dict)
+    """Columns that are personal by the rules but not in fact, each with the reason."""
+    pii: PiiPolicy | None = None
+    """A stricter or looser policy than the zone's."""
+    expect: list[Expectation] = Field(default_factory=list)
+    """Checked on what was written, before it is published."""
+    keep_versions: int | None = Field(default=None, ge=1)
+    """How many versions are kept, when not as many as the lake's `keep_versions`."""
+
+    @model_validator(mode="after")
+    def _shape(self) -> Self:
+        _exactly_one(self, ("source", "union", "sql"))
+        if self.sql is not None:
+            for key in ("as_", "join", "filter", "add", "dedupe", "group_by", "aggregate", "select", "drop", "rename"):
+                if getattr(self, key):
+                    raise ValueError(f"`sql` stands instead of the other keys: `{key.rstrip('_')}` belongs into the query")
+        if self.view and self.expect:
+            raise ValueError("a view is not written, so nothing can be expected of it: put `expect` on a table")
+        if not self.view and self.zone is None:
+            raise ValueError("a table needs a `zone` (or `view: true`)")
+        if self.select and (self.drop or self.rename):
+            raise ValueError("`select` already says which columns come out: `drop` and `rename` don't go with it")
+        if self.group_by and not self.aggregate:
+            raise ValueError("`group_by` needs `aggregate` (to keep one row of each group, write `dedupe`)")
+        return self
+
+
+class Spec(Model):
+    """A lake."""
+
+    version: Literal[1]
+    """Version of this format."""
+    lake: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
+    """Name of the lake; buckets, databases and jobs are named after it."""
+    description: str | None = None
+    """What the lake is for."""
+    subjects: dict[Name, Subject] = Field(default_factory=dict)
+    """The people the data is about."""
+    consent: dict[Name, Consent] = Field(default_factory=dict)
+    """What people may have agreed to."""
+    zones: dict[Name, Zone] = Field(default_factory=dict)
+    """The parts of the lake and their rules."""
+    sources: dict[Name, Source] = Field(min_length=1)
+    """The raw data."""
+    tables: dict[Name, Table] = Field(default_factory=dict)
+    """The tables made of it."""
+    row_counts: dict[Name, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    """How many rows the reference data must give."""
+    keep_versions: int = Field(default=3, ge=1)
+    """How many versions of each table are kept for a rollback; older ones are deleted."""

@@ -1,0 +1,342 @@
+"""YAML with positions: the text, the plain data in it, and where each part of the data stands.
+
+Scalars are resolved by the core schema of YAML 1.2, so `on:` is a key and not `true`. Anchors and aliases work;
+an alias that contains itself, a merge key and a second document are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import yaml
+
+from generator.diagnostics import Diagnostic, Label, SourceText, Span
+
+Path = Sequence[str | int]
+
+MAX_DEPTH = 60
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INTEGER = re.compile(r"[-+]?[0-9]+\Z")
+_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_CONSTANTS: dict[str, bool | None] = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Document:
+    """A YAML file: plain data (dict, list, str, int, Decimal, bool, None) and the nodes it came from."""
+
+    source: SourceText
+    data: dict[str, Any]
+    root: yaml.MappingNode
+    _children: dict[int, dict[str, tuple[yaml.Node, yaml.Node]]] = field(default_factory=dict)
+
+    def _child(self, node: yaml.Node, key: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:
+        """Key node and value node of one entry, or None where there is no such entry."""
+        if isinstance(node, yaml.MappingNode):
+            known = self._children.get(id(node))
+            if known is None:
+                known = self._children[id(node)] = {k.value: (k, v) for k, v in reversed(node.value)}
+            return known.get(str(key))
+        if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+            return None, node.value[key]
+        return None
+
+    def node(self, path: Path) -> yaml.Node:
+        """The node at a path, or the nearest one above it that exists."""
+        return self._walk(path)[1]
+
+    def has(self, path: Path) -> bool:
+        """Whether the file itself holds this path (and not only a default)."""
+        return self._walk(path)[2] == len(path)
+
+    def _walk(self, path: Path) -> tuple[yaml.Node | None, yaml.Node, int]:
+        key: yaml.Node | None = None
+        node: yaml.Node = self.root
+        for depth, part in enumerate(path):
+            found = self._child(node, part)
+            if found is None:
+                return key, node, depth
+            key, node = found
+        return key, node, len(path)
+
+    def span(self, path: Path) -> Span:
+        """Where the value at a path stands; for a mapping or a list the key that it hangs on."""
+        key, node, _ = self._walk(path)
+        if isinstance(node, yaml.ScalarNode) and node.end_mark.index > node.start_mark.index:
+            return Span(node.start_mark.index, self._scalar_end(node))
+        return node_span(key) if key is not None else self._first_line(node)
+
+    def key_span(self, path: Path) -> Span:
+        """Where the key at the end of a path stands."""
+        key, node, _ = self._walk(path)
+        return node_span(key) if key is not None else self._first_line(node)
+
+    def _first_line(self, node: yaml.Node) -> Span:
+        start = min(node.start_mark.index, max(len(self.source.text) - 1, 0))
+        line_end = self.source.text.find("\n", start)
+        end = min(node.end_mark.index, line_end if line_end >= 0 else len(self.source.text))
+        return Span(start, max(end, start + 1))
+
+    def _scalar_end(self, node: yaml.ScalarNode) -> int:
+        end: int = node.end_mark.index
+        while end > node.start_mark.index + 1 and self.source.text[end - 1] in " \r\n":
+            end -= 1
+        return end
+
+    def span_in(self, path: Path, start: int, end: int) -> Span:
+        """Where the characters [start, end) of the string at a path stand in the file."""
+        node = self.node(path)
+        if not isinstance(node, yaml.ScalarNode):
+            return self.span(path)
+        offsets = scalar_offsets(self.source.text, node)
+        first = offsets[min(start, len(offsets) - 1)]
+        last = offsets[min(max(end - 1, start), len(offsets) - 1)]
+        return Span(first, max(last + 1, first + 1))
+
+    def cut_by_comment(self, path: Path) -> int | None:
+        """Offset of the ` #` that ended an unquoted value early, as YAML has it; None where there is none."""
+        node = self.node(path)
+        if not isinstance(node, yaml.ScalarNode) or node.style not in (None, ""):
+            return None
+        match = re.compile(r"[ \t]+#").match(self.source.text, self._scalar_end(node))
+        return match.end() - 1 if match else None
+
+
+def node_span(node: yaml.Node) -> Span:
+    return Span(node.start_mark.index, max(node.end_mark.index, node.start_mark.index + 1))
+
+
+def load_yaml(source: SourceText) -> tuple[Document | None, list[Diagnostic]]:
+    """Reads a spec's YAML. Returns the document, or None where nothing can be made of it, and what is wrong."""
+    problem = _too_deep(source)
+    if problem:
+        return None, [problem]
+    try:
+        root = yaml.compose(source.text, Loader=_LOADER)
+    except yaml.YAMLError as error:
+        return None, [_syntax_problem(source, error)]
+    if not isinstance(root, yaml.MappingNode):
+        what = "the file is empty" if root is None else "the file is not a mapping of keys to values"
+        help = ("start it with `version: 1`, `lake:`, `sources:` and `tables:`",)
+        return None, [Diagnostic("Y007", what, Span(0, 1) if source.text else None, help=help)]
+    builder = _Builder(source)
+    data = builder.value(root)
+    return Document(source, data, root), builder.problems
+
+
+_DEEP_LINE = re.compile(r"^(?: {121,}|(?:[-?] ){30,})", re.MULTILINE)
+
+
+def _too_deep(source: SourceText) -> Diagnostic | None:
+    """Refuses nesting that no lake has before a recursive composer meets it.
+
+    A bound from brackets and indentation, cheap and rarely wrong, decides whether the parser's events are counted.
+    """
+    depth = deepest = 0
+    for match in re.finditer(r"[\[\]{}]", source.text):
+        depth = depth + 1 if match[0] in "[{" else max(depth - 1, 0)
+        deepest = max(deepest, depth)
+    if deepest <= MAX_DEPTH and not _DEEP_LINE.search(source.text):
+        return None
+    depth = 0
+    try:
+        for event in yaml.parse(source.text, Loader=_LOADER):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                start = event.start_mark.index
+                return Diagnostic("Y008", f"nested more than {MAX_DEPTH} levels deep", Span(start, start + 1))
+    except yaml.YAMLError:
+        return None  # the composer says it better
+    return None
+
+
+class _Builder:
+    """Turns nodes into plain data and collects what YAML itself lets pass."""
+
+    def __init__(self, source: SourceText) -> None:
+        self.source = source
+        self.problems: list[Diagnostic] = []
+        self.done: dict[int, Any] = {}
+        self.open: set[int] = set()
+
+    def value(self, node: yaml.Node) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node)
+        if id(node) in self.done:
+            return self.done[id(node)]
+        if id(node) in self.open:
+            self.problems.append(Diagnostic("Y009", "an alias contains itself", node_span(node)))
+            return None
+        self.open.add(id(node))
+        built: Any
+        if isinstance(node, yaml.SequenceNode):
+            built = [self.value(item) for item in node.value]
+            if node.flow_style:
+                self._split_items(node)
+        else:
+            built = self._mapping(node)
+        self.open.discard(id(node))
+        self.done[id(node)] = built
+        return built
+
+    def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
+        built: dict[str, Any] = {}
+        first: dict[str, yaml.Node] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                message = "a key must be a plain word"
+                self.problems.append(Diagnostic("Y010", message, node_span(key)))
+            elif key.value == "<<":
+                help = ("repeat the keys, or share a whole value with an anchor and an alias",)
+                self.problems.append(
+                    Diagnostic("Y010", "merge keys are not part of YAML 1.2", node_span(key), help=help)
+                )
+            elif key.value in built:
+                here, there = node_span(key), Label(node_span(first[key.value]), "first use")
+                message = f"duplicate key `{key.value}`"
+                self.problems.append(Diagnostic("Y002", message, here, "second use", secondary=(there,)))
+            elif node.flow_style and _is_split_off(key, value):
+                self._comma_split(key, f"stray key `{key.value}` in a {{…}} mapping")
+            else:
+                first[key.value] = key
+                built[key.value] = self.value(value)
+        return built
+
+    def _split_items(self, node: yaml.SequenceNode) -> None:
+        for before, item in zip(node.value, node.value[1:], strict=False):
+            plain = all(isinstance(n, yaml.ScalarNode) and n.style in (None, "") for n in (before, item))
+            if plain and _open_brackets(before.value) > 0 and _open_brackets(item.value) < 0:
+                self._comma_split(item, f"stray item `{item.value}` in a […] list")
+
+    def _comma_split(self, node: yaml.Node, message: str) -> None:
+        help = ('inside { } and [ ] quote a value that contains a comma: "decimal(10,2)"',)
+        label = "the comma split a type or an expression"
+        self.problems.append(Diagnostic("Y003", message, node_span(node), label, help=help))
+
+
+def _scalar(node: yaml.ScalarNode) -> str | int | Decimal | bool | None:
+    text: str = node.value
+    if node.style not in (None, ""):
+        return text
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if _INTEGER.match(text) and len(text) < 100:
+        return int(text)
+    return Decimal(text) if _NUMBER.match(text) and len(text) < 100 else text
+
+
+def _open_brackets(text: str) -> int:
+    return sum((c in "(<") - (c in ")>") for c in text)
+
+
+def _is_split_off(key: yaml.ScalarNode, value: yaml.Node) -> bool:
+    empty = isinstance(value, yaml.ScalarNode) and value.start_mark.index == value.end_mark.index
+    return empty and _open_brackets(key.value) < 0
+
+
+def _syntax_problem(source: SourceText, error: yaml.YAMLError) -> Diagnostic:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is None:  # a character that YAML doesn't allow at all
+        position = min(int(getattr(error, "position", 0)), max(len(source.text) - 1, 0))
+        match = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", source.text)
+        start = match.start() if match else position
+        message = f"invalid YAML: character {source.text[start : start + 1]!r} is not allowed"
+        return Diagnostic("Y001", message, Span(start, start + 1))
+    line = min(mark.line, source.text.count("\n"))
+    start = min(source.line_start(line + 1) + mark.column, len(source.text))
+    found = source.text[start : start + 1]
+    problem = str(getattr(error, "problem", "") or error)
+    context = getattr(error, "context", None)
+    if found == "\t" or "\t" in source.line(line + 1)[: mark.column + 1]:
+        start = source.line_start(line + 1) + max(source.line(line + 1).find("\t"), 0)
+        return Diagnostic(
+            "Y004", "YAML is not indented with tabs", Span(start, start + 1), help=("indent with two spaces",)
+        )
+    message = f"invalid YAML: {problem}" + (f" ({context})" if context else "")
+    return Diagnostic("Y001", message, Span(start, start + 1), help=_syntax_help(found, problem))
+
+
+def _syntax_help(found: str, problem: str) -> tuple[str, ...]:
+    if found == "`":
+        return ("a value cannot start with a backtick: put it in quotes, or write `|` and the value on a line of its own",)
+    if "mapping values are not allowed" in problem:
+        return ("`: ` inside an unquoted value starts a new mapping: put the value in quotes",)
+    if found and found in "*&%@!":
+        return (f"a value cannot start with `{found}`: put it in quotes",)
+    if "document" in problem:
+        return ("one file holds one lake: remove the `---` in the middle",)
+    return ()
+
+
+def scalar_offsets(text: str, node: yaml.ScalarNode) -> list[int]:
+    """Offset in `text` of each character of a scalar's value, and of its end: len(value) + 1 numbers.
+
+    Folding, indentation, escapes and doubled quotes make the two differ.
+    """
+    value: str = node.value
+    start, end = node.start_mark.index, node.end_mark.index
+    if node.style in (None, "") and text.startswith(value, start):
+        return list(range(start, start + len(value) + 1))
+    return _Alignment(text, node.style or "", start, end).align(value)
+
+
+class _Alignment:
+    """Walks value and source side by side; all that YAML does to a scalar concerns white space and escapes."""
+
+    def __init__(self, text: str, style: str, start: int, end: int) -> None:
+        self.text, self.style, self.end = text, style, end
+        self.at = start
+        if style in ("|", ">"):
+            self.at = text.find("\n", start) + 1 or end
+        elif style:
+            self.at = start + 1
+
+    def align(self, value: str) -> list[int]:
+        offsets = []
+        for character in value:
+            if character in " \n":
+                offsets.append(self._space(character))
+            else:
+                self._skip_space()
+                offsets.append(min(self.at, self.end))
+                self._character(character)
+        offsets.append(min(self.at, self.end))
+        return offsets
+
+    def _skip_space(self) -> None:
+        while self.at < self.end and (self.text[self.at] in " \t\r\n" or self._escaped_break()):
+            self.at += 2 if self.text[self.at] == "\\" else 1
+
+    def _escaped_break(self) -> bool:
+        return self.style == '"' and self.text[self.at] == "\\" and self.text[self.at + 1 : self.at + 2] in ("\r", "\n")
+
+    def _character(self, character: str) -> None:
+        if self.style == "'" and character == "'":
+            self.at += 2
+        elif self.style == '"' and self.text[self.at : self.at + 1] == "\\":
+            self.at += {"x": 4, "u": 6, "U": 10}.get(self.text[self.at + 1 : self.at + 2], 2)
+        else:
+            self.at += 1
+
+    def _space(self, character: str) -> int:
+        """A space or line end of the value: the same in the source, or what folding left of a line end."""
+        here = min(self.at, self.end)
+        folds = self.style != "|" and _FOLD.match(self.text, self.at) is not None
+        if self.text[self.at : self.at + 1] == character and (self.style == "|" or character == " ") and not folds:
+            self.at += 1
+            return here
+        while self.at < self.end and self.text[self.at] in " \t\r":
+            self.at += 1
+        if self.text[self.at : self.at + 1] == "\n":
+            self.at += 1
+        return here
+
+
+_FOLD = re.compile(r"[ \t]*\r?\n")

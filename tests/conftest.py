@@ -1,0 +1,66 @@
+"""What all tests share: the reference data, golden files, and the rule for missing components."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).parent.parent
+
+settings.register_profile("default", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write golden files instead of comparing")
+
+
+def missing(reason: str) -> NoReturn:
+    """Skips the test for want of a component; under CI, where all must be there, fails it."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason} (nothing is skipped where CI is set)", pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def need() -> Callable[[object, str], None]:
+    """A function that lets a test go on only if its first argument is true."""
+
+    def check(there: object, reason: str) -> None:
+        if not there:
+            missing(reason)
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def stedi() -> Path:
+    """The folder of the real landing data."""
+    folder = ROOT.parent / "shared" / "stedi"
+    if not folder.is_dir():
+        missing("the real STEDI data isn't in ../shared/stedi beside the checkout")
+    return folder
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """A function that compares a text with a golden file, or writes it under `--update-golden`."""
+
+    def compare(path: Path, actual: str) -> None:
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(actual, encoding="utf-8")
+            return
+        expected = path.read_text(encoding="utf-8") if path.exists() else ""
+        command = f"pytest {Path(request.node.path).relative_to(ROOT)} --update-golden"
+        assert actual == expected, (
+            f"{path.relative_to(ROOT)} is out of date: if the change is meant, {command}"
+        )
+
+    return compare
