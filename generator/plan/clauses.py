@@ -9,9 +9,10 @@ from sqlglot import exp
 from generator.plan import facts
 from generator.plan.context import Context, one_line, readable
 from generator.plan.expressions import Allow, Problem, Scope, Typed, check, compare_types
+from generator.plan.expressions.check import column_node
 from generator.plan.lake import Input, Order, Place, Query
 from generator.plan.relation import Column, ColumnId, Relation
-from generator.plan.steps import StepBuilder, node_of
+from generator.plan.steps import StepBuilder
 from generator.plan.types import BOOLEAN, NULL, UNKNOWN
 from generator.spec.model import Dedupe, Join, Table
 
@@ -139,7 +140,7 @@ class _Clauses:
                 self.context.report("T001", message, Place(place), f"{known.type} and {other.type}", help=help)
                 sound = False
                 continue
-            equal = exp.EQ(this=node_of(left, known), expression=node_of(other.column, right[name]))
+            equal = exp.EQ(this=column_node(left, known.type), expression=column_node(other.column, other.type))
             condition = equal if condition is None else exp.And(this=condition, expression=equal)
         self.sound &= sound
         return condition if sound else None
@@ -221,6 +222,9 @@ class _Clauses:
         columns = self.selected() if self.table.select is not None else self.remaining()
         if not self.sound:
             return False
+        if any(typed.type == NULL for typed in columns.values()):
+            self.untyped(next(name for name, typed in columns.items() if typed.type == NULL))
+            return False
         if not columns:
             self.context.report("C004", "no column is left", self.context.document.key_span((*self.path, "drop")))
             self.context.broken.add(str(self.path[1]))
@@ -228,6 +232,12 @@ class _Clauses:
         place = Place((*self.path, "select") if self.table.select is not None else self.path)
         self.builder.select(columns, place, ", ".join(columns))
         return True
+
+    def untyped(self, name: str) -> None:
+        help = (f"say which type it has: `{name}: cast(null as string)`",)
+        message = f"column `{name}` is always null and has no type"
+        self.context.report("T011", message, self.context.document.key_span(self.path), help=help)
+        self.context.broken.add(str(self.path[1]))
 
     def selected(self) -> dict[str, Typed]:
         columns: dict[str, Typed] = {}

@@ -9,7 +9,8 @@ from itertools import count
 from sqlglot import exp
 
 from generator.plan.expressions import substitute, to_duckdb, to_spark
-from generator.plan.expressions.nodes import type_of
+from generator.plan.expressions.check import column_node
+from generator.plan.facts import column_id
 from generator.plan.lake import (
     Aggregate,
     Computed,
@@ -26,8 +27,6 @@ from generator.plan.lake import (
     Union,
 )
 from generator.plan.relation import Column, ColumnId
-from generator.plan.steps import node_of
-from generator.plan.types import Type, duckdb_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +37,18 @@ class Dialect:
         expression: the SQL of a resolved expression.
         quote: the character around names.
         semi, anti: the words for these joins.
-        cast: the SQL of a computed value as a type, or None where the engine's own type is right.
     """
 
     expression: Callable[[exp.Expression], str]
     quote: str
     semi: str
     anti: str
-    cast: Callable[[str, Type], str] | None = None
 
     def name(self, name: str) -> str:
         return f"{self.quote}{name.replace(self.quote, self.quote * 2)}{self.quote}"
 
 
-def _duckdb_cast(sql: str, kind: Type) -> str:
-    return f"CAST({sql} AS {duckdb_type(kind)})"
-
-
-DUCKDB = Dialect(to_duckdb, '"', "SEMI JOIN", "ANTI JOIN", _duckdb_cast)
+DUCKDB = Dialect(to_duckdb, '"', "SEMI JOIN", "ANTI JOIN")
 SPARK = Dialect(to_spark, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN")
 
 
@@ -71,13 +64,29 @@ def emit_count(steps: Sequence[Step], dialect: Dialect) -> str:
 
 @dataclass(slots=True)
 class _Frame:
-    """The SELECT under construction: what it reads, and what each column of the relation is in its terms."""
+    """The SELECT under construction.
+
+    Attributes:
+        columns: the columns of the relation so far.
+        bindings: what those are in terms of the FROM clause that aren't just columns of it by the same id.
+        computed: those of them that are more than another name; to use one twice would compute it twice.
+    """
 
     source: str
-    bindings: dict[ColumnId, exp.Expression]
+    columns: Mapping[ColumnId, Column]
+    bindings: dict[ColumnId, exp.Expression] = field(default_factory=dict)
     joins: list[str] = field(default_factory=list)
     where: list[str] = field(default_factory=list)
-    computed: bool = False
+    computed: frozenset[ColumnId] = frozenset()
+
+    def ast(self, column: ColumnId) -> exp.Expression:
+        """What a column of the relation is in terms of the FROM clause."""
+        bound = self.bindings.get(column)
+        return bound if bound is not None else column_node(column, self.columns[column].type)
+
+    def bound(self, ast: exp.Expression) -> exp.Expression:
+        """An expression over the relation, in terms of the FROM clause."""
+        return substitute(ast, self.bindings) if self.bindings else ast
 
     def body(self) -> str:
         lines = [f"FROM {self.source}", *self.joins]
@@ -115,7 +124,7 @@ class _Emitter:
             names = ", ".join(self.dialect.name(column.name) for column in step.after.columns)
             branches = (f"SELECT {names} FROM {self.source(one, f'_{i}')}" for i, one in enumerate(step.inputs))
             source = self.nested("\nUNION ALL\n".join(branches), step.alias)
-        return _Frame(source, {column: node_of(column, known) for column, known in step.after.columns.items()})
+        return _Frame(source, step.after.columns)
 
     def source(self, source: Input, alias: str) -> str:
         if isinstance(source, Query):
@@ -132,7 +141,7 @@ class _Emitter:
             return self.join(frame, step)
         if isinstance(step, Filter):
             frame = self.wrapped(frame) if frame.computed else frame
-            frame.where.append(self.expression(frame, step.condition, within="and"))
+            frame.where.append(self.dialect.expression(frame.bound(step.condition)))
             return frame
         if isinstance(step, Extend):
             return self.extend(frame, step)
@@ -141,78 +150,67 @@ class _Emitter:
         if isinstance(step, Aggregate):
             return self.aggregate(frame, step)
         assert isinstance(step, Select)
-        alias = f"_{next(self.numbers)}"
-        bindings = {column: _column(alias, column.name, known) for column, known in step.after.columns.items()}
-        return _Frame(self.nested(self.select(frame, step), alias), bindings)
+        return self.subquery(self.select(frame, step), step.after.columns)
 
-    def expression(self, frame: _Frame, ast: exp.Expression, within: str = "") -> str:
-        bound = substitute(ast, frame.bindings)
-        sql = self.dialect.expression(bound)
-        return f"({sql})" if within and isinstance(bound, (exp.Or, exp.Not)) else sql
+    def subquery(self, sql: str, columns: Mapping[ColumnId, Column], names: Mapping[ColumnId, str] = {}) -> _Frame:
+        """A frame over a finished SELECT, whose columns go by `names`, or by their own."""
+        alias = f"_{next(self.numbers)}"
+        bindings: dict[ColumnId, exp.Expression] = {
+            column: column_node(ColumnId(alias, names.get(column, column.name)), known.type)
+            for column, known in columns.items()
+        }
+        return _Frame(self.nested(sql, alias), columns, bindings)
 
     def join(self, frame: _Frame, step: Join) -> _Frame:
         frame = self.wrapped(frame) if frame.computed or frame.where else frame
         words = {"inner": "INNER JOIN", "left": "LEFT JOIN", "semi": self.dialect.semi, "anti": self.dialect.anti}
-        bindings = dict(frame.bindings)
-        for column, known in step.after.columns.items():
-            bindings.setdefault(column, node_of(column, known))
-        condition = self.dialect.expression(substitute(step.condition, frame.bindings))
+        condition = self.dialect.expression(frame.bound(step.condition))
         frame.joins.append(f"{words[step.kind]} {self.source(step.input, step.alias)} ON {condition}")
-        frame.bindings = {column: bindings[column] for column in step.after.columns}
+        frame.columns = step.after.columns
         return frame
 
     def extend(self, frame: _Frame, step: Extend) -> _Frame:
-        frame = self.wrapped(frame) if frame.computed else frame
-        added = {ColumnId(None, one.column.name): substitute(one.ast, frame.bindings) for one in step.columns}
-        known = {**frame.bindings, **added}
-        frame.bindings = {column: known[column] for column in step.after.columns}
-        frame.computed = True
+        if any(_reads(one.ast, frame.computed) for one in step.columns):
+            frame = self.wrapped(frame)
+        added = {ColumnId(None, one.column.name): frame.bound(one.ast) for one in step.columns}
+        frame.bindings = {**frame.bindings, **added}
+        frame.columns = step.after.columns
+        frame.computed |= frozenset(added)
         return frame
 
     def wrapped(self, frame: _Frame) -> _Frame:
         """The frame as a subquery, its columns under names of their own."""
-        alias = f"_{next(self.numbers)}"
-        names = _unique_names(frame.bindings)
-        items = [self.item(ast, type_of(ast), names[column]) for column, ast in frame.bindings.items()]
-        sql = f"SELECT\n  {_lines(items)}\n{frame.body()}"
-        bindings: dict[ColumnId, exp.Expression] = {
-            column: _typed_column(alias, names[column], type_of(ast)) for column, ast in frame.bindings.items()
-        }
-        return _Frame(self.nested(sql, alias), bindings)
+        names = _unique_names(frame.columns)
+        return self.subquery(f"SELECT\n  {_lines(self.items(frame, names))}\n{frame.body()}", frame.columns, names)
+
+    def items(self, frame: _Frame, names: Mapping[ColumnId, str]) -> list[str]:
+        return [self.item(frame.ast(column), names[column]) for column in frame.columns]
 
     def dedupe(self, frame: _Frame, step: Dedupe) -> _Frame:
         frame = self.wrapped(frame) if frame.computed else frame
-        by = ", ".join(self.dialect.expression(frame.bindings[column]) for column in step.by)
-        order = ", ".join(self.order(frame, term) for term in step.order)
-        window = f"row_number() OVER (PARTITION BY {by}" + (f" ORDER BY {order})" if order else ")")
-        if not order:  # all columns are equal within a group: any row will do
-            window = f"row_number() OVER (PARTITION BY {by} ORDER BY {by})"
-        alias, row = f"_{next(self.numbers)}", self.dialect.name("_row")
-        names = _unique_names(frame.bindings)
-        items = [self.item(ast, type_of(ast), names[column]) for column, ast in frame.bindings.items()]
-        sql = f"SELECT\n  {_lines([*items, f'{window} AS {row}'])}\n{frame.body()}"
-        bindings: dict[ColumnId, exp.Expression] = {
-            column: _typed_column(alias, names[column], type_of(ast)) for column, ast in frame.bindings.items()
-        }
-        return _Frame(self.nested(sql, alias), bindings, where=[f"{self.dialect.name(alias)}.{row} = 1"])
+        by = ", ".join(self.dialect.expression(frame.ast(column)) for column in step.by)
+        order = ", ".join(self.order(frame, term) for term in step.order) or by
+        row = self.dialect.name("_row")
+        window = f"row_number() OVER (PARTITION BY {by} ORDER BY {order}) AS {row}"
+        names = _unique_names(frame.columns)
+        sql = f"SELECT\n  {_lines([*self.items(frame, names), window])}\n{frame.body()}"
+        kept = self.subquery(sql, frame.columns, names)
+        kept.where.append(f"{row} = 1")
+        return kept
 
     def order(self, frame: _Frame, term: Order) -> str:
         direction = "DESC NULLS LAST" if term.descending else "ASC NULLS FIRST"
-        return f"{self.dialect.expression(frame.bindings[term.column])} {direction}"
+        return f"{self.dialect.expression(frame.ast(term.column))} {direction}"
 
     def aggregate(self, frame: _Frame, step: Aggregate) -> _Frame:
         frame = self.wrapped(frame) if frame.computed else frame
-        groups = [self.dialect.expression(frame.bindings[column]) for column in step.by]
-        items = [
-            self.item(frame.bindings[column], type_of(frame.bindings[column]), column.name) for column in step.by
-        ]
+        groups = [self.dialect.expression(frame.ast(column)) for column in step.by]
+        items = [self.item(frame.ast(column), column.name) for column in step.by]
         items += [self.computed(frame, one) for one in step.aggregates]
         sql = f"SELECT\n  {_lines(items)}\n{frame.body()}"
         if groups:
             sql += f"\nGROUP BY {', '.join(groups)}"
-        alias = f"_{next(self.numbers)}"
-        bindings = {column: _column(alias, column.name, known) for column, known in step.after.columns.items()}
-        return _Frame(self.nested(sql, alias), bindings)
+        return self.subquery(sql, step.after.columns)
 
     def select(self, frame: _Frame, step: Select) -> str:
         items = [self.computed(frame, one) for one in step.columns]
@@ -220,32 +218,25 @@ class _Emitter:
         return f"{word}\n  {_lines(items)}\n{frame.body()}"
 
     def computed(self, frame: _Frame, one: Computed) -> str:
-        return self.item(substitute(one.ast, frame.bindings), one.column.type, one.column.name)
+        return self.item(frame.bound(one.ast), one.column.name)
 
-    def item(self, ast: exp.Expression, kind: Type, name: str) -> str:
+    def item(self, ast: exp.Expression, name: str) -> str:
         sql = self.dialect.expression(ast)
         if isinstance(ast, exp.Column):
             return sql if ast.name == name else f"{sql} AS {self.dialect.name(name)}"
-        if self.dialect.cast is not None and kind.kind not in ("unknown",):
-            sql = self.dialect.cast(sql, kind)
         return f"{sql} AS {self.dialect.name(name)}"
+
+
+def _reads(ast: exp.Expression, columns: frozenset[ColumnId]) -> bool:
+    return bool(columns) and any(column_id(node) in columns for node in ast.find_all(exp.Column))
 
 
 def _lines(items: Sequence[str]) -> str:
     return ",\n  ".join(items)
 
 
-def _unique_names(bindings: Mapping[ColumnId, object]) -> dict[ColumnId, str]:
+def _unique_names(columns: Mapping[ColumnId, object]) -> dict[ColumnId, str]:
     taken: dict[str, int] = {}
-    for column in bindings:
+    for column in columns:
         taken[column.name] = taken.get(column.name, 0) + 1
-    return {c: c.name if taken[c.name] == 1 else f"{c.alias or ''}__{c.name}" for c in bindings}
-
-
-def _column(alias: str, name: str, known: Column) -> exp.Expression:
-    return node_of(ColumnId(alias, name), known)
-
-
-def _typed_column(alias: str, name: str, kind: Type) -> exp.Expression:
-    return node_of(ColumnId(alias, name), Column(name, kind))
-
+    return {c: c.name if taken[c.name] == 1 else f"{c.alias or ''}__{c.name}" for c in columns}

@@ -89,12 +89,12 @@ class _Checker:
     def constant(self, column: Column, value: Any, path: Path) -> None:
         if not fits(value, column.type):
             message = f"`{value}` is no {column.type}, as `{column.name}` is"
-            self.context.report("T009", message, Place(path))
+            self.context.report("X002", message, Place(path))
 
     def matches(self, column: Column, pattern: str, path: Path) -> None:
         if column.type != STRING:
             message = f"`matches` needs a string, `{column.name}` is {column.type}"
-            self.context.report("T009", message, Place(path))
+            self.context.report("X002", message, Place(path))
         try:
             re.compile(pattern)
         except re.error as error:

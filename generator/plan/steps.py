@@ -12,7 +12,7 @@ from sqlglot import exp
 from generator.plan import facts
 from generator.plan.context import Context
 from generator.plan.expressions import Scope, Typed, conjuncts
-from generator.plan.expressions.nodes import typed
+from generator.plan.expressions.check import column_node
 from generator.plan.lake import (
     Aggregate,
     Computed,
@@ -37,16 +37,6 @@ def as_column(name: str, typed: Typed, relation: Relation) -> Column:
     """The column that an expression makes; a plain column keeps whom it identifies."""
     identities = relation.columns[typed.column].identities if typed.column else frozenset()
     return Column(name, typed.type, typed.personal, identities, typed.origins)
-
-
-def node_of(column: ColumnId, kind: Column) -> exp.Column:
-    """A resolved reference to a column, as `check` leaves it in an expression."""
-    node = exp.column(exp.to_identifier(column.name, quoted=True), table=_quoted(column.alias))
-    return typed(node, kind.type)
-
-
-def _quoted(alias: str | None) -> exp.Identifier | None:
-    return exp.to_identifier(alias, quoted=True) if alias is not None else None
 
 
 class StepBuilder:
@@ -177,7 +167,7 @@ class StepBuilder:
     def plain(self, column: ColumnId) -> Typed:
         """A present column as an expression."""
         known = self.relation.columns[column]
-        return Typed(node_of(column, known), known.type, known.personal, known.origins, column)
+        return Typed(column_node(column, known.type), known.type, known.personal, known.origins, column)
 
 
 def _pair(part: exp.Expression, alias: str) -> Pair | None:

@@ -52,6 +52,9 @@ def _simplified(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
     kept = {key: _simplified(value) for key, value in part.items() if key != "x-kind" and not _is_noise(key, value)}
+    if "patternProperties" in kept:  # one pattern for all names: editors say more about this form
+        ((pattern, value),) = kept.pop("patternProperties").items()
+        kept |= {"propertyNames": {"pattern": pattern}, "additionalProperties": value}
     choices = kept.get("anyOf")
     if choices is not None:
         choices = [choice for choice in choices if choice != {"type": "null"}]
@@ -98,8 +101,9 @@ def _exactly_one(schema: dict[str, Any], keys: Iterable[str]) -> None:
 def _add_short_forms(models: dict[str, Any]) -> None:
     """The shorter ways of writing that validation accepts: one name for a list of one, a type for a column."""
     for schema in models.values():
-        for field in schema.get("properties", {}).values():
-            if field.get("type") == "array" and field["items"].get("type") == "string":
+        for name, field in schema.get("properties", {}).items():
+            is_names = field.get("type") == "array" and field["items"].get("type") == "string"
+            if is_names and name not in ("union", "keys"):
                 _also(field, field["items"])
     expression = {"type": ["string", "number", "boolean"]}
     table = models["Table"]["properties"]

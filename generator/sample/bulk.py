@@ -34,12 +34,12 @@ _MOTIONS = [f'"x":{x}.0,"y":{y}.0,"z":{z}.0' for x, y, z in product((-1, 0, 1), 
 # A serial number ends in five hex digits that differ by replica: its own, moved on by the replica's number.
 _SERIAL = "serial, lower(to_hex(524288 + (serial_tail + $replica) % 524288))"
 # The readings of a step differ: a random motion, then multiples, below 18, of a stride from 1 to 8.
-_MOTION = "(hash(step, $salt) % 18)::INT + turn * (1 + (hash(step, $salt) // 18 % 8)::INT)"
+_MOTION = "(hash(step + $salt) % 18)::INT + turn * (1 + (hash(step + $salt) // 18 % 8)::INT)"
 
 _LINES = {
     "customer_landing": Template(f"""concat(
         '{{"customerName": "', name, '", "email": "', mailbox, '$suffix@', domain,
-        '", "phone": "8015550', 100 + hash(person, $salt) % 100, '", "birthDay": "', birthday,
+        '", "phone": "8015550', 100 + hash(person + $salt) % 100, '", "birthDay": "', birthday,
         '", "serialNumber": "', {_SERIAL}, '", "registrationDate": ', registered + $shift,
         ', "lastUpdateDate": ', updated + $shift,
         CASE WHEN research THEN ', "shareWithResearchAsOfDate": ' || (updated + $shift) END,
@@ -50,7 +50,7 @@ _LINES = {
         {_MOTIONS}[({_MOTION}) % 18 + 1], '}}')"""),
     "step_trainer_landing": Template(f"""concat(
         '{{"sensorReadingTime":', time + $shift, ',"serialNumber":"', {_SERIAL},
-        '","distanceFromObject":', 201 + hash(step, $salt) % 100, '}}')"""),
+        '","distanceFromObject":', 201 + hash(step + $salt) // 144 % 100, '}}')"""),
 }  # fmt: skip
 
 _PEOPLE = """
@@ -72,19 +72,19 @@ _STEPS = f"""
 # may be copied: a reading since consent at a step that has two; a step that has three.
 _TEMPLATES = {
     "customer_landing": (
-        """SELECT *, research AS spare, hash(person, $salt, 'public') % 2 = 1 AS public,
-            hash(person, $salt, 'friends') % 2 = 1 AS friends FROM people""",
-        "hash(person, $salt), person",
+        """SELECT *, research AS spare, hash(person + $salt) // 100 % 2 = 1 AS public,
+            hash(person + $salt) // 200 % 2 = 1 AS friends FROM people""",
+        "hash(person + $salt), person",
     ),
     "accelerometer_landing": (
         """SELECT step, turn, person, mailbox, domain, time,
             plain AND readings = 2 AND turn = 0 AND time >= updated AS spare
         FROM (SELECT *, unnest(range(readings))::INT AS turn FROM steps)""",
-        "hash(step, turn, $salt) % 9, hash(person, $salt), person, time DESC, turn",
+        "hash(step * 3 + turn + $salt) % 9, hash(person + $salt), person, time DESC, turn",
     ),
     "step_trainer_landing": (
         "SELECT step, person, serial, serial_tail, time, plain AND readings = 3 AS spare FROM steps",
-        "hash(step, $salt) % 3, hash(person, $salt), person, time DESC",
+        "hash(step + $salt) % 3, hash(person + $salt), person, time DESC",
     ),
 }
 _TEXT_FILE = r"FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER E'\x01'"
@@ -140,6 +140,7 @@ class Writer:
             cursor.execute(f"COPY ({self._query(file.table, file.span)}) TO '{path}' ({_TEXT_FILE})")
 
     def lines(self, table: str, span: range) -> list[str]:
+        """These lines of a table, without line ends."""
         return [line for (line,) in self._connection.execute(self._query(table, span)).fetchall()]
 
     def spare_lines(self, table: str, count: int) -> list[str]:
@@ -166,7 +167,7 @@ class Writer:
         )
 
     def _salt(self, replica: int) -> int:
-        """Makes random values of another seed or replica independent."""
+        """Where in the sequence of all hashes a replica's random values begin; far from any other's."""
         return int(hashlib.sha256(f"{self._seed} {replica}".encode()).hexdigest()[:15], 16)
 
 

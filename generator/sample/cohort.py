@@ -76,7 +76,7 @@ class Person:
 
     Attributes:
         name: first and last name, unique in the cohort.
-        serial: a version 4 UUID.
+        serial: a version 4 UUID; the files change its end, so that replicas differ.
         birthday: ISO date.
         early: number of steps before `updated`.
         registered, updated: when the person registered, and last chose what to share.

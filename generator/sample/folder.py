@@ -56,7 +56,8 @@ def check_space(directory: Path, scale: int) -> None:
     needed, free = scale * BYTES_PER_COHORT, shutil.disk_usage(existing).free
     if needed > free:
         raise SampleError(
-            f"a sample at scale {scale} needs {needed / 1e9:.1f} GB; {directory} has {free / 1e9:.1f} GB free"
+            f"a sample at scale {scale} needs {needed / 1e6:,.0f} MB; "
+            f"{free / 1e6:,.0f} MB are free at {directory}"
         )
 
 

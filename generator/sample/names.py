@@ -1,10 +1,10 @@
-"""Invented people: enough first and last names for each customer of a cohort to have their own combination."""
+"""Invented people: enough first and last names for each customer of a cohort to have a pair of their own."""
 
 FIRST = (
     "Alba", "Anselm", "Aurel", "Beatrix", "Bertil", "Bruna", "Casimir", "Celia", "Cosima", "Dario",
-    "Delphine", "Edda", "Elio", "Enora", "Fabia", "Florin", "Greta", "Gustav", "Hedwig", "Ilse", "Ines", "Jorun",
-    "Kasper", "Leonie", "Linus", "Livia", "Magnus", "Marit", "Nerea", "Odile", "Oskar", "Petra", "Quirin", "Romy",
-    "Saskia", "Silvan", "Tilda", "Ulrike", "Viggo", "Wanda",
+    "Delphine", "Edda", "Elio", "Enora", "Fabia", "Florin", "Greta", "Gustav", "Hedwig", "Ilse",
+    "Ines", "Jorun", "Kasper", "Leonie", "Linus", "Livia", "Magnus", "Marit", "Nerea", "Odile",
+    "Oskar", "Petra", "Quirin", "Romy", "Saskia", "Silvan", "Tilda", "Ulrike", "Viggo", "Wanda",
 )  # fmt: skip
 
 LAST = (

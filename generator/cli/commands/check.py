@@ -29,7 +29,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     if analysis.lake is not None and options.format == "text" and not analysis.diagnostics:
         lake = analysis.lake
         views = sum(table.is_view for table in lake.tables.values())
-        tables = f"{len(lake.tables) - views} tables" + (f", {views} views" if views else "")
-        terminal.print(f"{options.spec}: {len(lake.sources)} sources, {tables}, nothing to complain about")
+        counts = {"source": len(lake.sources), "table": len(lake.tables) - views, "view": views}
+        shown = ", ".join(f"{number} {word}{'s' * (number != 1)}" for word, number in counts.items() if number)
+        terminal.print(f"{options.spec}: {shown}, nothing to complain about")
     failed = analysis.lake is None or (options.strict and bool(analysis.diagnostics))
     return 1 if failed else 0

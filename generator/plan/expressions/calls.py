@@ -60,7 +60,7 @@ class CallChecks:
         return self.resolved(function, node, values, distinct, condition)
 
     def wrong_type(self) -> Typed:
-        return Typed(typed(exp.Null(), UNKNOWN), UNKNOWN)
+        return Typed(typed(exp.Var(this="unknown"), UNKNOWN), UNKNOWN)
 
     def argument_nodes(self, node: exp.Anonymous) -> tuple[list[exp.Expression], bool]:
         nodes = node.expressions

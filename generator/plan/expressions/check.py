@@ -324,7 +324,7 @@ class _Checker(CallChecks):
             return UNKNOWN_VALUE
         if value.type not in operators.DATES or symbol not in "+-" or (swapped and symbol == "-"):
             return self.wrong("T003", f"`{symbol}` is not defined on {left.type} and {right.type}", node)
-        if value.type == DATE and interval.ast.args["unit"].name in ("hour", "minute", "second"):
+        if value.type == DATE and interval.ast.args["unit"].name.lower() in ("hour", "minute", "second"):
             return self.wrong(
                 "T003", "a date has no time to shift", node, help=("cast it to a timestamp first",)
             )  # fmt: skip
@@ -332,10 +332,11 @@ class _Checker(CallChecks):
         return combine(made, value.type, (value,), like=node)
 
     def interval(self, node: exp.Interval) -> Typed:
-        unit, amount = node.args["unit"].name.removesuffix("s"), node.this.this
+        word, amount = node.args["unit"].name.lower(), node.this.this
+        unit = word.removesuffix("s")
         if unit not in INTERVAL_UNITS or not amount.removeprefix("-").isdigit():
             return self.wrong(
-                "E001", f"`interval {amount} {node.args['unit'].name}` is not supported", node,
+                "E001", f"`interval {amount} {word}` is not supported", node,
                 help=(f"write a whole number and one of {', '.join(INTERVAL_UNITS)}",),
             )  # fmt: skip
         made = exp.Interval(this=exp.Literal.string(str(int(amount))), unit=exp.Var(this=unit))
@@ -448,7 +449,7 @@ class _Checker(CallChecks):
 
 
 INTERVAL_UNITS = ("year", "month", "week", "day", "hour", "minute", "second")
-UNKNOWN_VALUE = Typed(typed(exp.Null(), UNKNOWN), UNKNOWN)
+UNKNOWN_VALUE = Typed(typed(exp.Var(this="unknown"), UNKNOWN), UNKNOWN)
 
 
 def _value(node: exp.Expression, kind: Type, like: exp.Expression) -> Typed:

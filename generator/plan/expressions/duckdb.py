@@ -9,8 +9,9 @@ from sqlglot import exp
 from generator.plan.expressions.casts import duckdb_cast
 from generator.plan.expressions.emit import Emitter, methods_of
 from generator.plan.expressions.functions.model import ACCEPTED, Call, Function, Template
+from generator.plan.expressions.literals import number_text
 from generator.plan.expressions.nodes import type_of
-from generator.plan.expressions.operators import comparable, operand_types
+from generator.plan.expressions.operators import ARITHMETIC, comparable, operand_types
 from generator.plan.expressions.regex import to_re2
 from generator.plan.types import (
     BIGINT,
@@ -46,7 +47,7 @@ class DuckDbEmitter(Emitter):
     def literal(self, node: exp.Literal) -> str:
         text = super().literal(node)
         if node.is_string:
-            return text if "\0" not in text else " || chr(0) || ".join(f"{part}" for part in [text])
+            return text
         kind = type_of(node)
         if kind == DOUBLE:
             return f"{text}::DOUBLE"
@@ -61,14 +62,18 @@ class DuckDbEmitter(Emitter):
     def converted(self, node: exp.Expr, wanted: Type) -> str:
         """An operand as a value of another type of the same family."""
         kind = type_of(node)
-        if wanted in (UNKNOWN, kind) or kind == UNKNOWN or (kind.is_integer and wanted.is_integer and kind != NULL):
+        if wanted in (UNKNOWN, kind) or kind == UNKNOWN or (kind.is_integer and wanted.is_integer):
             return self.operand(node)
-        return duckdb_cast(self.operand(node), kind, wanted)
+        return self.exactly(node, wanted)
 
     def exactly(self, node: exp.Expr, wanted: Type) -> str:
         """The same, to the very type."""
         kind = type_of(node)
-        return self.operand(node) if kind == wanted else duckdb_cast(self.operand(node), kind, wanted)
+        if kind == wanted:
+            return self.operand(node)
+        if isinstance(node, exp.Literal) and not node.is_string:
+            return f"({number_text(node.this)}::{duckdb_type(wanted)})"
+        return duckdb_cast(self.operand(node), kind, wanted)
 
     def pair(self, left: exp.Expr, right: exp.Expr) -> tuple[str, str]:
         shared = comparable(type_of(left), type_of(right)) or UNKNOWN
@@ -150,6 +155,8 @@ class DuckDbEmitter(Emitter):
         return f"TRY(-{self.operand(node.this)})" if kind.is_integer else super().negation(node)
 
     def operand(self, node: exp.Expr) -> str:
+        if isinstance(node, ARITHMETIC) and type_of(node).kind != "double" and type_of(node) != FLOAT:
+            return self.sql(node)
         text = super().operand(node)
         return f"({text})" if isinstance(node, exp.Literal) and "::" in text else text
 
@@ -195,9 +202,10 @@ def quotient(left: str, right: str, a: Type, b: Type, kind: Type) -> str:
     shift = kind.scale + b.scale - a.scale
     numerator = f"CAST({left} * {10**a.scale} AS HUGEINT) * {10**shift}"
     denominator = f"nullif(CAST({right} * {10**b.scale} AS HUGEINT), 0)"
-    half = f"abs(n) * 2 + abs(d)) // (2 * abs(d)"
-    digits = f"CAST(sign(n) * sign(d) * (({half})) AS VARCHAR) || 'e-{kind.scale}'"
-    return f"list_transform([({numerator}, {denominator})], lambda p: {digits})[1]"
+    rounded = "CAST((abs(p.n) * 2 + abs(p.d)) // (2 * abs(p.d)) AS VARCHAR)"
+    sign = "CASE WHEN (p.n < 0) <> (p.d < 0) THEN '-' ELSE '' END"
+    digits = f"TRY_CAST({sign} || {rounded} || 'e-{kind.scale}' AS {duckdb_type(kind)})"
+    return f"list_transform([{{'n': {numerator}, 'd': {denominator}}}], lambda p: {digits})[1]"
 
 
 def _constant_text(node: exp.Expr) -> str:

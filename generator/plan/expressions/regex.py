@@ -65,10 +65,6 @@ class _Translator:
             self.out.append(self.item())
         if self.depth:
             raise NotPortable("a parenthesis of the pattern is never closed")
-        try:
-            re.compile(self.pattern)
-        except re.error as error:
-            raise NotPortable(f"this is not a regular expression: {error}") from None
         return "".join(self.out)
 
     def item(self) -> str:

@@ -66,7 +66,7 @@ class Scope:
         if len(parts) > 1 and self.relations:
             return Problem(
                 "C006", f"unknown table `{first.text}`", first.start, first.end, "not a table of this step",
-                help=suggestion(first.text, self.relations),
+                help=suggestion(first.text, [*self.relations, *self._structs()]),
             )  # fmt: skip
         where = f" in `{next(iter(self.relations))}`" if len(self.relations) == 1 else ""
         return _unknown(first, self.names(), where)
@@ -78,6 +78,10 @@ class Scope:
 
     def names(self) -> list[str]:
         return [*self.computed, *(name for columns in self.relations.values() for name in columns)]
+
+    def _structs(self) -> list[str]:
+        columns = [*self.computed.values(), *(c for cols in self.relations.values() for c in cols.values())]
+        return [column.name for column in columns if column.type.kind == "struct"]
 
     def _relation(self, low: str) -> tuple[str, Mapping[str, Column]] | None:
         columns = self.relations.get(low)

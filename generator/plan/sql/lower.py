@@ -11,11 +11,12 @@ from generator.plan.clauses import same_columns, ungrouped
 from generator.plan.context import Context, one_line
 from generator.plan.expressions import Allow, Problem, Scope, Typed, check_ast, compare_types
 from generator.plan.expressions.nodes import span_of
+from generator.plan.expressions.check import column_node
 from generator.plan.lake import Input, Place, Query
 from generator.plan.relation import Column, ColumnId, Relation
 from generator.plan.sql.parse import parse_statement
 from generator.plan.sql.syntax import Body, Core, Item, Joined, SetOperation, Source, Star, Statement
-from generator.plan.steps import StepBuilder, node_of
+from generator.plan.steps import StepBuilder
 from generator.plan.types import BOOLEAN, NULL, UNKNOWN
 
 Path = tuple[str | int, ...]
@@ -159,8 +160,8 @@ class _Lowering:
             other = self.typed(node, Scope({join.source.alias: right}))
             if left.column is None or other.column is None or not compare_types(left.type, other.type):
                 raise self.refuse("T001", f"cannot compare {left.type} with {other.type}", start, end)
-            left_node = node_of(left.column, builder.relation.columns[left.column])
-            equal = exp.EQ(this=left_node, expression=node_of(other.column, right[name]))
+            left_node = column_node(left.column, left.type)
+            equal = exp.EQ(this=left_node, expression=column_node(other.column, other.type))
             condition = equal if condition is None else exp.And(this=condition, expression=equal)
         assert condition is not None
         return condition
@@ -208,6 +209,9 @@ class _Output:
         if name in columns:
             help = "give it another name with `as`, or leave it out with `* except (…)`"
             raise self.lowering.refuse("C003", f"column `{name}` comes out twice", start, end, help)
+        if typed.type == NULL:
+            help = f"say which type it has: `cast(null as string) as {name}`"
+            raise self.lowering.refuse("T011", f"column `{name}` is always null and has no type", start, end, help)
         columns[name] = typed
 
     def star(self, star: Star) -> list[tuple[str, Typed]]:

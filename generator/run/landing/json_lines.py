@@ -203,7 +203,8 @@ def _object(
             else:
                 found[key] = value
         return {
-            name: None if (value := found.get(key)) is None else convert(value) for name, key, convert in decoders
+            name: None if (value := found.get(key)) is None else convert(value)
+            for name, key, convert in decoders
         }
 
     return decode

@@ -1,0 +1,152 @@
+"""What JSON and CSV have in common for the reader: files in groups that one scan reads, and lines to decode by hand."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from generator.run.landing.csv_lines import CsvLines
+from generator.run.landing.files import BYTE_ORDER_MARK, LandingFile, Line, lines
+from generator.run.landing.json_lines import Canonical, JsonLines
+from generator.run.landing.model import LandingError, LandingSource, Rejected
+from generator.run.landing.scan import Scan, csv_scan, json_scan
+from generator.run.landing.shapes import sniff
+
+Decoder = Callable[[bytes], Mapping[str, Canonical]]
+
+
+@dataclass(slots=True)
+class Group:
+    """Files that one scan reads."""
+
+    scan: Scan
+    files: list[LandingFile] = field(default_factory=list)
+
+
+class Format(Protocol):
+    """How the lines of a source are found and decoded.
+
+    Attributes:
+        extra_keys: undeclared keys found so far.
+    """
+
+    extra_keys: set[str]
+
+    def groups(self, files: Sequence[LandingFile]) -> list[Group]:
+        """Groups of those files that a scan can read; the others have to be decoded by hand."""
+        ...
+
+    def open(self, file: LandingFile) -> tuple[Decoder, Iterator[Line]]:
+        """A file's records, and what turns each into a row or raises `Rejected`."""
+        ...
+
+    def size(self, line: bytes) -> int:
+        """Size in bytes of a line as DuckDB's reader delivers it."""
+        ...
+
+
+class JsonFormat:
+    def __init__(self, source: LandingSource) -> None:
+        self._columns = source.columns
+        self._lines = JsonLines(source.columns)
+        self.extra_keys = self._lines.extra_keys
+
+    def groups(self, files: Sequence[LandingFile]) -> list[Group]:
+        if not files:
+            return []
+        scan = json_scan(self._columns, sniff([file.path for file in files], self._lines))
+        return [Group(scan, list(files))] if scan else []
+
+    def open(self, file: LandingFile) -> tuple[Decoder, Iterator[Line]]:
+        return self._lines.decode, lines(file.path)
+
+    def size(self, line: bytes) -> int:
+        return len(line.strip())
+
+
+class CsvFormat:
+    """CSV with the options `delimiter` and `header`.
+
+    Raises:
+        LandingError: the options or columns aren't those of CSV.
+    """
+
+    def __init__(self, source: LandingSource) -> None:
+        self._columns = source.columns
+        self._delimiter = source.options.get("delimiter", ",")
+        self._header = source.options.get("header", True)
+        self.extra_keys: set[str] = set()
+        if not isinstance(self._delimiter, str) or len(self._delimiter) != 1 or self._delimiter in '"\r\n\0':
+            raise LandingError(source.name, "", "`delimiter` has to be one character, no quote or line end")
+        if nested := [column.name for column in source.columns if column.type.is_nested]:
+            raise LandingError(source.name, "", f"CSV can't hold the nested type of column `{nested[0]}`")
+
+    def groups(self, files: Sequence[LandingFile]) -> list[Group]:
+        found: dict[tuple[int, ...], Group] = {}
+        for file in files:
+            layout = self._layout(file)
+            if layout is None:
+                continue
+            width, *positions = layout
+            if layout not in found:
+                scan = csv_scan(self._columns, positions, width, self._delimiter, header=bool(self._header))
+                if scan is None:
+                    return []
+                found[layout] = Group(scan)
+            found[layout].files.append(file)
+        return list(found.values())
+
+    def _layout(self, file: LandingFile) -> tuple[int, ...] | None:
+        """Width and positions of the columns, or None for a file that DuckDB may read differently."""
+        try:
+            decoder, records = self._read_header(file)
+        except Rejected:
+            return None
+        first = next(records, None)
+        if (
+            first is None
+            or first.number > (2 if self._header else 1)
+            or not _is_plain(file, bool(self._header))
+        ):
+            return None
+        return (decoder.width, *decoder.positions)
+
+    def _read_header(self, file: LandingFile) -> tuple[CsvLines, Iterator[Line]]:
+        records = lines(file.path)
+        header = next(records, None) if self._header else None
+        decoder = CsvLines(self._columns, self._delimiter, header.content if header else None)
+        self.extra_keys |= decoder.extra_keys
+        if header is None:
+            return decoder, records
+        return decoder, (line._replace(ordinal=line.ordinal - header.ordinal) for line in records)
+
+    def open(self, file: LandingFile) -> tuple[Decoder, Iterator[Line]]:
+        try:
+            decoder, records = self._read_header(file)
+        except Rejected as error:
+            rejected = error
+        else:
+            return decoder.decode, records
+
+        def reject(_: bytes) -> Mapping[str, Canonical]:
+            raise rejected
+
+        records = lines(file.path)
+        next(records, None)
+        return reject, records
+
+    def size(self, line: bytes) -> int:
+        return len(line)
+
+
+def _is_plain(file: LandingFile, header: bool) -> bool:
+    """Whether DuckDB's CSV reader sees the same lines: no lone CR, no mixed line ends, no NUL; a mark only if skipped."""
+    with file.path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content.find(b"\0") >= 0 or (not header and content[:3] == BYTE_ORDER_MARK):
+            return False
+        if content.find(b"\r") < 0:
+            return True
+    with file.path.open("rb") as stream:
+        return all(line.count(b"\r") == 1 and line.endswith(b"\r\n") for line in stream)

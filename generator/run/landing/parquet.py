@@ -1,0 +1,133 @@
+"""Parquet files: typed already, so there are no lines to quarantine; a file either fits the columns or is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from generator.plan.types import Type, duckdb_type
+from generator.run.landing.files import LandingFile
+from generator.run.landing.model import LandingColumn, LandingError, LandingReport, LandingSource
+from generator.run.landing.sql import file_list, name
+from generator.run.landing.tables import create_quarantine, empty_table, landing_table
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
+_NARROWER = {
+    "DOUBLE": ("FLOAT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT"),
+    "FLOAT": ("SMALLINT", "TINYINT", "USMALLINT", "UTINYINT"),
+    "BIGINT": ("INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT"),
+    "INTEGER": ("SMALLINT", "TINYINT", "USMALLINT", "UTINYINT"),
+    "SMALLINT": ("TINYINT", "UTINYINT"),
+    "TIMESTAMP": (_WITH_ZONE, "TIMESTAMP_S", "TIMESTAMP_MS"),
+}
+_DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
+
+
+def read_parquet(
+    connection: DuckDBPyConnection, source: LandingSource, files: Sequence[LandingFile]
+) -> LandingReport:
+    """Creates the source's tables from Parquet files.
+
+    Raises:
+        LandingError: a file is no Parquet file, or holds a column in another case or of a type that doesn't convert
+            to the declared one without loss.
+    """
+    layouts = {file: _layout(connection, source, file) for file in files}
+    declared = {column.key for column in source.columns}
+    by_layout: dict[tuple[tuple[str, str], ...], list[LandingFile]] = {}
+    for file, layout in layouts.items():
+        by_layout.setdefault(tuple(layout.items()), []).append(file)
+    queries = [_query(source, dict(layout), alike) for layout, alike in by_layout.items()]
+    table = landing_table(source.name)
+    body = " UNION ALL ".join(queries) or empty_table(source.columns)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {body}")
+    create_quarantine(connection, source.name)
+    ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+    return LandingReport(
+        files=len(files),
+        lines=rows,
+        rows=rows,
+        extra_keys=tuple(sorted({key for layout in layouts.values() for key in layout} - declared)),
+        notes=tuple(_lacking(source, list(layouts.values()))),
+        missing=not files,
+    )
+
+
+def _layout(connection: DuckDBPyConnection, source: LandingSource, file: LandingFile) -> dict[str, str]:
+    """A file's columns and their DuckDB types, checked against the declared ones."""
+    import duckdb
+
+    files = file_list([str(file.path)])
+    try:
+        described = connection.execute(
+            f"DESCRIBE SELECT * FROM read_parquet({files}, hive_partitioning = false)"
+        ).fetchall()
+    except duckdb.Error as error:
+        raise LandingError(source.name, file.name, f"not readable as Parquet: {error}") from None
+    layout = {column: kind for column, kind, *_ in described}
+    for column in source.columns:
+        _check(connection, source, file, column, layout)
+    return layout
+
+
+def _check(
+    connection: DuckDBPyConnection,
+    source: LandingSource,
+    file: LandingFile,
+    column: LandingColumn,
+    layout: Mapping[str, str],
+) -> None:
+    if column.key not in layout:
+        near = next((key for key in layout if key.lower() == column.key.lower()), None)
+        if near:
+            message = f"column `{near}` where `{column.key}` is declared"
+            raise LandingError(source.name, file.name, message)
+        return
+    found, wanted = layout[column.key], _type_name(connection, column.type)
+    if (
+        found != wanted
+        and found not in _NARROWER.get(wanted, ())
+        and not _narrower_decimal(found, column.type)
+    ):
+        message = f"column `{column.key}` is {found}, which is no {column.type} without loss"
+        raise LandingError(source.name, file.name, message)
+
+
+def _type_name(connection: DuckDBPyConnection, kind: Type) -> str:
+    """A type as DuckDB describes it."""
+    ((text,),) = connection.execute(f"SELECT typeof(NULL::{duckdb_type(kind)})").fetchall()
+    return str(text)
+
+
+def _narrower_decimal(found: str, kind: Type) -> bool:
+    match = _DECIMAL.fullmatch(found)
+    if match is None or kind.kind != "decimal":
+        return False
+    precision, scale = int(match[1]), int(match[2])
+    return scale <= kind.scale and precision - scale <= kind.precision - kind.scale
+
+
+def _query(source: LandingSource, layout: Mapping[str, str], files: Sequence[LandingFile]) -> str:
+    values = (f"{_value(column, layout.get(column.key))} AS {name(column.name)}" for column in source.columns)
+    paths = file_list([str(file.path) for file in files])
+    return f"SELECT {', '.join(values)} FROM read_parquet({paths}, hive_partitioning = false)"
+
+
+def _value(column: LandingColumn, found: str | None) -> str:
+    if found == _WITH_ZONE:
+        return f"make_timestamp(epoch_us({name(column.key)}))"
+    return f"{'NULL' if found is None else name(column.key)}::{duckdb_type(column.type)}"
+
+
+def _lacking(source: LandingSource, layouts: Sequence[Mapping[str, str]]) -> list[str]:
+    """A note for each column that some files don't have."""
+    counts = {column.key: sum(column.key not in layout for layout in layouts) for column in source.columns}
+    return [
+        f"column `{key}` is missing from {count} of {len(layouts)} files and NULL there"
+        for key, count in counts.items()
+        if count
+    ]

@@ -1,0 +1,188 @@
+"""Reads a source's landing data into DuckDB: every line becomes a row or is quarantined.
+
+One scan decodes the lines that SQL can prove regular. The others, found again by their place in the file, are decoded
+in Python by the exact rules. Files that DuckDB's readers refuse (or read differently) are decoded in Python as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.run.landing.files import LandingFile, Line, find_files, readable, unpacked
+from generator.run.landing.formats import CsvFormat, Format, Group, JsonFormat
+from generator.run.landing.model import LandingError, LandingReport, LandingSource, Rejected
+from generator.run.landing.parquet import read_parquet
+from generator.run.landing.scan import FILE
+from generator.run.landing.tables import Writer, create_quarantine, empty_table, landing_table
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_FETCH = 10_000
+
+
+def read_landing(
+    connection: DuckDBPyConnection, source: LandingSource, data: Path, *, fast: bool = True
+) -> LandingReport:
+    """Creates the temporary tables `landing_table(source.name)` and `quarantine_table(source.name)`.
+
+    The first has exactly the declared columns and types; the second `file, line, reason, detail, raw`.
+
+    Args:
+        fast: whether SQL may decode regular lines; without it the result is the same, later.
+
+    Raises:
+        LandingError: a file can't be read, or the source is declared in a way that can't be read.
+    """
+    try:
+        files = find_files(data, source.path)
+        with ExitStack() as cleanup:
+            if source.format == "parquet":
+                return read_parquet(connection, source, files)
+            plain = unpacked(source.name, files, cleanup)
+            return _read(connection, source, plain, fast)
+    except OSError as error:
+        raise LandingError(source.name, source.path, str(error)) from None
+
+
+@contextmanager
+def _keeping_order(connection: DuckDBPyConnection, keep: bool) -> Iterator[None]:
+    """Whether DuckDB delivers rows in the order of the file; without that it takes a fraction of the memory."""
+    (before,) = connection.execute("SELECT current_setting('preserve_insertion_order')").fetchone() or (True,)
+    connection.execute(f"SET preserve_insertion_order = {keep}")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET preserve_insertion_order = {before}")
+
+
+class _ReadDifferentlyError(Exception):
+    """DuckDB can't read some files, or finds other lines in them than Python does."""
+
+    def __init__(self, files: list[LandingFile]) -> None:
+        self.files = files
+
+
+def _read(
+    connection: DuckDBPyConnection, source: LandingSource, files: list[LandingFile], fast: bool
+) -> LandingReport:
+    format_: Format = JsonFormat(source) if source.format == "json" else CsvFormat(source)
+    by_hand = set[LandingFile]() if fast else set(files)
+    while True:
+        groups = format_.groups([file for file in files if file not in by_hand])
+        try:
+            with _keeping_order(connection, False):
+                proven, unproven = _scan(connection, source, groups)
+            with _keeping_order(connection, True):
+                writer = _decode_others(connection, source, format_, files, groups, unproven)
+        except _ReadDifferentlyError as difference:
+            by_hand.update(difference.files)
+        else:
+            break
+    rows, quarantined = proven + writer.rows, writer.reasons.total()
+    return LandingReport(
+        files=len(files),
+        lines=rows + quarantined,
+        rows=rows,
+        quarantined=quarantined,
+        reasons=dict(sorted(writer.reasons.items())),
+        extra_keys=tuple(sorted(format_.extra_keys)),
+        missing=not files,
+    )
+
+
+def _scan(
+    connection: DuckDBPyConnection, source: LandingSource, groups: Sequence[Group]
+) -> tuple[int, set[str]]:
+    """Creates the table with the lines that SQL can prove; returns their number and the files with other lines."""
+    table = landing_table(source.name)
+    nothing = f"SELECT *, NULL::VARCHAR AS {FILE} FROM ({empty_table(source.columns)})"
+    queries = [group.scan.table([file.path for file in group.files]) for group in groups] or [nothing]
+    try:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {' UNION ALL '.join(queries)}")
+    except _reader_errors():
+        raise _ReadDifferentlyError(_unreadable(connection, groups)) from None
+    ((lines, others),) = connection.execute(f"SELECT count(*), count({FILE}) FROM {table}").fetchall()
+    files: set[str] = set()
+    if others:
+        found = connection.execute(f"SELECT DISTINCT {FILE} FROM {table} WHERE {FILE} IS NOT NULL").fetchall()
+        files = {file for (file,) in found}
+        connection.execute(f"DELETE FROM {table} WHERE {FILE} IS NOT NULL")
+    connection.execute(f"ALTER TABLE {table} DROP COLUMN {FILE}")
+    return lines - others, files
+
+
+def _reader_errors() -> tuple[type[Exception], ...]:
+    import duckdb
+
+    return duckdb.InvalidInputException, duckdb.IOException
+
+
+def _unreadable(connection: DuckDBPyConnection, groups: Sequence[Group]) -> list[LandingFile]:
+    """The files that DuckDB can't read; all of them if it can read each on its own."""
+    failing: list[LandingFile] = []
+    for group in groups:
+        for file in group.files:
+            try:
+                connection.execute(group.scan.probe(file.path))
+            except _reader_errors():
+                failing.append(file)
+    return failing or [file for group in groups for file in group.files]
+
+
+def _decode_others(
+    connection: DuckDBPyConnection,
+    source: LandingSource,
+    format_: Format,
+    files: Sequence[LandingFile],
+    groups: Sequence[Group],
+    unproven: set[str],
+) -> Writer:
+    """Adds what Python makes of the lines that SQL left: some of each `unproven` file, all of files in no group."""
+    create_quarantine(connection, source.name)
+    writer = Writer(connection, source)
+    scans = {file: group.scan for group in groups for file in group.files}
+    for file in files:
+        if file not in scans:
+            _decode(format_, file, writer, None)
+        elif str(file.path) in unproven:
+            cursor = connection.cursor()
+            cursor.execute(scans[file].unproven(file.path))
+            _decode(format_, file, writer, _fetched(cursor))
+    writer.flush()
+    return writer
+
+
+def _fetched(cursor: DuckDBPyConnection) -> Iterator[tuple[int, int | None]]:
+    while batch := cursor.fetchmany(_FETCH):
+        yield from batch
+
+
+def _decode(
+    format_: Format, file: LandingFile, writer: Writer, wanted: Iterator[tuple[int, int | None]] | None
+) -> None:
+    decode, records = format_.open(file)
+    chosen = records if wanted is None else _chosen(format_, file, records, wanted)
+    for line in chosen:
+        try:
+            writer.add(decode(line.content))
+        except Rejected as rejected:
+            writer.reject(file.name, line.number, rejected, readable(line.content))
+
+
+def _chosen(
+    format_: Format, file: LandingFile, records: Iterator[Line], wanted: Iterator[tuple[int, int | None]]
+) -> Iterator[Line]:
+    """The lines with the wanted ordinals, which have to be there and of the size that DuckDB found."""
+    ordinal, size = next(wanted, (0, None))
+    for line in records:
+        if line.ordinal == ordinal:
+            if size is not None and size != format_.size(line.content):
+                break
+            yield line
+            ordinal, size = next(wanted, (0, None))
+    if ordinal:
+        raise _ReadDifferentlyError([file])

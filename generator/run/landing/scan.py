@@ -1,0 +1,142 @@
+"""The fast path: SQL that reads files as lines and decodes those that it can prove regular."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.plan.types import Type, duckdb_type
+from generator.run.landing import flat, regular
+from generator.run.landing.model import LandingColumn
+from generator.run.landing.shapes import Shape
+from generator.run.landing.sql import file_list, literal, name
+
+FILE = name("landing.file")
+
+CSV_BLANKS = "' ' || chr(9) || chr(11) || chr(12) || chr(13)"
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """How files of one kind are read.
+
+    Attributes:
+        lines: given a list of files, the query of their lines that aren't blank: `json` (the text, NULL if
+            malformed), `filename`, and what `record` needs.
+        record: struct of a line that is proven regular, else NULL.
+        outputs: the columns' values, from `record`.
+    """
+
+    lines: Callable[[str], str]
+    record: str
+    outputs: tuple[str, ...]
+
+    def table(self, paths: Sequence[Path]) -> str:
+        """Query of the rows, and of one row of NULLs but for the file's name for each line not proven."""
+        return (
+            f"SELECT {', '.join(self.outputs)}, CASE WHEN record IS NULL THEN filename END AS {FILE}"
+            f" FROM (SELECT {self.record} AS record, filename FROM ({self._lines(paths)}))"
+        )
+
+    def unproven(self, path: Path) -> str:
+        """Query of ordinal and size in bytes (NULL if malformed) of a file's lines that are not proven."""
+        return (
+            "SELECT ordinal, strlen(json) FROM ("
+            f"SELECT json, row_number() OVER () AS ordinal, {self.record} AS record FROM ({self._lines([path])})"
+            ") WHERE record IS NULL"
+        )
+
+    def probe(self, path: Path) -> str:
+        """Query that fails if DuckDB can't read the file."""
+        return f"SELECT count(json) FROM ({self._lines([path])})"
+
+    def _lines(self, paths: Sequence[Path]) -> str:
+        return self.lines(file_list([str(path) for path in paths]))
+
+
+def json_scan(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> Scan | None:
+    """The scan of JSON files whose lines mostly look like `shapes`, or None if nothing can be proven of them."""
+    pattern = regular.line_pattern(columns, shapes)
+    if pattern is None or len({column.key.lower() for column in columns}) < len(columns):
+        return None
+    types = {column.key: _json_type(column.type) for column in columns}
+    record = f"WHEN regexp_full_match(json, {literal(pattern)}) THEN {_transform(types)} END"
+    value = "NULL"
+    if proof := flat.proof(columns, shapes):
+        decoded = {key[1:-1]: kind for key, kind in flat.decoded_types(columns, shapes).items()}
+        value = _transform(decoded)
+        fields = ", ".join(f"{name(key)} := value.{name(key)}::{kind}" for key, kind in types.items())
+        record = f"WHEN {proof} THEN struct_pack({fields}) {record}"
+    outputs = tuple(f"{_json_output(column)} AS {name(column.name)}" for column in columns)
+    return Scan(lambda files: _json_lines(files, value), f"CASE {record}", outputs)
+
+
+def _json_lines(files: str, value: str) -> str:
+    return (
+        f"SELECT json, filename, {value} AS value FROM read_ndjson_objects({files},"
+        " ignore_errors = true, filename = true, hive_partitioning = false)"
+    )
+
+
+def _transform(types: dict[str, str]) -> str:
+    return f"json_transform(json, {literal(json.dumps(types))})"
+
+
+def _json_type(kind: Type) -> str:
+    """The type to decode to: timestamps stay text, as DuckDB would ignore their offset."""
+    return "VARCHAR" if kind.kind == "timestamp" else duckdb_type(kind)
+
+
+def _json_output(column: LandingColumn) -> str:
+    value = f"record.{name(column.key)}"
+    return utc_timestamp(value) if column.type.kind == "timestamp" else value
+
+
+def utc_timestamp(text: str) -> str:
+    """SQL of a valid timestamp text, with or without offset, as TIMESTAMP in UTC."""
+    return (
+        f"CASE WHEN {text}[-6] IN ('+', '-') THEN make_timestamp(epoch_us({text}::TIMESTAMPTZ))"
+        f" ELSE {text}::TIMESTAMP END"
+    )
+
+
+def csv_scan(
+    columns: Sequence[LandingColumn], positions: Sequence[int], width: int, delimiter: str, *, header: bool
+) -> Scan | None:
+    """The scan of CSV files of one layout, or None; lines with quotes are left to the slow path.
+
+    Args:
+        positions: index of each column's field.
+        width: number of fields.
+    """
+    kinds = dict(zip(positions, (column.type for column in columns), strict=True))
+    fields = [regular.csv_field(kinds.get(position), delimiter) for position in range(width)]
+    if None in fields:
+        return None
+    pattern = regular.quoted(delimiter).join(filter(None, fields))
+    outputs = tuple(
+        f"{_csv_output(f'record[{position + 1}]', column.type)} AS {name(column.name)}"
+        for position, column in zip(positions, columns, strict=True)
+    )
+    split = f"string_split(json, {literal(delimiter)})"
+    record = f"CASE WHEN regexp_full_match(json, {literal(pattern)}) THEN {split} END"
+    return Scan(lambda files: _csv_lines(files, 1 if header else 0), record, outputs)
+
+
+def _csv_lines(files: str, skip: int) -> str:
+    return (
+        f"SELECT line AS json, filename FROM read_csv({files}, columns = {{line: 'VARCHAR'}}, delim = '',"
+        f" quote = '', escape = '', header = false, auto_detect = false, skip = {skip}, filename = true,"
+        f" hive_partitioning = false) WHERE trim(line, {CSV_BLANKS}) <> ''"
+    )
+
+
+def _csv_output(field: str, kind: Type) -> str:
+    value = f"nullif({field}, '')"
+    if kind.kind == "timestamp":
+        return utc_timestamp(value)
+    if kind.kind == "float":
+        return f"{value}::DOUBLE::FLOAT"
+    return f"{value}::{duckdb_type(kind)}"

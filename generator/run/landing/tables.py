@@ -1,0 +1,102 @@
+"""The tables that landing data goes to: one for rows, one for the quarantine."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from generator.plan.types import Type, duckdb_type
+from generator.run.landing.json_lines import Canonical
+from generator.run.landing.model import LandingColumn, LandingSource, Rejected
+from generator.run.landing.sql import literal, name
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+BATCH = 5000
+QUARANTINE_COLUMNS = {
+    "file": "VARCHAR", "line": "BIGINT", "reason": "VARCHAR", "detail": "VARCHAR", "raw": "VARCHAR",
+}  # fmt: skip
+
+
+def landing_table(source: str) -> str:
+    """SQL name of the table with a source's rows."""
+    return f"temp.main.{name(source)}"
+
+
+def quarantine_table(source: str) -> str:
+    """SQL name of the table with the lines that are no rows."""
+    return f"temp.main.{name(source + '.quarantine')}"
+
+
+def empty_table(columns: Sequence[LandingColumn]) -> str:
+    """Query of the columns without any row."""
+    values = (f"NULL::{duckdb_type(column.type)} AS {name(column.name)}" for column in columns)
+    return f"SELECT {', '.join(values)} WHERE false"
+
+
+def create_quarantine(connection: DuckDBPyConnection, source: str) -> None:
+    columns = ", ".join(f"{column} {kind}" for column, kind in QUARANTINE_COLUMNS.items())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {quarantine_table(source)} ({columns})")
+
+
+def text_type(kind: Type) -> str:
+    """The DuckDB type of a value whose every part is text; it casts to the type itself."""
+    if kind.kind == "array":
+        return f"{text_type(kind.element)}[]"
+    if kind.kind == "map":
+        return f"MAP(VARCHAR, {text_type(kind.element)})"
+    if kind.kind == "struct":
+        return f"STRUCT({', '.join(f'{name(field)} {text_type(part)}' for field, part in kind.fields)})"
+    return "VARCHAR"
+
+
+class Writer:
+    """Adds rows and rejected lines, in batches.
+
+    Attributes:
+        rows: number of rows added.
+        reasons: number of rejected lines added, by reason.
+    """
+
+    def __init__(self, connection: DuckDBPyConnection, source: LandingSource) -> None:
+        self._connection = connection
+        types = {column.name: text_type(column.type) for column in source.columns}
+        casts = ", ".join(f"r.{name(column.name)}::{duckdb_type(column.type)}" for column in source.columns)
+        self._insert_rows = _insert(landing_table(source.name), casts, types)
+        columns = ", ".join(f"r.{name(column)}" for column in QUARANTINE_COLUMNS)
+        self._insert_rejected = _insert(quarantine_table(source.name), columns, QUARANTINE_COLUMNS)
+        self._rows: list[str] = []
+        self._rejected: list[str] = []
+        self.rows = 0
+        self.reasons: Counter[str] = Counter()
+
+    def add(self, row: Mapping[str, Canonical]) -> None:
+        """Adds a row of texts, by column name."""
+        self.rows += 1
+        self._rows.append(json.dumps(row))
+        if len(self._rows) == BATCH:
+            self.flush()
+
+    def reject(self, file: str, line: int, rejected: Rejected, raw: str) -> None:
+        self.reasons[rejected.reason.value] += 1
+        entry = {"file": file, "line": line, "reason": rejected.reason, "detail": rejected.detail, "raw": raw}
+        self._rejected.append(json.dumps(entry))
+        if len(self._rejected) == BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        for statement, entries in ((self._insert_rows, self._rows), (self._insert_rejected, self._rejected)):
+            if entries:
+                self._connection.execute(statement, [entries])
+                entries.clear()
+
+
+def _insert(table: str, values: str, types: Mapping[str, str]) -> str:
+    structure = literal(json.dumps(types))
+    return (
+        f"INSERT INTO {table} SELECT {values}"
+        f" FROM (SELECT json_transform(unnest($1::VARCHAR[]), {structure}) AS r)"
+    )

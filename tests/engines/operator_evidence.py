@@ -1,0 +1,254 @@
+"""Expressions without functions on which the engines must agree: operators, casts, literals, conditions."""
+
+OPERATORS = [line for line in r"""
+i + j
+i - j
+i * j
+b + 1
+b * 2
+tiny + tiny
+tiny + 1
+small * small
+i + b
+dbl + 1
+dbl * dbl2
+f + f
+f * i
+f + dec
+dec + 1
+dec - half
+dec * 2
+dec * half
+dec + i
+dec + dbl
+big + dec
+i / j
+b / 0
+dbl / dbl2
+dec / 3
+dec / half
+half / dec
+big / half
+i % j
+b % 7
+tiny % -1
+i % -1
+b % -1
+dbl % 7
+dec % half
+dec % 0
+i div j
+b div 3
+i div 0
+-i
+-b
+-dec
+-dbl
+- (i + 1)
+1 + 2 * 3
+(1 + 2) * 3
+10 - 4 - 3
+2 * i % 5
+1.5 + 1
+0.1 + 0.2
+1e3 + i
+3000000000 + i
+-9223372036854775808
+-2147483648
+1L + 1
+2S + 3Y
+1.5D * 2
+2.5F * 2
+i & j
+b | 1
+i ^ j
+~i
+~b
+s || s2
+s || 'x' || s2
+s = s2
+s <> 'a'
+i = j
+i <=> j
+i <=> null
+dbl = dbl
+dbl = dbl2
+dbl2 = 0
+dbl > 1
+dbl < 1
+dbl >= dbl2
+b = dbl
+i = 42.0
+i < dec
+dec = 1.25
+dec > half
+dec = dbl
+f = 0.1
+f = dbl2
+b > 9223372036854775806
+s < 'b'
+s >= s2
+dt = dt2
+dt < ts
+ts >= ts2
+ts > timestamp'2020-01-01 00:00:00'
+dt = date'2024-02-29'
+flag = true
+flag
+not flag
+not flag and i > 0
+flag or i > 0
+flag and null
+null or flag
+not (flag or s = '')
+flag is true
+flag is not false
+i > 0 is true
+i is null
+dbl is not null
+i is distinct from j
+i is not distinct from 42
+i in (0, 42, 7)
+i not in (0, 42)
+b in (0, i)
+s in ('', 'x', s2)
+dec in (1.25, 2.5)
+dbl in (1, 2.5)
+i between 0 and 10
+i not between 0 and 10
+dec between half and 100
+dt between date'2020-01-01' and dt2
+s like '%o%'
+s like 'A_C%'
+s like 'AbC\\_100\\%'
+s like '_é'
+s like 'tab%'
+s not like '%a%'
+s ilike '%ABC%'
+word ilike 'éc%'
+s rlike '^[A-Z]'
+s rlike 'l{2}|,'
+s rlike '\\s'
+s rlike 'line.$'
+s rlike '^.{2}$'
+s rlike r'\d+%$'
+s rlike '[^a-z ]+'
+word rlike '\\W'
+word rlike '\\p{Lu}+'
+num rlike '^[+-]?\\d+(\\.\\d+)?$'
+case when i > 0 then 'p' when i = 0 then 'z' end
+case s when '' then 'empty' when s2 then 'same' else 'x' end
+case when flag then dec else i end
+case when flag then 1 else 2.5 end
+case i when 42 then dbl else f end
+case when i > 0 then null else s end
+case when dbl > 1 then tiny else b end
+'a\'b'
+'a\\b'
+'\u00e9\t\n'
+"dq"
+r'raw\d'
+null
+true
+date'2024-02-29'
+timestamp'2024-02-29 12:34:56.789'
+dt + interval 1 month
+dt - interval 1 year
+dt + interval 3 days
+dt2 - interval 2 weeks
+ts2 + interval 1 day
+ts - interval 90 minutes
+ts2 - interval 3 seconds
+ts2 + interval -1 month
+interval 2 hours + ts2
+address.city
+t.address.zip + 1
+tags[0]
+tags[5]
+tags[-1]
+nums[j]
+nums[1] + 1
+prices['a']
+prices[s2]
+prices['nope']
+cast(i as string)
+cast(b as string)
+cast(dec as string)
+cast(half as string)
+cast(big as string)
+cast(0.5 as string)
+cast(flag as string)
+cast(dt2 as string)
+cast(ts as string)
+cast(ts2 as string)
+cast(i as bigint)
+cast(b as int)
+cast(i as tinyint)
+cast(i as double)
+cast(b as double)
+cast(b as float)
+cast(i as decimal(10,2))
+cast(b as decimal(20,0))
+cast(i as boolean)
+cast(b as boolean)
+cast(flag as int)
+cast(flag as double)
+cast(flag as decimal(5,2))
+cast(dbl as int)
+cast(dbl as bigint)
+cast(dbl2 as int)
+cast(dbl as decimal(10,2))
+cast(dbl2 as decimal(10,4))
+cast(dbl as float)
+cast(f as double)
+cast(f as int)
+cast(f as decimal(10,3))
+cast(dec as int)
+cast(big as bigint)
+cast(big as tinyint)
+cast(dec as double)
+cast(big as double)
+cast(dec as float)
+cast(dec as decimal(5,1))
+cast(big as decimal(10,2))
+cast(dec as decimal(20,4))
+cast(s as int)
+cast(num as int)
+cast(num as bigint)
+cast(num as tinyint)
+try_cast(num as int)
+try_cast(num as double)
+cast(num as double)
+cast(num as float)
+cast(num as decimal(10,2))
+cast(num as decimal(38,2))
+cast(num as boolean)
+cast(s as boolean)
+cast(dstr as date)
+cast(tstr as date)
+cast(num as date)
+cast(dt as timestamp)
+cast(ts as date)
+cast(ts2 as date)
+cast('1.005' as decimal(10,2))
+cast(1.005 as decimal(10,2))
+cast(null as int)
+cast('.5' as int)
+cast('.' as int)
+cast('5.' as int)
+cast('-.5' as int)
+cast('1e3' as int)
+cast('inf' as double)
+cast('-Infinity' as double)
+cast('NaN' as double)
+cast('1d' as double)
+cast('1_000' as int)
+cast('1e400' as double)
+cast('Yes' as boolean)
+cast(' T ' as boolean)
+cast('2024-1' as date)
+cast('2024-02-29T10:00' as date)
+cast('12024-02-29' as date)
+s::int
+(i + 1)::string
+""".strip().splitlines() if line]

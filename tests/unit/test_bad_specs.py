@@ -1,0 +1,194 @@
+"""Every mistake gets its code at its place: line, column, and the characters under the caret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from generator.checks import check_spec
+from generator.diagnostics import SourceText
+
+STEDI = (Path(__file__).parents[2] / "pipeline.yaml").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """An edit of the reference spec: `old` becomes `new`; the diagnostic points at `at` inside `new`."""
+
+    name: str
+    old: str
+    new: str
+    code: str
+    at: str
+
+    def text(self) -> str:
+        assert STEDI.count(self.old) >= 1, f"{self.old!r} is not in pipeline.yaml"
+        return STEDI.replace(self.old, self.new, 1)
+
+    def place(self) -> tuple[int, int]:
+        """Line and column of `at`, counted from 1: in what was edited, or else its first place in the file."""
+        text = self.text()
+        edited = STEDI.index(self.old)
+        offset = text.find(self.at, edited, edited + len(self.new) + 1)
+        offset = text.index(self.at) if offset < 0 else offset
+        return text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1
+
+
+FILTER = "filter: sharewithresearchasofdate is not null"
+SEMI = "semi: customer_trusted\n        on: user = email"
+MISTAKES = [
+    # names
+    Mistake("typo in a column", FILTER, "filter: sharewithreserchasofdate is not null", "C001", "sharewithreserch"),
+    Mistake("typo in a table", "source: customer_trusted", "source: customers_trusted", "N001", "customers_trusted"),
+    Mistake("typo in a joined table", "semi: customer_trusted", "semi: customer_trustd", "N001", "customer_trustd"),
+    Mistake("typo in a key", FILTER, "fliter: sharewithresearchasofdate is not null", "S002", "fliter"),
+    Mistake("typo in a join's key", "on: timestamp =", "onn: timestamp =", "S002", "onn"),
+    Mistake("where instead of filter", FILTER, "where: sharewithresearchasofdate is not null", "S002", "where"),
+    Mistake("from instead of source", "source: customer_landing", "from: customer_landing", "S002", "from"),
+    Mistake("unknown zone", "zone: trusted", "zone: trustd", "N003", "trustd"),
+    Mistake("unknown consent", "trusted: {require: research}", "trusted: {require: reserch}", "N006", "reserch}"),
+    Mistake("unknown subject", "subject: customer\n", "subject: client\n", "N006", "client"),
+    Mistake("unknown registry", "registry: customer_landing", "registry: customers", "N001", "customers"),
+    Mistake("unknown subject key", "keys: [email, serialnumber]", "keys: [email, serialnumber, serial]",
+            "C001", "serial]"),
+    Mistake("identifies nothing", "customer.email", "customer.mail", "N006", "customer.mail"),
+    Mistake("count of no table", "customer_landing: 956", "customer_landings: 956", "N001", "customer_landings"),
+    Mistake("source and table", "tables:\n", "tables:\n  customer_landing: {zone: trusted, source: step_trainer_landing}\n",
+            "N002", "customer_landing"),
+    Mistake("cycle", "source: customer_landing", "source: customers_curated", "N004", "customer_trusted"),
+    Mistake("own input", "source: customer_landing", "source: customer_trusted", "N004", "customer_trusted:"),
+    Mistake("alias twice", "semi: customer_trusted", "as: accelerometer_landing\n        semi: customer_trusted",
+            "N005", "accelerometer_landing"),
+    # YAML
+    Mistake("duplicate key", "zone: trusted\n", "zone: trusted\n    zone: curated\n", "Y002", "zone: curated"),
+    Mistake("split decimal", "x: double", "x: {type: decimal(10,2)}", "Y003", "2)"),
+    Mistake("split call", "drop: [user]", "drop: [coalesce(user, x)]", "Y003", "x)"),
+    Mistake("backtick", "on: user = email", "on: `user` = email", "Y001", "`user`"),
+    Mistake("colon in a value", FILTER, "filter: email: is not null", "Y001", ": is not"),
+    Mistake("tab", "    zone: trusted", "\tzone: trusted", "Y004", "\t"),
+    Mistake("comment in a string", FILTER, "filter: phone = 'x #1'", "Y006", "#1"),
+    Mistake("self-containing alias", "landing: {}", "landing: &l {description: *l}", "Y009", "&l"),
+    Mistake("merge key", "landing: {}", "landing: {<<: {}}", "Y010", "<<"),
+    # structure
+    Mistake("two kinds of join", SEMI, SEMI + "\n        anti: customer_trusted", "S004", "semi"),
+    Mistake("join without condition", "\n        on: user = email", "", "S004", "semi: customer_trusted"),
+    Mistake("two sources of rows", "source: customer_landing", "source: customer_landing\n    sql: select 1",
+            "S004", "customer_trusted:"),
+    Mistake("missing zone", "    zone: trusted\n    source: customer_landing", "    source: customer_landing",
+            "S004", "customer_trusted:"),
+    Mistake("missing path", "path: customer/landing/", "description2: x", "S003", "customer_landing:\n"),
+    Mistake("upper-case column", "x: double", "X: double", "S005", "X: double"),
+    Mistake("dashed table", "  customer_trusted:", "  customer-trusted:", "S005", "customer-trusted"),
+    Mistake("text for a number", "customer_landing: 956", "customer_landing: many", "S001", "many"),
+    Mistake("list for an expression", FILTER, "filter: [a, b]", "S001", "filter"),
+    Mistake("unknown policy", "pii: pseudonymous", "pii: pseudonimous", "S006", "pseudonimous"),
+    Mistake("unknown format", "path: customer/landing/", "path: x\n    format: jsonl", "S006", "jsonl"),
+    Mistake("same raw key twice", "x: double", "x: {type: double, key: y}", "S007", "y: double"),
+    Mistake("unknown type", "x: double", "x: duoble", "T010", "duoble"),
+    Mistake("unclosed type", "x: double", "x: array<double", "T010", "e\n"),
+    # types
+    Mistake("type mismatch in a join", "on: timestamp = sensorreadingtime", "on: timestamp = serialnumber",
+            "T001", "timestamp = serialnumber"),
+    Mistake("text against a number", FILTER, "filter: registrationdate > '2020-01-01'", "T001", "registrationdate >"),
+    Mistake("not a condition", FILTER, "filter: sharewithresearchasofdate", "T002", "sharewithresearchasofdate"),
+    Mistake("number as a condition", FILTER, "filter: sharewithresearchasofdate is not null and phone", "T002", "phone"),
+    Mistake("arithmetic on text", FILTER, "filter: phone + 1 > 2", "T003", "phone"),
+    Mistake("compared with null", FILTER, "filter: sharewithresearchasofdate <> null", "T008", "sharewithresearch"),
+    # expressions
+    Mistake("missing operand", "on: user = email", "on: user = = email", "E001", "= email"),
+    Mistake("unclosed quote", "on: user = email", "on: user = 'email", "E002", "'email"),
+    Mistake("missing operator", FILTER, "filter: email is not null phone", "E003", "phone"),
+    Mistake("subquery", FILTER, "filter: email in (select user from accelerometer_landing)", "E004", "select"),
+    Mistake("two expressions", FILTER, "filter: email is not null; phone is null", "E005", ";"),
+    Mistake("unknown function", FILTER, "filter: lenght(email) > 3", "F001", "lenght"),
+    Mistake("too many arguments", FILTER, "filter: lower(email, phone) = 'x'", "F002", "lower"),
+    Mistake("aggregate in a filter", FILTER, "filter: count(*) > 3", "A001", "count"),
+    Mistake("window in a filter", FILTER, "filter: row_number() over (order by email) = 1", "A004", "row_number"),
+    Mistake("not aggregated", FILTER, "aggregate: {n: email}", "A003", "email"),
+    Mistake("ambiguous column", "on: step_trainer_landing.serialnumber =", "on: serialnumber =", "C002", "serialnumber"),
+    Mistake("unknown alias", "on: step_trainer_landing.serialnumber", "on: step_trainr.serialnumber",
+            "C006", "step_trainr"),
+    Mistake("reserved word, misspelled", "on: user = email", "on: usr = email", "C001", "usr"),
+    Mistake("dropped, unknown", "drop: [user]", "drop: [usr]", "C001", "usr"),
+    Mistake("column twice", "drop: [user]", "rename: {user: x}", "C003", "machine_learning_curated"),
+    Mistake("no column left", FILTER, "select: []", "S001", "select"),
+    # expectations
+    Mistake("expected of no column", "unique: [email]", "unique: [mail]", "C001", "mail"),
+    Mistake("not a pattern", "unique: [email]", "matches: {email: '['}", "X001", "["),
+    Mistake("constant of another type", "unique: [email]", "values: {email: [1]}", "X002", "1]"),
+    Mistake("unknown expectation", "unique: [email]", "uniqe: [email]", "S002", "uniqe"),
+    # sql
+    Mistake("order in a query", "source: customer_landing\n    " + FILTER,
+            "sql: select * from customer_landing order by email", "Q001", "order"),
+    Mistake("unknown table in a query", "source: customer_landing\n    " + FILTER,
+            "sql: select * from customers", "N001", "customers"),
+    Mistake("column without a name", "source: customer_landing\n    " + FILTER,
+            "sql: select lower(email) from customer_landing", "C007", "lower"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
+def test_mistake_is_found_at_its_place(mistake: Mistake) -> None:
+    source = SourceText("pipeline.yaml", mistake.text())
+    analysis = check_spec(source)
+    found = [
+        (diagnostic.code, source.line_column(diagnostic.span.start) if diagnostic.span else None)
+        for diagnostic in analysis.diagnostics
+    ]
+    assert (mistake.code, mistake.place()) in found
+    assert analysis.lake is None
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
+def test_one_mistake_is_one_error(mistake: Mistake) -> None:
+    """No error causes others; two kinds of mistake really are two."""
+    errors = [d.code for d in check_spec(SourceText("pipeline.yaml", mistake.text())).diagnostics if d.severity == "error"]
+    allowed = {"missing path": ["S002", "S003"]}
+    assert sorted(errors) == allowed.get(mistake.name, [mistake.code])
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "place"),
+    [
+        ("", "Y007", None),
+        ("# only a comment\n", "Y007", (1, 1)),
+        ("- a\n- b\n", "Y007", (1, 1)),
+        ("just text", "Y007", (1, 1)),
+        ("{" * 10_000_000, "Y008", (1, 61)),
+        ("a: " + "[" * 5_000, "Y008", (1, 63)),
+        ("- " * 5_000_000, "Y008", (1, 121)),
+        ("".join(f"{' ' * depth}a:\n" for depth in range(3_000)), "Y008", (61, 61)),
+        ("version: 1\nlake: \x00\n", "Y001", (2, 7)),
+        ("version: [1\nlake: x\n", "Y001", (2, 5)),
+        ("version: 1\n---\nversion: 1\n", "Y001", (2, 1)),
+        ("%YAML 9.9\n---\na: 1\n", "Y001", (1, 1)),
+        ("a: !!python/object:os.system x\n", "S002", (1, 1)),
+    ],
+    ids=["empty", "comment", "list", "text", "10 MB of braces", "brackets", "10 MB of dashes", "blocks", "nul",
+         "unclosed", "two documents", "directive", "tag"],
+)  # fmt: skip
+def test_what_is_no_spec_at_all(text: str, code: str, place: tuple[int, int] | None) -> None:
+    source = SourceText("pipeline.yaml", text)
+    diagnostics = check_spec(source).diagnostics
+    places = {(d.code, source.line_column(d.span.start) if d.span else None) for d in diagnostics}
+    assert (code, place) in places
+
+
+def test_all_mistakes_at_once() -> None:
+    text = STEDI.replace("x: double", "x: duoble").replace(FILTER, "filter: phon = 1 and lenght(email) > 2")
+    codes = [diagnostic.code for diagnostic in check_spec(SourceText("p", text)).diagnostics]
+    assert codes == ["T010", "C001", "F001"]
+
+
+def test_reserved_words_are_names() -> None:
+    text = STEDI.replace("x: double", "order: double").replace("y: double", "group: double")
+    text = text.replace("on: user = email", "on: user = email and order > group and timestamp > 0", 1)
+    assert check_spec(SourceText("p", text)).diagnostics == ()
+
+
+def test_on_is_a_key_and_yes_is_text() -> None:
+    text = STEDI.replace("lake: stedi", "lake: yes").replace(FILTER, "filter: phone = 'on'")
+    analysis = check_spec(SourceText("p", text))
+    assert analysis.lake is not None and analysis.lake.name == "yes"
