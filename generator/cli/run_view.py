@@ -74,7 +74,7 @@ def _dropped(table: TableReport) -> str:
     if table.rows is None:
         return "failed"
     if table.is_source:
-        return ", ".join(f"{number:,} {reason}" for reason, number in table.reasons.items())
+        return ", ".join(f"{number:,} {reason.replace('_', ' ')}" for reason, number in table.reasons.items())
     return ", ".join(_changes(table))
 
 
@@ -108,7 +108,7 @@ def _details(terminal: Terminal, table: TableReport) -> Iterator[str]:
             for example in check.examples:
                 yield "  " + ", ".join(f"{name}={value!r}" for name, value in list(example.items())[:6])
     if table.extra_keys:
-        keys = ", ".join(f"`{key}` ({number:,})" for key, number in sorted(table.extra_keys.items()))
+        keys = ", ".join(f"`{key}`" for key in table.extra_keys)
         yield f"note: {table.name}: keys in the raw data that the spec doesn't declare: {keys}"
     for note in table.notes:
         yield f"note: {table.name}: {note}"

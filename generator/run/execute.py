@@ -19,7 +19,15 @@ import duckdb
 
 from generator.plan.types import parse_type
 from generator.run.lake_folder import Catalog, Entry, LakeFolder, Version
-from generator.run.landing import LandingColumn, LandingError, LandingReport, LandingSource, read_landing
+from generator.run.landing import (
+    LandingColumn,
+    LandingError,
+    LandingReport,
+    LandingSource,
+    landing_table,
+    quarantine_table,
+    read_landing,
+)
 from generator.run.program import Check, Program, SourceProgram, TableProgram
 from generator.run.report import CheckReport, Listener, RunReport, StageReport, Status, TableReport
 
@@ -121,21 +129,21 @@ class _Execution:
         try:
             landed = read_landing(self.connection, _landing_source(source), self.data)
             if landed.quarantined:
-                self.quarantines[name] = self._write_quarantine(name, landed)
+                self.quarantines[name] = self._write_quarantine(name)
         except (LandingError, duckdb.Error) as error:
             failed = _failed(source.name, source.zone, _message(error), started, is_source=True)
             self._finish(failed)
             return
         self._finish(_source_report(source, landed, time.perf_counter() - started, self.data))
 
-    def _write_quarantine(self, name: str, landed: LandingReport) -> str:
+    def _write_quarantine(self, name: str) -> str:
         location = self.lake.new_version("quarantine", name, self.run_id)
-        self._copy(f"FROM {landed.quarantine_table}", location)
+        self._copy(f"FROM {quarantine_table(name)} ORDER BY file, line", location)
         return location
 
     def _forget(self, name: str) -> None:
         with suppress(duckdb.Error):
-            self.connection.execute(f'DROP TABLE IF EXISTS "{name}"')
+            self.connection.execute(f"DROP TABLE IF EXISTS {landing_table(name)}")
 
     # Tables ------------------------------------------------------------------------------------------
 

@@ -56,7 +56,7 @@ class TableReport:
         rows: None when it was not made.
         rows_in: rows of its inputs; lines of a source.
         quarantined: lines of a source that are no rows, by reason in `reasons`.
-        extra_keys: keys in the raw data that the spec doesn't declare, with how often they were met.
+        extra_keys: keys in the raw data that the spec doesn't declare.
         expected: what the reference data must give.
         problem: why it failed or was skipped; `help`: what to do.
     """
@@ -70,7 +70,7 @@ class TableReport:
     stages: tuple[StageReport, ...] = ()
     quarantined: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
-    extra_keys: Mapping[str, int] = field(default_factory=dict)
+    extra_keys: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     expected: int | None = None
     seconds: float = 0.0

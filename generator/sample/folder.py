@@ -13,7 +13,7 @@ from generator.sample.counts import LANDING, SampleError
 
 MARKER = "sample.json"
 MADE_BY = "generator.sample"
-BYTES_PER_COHORT = 11_000_000
+BYTES_PER_COHORT = 11_500_000
 
 
 def landing_folder(table: str) -> str:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from generator.run.landing.model import LandingError
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_OPENERS = {".gz": gzip.open, ".bz2": bz2.open}
+_OPENERS = {".gz": gzip.GzipFile, ".bz2": bz2.BZ2File}
 _REFUSED = frozenset(
     (".zst", ".zstd", ".snappy", ".lz4", ".lzo", ".xz", ".zip", ".7z", ".deflate", ".z", ".br")
 )

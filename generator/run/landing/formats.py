@@ -75,11 +75,12 @@ class CsvFormat:
 
     def __init__(self, source: LandingSource) -> None:
         self._columns = source.columns
-        self._delimiter = source.options.get("delimiter", ",")
-        self._header = source.options.get("header", True)
+        delimiter = source.options.get("delimiter", ",")
+        self._header = bool(source.options.get("header", True))
         self.extra_keys: set[str] = set()
-        if not isinstance(self._delimiter, str) or len(self._delimiter) != 1 or self._delimiter in '"\r\n\0':
+        if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n\0':
             raise LandingError(source.name, "", "`delimiter` has to be one character, no quote or line end")
+        self._delimiter = delimiter
         if nested := [column.name for column in source.columns if column.type.is_nested]:
             raise LandingError(source.name, "", f"CSV can't hold the nested type of column `{nested[0]}`")
 
@@ -91,7 +92,7 @@ class CsvFormat:
                 continue
             width, *positions = layout
             if layout not in found:
-                scan = csv_scan(self._columns, positions, width, self._delimiter, header=bool(self._header))
+                scan = csv_scan(self._columns, positions, width, self._delimiter, header=self._header)
                 if scan is None:
                     return []
                 found[layout] = Group(scan)
@@ -108,7 +109,7 @@ class CsvFormat:
         if (
             first is None
             or first.number > (2 if self._header else 1)
-            or not _is_plain(file, bool(self._header))
+            or not _is_plain(file, self._header)
         ):
             return None
         return (decoder.width, *decoder.positions)

@@ -73,5 +73,5 @@ def _shape(text: str) -> Shape | None:
             _, position = _VALUES.raw_decode(text, start)
         except JSONDecodeError:
             return None
-        members.append(Member(*match.groups(), value=_KINDS.get(text[start], "number")))
+        members.append(Member(match[1], match[2], match[3], _KINDS.get(text[start], "number")))
     return tuple(members) if text[position:] == "}" else None

@@ -110,7 +110,7 @@ def test_scale_out_of_range(tmp_path: Path, scale: int) -> None:
 
 def test_a_full_disk_is_noticed_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: type("Usage", (), {"free": 5_000_000})())
-    with pytest.raises(SampleError, match="scale 2 needs 22 MB; 5 MB are free"):
+    with pytest.raises(SampleError, match="scale 2 needs 23 MB; 5 MB are free"):
         write_sample(tmp_path / "data", scale=2)
 
 
