@@ -104,7 +104,7 @@ def _details(terminal: Terminal, table: TableReport) -> Iterator[str]:
     for check in table.checks:
         if check.violations:
             word = terminal.style("error", "red") if check.blocking else terminal.style("warning", "yellow")
-            yield f"{word} {table.name}: {check.name}: {check.violations:,} violations"
+            yield f"{word} {table.name}: {check.name}: {violations(check.violations)}"
             for example in check.examples:
                 yield "  " + ", ".join(f"{name}={value!r}" for name, value in list(example.items())[:6])
     if table.extra_keys:
@@ -112,6 +112,10 @@ def _details(terminal: Terminal, table: TableReport) -> Iterator[str]:
         yield f"note: {table.name}: keys in the raw data that the spec doesn't declare: {keys}"
     for note in table.notes:
         yield f"note: {table.name}: {note}"
+
+
+def violations(number: int) -> str:
+    return f"{number:,} violation{'s' * (number != 1)}"
 
 
 def _summary(terminal: Terminal, report: RunReport, lake: Path) -> str:

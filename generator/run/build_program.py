@@ -112,7 +112,7 @@ def _lost(lake: CompiledLake, step: Step) -> str:
             if step.text.lower() == consent.when.lower():
                 return f"without consent {name}"
         return f"not {step.text}"
-    return "into groups" if isinstance(step, Aggregate) else "duplicates"
+    return f"merged by {step.text}" if isinstance(step, Aggregate) else "duplicates"
 
 
 def _check(table: str, expectation: CompiledExpectation) -> Check:

@@ -189,7 +189,7 @@ class _Execution:
             expected=table.expected,
             seconds=time.perf_counter() - started,
             checks=checks,
-            problem="; ".join(f"{check.name}: {check.violations:,} violations" for check in failed),
+            problem="; ".join(f"it breaks the expectation {check.name}" for check in failed),
             help="the last published version stays current" if failed else "",
         )
 

@@ -148,7 +148,6 @@ case when dbl > 1 then tiny else b end
 '\u00e9\t\n'
 "dq"
 r'raw\d'
-null
 true
 date'2024-02-29'
 timestamp'2024-02-29 12:34:56.789'
@@ -249,6 +248,23 @@ cast(' T ' as boolean)
 cast('2024-1' as date)
 cast('2024-02-29T10:00' as date)
 cast('12024-02-29' as date)
+cast(tstr as timestamp)
+cast(dstr as timestamp)
+cast(num as timestamp)
+cast('2024-02-29T12:34:56Z' as timestamp)
+cast('2024-02-29 12:34:56.1234567' as timestamp)
+cast('2024-02-29 12:34:56+01:00' as timestamp)
+cast('2024-02-29 12:34:56-5:30' as timestamp)
+cast('2024-02-29 1:2:3' as timestamp)
+cast('2024-02-29T10' as timestamp)
+cast('2024-02-29 10:61' as timestamp)
+cast('2024-02-29 24:00:00' as timestamp)
+cast('2024-02-29 12:34:56 UTC' as timestamp)
+cast('2024-02' as timestamp)
+cast(' 2024-02-29 ' as timestamp)
+cast('2024-02-29 ' as timestamp)
+cast('2024-02-29 10:00:00 ' as timestamp)
+cast('2024-02-29 10:00:00.' as timestamp)
 s::int
 (i + 1)::string
 """.strip().splitlines() if line]

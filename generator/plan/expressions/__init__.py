@@ -4,7 +4,8 @@
 """
 
 from generator.plan.expressions.check import check, check_ast
-from generator.plan.expressions.duckdb import DUCKDB_SETTINGS, to_duckdb
+from generator.plan.expressions.duckdb import to_duckdb
+from generator.plan.expressions.macros import DUCKDB_SETTINGS
 from generator.plan.expressions.nodes import span_of, type_of
 from generator.plan.expressions.operators import compare_types
 from generator.plan.expressions.parse import conjuncts, parse

@@ -38,6 +38,8 @@ class CallChecks:
 
     def call(self, node: exp.Anonymous, where: exp.Expression | None = None, over: bool = False) -> Typed:
         name = str(node.this)
+        if name == "mod" and len(node.expressions) == 2 and not over:
+            return self.visit(as_remainder(node))
         at = node.meta_get("name_span", span_of(node))
         function = find(name)
         if function is None:
@@ -274,8 +276,12 @@ class CallChecks:
             return None
         return self.call(place(exp.Anonymous(this=name, expressions=[]), *span_of(node)))
 
-    def lambda_type(self, name: str) -> Type | None:
-        return None
+
+def as_remainder(node: exp.Anonymous) -> exp.Expression:
+    """`mod(a, b)` as the operator that it is."""
+    left, right = node.expressions
+    remainder = place(exp.Mod(this=left.copy(), expression=right.copy()), *span_of(node))
+    return place(exp.Paren(this=remainder), *span_of(node))
 
 
 def relabelled(value: Typed, function: Function) -> Typed:

@@ -6,8 +6,6 @@ into 0, its `try_cast` is used instead. Casts on which the engines can't be made
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from generator.plan.types import (
     BINARY,
     BOOLEAN,
@@ -27,12 +25,6 @@ Refusal = tuple[str, tuple[str, ...]]
 MAX_PLAIN_SCALE = 6
 EXACT_DOUBLE_DIGITS = 15
 
-# Spark ignores all ASCII control characters and blanks around a value.
-_BLANK = r"[\x00-\x20]*"
-_INTEGER = rf"^{_BLANK}([+-]?[0-9]+)(?:\.[0-9]*)?{_BLANK}$"
-_FRACTION = rf"^{_BLANK}[+-]?\.[0-9]*{_BLANK}$"
-_NUMBER = rf"^{_BLANK}([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-_TRUE, _FALSE = "('t', 'true', 'y', 'yes', '1')", "('f', 'false', 'n', 'no', '0')"
 
 
 def cast_refusal(source: Type, target: Type, strict: bool) -> Refusal | None:
@@ -104,7 +96,7 @@ def duckdb_cast(value: str, source: Type, target: Type, strict: bool = False) ->
     if target == DOUBLE and source.kind == "decimal" and source.precision > EXACT_DOUBLE_DIGITS:
         return f"CAST(CAST({value} AS VARCHAR) AS DOUBLE)"
     if target == FLOAT and source == DOUBLE:
-        return _to_float(value)
+        return f"spark_float({value})"
     if target == STRING and source.kind == "decimal" and source.precision == source.scale:
         return f"CAST(CAST({value} AS DECIMAL({source.precision + 1}, {source.scale})) AS VARCHAR)"
     if target.kind == "decimal" and source == BOOLEAN:
@@ -118,58 +110,19 @@ def _always_fits(source: Type, target: Type) -> bool:
     return target in (STRING, DOUBLE, FLOAT, BOOLEAN, DATE, TIMESTAMP) or source == BOOLEAN
 
 
-def _to_float(value: str) -> str:
-    return (
-        f"CASE WHEN isfinite({value}) AND abs({value}) >= 3.4028235677973366e38::DOUBLE"
-        f" THEN CAST(sign({value}) * 'inf'::DOUBLE AS FLOAT) ELSE TRY_CAST({value} AS FLOAT) END"
-    )
-
-
 def _from_string(value: str, target: Type, strict: bool) -> str:
-    special = _FROM_STRING.get(target)
-    if special is not None:
-        return special(value)
-    name = duckdb_type(target)
-    if target.is_integer:
-        pattern = _INTEGER.replace(r"(?:\.[0-9]*)?", "") if strict else _INTEGER
-        whole = f"TRY_CAST(nullif(regexp_extract({value}, '{pattern}', 1), '') AS {name})"
-        return whole if strict else f"coalesce({whole}, CASE WHEN regexp_matches({value}, '{_FRACTION}') THEN 0 END)"
-    return f"TRY_CAST(nullif(regexp_extract({value}, '{_NUMBER}{_BLANK}$', 1), '') AS {name})"
+    template = _FROM_STRING.get(target)
+    if template is not None:
+        return template.format(value)
+    parse = "spark_number" if target.kind == "decimal" else "spark_strict_int" if strict else "spark_int"
+    return f"TRY_CAST({parse}({value}) AS {duckdb_type(target)})"
 
 
-def _double(value: str) -> str:
-    number = f"TRY_CAST(nullif(regexp_extract({value}, '{_NUMBER}[dDfF]?{_BLANK}$', 1), '') AS DOUBLE)"
-    word = f"lower(trim({value}, ' '))"
-    infinite = f"CASE WHEN {word} IN ('inf', '+inf', 'infinity', '+infinity') THEN 'inf'::DOUBLE"
-    return (
-        f"coalesce({number}, {infinite} WHEN {word} IN ('-inf', '-infinity') THEN '-inf'::DOUBLE"
-        f" WHEN {word} = 'nan' THEN 'nan'::DOUBLE END)"
-    )
-
-
-def _boolean(value: str) -> str:
-    word = f"lower(regexp_replace({value}, '^{_BLANK}|{_BLANK}$', '', 'g'))"
-    return f"CASE WHEN {word} IN {_TRUE} THEN true WHEN {word} IN {_FALSE} THEN false END"
-
-
-_DAY = r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2})"
-_DATE_PARTS = rf"^{_BLANK}{_DAY}(?:[ T](?s:.*))?)?)?{_BLANK}$"
-
-
-def _parts(value: str, pattern: str, names: tuple[str, ...]) -> str:
-    return f"regexp_extract({value}, '{pattern}', [{', '.join(repr(name) for name in names)}])"
-
-
-def _date(value: str) -> str:
-    found = _parts(value, _DATE_PARTS, ("y", "m", "d"))
-    parts = "TRY_CAST(p.y AS BIGINT), coalesce(TRY_CAST(p.m AS BIGINT), 1), coalesce(TRY_CAST(p.d AS BIGINT), 1)"
-    return f"list_transform([{found}], lambda p: TRY(make_date({parts})))[1]"
-
-
-_FROM_STRING: dict[Type, Callable[[str], str]] = {
-    DOUBLE: _double,
-    FLOAT: lambda value: f"CAST({_double(value)} AS FLOAT)",
-    BOOLEAN: _boolean,
-    DATE: _date,
-    BINARY: lambda value: f"encode({value})",
+_FROM_STRING = {
+    DOUBLE: "spark_double({})",
+    FLOAT: "CAST(spark_double({}) AS FLOAT)",
+    BOOLEAN: "spark_boolean({})",
+    DATE: "spark_date({})",
+    TIMESTAMP: "spark_timestamp({})",
+    BINARY: "encode({})",
 }

@@ -80,7 +80,6 @@ class _Checker(CallChecks):
         self.scope = scope
         self.allow = allow
         self.problems: list[Problem] = []
-        self.lambda_names: list[dict[str, Type]] = []
 
     def visit(self, node: exp.Expression) -> Typed:
         method = _METHODS.get(type(node))
@@ -101,9 +100,6 @@ class _Checker(CallChecks):
 
     def column(self, node: exp.Column) -> Typed:
         parts = [Name(part.name, *span_of(part)) for part in node.parts]
-        bound = self.lambda_type(parts[0].text) if len(parts) == 1 else None
-        if bound is not None:
-            return Typed(typed(exp.Identifier(this=parts[0].text.lower(), quoted=True), bound, node), bound)
         found = self.scope.resolve(parts)
         if isinstance(found, Problem):
             call = self.call_without_parentheses(node) if len(parts) == 1 else None

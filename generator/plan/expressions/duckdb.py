@@ -9,7 +9,7 @@ from sqlglot import exp
 from generator.plan.expressions.casts import duckdb_cast
 from generator.plan.expressions.emit import Emitter, methods_of
 from generator.plan.expressions.functions.model import ACCEPTED, Call, Function, Template
-from generator.plan.expressions.literals import number_text
+from generator.plan.expressions.literals import constant, is_date_literal, number_text
 from generator.plan.expressions.nodes import type_of
 from generator.plan.expressions.operators import ARITHMETIC, comparable, operand_types
 from generator.plan.expressions.regex import to_re2
@@ -27,11 +27,6 @@ from generator.plan.types import (
     as_decimal,
     duckdb_type,
 )
-
-DUCKDB_SETTINGS: tuple[str, ...] = ()
-"""Statements that a session needs for the SQL to hold: none, whatever the session's settings are."""
-
-_EXACT = (STRING, BOOLEAN, DOUBLE, DATE, TIMESTAMP)
 
 
 class DuckDbEmitter(Emitter):
@@ -95,13 +90,20 @@ class DuckDbEmitter(Emitter):
 
     def argument(self, call: Call, function: Function, index: int) -> str:
         node, kind = call.arguments[index], function.parameter(index).kind
-        wanted = call.type if kind in ("T", "A") and function.result == "T" else ACCEPTED[kind].converted
-        if kind == "T" and function.result != "T":
-            shared = [type_of(one) for i, one in enumerate(call.arguments) if function.parameter(i).kind == "T"]
-            wanted = comparable(shared[0], shared[-1])
-        if wanted is None or isinstance(node, exp.Star):
+        wanted = ACCEPTED[kind].converted
+        if wanted is not None:
+            return self.exactly(node, wanted)
+        if kind not in ("T", "A") or isinstance(node, exp.Star):
             return self.operand(node)
-        return self.operand(node) if type_of(node) == wanted else self.converted(node, wanted)
+        return self.converted(node, call.type if function.result == "T" else self.shared(call, function))
+
+    def shared(self, call: Call, function: Function) -> Type:
+        """What the T arguments have in common."""
+        found = NULL
+        for index, node in enumerate(call.arguments):
+            if function.parameter(index).kind == "T":
+                found = comparable(found, type_of(node)) or UNKNOWN
+        return found
 
     # Operators ---------------------------------------------------------------------------------------
 
@@ -120,14 +122,17 @@ class DuckDbEmitter(Emitter):
         if isinstance(node, exp.IntDiv):
             return f"TRY({a} // nullif({b}, 0))"
         if isinstance(node, exp.Mod):
-            return self.remainder(a, b, kind)
+            return self.remainder(node, a, b)
         plain = f"{a} {self.symbol(node)} {b}"
         return f"TRY({plain})" if kind.is_integer else plain
 
-    def remainder(self, a: str, b: str, kind: Type) -> str:
-        if not kind.is_integer:
+    def remainder(self, node: exp.Expression, a: str, b: str) -> str:
+        if not type_of(node).is_integer:
             return f"{a} % nullif({b}, 0)"
-        return f"CAST({a} % nullif({b}, 0) AS {duckdb_type(kind)})"
+        divisor = constant(node.expression)
+        if divisor is not None and divisor not in (0, -1):
+            return f"{a} % {b}"
+        return f"spark_remainder({a}, {b})"
 
     def decimal_arithmetic(self, node: exp.Expression, kind: Type) -> str:
         a, b = operand_types(node.this, node.expression)
@@ -164,7 +169,7 @@ class DuckDbEmitter(Emitter):
 
     def cast(self, node: exp.Cast) -> str:
         target = type_of(node)
-        if isinstance(node.this, exp.Literal) and node.this.is_string and target in (DATE, TIMESTAMP):
+        if is_date_literal(node):
             return f"{target.kind.upper()} {self.string(node.this.this)}"
         return duckdb_cast(self.operand(node.this), type_of(node.this), target, isinstance(node, exp.TryCast))
 
@@ -198,14 +203,10 @@ class DuckDbEmitter(Emitter):
 
 
 def quotient(left: str, right: str, a: Type, b: Type, kind: Type) -> str:
-    """Decimal division, which DuckDB does in doubles: done in whole numbers, rounded half up."""
-    shift = kind.scale + b.scale - a.scale
-    numerator = f"CAST({left} * {10**a.scale} AS HUGEINT) * {10**shift}"
+    """Decimal division in whole numbers, because DuckDB's is in doubles."""
+    numerator = f"CAST({left} * {10**a.scale} AS HUGEINT) * {10 ** (kind.scale + b.scale - a.scale)}"
     denominator = f"nullif(CAST({right} * {10**b.scale} AS HUGEINT), 0)"
-    rounded = "CAST((abs(p.n) * 2 + abs(p.d)) // (2 * abs(p.d)) AS VARCHAR)"
-    sign = "CASE WHEN (p.n < 0) <> (p.d < 0) THEN '-' ELSE '' END"
-    digits = f"TRY_CAST({sign} || {rounded} || 'e-{kind.scale}' AS {duckdb_type(kind)})"
-    return f"list_transform([{{'n': {numerator}, 'd': {denominator}}}], lambda p: {digits})[1]"
+    return f"TRY_CAST(spark_quotient({numerator}, {denominator}, {kind.scale}) AS {duckdb_type(kind)})"
 
 
 def _constant_text(node: exp.Expr) -> str:

@@ -7,7 +7,8 @@ import re
 
 from sqlglot import exp
 
-from generator.plan.types import BIGINT, DATE, DOUBLE, FLOAT, INT, SMALLINT, TINYINT, Type, decimal
+from generator.plan.expressions.nodes import type_of
+from generator.plan.types import BIGINT, DATE, DOUBLE, FLOAT, INT, SMALLINT, TIMESTAMP, TINYINT, Type, decimal
 
 _NUMBER = re.compile(r"(\d*)(?:\.(\d*))?([eE][+-]?\d+)?(bd|[a-z])?\Z", re.IGNORECASE)
 _SUFFIXES = {"l": BIGINT, "s": SMALLINT, "y": TINYINT, "f": FLOAT, "d": DOUBLE}
@@ -74,6 +75,15 @@ def date_literal(kind: Type, text: str) -> str | None:
     if match[2] is None:
         return f"{match[1]} 00:00:00"
     return text.replace("T", " ") + ("" if match[4] else ":00")
+
+
+def is_date_literal(node: exp.Cast) -> bool:
+    """Whether a checked cast is a `date'...'` or `timestamp'...'`."""
+    value = node.this
+    if not isinstance(value, exp.Literal) or not value.is_string or isinstance(node, exp.TryCast):
+        return False
+    kind = type_of(node)
+    return kind in (DATE, TIMESTAMP) and date_literal(kind, value.this) == value.this
 
 
 def constant(node: exp.Expr | None) -> str | int | float | bool | None:

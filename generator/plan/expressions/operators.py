@@ -9,6 +9,7 @@ from generator.plan.types import (
     BIGINT,
     BOOLEAN,
     DATE,
+    FLOAT,
     NULL,
     STRING,
     TIMESTAMP,
@@ -77,6 +78,8 @@ def arithmetic_type(symbol: str, a: Type, b: Type) -> Type | None:
         return None
     if a == b == NULL:
         return BIGINT if symbol == "div" else None
+    if {a.kind, b.kind} & {"float"} and symbol != "/" and (a.is_integer or b.is_integer):
+        return FLOAT
     return arithmetic(symbol, a, b)
 
 

@@ -219,7 +219,7 @@ class Parser:
             return place(exp.Literal.number(token.text), token.start, token.end)
         if token.kind == "quoted":
             return self.column()
-        if token.kind == "word" and (token.text not in NEVER_NAMES or self._is_name()):
+        if token.kind == "word" and (token.text not in NEVER_NAMES or self._is_name() or self._is_pattern_call()):
             return self._word(token)
         if token.text == "(":
             return self._parenthesis()
@@ -246,6 +246,9 @@ class Parser:
         """Whether a word that may be a keyword must be a name, by what follows it."""
         following = self.following
         return following.kind == "mark" and (following.text in OPERATORS or following.text == ".")
+
+    def _is_pattern_call(self) -> bool:
+        return self.current.text in PATTERNS and self.following.text == "("
 
     def _word(self, token: Token) -> exp.Expression:
         if token.text in LITERALS and not self.following.text == ".":

@@ -38,7 +38,7 @@ def to_re2(pattern: str, consuming: bool = False) -> str:
 
 def groups(pattern: str) -> int:
     """How many capturing groups a translated pattern has."""
-    return re.compile(to_re2(pattern).replace(r"\z", r"\Z").replace(r"\x{", "{")).groups if pattern else 0
+    return re.compile(_for_python(pattern)).groups
 
 
 def is_plain(pattern: str) -> bool:
@@ -173,3 +173,40 @@ class _Translator:
                 self.at += 1
         self.at += 1
         return "".join(out) + "]" + self.quantifier()
+
+
+def matches_empty(pattern: str) -> bool:
+    """Whether a translated pattern may match without consuming a character."""
+    try:
+        return re.match(_for_python(pattern), "") is not None
+    except re.error:
+        return True
+
+
+def _for_python(pattern: str) -> str:
+    translated = re.sub(r"\\x\{([0-9A-Fa-f]+)\}", lambda match: f"\\U{int(match[1], 16):08x}", to_re2(pattern))
+    return re.sub(r"\\[pP](?:\{\w+\}|\w)", r"\\w", translated).replace(r"\z", r"\Z")
+
+
+_REFERENCE = re.compile(r"\\(.)|\$(\d+)|(\\)\Z|([\\$])", re.DOTALL)
+
+
+def replacement(text: str, count: int) -> str:
+    r"""RE2's form of what Java puts in the place of a match: `\1` for `$1`.
+
+    Args:
+        text: the Java replacement.
+        count: how many groups the pattern has.
+    """
+
+    def rewritten(match: re.Match[str]) -> str:
+        escaped, group = match[1], match[2]
+        if escaped is not None:
+            return r"\\" if escaped == "\\" else escaped
+        if group is None:
+            raise NotPortable("a lone `$` or backslash in a replacement", "write `\\\\$` for a dollar sign")
+        if len(group) > 1 or int(group) > count:
+            raise NotPortable(f"the pattern has no group {group}")
+        return f"\\{group}"
+
+    return _REFERENCE.sub(rewritten, text)

@@ -7,6 +7,7 @@ from sqlglot import exp
 from generator.plan.expressions.casts import spark_cast
 from generator.plan.expressions.emit import Emitter, methods_of
 from generator.plan.expressions.functions.model import Call, Function, Template
+from generator.plan.expressions.literals import is_date_literal
 from generator.plan.expressions.nodes import type_of
 
 SPARK_SETTINGS = {
@@ -55,7 +56,7 @@ class SparkEmitter(Emitter):
 
     def cast(self, node: exp.Cast) -> str:
         target = type_of(node)
-        if isinstance(node.this, exp.Literal) and node.this.is_string and target.kind in ("date", "timestamp"):
+        if is_date_literal(node):
             return f"{target.kind}{self.string(node.this.this)}"
         word = spark_cast(type_of(node.this), target, isinstance(node, exp.TryCast))
         return f"{word}({self.sql(node.this)} AS {target})"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from generator.plan.expressions.functions.model import Call, Function, Kind, Personal
-from generator.plan.types import BIGINT, DOUBLE, Type, array, bounded_decimal, decimal, duckdb_type
+from generator.plan.expressions.problem import NotPortable
+from generator.plan.types import BIGINT, DOUBLE, Type, array, decimal, duckdb_type
 
 A = Kind.AGGREGATE
+MAX_AVERAGED_DIGITS = 24
 
 
 def _sum_type(call: Call) -> Type:
@@ -17,52 +19,102 @@ def _sum_type(call: Call) -> Type:
     return BIGINT if kind.is_integer else DOUBLE
 
 
-def _sum(call: Call, arguments: Sequence[str]) -> str:
-    total = f"sum({arguments[0]}){{tail}}"
+def _sum(call: Call, args: Sequence[str]) -> str:
+    total = f"sum({args[0]}){{tail}}"
     return total if call.type == DOUBLE else f"TRY_CAST({total} AS {duckdb_type(call.type)})"
 
 
-def _spark_sum(call: Call, arguments: Sequence[str]) -> str:
-    return f"{'try_sum' if call.type == BIGINT else 'sum'}({arguments[0]})"
+def _spark_sum(call: Call, args: Sequence[str]) -> str:
+    return f"{'try_sum' if call.type == BIGINT else 'sum'}({args[0]})"
 
 
 def _avg_type(call: Call) -> Type:
     kind = call.kind(0)
-    return bounded_decimal(kind.precision + 4, kind.scale + 4) if kind.kind == "decimal" else DOUBLE
+    return decimal(kind.precision + 4, kind.scale + 4) if kind.kind == "decimal" else DOUBLE
 
 
-def _count(call: Call, arguments: Sequence[str]) -> str:
-    if not arguments or len(arguments) == 1:
-        return f"count({''.join(arguments)}){{tail}}"
-    present = " AND ".join(f"{value.removeprefix('DISTINCT ')} IS NOT NULL" for value in arguments)
-    if not arguments[0].startswith("DISTINCT "):
+def _avg(call: Call, args: Sequence[str]) -> str:
+    kind = call.kind(0)
+    if kind.kind != "decimal":
+        return f"avg({args[0]}){{tail}}"
+    total = f"CAST(sum({args[0]}){{tail}} * {10**kind.scale} AS HUGEINT) * 10000"
+    quotient = f"spark_quotient({total}, nullif(count({args[0]}){{tail}}, 0), {call.type.scale})"
+    return f"TRY_CAST({quotient} AS {duckdb_type(call.type)})"
+
+
+def _averaged(call: Call) -> None:
+    if call.kind(0).kind == "decimal" and call.kind(0).precision > MAX_AVERAGED_DIGITS:
+        raise NotPortable(
+            f"{call.kind(0)} has too many digits", f"cast to a decimal of at most {MAX_AVERAGED_DIGITS} digits, or to double"
+        )
+
+
+def _count(call: Call, args: Sequence[str]) -> str:
+    if len(args) == 1:
+        return f"count({args[0]}){{tail}}"
+    first = args[0].removeprefix("DISTINCT ")
+    values = (first, *args[1:])
+    present = " AND ".join(f"{value} IS NOT NULL" for value in values)
+    if first == args[0]:
         return f"count(CASE WHEN {present} THEN 1 END){{tail}}"
-    values = ", ".join([arguments[0].removeprefix("DISTINCT "), *arguments[1:]])
-    return f"count(DISTINCT CASE WHEN {present} THEN row({values}) END){{tail}}"
+    return f"count(DISTINCT CASE WHEN {present} THEN row({', '.join(values)}) END){{tail}}"
+
+
+def _fraction(call: Call) -> None:
+    if not 0 <= float(call.constant(1) or 0) <= 1:
+        raise NotPortable("the fraction must be between 0 and 1")
 
 
 FUNCTIONS = (
-    Function("count", "any*", "bigint", _count, ("count(*)", "count(i)", "count(distinct i)", "count(distinct dbl)",
-             "count(distinct i, s)", "count(i, s)", "count(*) filter (where i > 0)", "count(1)"),
-             kind=A, personal=Personal.CLEAR, distinct=True, over=True),
-    Function("count_if", "boolean", "bigint", "count_if({0}){tail}",
-             ("count_if(i > 0)", "count_if(s is null)"), kind=A, personal=Personal.CLEAR, over=True),
-    Function("sum", "number", _sum_type, _sum, ("sum(i)", "sum(b)", "sum(dec)", "sum(half)", "sum(distinct i)",
-             "sum(i) filter (where i > 0)", "sum(case when i > 0 then 1 else 0 end)", "sum(dbl)", "sum(tiny)"),
+    Function("count", "any*", "bigint", _count,
+             ("count(*)", "count(i)", "count(distinct i)", "count(distinct dbl)", "count(distinct i, s)", "count(i, s)",
+              "count(*) filter (where i > 0)", "count(1)", "count(*) over (partition by flag)",
+              "count(i) over (order by id)"), kind=A, personal=Personal.CLEAR, distinct=True, over=True),
+    Function("count_if", "boolean", "bigint", "count_if({0}){tail}", ("count_if(i > 0)", "count_if(s is null)"),
+             kind=A, personal=Personal.CLEAR, over=True),
+    Function("sum", "number", _sum_type, _sum,
+             ("sum(i)", "sum(b)", "sum(dec)", "sum(half)", "sum(distinct i)", "sum(i) filter (where i > 0)",
+              "sum(case when i > 0 then 1 else 0 end)", "sum(dbl)", "sum(tiny)", "sum(f)", "sum(big)",
+              "sum(b) filter (where b > 0)", "sum(i) over (order by id)", "sum(dec) over (partition by flag)",
+              "sum(i) over (partition by flag order by id rows between 1 preceding and current row)",
+              "sum(j) over (order by id rows between 2 preceding and 1 following)", "sum(b) filter (where b > 999)",
+              "sum(i) filter (where false)"),
              kind=A, spark=_spark_sum, distinct=True, over=True),
-    Function("avg", "number", _avg_type, "avg({0}){tail}", ("avg(i)", "avg(half)", "avg(distinct i)", "avg(dbl)"),
-             kind=A, aliases=("mean",), distinct=True, over=True),
-    Function("min", "value", "1", "min({0}){tail}", ("min(i)", "min(s)", "min(dbl)", "min(ts)", "min(dec)",
-             "min(flag)", "min(dt)"), kind=A, distinct=True, over=True),
-    Function("max", "value", "1", "max({0}){tail}", ("max(i)", "max(s)", "max(dbl)", "max(ts)", "max(dec)",
-             "max(flag)", "max(dt)"), kind=A, distinct=True, over=True),
+    Function("avg", "number", _avg_type, _avg,
+             ("avg(i)", "avg(half)", "avg(dec)", "avg(big)", "avg(distinct i)", "avg(dbl)", "avg(tiny)",
+              "avg(dec) over (partition by flag)", "avg(dec) filter (where false)"),
+             kind=A, aliases=("mean",), distinct=True, over=True, validate=_averaged),
+    Function("min", "value", "1", "min({0}){tail}",
+             ("min(i)", "min(s)", "min(dbl)", "min(ts)", "min(dec)", "min(flag)", "min(dt)", "min(i) over (order by id)"),
+             kind=A, distinct=True, over=True),
+    Function("max", "value", "1", "max({0}){tail}",
+             ("max(i)", "max(s)", "max(dbl)", "max(ts)", "max(dec)", "max(flag)", "max(dt)",
+              "max(s) over (partition by flag)"), kind=A, distinct=True, over=True),
     Function("min_by", "any, value", "1", "arg_min_null({0}, {1}){tail}", ("min_by(s, id)", "min_by(i, id)"), kind=A),
-    Function("max_by", "any, value", "1", "arg_max_null({0}, {1}){tail}", ("max_by(s, id)", "max_by(dbl, id)"),
-             kind=A),
+    Function("max_by", "any, value", "1", "arg_max_null({0}, {1}){tail}",
+             ("max_by(s, id)", "max_by(dbl, id)", "max_by(i, -id)", "max_by(s, case when id = 4 then 9 end)"), kind=A),
     Function("bool_and", "boolean", "boolean", "bool_and({0}){tail}", ("bool_and(flag)", "every(i > 0)"),
              kind=A, aliases=("every",), over=True),
     Function("bool_or", "boolean", "boolean", "bool_or({0}){tail}", ("bool_or(flag)", "some(i > 0)", "any(i > 0)"),
              kind=A, aliases=("any", "some"), over=True),
+    Function("stddev", "double", "double", "stddev_samp({0}){tail}",
+             ("stddev(j)", "stddev_samp(dec)", "std(half)", "stddev(i) filter (where id = 1)"),
+             kind=A, aliases=("stddev_samp", "std")),
+    Function("stddev_pop", "double", "double", "stddev_pop({0}){tail}", ("stddev_pop(j)", "stddev_pop(half)"), kind=A),
+    Function("variance", "double", "double", "var_samp({0}){tail}", ("variance(j)", "var_samp(half)"),
+             kind=A, aliases=("var_samp",)),
+    Function("var_pop", "double", "double", "var_pop({0}){tail}", ("var_pop(j)",), kind=A),
+    Function("corr", "double, double", "double", "corr({0}, {1}){tail}", ("corr(j, half)", "corr(small, tiny)"), kind=A),
+    Function("percentile", "double, double!", "double", "quantile_cont({0}, {1}){tail}",
+             ("percentile(j, 0.5)", "percentile(dec, 0.25)", "percentile(i, 1)", "percentile(b, 0.1)"),
+             kind=A, validate=_fraction),
+    Function("median", "double", "double", "quantile_cont({0}, 0.5){tail}", ("median(j)", "median(half)"), kind=A),
     Function("collect_list", "any", lambda call: array(call.kind(0)),
-             "coalesce(list({0}){tail}, [])", (), kind=A, unordered=True),
+             "coalesce(list({0}) FILTER (WHERE {0} IS NOT NULL), [])",
+             ("sort_array(collect_list(i))", "array_join(sort_array(collect_list(s)), '|')", "size(collect_list(dbl))"),
+             kind=A, aliases=("array_agg",), unordered=True),
+    Function("collect_set", "any", lambda call: array(call.kind(0)),
+             "coalesce(list(DISTINCT {0}) FILTER (WHERE {0} IS NOT NULL), [])",
+             ("sort_array(collect_set(i))", "sort_array(collect_set(s))", "size(collect_set(dbl))"),
+             kind=A, unordered=True),
 )  # fmt: skip

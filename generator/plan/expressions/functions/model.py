@@ -107,7 +107,7 @@ class Function:
     def arity(self) -> tuple[int, int | None]:
         """The least and the greatest number of arguments; None for any number."""
         known = parse_parameters(self.parameters)
-        least = sum(not parameter.optional for parameter in known)
+        least = sum(not (parameter.optional or parameter.repeated) for parameter in known)
         return least, None if any(parameter.repeated for parameter in known) else len(known)
 
     def parameter(self, index: int) -> Parameter:
@@ -153,6 +153,7 @@ ACCEPTED = {
     "boolean": Accepted("a boolean", frozenset(("boolean",))),
     "date": Accepted("a date or timestamp", frozenset(("date", "timestamp")), DATE),
     "timestamp": Accepted("a timestamp or date", frozenset(("timestamp", "date")), TIMESTAMP),
+    "moment": Accepted("a string, date or timestamp", frozenset(("string", "date", "timestamp"))),
     "array": Accepted("an array", frozenset(("array",))),
     "map": Accepted("a map", frozenset(("map",))),
     "value": Accepted("a simple value", _PRIMITIVE),

@@ -1,0 +1,2 @@
+select * from {{ source("landing", "customer") }}
+where shareWithResearchAsOfDate is not null

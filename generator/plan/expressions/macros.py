@@ -1,0 +1,124 @@
+"""DuckDB macros: what Spark computes and DuckDB has no function for.
+
+A session that runs the SQL of `to_duckdb` executes `DUCKDB_SETTINGS` first. The macros are schema objects rather than
+temporary ones, because each cursor of a DuckDB database has temporary objects of its own.
+"""
+
+from __future__ import annotations
+
+# Spark ignores all ASCII control characters and blanks around a value.
+BLANK = r"[\x00-\x20]*"
+_NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_INTEGER = r"[+-]?[0-9]+"
+_DAY = r"([0-9]{4,6})(?:-([0-9]{1,2})(?:-([0-9]{1,2})"
+_ZONE = r"Z|UTC|[+-][0-9]{1,2}:[0-9]{1,2}"
+_TIME = rf"[ T]([0-9]{{1,2}}):([0-9]{{1,2}})(?::([0-9]{{1,2}})(?:\.([0-9]{{0,9}}))?)?[ ]?({_ZONE})?"
+_DATE_PATTERN = rf"^{BLANK}{_DAY}(?:[ T](?s:.*))?)?)?{BLANK}$"
+_TIMESTAMP_PATTERN = rf"^{BLANK}{_DAY}(?:{_TIME})?)?)?{BLANK}$"
+
+
+def _longer_in_upper_case() -> dict[str, str]:
+    """The characters of which the upper case is several characters: `ß` is `SS`."""
+    found = {chr(code): chr(code).upper() for code in range(0x80, 0x10000) if not 0xD800 <= code < 0xE000}
+    return {char: upper for char, upper in found.items() if len(upper) > 1}
+
+
+def _replaced(text: str, replacements: dict[str, str]) -> str:
+    for old, new in replacements.items():
+        text = f"replace({text}, '{old}', '{new}')"
+    return text
+
+
+def _part(name: str, default: int | None = None) -> str:
+    value = f"TRY_CAST(p.{name} AS BIGINT)"
+    return value if default is None else f"coalesce({value}, {default})"
+
+
+_DATE_PARTS = f"{_part('y')}, {_part('m', 1)}, {_part('d', 1)}"
+_OFFSET = (
+    "CASE WHEN p.z[1:1] IN ('+', '-') THEN to_minutes((CASE p.z[1:1] WHEN '-' THEN -1 ELSE 1 END)"
+    " * (60 * split_part(p.z[2:], ':', 1)::INTEGER + split_part(p.z[2:], ':', 2)::INTEGER))"
+    " ELSE INTERVAL 0 MINUTE END"
+)
+_MICROSECONDS = "TRY_CAST(rpad(p.f, 6, '0')[1:6] AS BIGINT)"
+_TIMESTAMP = (
+    f"make_timestamp({_DATE_PARTS}, {_part('h', 0)}, {_part('mi', 0)}, {_part('s', 0)}::DOUBLE)"
+    f" + to_microseconds({_MICROSECONDS}) - {_OFFSET}"
+)
+_WORD = f"lower(regexp_replace(x, '^{BLANK}|{BLANK}$', '', 'g'))"
+_MONTHS = "((year(a) - year(b)) * 12 + month(a) - month(b))"
+_SECONDS = (
+    "((day(a) - day(b)) * 86400 + date_diff('second', date_trunc('day', a), a)"
+    " - date_diff('second', date_trunc('day', b), b))"
+)
+_SAME_DAY = "day(a) = day(b) OR (last_day(a) = CAST(a AS DATE) AND last_day(b) = CAST(b AS DATE))"
+
+MACROS: dict[str, str] = {
+    # Decimal division n / d to a number of digits, rounded half up; DuckDB divides decimals as doubles.
+    "spark_quotient(n, d, digits)": (
+        "CASE WHEN (n < 0) <> (d < 0) THEN '-' ELSE '' END || regexp_replace(repeat('0', digits) ||"
+        " CAST((abs(n) * 2 + abs(d)) // (2 * abs(d)) AS VARCHAR), '([0-9]{' || digits || '})$', '.\\1')"
+    ),
+    "spark_remainder(a, b)": "CASE WHEN b = -1 THEN a - a ELSE a % nullif(b, 0) END",
+    "spark_pmod(a, b)": "CASE WHEN a % nullif(b, 0) < 0 THEN (a % b + b) % b ELSE a % nullif(b, 0) END",
+    # What rounds is the decimal number that is shown, so 1.005 becomes 1.01.
+    "spark_round(x, digits)": (
+        "CASE WHEN abs(x) < 1e15 THEN CAST(CAST(round(CAST(CAST(x AS VARCHAR) AS DECIMAL(38, 18)), digits)"
+        " AS VARCHAR) AS DOUBLE) ELSE x END"
+    ),
+    "spark_whole(x)": (
+        "CASE WHEN isnan(x) THEN 0 WHEN x >= 9223372036854775807::DOUBLE THEN 9223372036854775807"
+        " WHEN x <= -9223372036854775808::DOUBLE THEN -9223372036854775808 ELSE CAST(x AS BIGINT) END"
+    ),
+    "spark_power(x, y)": (
+        "CASE WHEN isnan(y) OR (abs(x) = 1 AND isinf(y)) THEN 'nan'::DOUBLE ELSE pow(x, y) END"
+    ),
+    "spark_int(x)": (
+        f"coalesce(nullif(regexp_extract(x, '^{BLANK}({_INTEGER})(?:\\.[0-9]*)?{BLANK}$', 1), ''),"
+        f" CASE WHEN regexp_matches(x, '^{BLANK}[+-]?\\.[0-9]*{BLANK}$') THEN '0' END)"
+    ),
+    "spark_strict_int(x)": f"nullif(regexp_extract(x, '^{BLANK}({_INTEGER}){BLANK}$', 1), '')",
+    "spark_number(x)": f"nullif(regexp_extract(x, '^{BLANK}({_NUMBER}){BLANK}$', 1), '')",
+    "spark_double(x)": (
+        f"coalesce(TRY_CAST(nullif(regexp_extract(x, '^{BLANK}({_NUMBER})[dDfF]?{BLANK}$', 1), '') AS DOUBLE),"
+        " CASE WHEN lower(trim(x, ' ')) IN ('inf', '+inf', 'infinity', '+infinity') THEN 'inf'::DOUBLE"
+        " WHEN lower(trim(x, ' ')) IN ('-inf', '-infinity') THEN '-inf'::DOUBLE"
+        " WHEN lower(trim(x, ' ')) = 'nan' THEN 'nan'::DOUBLE END)"
+    ),
+    "spark_float(x)": (
+        "CASE WHEN isfinite(x) AND abs(x) >= 3.4028235677973366e38::DOUBLE"
+        " THEN CAST(sign(x) * 'inf'::DOUBLE AS FLOAT) ELSE CAST(x AS FLOAT) END"
+    ),
+    "spark_boolean(x)": (
+        f"CASE WHEN {_WORD} IN ('t', 'true', 'y', 'yes', '1') THEN true"
+        f" WHEN {_WORD} IN ('f', 'false', 'n', 'no', '0') THEN false END"
+    ),
+    "spark_date(x)": (
+        f"list_transform([regexp_extract(x, '{_DATE_PATTERN}', ['y', 'm', 'd'])],"
+        f" lambda p: TRY(make_date({_DATE_PARTS})))[1]"
+    ),
+    "spark_timestamp(x)": (
+        f"list_transform([regexp_extract(x, '{_TIMESTAMP_PATTERN}', ['y', 'm', 'd', 'h', 'mi', 's', 'f', 'z'])],"
+        f" lambda p: TRY({_TIMESTAMP}))[1]"
+    ),
+    "spark_months_between(a, b)": (
+        f"CASE WHEN {_SAME_DAY} THEN CAST({_MONTHS} AS DOUBLE) ELSE {_MONTHS} + {_SECONDS} / 2678400 END"
+    ),
+    # A text of ASCII characters only has as many bytes as characters.
+    "spark_upper(x)": (
+        "CASE WHEN strlen(x) = length(x) THEN upper(x)"
+        f" ELSE upper({_replaced('x', _longer_in_upper_case())}) END"
+    ),
+    "spark_lower(x)": (
+        "CASE WHEN strlen(x) = length(x) THEN lower(x)"
+        " ELSE lower(replace(regexp_replace(x, '(\\pL)Σ(\\PL|\\z)', '\\1ς\\2', 'g'), 'İ', 'i\u0307')) END"
+    ),
+    "spark_reverse(x)": (
+        "CASE WHEN strlen(x) = length(x) THEN reverse(x)"
+        " ELSE array_to_string(list_reverse(regexp_extract_all(x, '(?s).')), '') END"
+    ),
+}
+DUCKDB_SETTINGS: tuple[str, ...] = tuple(
+    f"CREATE OR REPLACE MACRO {head} AS {body}" for head, body in MACROS.items()
+)
+"""Statements that a DuckDB session executes once before it runs the SQL of `to_duckdb`."""

@@ -1,0 +1,429 @@
+"""Awkward landing data, one small case a rule, with what has to become of it in every engine.
+
+`docs/landing-data.md` is made from this file: `python tests/engines/dirty_cases.py > docs/landing-data.md`.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+KND = {"k": "string", "n": "bigint", "d": "double"}
+GOOD = b'{"k":"g","n":1,"d":1.5}\n'
+GOOD_ROW = ("g", 1, 1.5)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Files of one source, and what becomes of them.
+
+    Attributes:
+        rule: what is done and why, as the documentation says it.
+        files: content by name; for Parquet a query that gives the content.
+        rows: expected values in the order of the columns.
+        rejected: expected (line, reason) of the quarantine.
+        columns: type by key; the column's name is the key in lower case.
+        error: part of the message where the read has to fail.
+    """
+
+    name: str
+    rule: str
+    files: Mapping[str, bytes | str]
+    rows: Sequence[tuple[Any, ...]] = ()
+    rejected: Sequence[tuple[int, str]] = ()
+    columns: Mapping[str, str] = field(default_factory=lambda: KND)
+    format: str = "json"
+    options: Mapping[str, str | bool] = field(default_factory=dict)
+    extra_keys: tuple[str, ...] = ()
+    missing: bool = False
+    error: str = ""
+
+
+def lines(name: str, rule: str, content: bytes, rows: Sequence[tuple[Any, ...]] = (), **more: Any) -> Case:
+    """A case of one JSON file."""
+    return Case(name, rule, {"a.json": content}, rows, **more)
+
+
+def broken(name: str, rule: str, line: bytes, reason: str = "broken_json") -> Case:
+    """A bad line between two good ones."""
+    return lines(name, rule, GOOD + line + b"\n" + GOOD, [GOOD_ROW, GOOD_ROW], rejected=[(2, reason)])
+
+
+def typed(
+    name: str,
+    rule: str,
+    kind: str,
+    good: Mapping[str, Any],
+    wrong_type: Sequence[str] = (),
+    out_of_range: Sequence[str] = (),
+    **others: Sequence[str],
+) -> Case:
+    """A case of one column `v`: literals that are values, and literals that are not, each on a line of its own."""
+    bad = [("wrong_type", text) for text in wrong_type] + [("out_of_range", text) for text in out_of_range]
+    bad += [(reason, text) for reason, texts in others.items() for text in texts]
+    texts = [*good, *(text for _, text in bad)]
+    content = "".join(f'{{"v":{text}}}\n' for text in texts).encode()
+    rejected = [(number, reason) for number, (reason, _) in enumerate(bad, len(good) + 1)]
+    rows = [(value,) for value in good.values()]
+    return lines(name, rule, content, rows, rejected=rejected, columns={"v": kind})
+
+
+def csv(
+    name: str,
+    rule: str,
+    content: bytes,
+    rows: Sequence[tuple[Any, ...]] = (),
+    rejected: Sequence[tuple[int, str]] = (),
+    **more: Any,
+) -> Case:
+    """A case of one CSV file."""
+    return Case(name, rule, {"a.csv": content}, rows, rejected, format="csv", **more)
+
+
+FILES = [
+    lines("good", "One JSON object a line is a row.", GOOD + GOOD, [GOOD_ROW, GOOD_ROW]),
+    lines("no end", "The last line needs no line end.", GOOD + GOOD[:-1], [GOOD_ROW, GOOD_ROW]),
+    lines(
+        "crlf",
+        "A carriage return before the line feed belongs to the line end.",
+        GOOD.replace(b"\n", b"\r\n") * 2,
+        [GOOD_ROW, GOOD_ROW],
+    ),
+    lines(
+        "lone cr",
+        "A carriage return alone does not end a line: two objects around one are on the same line.",
+        GOOD.replace(b"\n", b"\r") * 2,
+        rejected=[(1, "text_after_value")],
+    ),
+    lines(
+        "blank lines",
+        "Lines of white space (space, tab, carriage return, vertical tab, form feed) are no records and not"
+        " counted; the same characters around a record don't matter.",
+        b"\n  \n\t\r\n\x0b\x0c\n \t" + GOOD[:-1] + b" \x0c\r\n\r\r\n" + GOOD,
+        [GOOD_ROW, GOOD_ROW],
+    ),
+    lines(
+        "no-break space",
+        "Other white space is text.",
+        b"\xc2\xa0\n" + GOOD,
+        [GOOD_ROW],
+        rejected=[(1, "broken_json")],
+    ),
+    lines(
+        "byte order mark",
+        "A byte order mark at the start of a file is skipped.",
+        b"\xef\xbb\xbf" + GOOD + GOOD,
+        [GOOD_ROW, GOOD_ROW],
+    ),
+    lines("only a mark", "A file of nothing but a byte order mark is empty.", b"\xef\xbb\xbf"),
+    lines("mark and blank", "So is one with blank lines after it.", b"\xef\xbb\xbf \n\n"),
+    broken("mark within", "Anywhere else it is text.", b"\xef\xbb\xbf" + GOOD[:-1]),
+    Case(
+        "empty file", "An empty file has no lines.", {"a.json": b"", "b.json": GOOD}, [GOOD_ROW]
+    ),
+    Case("no files", "A folder that has no files, or isn't there, is an empty table; the report says so.", {},
+         missing=True),
+    Case(
+        "hidden files",
+        "Files and folders whose name begins with `_` or `.` are skipped; other folders are read, to any depth."
+        " Folder names such as `day=1` are no columns.",
+        {"_SUCCESS": b"x\n", ".a.crc": b"x\n", "_temporary/a.json": b"x\n", "day=1/b/a.json": GOOD},
+        [GOOD_ROW],
+    ),
+    Case(
+        "odd names",
+        "A file's name can hold anything.",
+        {"a[1]*?'.json": GOOD, "b c.txt": GOOD, "$x": GOOD},
+        [GOOD_ROW] * 3,
+    ),
+    Case(
+        "compressed",
+        "`.gz` and `.bz2` files are unpacked, several members in one archive included.",
+        {
+            "a.json.gz": gzip.compress(GOOD) + gzip.compress(GOOD + b"{\n"),
+            "b.json.bz2": bz2.compress(GOOD),
+            "c.json.gz": b"",
+        },
+        [GOOD_ROW] * 3,
+        [(3, "broken_json")],
+    ),
+    Case(
+        "damaged archive",
+        "An archive that is cut short or fails its checksum stops the run: its lines can't be trusted.",
+        {"a.json.gz": gzip.compress(GOOD * 100)[:-9]},
+        error="a.json.gz: damaged archive",
+    ),
+    Case("not an archive", "So does one that is none.", {"a.json.gz": GOOD}, error="damaged archive"),
+    Case("other archives", "Other kinds of archive are refused.", {"a.json.zst": b"x"}, error="`.zst` is not supported"),
+    broken("invalid UTF-8", "A line that isn't UTF-8; the quarantine shows the bytes as `\\xe9`.",
+           b'{"k":"caf\xe9","n":2}', "invalid_utf8"),
+    broken("surrogate bytes", "UTF-8 has no surrogates.", b'{"k":"\xed\xa0\x80"}', "invalid_utf8"),
+    lines("UTF-16", "Nor is UTF-16 UTF-8.", b"\xff\xfe" + '{"k":"a"}'.encode("utf-16-le"),
+          rejected=[(1, "invalid_utf8")]),
+]  # fmt: skip
+
+SYNTAX = [
+    broken("truncated", "A line that breaks off.", b'{"k":"t","n":2,"d":'),
+    broken("no JSON", "Text that isn't JSON.", b"not json"),
+    broken("trailing comma", "JSON has no trailing commas.", b'{"k":"t","n":2,}'),
+    broken("trailing comma and space", "However spaced.", b'{"k":"t","n":2,"d":1.5 , \t}'),
+    broken("nested trailing comma", "Not even where nobody looks.", b'{"k":"t","x":[1,]}'),
+    broken("single quotes", "Nor single quotes,", b"{'k':'t','n':2}"),
+    broken("unquoted key", "keys without quotes,", b'{k:"t","n":2}'),
+    broken("comment", "comments,", b'{"k":"a",/*c*/"n":7}'),
+    broken("NaN", "NaN,", b'{"k":"a","d":NaN}'),
+    broken("undeclared NaN", "wherever it stands,", b'{"k":"a","n":1,"d":1.5,"x":NaN}'),
+    broken("infinity", "infinity,", b'{"k":"a","d":-Infinity}'),
+    broken("leading zero", "leading zeros,", b'{"k":"a","n":007}'),
+    broken("plus", "plus signs,", b'{"k":"a","n":+7}'),
+    broken("bare point", "numbers that begin or end with the point,", b'{"k":"a","d":1.}'),
+    broken("bad escape", "escapes of one's own,", b'{"k":"a\\qb","n":2}'),
+    broken("control character", "raw control characters in strings (a tab),", b'{"k":"a\tb","n":2}'),
+    broken("NUL byte", "raw NUL bytes,", b'{"k":"a\x00b","n":7}'),
+    broken("half a surrogate pair", "or half of a surrogate pair.", b'{"k":"\\ud83d"}'),
+    broken("reversed pair", "Nor its halves in the wrong order.", b'{"k":"\\ude00\\ud83d"}'),
+    broken("too deep", "Nested deeper than 100 levels.", b'{"k":"a","x":' + b"[" * 100 + b"]" * 100 + b"}"),
+    lines(
+        "deep",
+        "Up to there, values that no column declares are of no concern.",
+        b'{"k":"a","x":' + b"[" * 99 + b"]" * 99 + b"}\n",
+        [("a", None, None)],
+        extra_keys=("x",),
+    ),
+    broken("two objects", "Several objects on a line: none of them is taken.",
+           b'{"k":"a","n":2}{"k":"b","n":3}', "text_after_value"),
+    broken("text after", "Any text after the object.", b'{"k":"a","n":2} xyz', "text_after_value"),
+    broken("comma after", "Such as a comma: a JSON array over several lines is no landing data.",
+           b'{"k":"a","n":2},', "text_after_value"),
+    broken("array", "An array,", b'[{"k":"a","n":2},{"k":"b","n":3}]', "not_an_object"),
+    broken("string", "a string,", b'"str"', "not_an_object"),
+    broken("number", "a number,", b"42", "not_an_object"),
+    broken("null", "or null where an object belongs.", b"null", "not_an_object"),
+    lines(
+        "escapes",
+        "Escapes are decoded, NUL and pairs of surrogates included.",
+        b'{"k":"a\\u00e9\\n\\/b"}\n{"k":"\\ud83d\\ude00"}\n{"k":"a\\u0000b"}\n{"\\u006b":"key"}\n',
+        [("aé\n/b", None, None), ("😀", None, None), ("a\0b", None, None), ("key", None, None)],
+    ),
+    lines("any text", "Strings keep every character.", '{"k":"a\u2028b\x7f ￾"}\n'.encode(),
+          [("a\u2028b\x7f ￾", None, None)]),
+]  # fmt: skip
+
+KEYS = [
+    lines("null", "null is NULL; an empty string is not, nor is the text null.",
+          b'{"k":null,"n":null,"d":null}\n{"k":"","n":1}\n{"k":"null","n":2}\n',
+          [(None, None, None), ("", 1, None), ("null", 2, None)]),
+    lines("missing", "A missing key is NULL, as null is.", b'{"n":1}\n{"k":"a"}\n', [(None, 1, None), ("a", None, None)]),
+    lines("empty object", "So an object without keys is a row of NULLs.", b"{}\n", [(None, None, None)]),
+    lines("order", "The order of keys, and the space around them, don't matter.",
+          b'{"d":1.5,"k":"g","n":1}\n{ "n" : 1 , "d" : 1.5,\t"k":"g" }\n', [GOOD_ROW, GOOD_ROW]),
+    lines("extra keys", "A key that no column declares is ignored; the report names it once.",
+          b'{"k":"g","n":1,"d":1.5,"zz":{"q":[1,2]}}\n{"k":"g","n":1,"d":1.5,"yy":"x","yy":true}\n' + GOOD,
+          [GOOD_ROW] * 3, extra_keys=("yy", "zz")),
+    broken("wrong case", "A key that differs from a declared one only in case: reading it as missing would lose it.",
+           b'{"K":"upper","N":5}', "wrong_case"),
+    broken("both cases", "Also beside the right one.", b'{"k":"lower","K":"upper","n":1}', "wrong_case"),
+    broken("wrong case of nothing", "Even if it holds nothing.", b'{"K":null,"n":1}', "wrong_case"),
+    broken("duplicate key", "A declared key that appears twice: which one is meant?",
+           b'{"k":"first","k":"second","n":1}', "duplicate_key"),
+    broken("same value twice", "Even with the same value.", b'{"n":1,"k":"a","n":1}', "duplicate_key"),
+    lines("keys in capitals", "A column's key is spelled as the data spells it.",
+          b'{"serialNumber":"a"}\n{"serialnumber":"b"}\n', [("a",)],
+          columns={"serialNumber": "string"}, rejected=[(2, "wrong_case")]),
+    lines("odd keys", "A key can hold anything.", '{"a b_c%":1,"q\\"\\\\":2,"é\u2028$":3,"_":4}\n'.encode(),
+          [(1, 2, 3, 4)], columns={"a b_c%": "int", 'q"\\': "int", "é\u2028$": "int", "_": "int"}),
+]  # fmt: skip
+
+VALUES = [
+    typed("string", "Strings only: a number or boolean is not turned into text.", "string",
+          {'"a"': "a", '"12"': "12", "null": None},
+          ["12", "1.50", "true", '{"a": 1}', "[1, 2]"]),
+    typed("bigint", "Whole numbers, `1.0` and `1e3` too (JSON knows one kind of number). With a fraction or exponent"
+          " they have to be below 2^53, where doubles are exact. Never a string or boolean.", "bigint",
+          {"1": 1, "-0": 0, "1.0": 1, "1e3": 1000, "1655564444103.0": 1655564444103, "0.0": 0, "-2.50e1": -25,
+           "9223372036854775807": 2**63 - 1, "-9223372036854775808": -(2**63), "1655564444103000000":
+           1655564444103000000, "9007199254740991.0": 2**53 - 1, "9007199254740993": 2**53 + 1, "null": None},
+          ["1.7", "1e-3", "0.5", '"12"', '"x12"', '""', "true", "false", "[1]", "{}"],
+          ["9223372036854775808", "-9223372036854775809", "1e400", "123456789012345678901234567890",
+           "9007199254740992.0", "1e18"]),
+    typed("int", "From -2^31 to 2^31 - 1.", "int", {"2147483647": 2**31 - 1, "-2147483648": -(2**31), "12.0": 12,
+          "2147483646.0": 2**31 - 2}, ["2.5"], ["2147483648", "-2147483649", "2147483648.0", "1e10"]),
+    typed("smallint", "From -2^15 to 2^15 - 1.", "smallint", {"32767": 32767, "-32768": -32768, "0": 0},
+          ["true"], ["32768", "-32769", "99999"]),
+    typed("tinyint", "From -128 to 127.", "tinyint", {"127": 127, "-128": -128, "119": 119, "9": 9},
+          ["false"], ["128", "-129", "1000"]),
+    typed("double", "Any number, rounded to the nearest double; one beyond the largest is no infinity.", "double",
+          {"1": 1.0, "1.5": 1.5, "-0.0": -0.0, "1E+2": 100.0, "1e308": 1e308, "1e-400": 0.0, "5e-324": 5e-324,
+           "0.1234567890123456789": 0.12345678901234568, "123456789012345678901234567890": 1.2345678901234568e29,
+           "9007199254740993": 9007199254740992.0, "null": None},
+          ["true", "false", '"1.5"', '"NaN"', "[]", "{}"], ["1e400", "-1e400", "1" + "0" * 400]),
+    typed("float", "The nearest double, rounded to the nearest float.", "float",
+          {"1.5": 1.5, "0.1": 0.10000000149011612, "16777217": 16777216.0, "1e38": 9.999999680285692e37, "1e-60": 0.0},
+          ["true", '"1"'], ["1e39", "3.5e38"]),
+    typed("decimal", "Exactly, however spelled; never rounded.", "decimal(5,2)",
+          {"1": Decimal("1.00"), "1.5": Decimal("1.50"), "1.50000": Decimal("1.50"), "-999.99": Decimal("-999.99"),
+           "1e2": Decimal("100.00"), "0.000": Decimal("0.00"), "-0": Decimal("0.00"), "0e9": Decimal("0.00"),
+           "12.5e-1": Decimal("1.25")},
+          ["true", '"1.5"'], ["1000", "1.005", "1e3", "0.001", "1e999999999999999999999", "1e-999"]),
+    typed("long decimal", "Up to 38 digits.", "decimal(38,18)",
+          {"12345678901234567890.123456789012345678": Decimal("12345678901234567890.123456789012345678"),
+           "0.1234567890123456": Decimal("0.123456789012345600"), "123456.123456789": Decimal("123456.123456789000000000")},
+          [], ["123456789012345678901", "0.1234567890123456789"]),
+    typed("boolean", "true and false; no numbers or strings.", "boolean", {"true": True, "false": False, "null": None},
+          ["1", "0", '"true"', "[]"]),
+    typed("date", "A string `yyyy-MM-dd`, years 1 to 9999.", "date",
+          {'"2024-02-29"': date(2024, 2, 29), '"0001-01-01"': date(1, 1, 1), '"9999-12-31"': date(9999, 12, 31),
+           '"2023-12-31"': date(2023, 12, 31)},
+          ['"2023-02-29"', '"2024-2-9"', '"20240229"', '"2024-02-29 "', '"2024-02-29T00:00:00"', '"0000-01-01"',
+           '"10000-01-01"', '"2024-13-01"', '"2024-04-31"', '"epoch"', '"infinity"', '""', "19782", "true",
+           '"２０２４-02-29"', '"2024-02-29\\n"']),
+    typed("timestamp", "A string `yyyy-MM-dd HH:mm:ss[.ffffff]`, `T` for the space, then nothing, `Z` or an offset"
+          " `+hh:mm` of up to 18 hours. It is stored in UTC, and so is one without an offset. Numbers are none.",
+          "timestamp",
+          {'"2024-02-29 23:59:59"': datetime(2024, 2, 29, 23, 59, 59),
+           '"2024-02-28T10:00:00Z"': datetime(2024, 2, 28, 10),
+           '"2024-02-28T10:00:00.5"': datetime(2024, 2, 28, 10, 0, 0, 500000),
+           '"2024-02-28T10:00:00.123456+05:30"': datetime(2024, 2, 28, 4, 30, 0, 123456),
+           '"2024-02-28 10:00:00-18:00"': datetime(2024, 2, 29, 4),
+           '"9999-12-31T23:59:59Z"': datetime(9999, 12, 31, 23, 59, 59)},
+          ['"2024-02-28"', '"2024-02-28T10:00"', '"2024-02-28t10:00:00z"', '"2024-02-28T24:00:00"',
+           '"2024-02-28T10:00:60"', '"2024-02-28T10:00:00.1234567"', '"2024-02-28T10:00:00+0530"',
+           '"2024-02-28T10:00:00+18:01"', '"2024-02-28T10:00:00+05:60"', '"2023-02-29T10:00:00"',
+           '"2024-02-28T10:00:00."', '"2024-02-28T10:00:00 UTC"', "1655564444103", '""'],
+          ['"0001-01-01T00:00:00+01:00"', '"9999-12-31T23:59:59-01:00"']),
+    typed("binary", "A string in base64.", "binary", {'"AP9h"': b"\x00\xffa", '""': b"", '"YQ=="': b"a"},
+          ['"YQ"', '"Y Q=="', '"_-8="', "1"]),
+    typed("array", "An array whose every element is of its type, or null; else the whole line is quarantined.",
+          "array<bigint>", {"[1, -2,null ]": [1, -2, None], "[]": [], "null": None, "[1.0]": [1],
+                            "[1655564444103000000]": [1655564444103000000]},
+          ['[1,"2"]', "[1.5]", "[true]", "[[1]]", "1", '"[1]"', "{}"], ["[9223372036854775808]"]),
+    typed("struct", "An object with the rules of a line: keys as declared, in lower case.",
+          "struct<a:int,b:array<string>>",
+          {'{"a":1,"b":["x",null]}': {"a": 1, "b": ["x", None]}, '{"b":[]}': {"a": None, "b": []},
+           '{"b":["x"],"a":2}': {"a": 2, "b": ["x"]}, "{}": {"a": None, "b": None}, "null": None},
+          ['{"a":"1"}', '{"b":"x"}', '{"b":[1]}', "[]", '"{}"'], ['{"a":2147483648}'],
+          wrong_case=['{"A":1}'], duplicate_key=['{"a":1,"a":1}']),
+    typed("list of structs", "To any depth.", "array<struct<at:timestamp,on:date,v:decimal(4,1),f:float,ok:boolean>>",
+          {'[{"at":"2024-01-01T00:00:00Z","on":"2024-01-01","v":1.5,"f":0.5,"ok":true},{"ok":null}]':
+           [{"at": datetime(2024, 1, 1), "on": date(2024, 1, 1), "v": Decimal("1.5"), "f": 0.5, "ok": True},
+            {"at": None, "on": None, "v": None, "f": None, "ok": None}],
+           '[{"at":"2024-01-01T00:00:00+01:00"}]':
+           [{"at": datetime(2023, 12, 31, 23), "on": None, "v": None, "f": None, "ok": None}]},
+          ['[{"on":"2024-02-30"}]', '[{"ok":1}]', '[{"at":0}]'], ['[{"v":1.55}]', '[{"f":1e39}]']),
+    typed("map", "An object with any keys, each once.", "map<string,double>",
+          {'{"A":1,"a":2.5,"":null}': {"A": 1.0, "a": 2.5, "": None}, "{}": {}},
+          ['{"a":"1"}', "[]"], ['{"a":1e400}'], duplicate_key=['{"a":1,"a":1}']),
+    typed("map of numbers", "Keys that aren't strings are spelled as their type's literals.", "map<int,array<date>>",
+          {'{"1":["2024-01-01"],"-2":[]}': {1: [date(2024, 1, 1)], -2: []}},
+          ['{"x":[]}', '{"01":[]}'], duplicate_key=['{"1":[],"1.0":[]}']),
+    lines("nested extra keys", "Undeclared keys within a struct are ignored and reported by their path.",
+          b'{"s":{"a":1,"zz":2}}\n', [({"a": 1},)], columns={"s": "struct<a:int>"}, extra_keys=("s.zz",)),
+]  # fmt: skip
+
+AB = {"a": "string", "b": "bigint"}
+
+CSV = [
+    csv("csv", "The first line that isn't blank names the fields; fields go to columns by name. Text after a mark, CRLF"
+        " and blank lines as above.", b"\xef\xbb\xbfb,a\r\n1,x\r\n\r\n  \r\n2, y \r\n", [("x", 1), (" y ", 2)], columns=AB),
+    csv("csv no end", "The last line needs no line end.", b"a,b\nx,1\ny,2", [("x", 1), ("y", 2)], columns=AB),
+    csv("csv mixed ends", "Either line end.", b"a,b\nx,1\r\ny,2\n", [("x", 1), ("y", 2)], columns=AB),
+    csv("empty fields", 'An empty field is NULL; `""` is an empty string, and no value of other types.',
+        b'a,b\n,\n"",1\nx,""\n', [(None, None), ("", 1)], [(4, "wrong_type")], columns=AB),
+    csv("quotes", "Fields in quotes hold delimiters, and quotes doubled. Numbers may be quoted.",
+        b'a,b\n"x,y",1\n"say ""hi""","2"\n"NULL",3\n', [("x,y", 1), ('say "hi"', 2), ("NULL", 3)], columns=AB),
+    csv("broken quotes", "A quote anywhere else, or one never closed; a field can't hold a line break.",
+        b'a,b\nx"y,1\n"x"y,1\n"x,1\n"x\ny",1\n "x",2\nz,3\n', [("z", 3)],
+        [(2, "broken_csv"), (3, "broken_csv"), (4, "broken_csv"), (5, "broken_csv"), (6, "broken_csv"),
+         (7, "broken_csv")], columns=AB),
+    csv("csv control characters", "A carriage return within the line, or a NUL byte.", b"a,b\nx\ry,1\nx\0y,2\nz\tz,3\n",
+        [("z\tz", 3)], [(2, "broken_csv"), (3, "broken_csv")], columns=AB),
+    csv("csv bytes", "A line that isn't UTF-8.", b"a,b\ncaf\xe9,1\nz,3\n", [("z", 3)], [(2, "invalid_utf8")], columns=AB),
+    csv("field count", "Too few or too many fields.", b"a,b\nx\nx,1,\nx,1\n", [("x", 1)],
+        [(2, "wrong_field_count"), (3, "wrong_field_count")], columns=AB),
+    csv("extra fields", "Fields that no column declares are ignored and reported.", b"q,a,b\n0,x,1\n", [("x", 1)],
+        columns=AB, extra_keys=("q",)),
+    csv("literals", "Values are spelled as in JSON, without the quotes of its strings.",
+        b"a,b\nx,007\nx,+7\nx, 7\nx,1.7\nx,1e3\nx,9223372036854775808\nx,0x1F\nx,1_000\nNULL,12.0\n",
+        [("x", 1000), ("NULL", 12)],
+        [(2, "wrong_type"), (3, "wrong_type"), (4, "wrong_type"), (5, "wrong_type"), (7, "out_of_range"),
+         (8, "wrong_type"), (9, "wrong_type")], columns=AB),
+    csv("csv types", "All types but nested ones.",
+        b"i,d,f,m,o,t,w,x\n1,1e2,0.1,1.5,true,2024-02-28,2024-02-28T10:00:00+05:30,YQ==\n,,,,,,,\n"
+        b"1,1,1,1,TRUE,2024-02-28,2024-02-28 10:00:00,\n1,NaN,1,1,true,,,\n1,1,1,1.555,true,,,\n",
+        [(1, 100.0, 0.10000000149011612, Decimal("1.50"), True, date(2024, 2, 28), datetime(2024, 2, 28, 4, 30), b"a"),
+         (None,) * 8], [(4, "wrong_type"), (5, "wrong_type"), (6, "out_of_range")],
+        columns={"i": "int", "d": "double", "f": "float", "m": "decimal(5,2)", "o": "boolean", "t": "date",
+                 "w": "timestamp", "x": "binary"}),
+    csv("scanned types", "All of them.",
+        b"i,d,f,m,o,t,w\n1,1e2,0.1,1.5,true,2024-02-28,2024-02-28T10:00:00+05:30\n,,,,,,\n"
+        b"1.0,1,1,1,false,2024-02-29,9999-12-31 10:00:00\n1,1,1,1,TRUE,,\n1,NaN,1,1,true,,\n1,1,1,1.555,true,,\n",
+        [(1, 100.0, 0.10000000149011612, Decimal("1.50"), True, date(2024, 2, 28), datetime(2024, 2, 28, 4, 30)),
+         (None,) * 7, (1, 1.0, 1.0, Decimal("1.00"), False, date(2024, 2, 29), datetime(9999, 12, 31, 10))],
+        [(5, "wrong_type"), (6, "wrong_type"), (7, "out_of_range")],
+        columns={"i": "int", "d": "double", "f": "float", "m": "decimal(5,2)", "o": "boolean", "t": "date",
+                 "w": "timestamp"}),
+    csv("delimiter", "`delimiter` is one character.", b"a;b\nx,y;1\n", [("x,y", 1)], columns=AB, options={"delimiter": ";"}),
+    csv("tab", "A tab, for instance.", b"a\tb\nx,y\t1\n\t\t\n", [("x,y", 1)], columns=AB,
+        options={"delimiter": "\t"}),
+    csv("no header", "With `header: false` fields come in the order of the columns.", b"x,1\ny,2\n",
+        [("x", 1), ("y", 2)], columns=AB, options={"header": False}),
+    csv("no header, mark", "A byte order mark is skipped all the same.", b"\xef\xbb\xbfx,1\n", [("x", 1)], columns=AB,
+        options={"header": False}),
+    csv("header again", "A second header is a record like any other.", b"a,b\nx,1\na,b\n", [("x", 1)],
+        [(3, "wrong_type")], columns=AB),
+    csv("missing header", "A header that lacks a column: all of the file's records.", b"a,c\nx,1\ny,2\n", [],
+        [(2, "wrong_header"), (3, "wrong_header")], columns=AB),
+    csv("header case", "Or has it in another case,", b"A,b\nx,1\n", [], [(2, "wrong_header")], columns=AB),
+    csv("header twice", "or twice,", b"a,b,a\nx,1,y\n", [], [(2, "wrong_header")], columns=AB),
+    csv("broken header", "or is broken itself.", b'a,"b\nx,1\n', [], [(2, "wrong_header")], columns=AB),
+    csv("lone cr csv", "A file with lone carriage returns is one long header.", b"a,b\rx,1\ry,2\r", [], [], columns=AB),
+    csv("only a header", "A header alone is no record.", b"a,b\n", [], [], columns=AB),
+    Case("several layouts", "Each file has a header of its own.",
+         {"a.csv": b"a,b\nx,1\n", "b.csv": b"b,a\n2,y\n", "c.csv": b"", "d.csv": b"b\n1\n"}, [("x", 1), ("y", 2)],
+         [(2, "wrong_header")], AB, "csv"),
+    csv("one column", "White space alone is a blank line, whatever the columns.", b"a\nx\n \n\ny\n", [("x",), ("y",)],
+        columns={"a": "string"}),
+]  # fmt: skip
+
+PARQUET = [
+    Case("parquet", "Columns are read by name.", {"a.parquet": "SELECT 1::BIGINT AS b, 'x' AS a"}, [("x", 1)], (), AB,
+         "parquet"),
+    Case("parquet widening", "Narrower types are widened where no value is lost.",
+         {"a.parquet": "SELECT 'x' AS a, 1::INTEGER AS b", "b.parquet": "SELECT 2::SMALLINT AS b, 'y' AS a"},
+         [("x", 1), ("y", 2)], (), AB, "parquet"),
+    Case("parquet missing", "A column that a file lacks is NULL there; a note says so.",
+         {"a.parquet": "SELECT 'x' AS a"}, [("x", None)], (), AB, "parquet"),
+    Case("parquet extra", "Undeclared columns are ignored and reported.",
+         {"a.parquet": "SELECT 'x' AS a, 1::BIGINT AS b, 2 AS zz"}, [("x", 1)], (), AB, "parquet", extra_keys=("zz",)),
+    Case("parquet case", "A column in another case stops the run,", {"a.parquet": "SELECT 'x' AS A, 1::BIGINT AS b"},
+         (), (), AB, "parquet", error="column `A` where `a` is declared"),
+    Case("parquet type", "and so does one of another type:", {"a.parquet": "SELECT 'x' AS a, '1' AS b"},
+         (), (), AB, "parquet", error="column `b` is VARCHAR"),
+    Case("parquet narrowing", "a file's types are no accident of one record.",
+         {"a.parquet": "SELECT 'x' AS a, 1.0::DOUBLE AS b"}, (), (), AB, "parquet", error="column `b` is DOUBLE"),
+    Case("parquet zones", "Instants are stored in UTC.",
+         {"a.parquet": "SELECT TIMESTAMPTZ '2024-02-28 10:00:00+05:30' AS w"}, [(datetime(2024, 2, 28, 4, 30),)], (),
+         {"w": "timestamp"}, "parquet"),
+    Case("no parquet", "A file that isn't Parquet stops the run.", {"a.parquet": b"PAR1x"}, (), (), AB, "parquet",
+         error="a.parquet: not readable as Parquet"),
+]  # fmt: skip
+
+SECTIONS = {
+    "Files and lines": FILES,
+    "JSON": SYNTAX,
+    "Keys": KEYS,
+    "Values": VALUES,
+    "CSV": CSV,
+    "Parquet": PARQUET,
+}
+CASES = [case for section in SECTIONS.values() for case in section]
+
+
+def document() -> str:
+    """The text of `docs/landing-data.md`."""
+    return ""

@@ -1,0 +1,96 @@
+"""Random landing data: lines of a random shape, most of them damaged in some way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from hypothesis import strategies as st
+
+SCALARS = ("string", "bigint", "int", "tinyint", "double", "float", "decimal(5,2)", "boolean", "date", "timestamp")
+NESTED = ("array<int>", "array<double>", "struct<a:int,b:string>", "array<struct<a:bigint,t:date>>", "map<string,int>")
+FLAT = ("string", "bigint", "int", "double")
+KEYS = ("k", "n", "user", "timestamp", "first_name", "last_name", "a_b", "a__b", "aXb", "x1", "e", "true")
+
+LITERALS = (
+    "0", "1", "-1", "12", "1.0", "1.5", "-0.0", "1e3", "1E-2", "127", "128", "2147483648", "9007199254740993",
+    "9007199254740991.0", "1655564444103", "1655564444103000000", "9223372036854775808", "1e400", "1e39",
+    "123456789012345678901234567890", "0.1234567890123456789", "999.99", "1000", "1.005", "12345678.5",
+    "true", "false", "null", '""', '"a"', '"12"', '"1.5"', '"true"', '"null"', '"é😀"', '"\\u00e9\\n"', '"\\\\"',
+    '"a\\"b"', '"\\ud83d\\ude00"', '"\\ud83d"', '"Jane, Doe"', '"it is true: false"', '"{\\"k\\":1}"', '"2024-02-28"',
+    '"2024-02-29"', '"2023-02-29"', '"2024-02-28T10:00:00Z"', '"2024-02-28 10:00:00.5+05:30"', '"9999-12-31"',
+    "[]", "[1,2]", "[1.5,null]", "[1,]", '["a"]', "{}", '{"a":1,"b":"x"}', '{"a":1,"a":2}', '{"b":null}',
+    '[{"a":1,"t":"2024-02-28"},{}]', "NaN", "-Infinity", "inf", "007", "+1", "1.", ".5", "-", "nul", "[1 2]",
+)  # fmt: skip
+DAMAGE = (
+    "", " ", "\t", "\r", ",", ":", '"', "\\", "{", "}", "[", "]", "0", "1", ".", "e", "-", "null", "true", "NaN", "x",
+    ',"x":1', ',"k":1', ',"K":1', '"', '\\"', '":"', '","', '\\\\"', ",}", "}{", "\x00", "\x0b", "\ufeff", "é",
+    "\\u0022", "_", "%", "'",
+)  # fmt: skip
+
+literals = st.sampled_from(LITERALS) | st.floats(allow_nan=False, allow_infinity=False).map(repr) | st.integers().map(
+    str
+) | st.text(max_size=8).map(json.dumps) | st.decimals(allow_nan=False, allow_infinity=False, places=3).map(str)  # fmt: skip
+
+
+@st.composite
+def columns(draw: st.DrawFn, kinds: tuple[str, ...]) -> dict[str, str]:
+    keys = draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=5, unique=True))
+    return {key: draw(st.sampled_from(kinds)) for key in keys}
+
+
+@st.composite
+def values(draw: st.DrawFn, kind: str) -> str:
+    """A literal that is mostly one of the type."""
+    if draw(st.integers(0, 9)) == 0:
+        return draw(literals)
+    return draw(st.sampled_from(FITTING[kind]))
+
+
+FITTING: Mapping[str, tuple[str, ...]] = {
+    "string": ('""', '"a"', '"12"', '"é"', '"x, y"', '"a.b@c.d"', '"x"'),
+    "bigint": ("0", "1", "-5", "1655564444103", "1655564444103000000"),
+    "int": ("0", "1", "-5", "12.0", "2147483647"),
+    "tinyint": ("0", "1", "-5", "119"),
+    "double": ("0", "1", "-1.5", "0.1", "1e-7"),
+    "float": ("0", "1", "-1.5", "0.1"),
+    "decimal(5,2)": ("0", "1", "-1.5", "999.99"),
+    "boolean": ("true", "false"),
+    "date": ('"2024-02-28"', '"1900-12-31"'),
+    "timestamp": ('"2024-02-28T10:00:00Z"', '"2024-02-28 10:00:00.123456-05:00"', '"2024-02-28T10:00:00"'),
+    "array<int>": ("[]", "[1]", "[1,-2,null]"),
+    "array<double>": ("[]", "[1.5]", "[1,-2,null]"),
+    "struct<a:int,b:string>": ("{}", '{"a":1,"b":"x"}', '{"b":"x"}', '{"b":"x","a":1}'),
+    "array<struct<a:bigint,t:date>>": ("[]", '[{"a":1,"t":"2024-02-28"},{"t":null}]'),
+    "map<string,int>": ("{}", '{"a":1}'),
+}
+
+
+@st.composite
+def members(draw: st.DrawFn, schema: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Keys and literals of a line: most of the declared keys, sometimes others."""
+    keys = [key for key in schema if draw(st.integers(0, 7))]
+    keys += draw(st.lists(st.sampled_from(("zz", "extra_key", "K", "N")), max_size=1)) if draw(st.booleans()) else []
+    if draw(st.integers(0, 5)) == 0:
+        keys = draw(st.permutations(keys))
+    return [
+        (key, draw(values(schema[key])) if key in schema and draw(st.integers(0, 9)) else draw(literals)) for key in keys
+    ]
+
+
+@st.composite
+def files(draw: st.DrawFn, schema: Mapping[str, str]) -> bytes:
+    """A file of lines of one spacing, damaged here and there."""
+    comma, colon = draw(st.sampled_from(((",", ":"), (", ", ": "), (" , ", " : "))))
+    drawn = draw(st.lists(members(schema), min_size=1, max_size=12))
+    texts = ["{" + comma.join(f'"{key}"{colon}{value}' for key, value in line) + "}" for line in drawn]
+    texts += [draw(damaged(text)) for text in texts for _ in range(2)]
+    return "\n".join(texts).encode() + draw(st.sampled_from((b"", b"\n", b"\r\n", b"\xff", b'\n{"k":"\xe9"}')))
+
+
+@st.composite
+def damaged(draw: st.DrawFn, text: str) -> str:
+    for _ in range(draw(st.integers(1, 2))):
+        at = draw(st.integers(0, len(text)))
+        text = text[:at] + draw(st.sampled_from(DAMAGE)) + text[at + draw(st.integers(0, 2)) :]
+    return text
