@@ -25,9 +25,9 @@ lint: install ## format, style, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: install ## bring docs/codes.md up to date
-	$(BIN)/python -c "from pathlib import Path; from generator.render.codes_page import write_codes_page; \
-		write_codes_page(Path('docs/codes.md'))"
+docs: install ## bring the generated pages of docs/ and build/ up to date
+	$(BIN)/python -c "from pathlib import Path; from generator.render.docs_pages import write_pages; write_pages(Path('docs'))"
+	$(BIN)/python -m generator build
 
 install: $(VENV)/.installed-$(EXTRAS)
 

@@ -6,15 +6,13 @@ names that this lake has, so that an editor completes tables, zones and types.
 
 from __future__ import annotations
 
-import ast
-import inspect
 import json
 from collections.abc import Iterable
 from typing import Any
 
 from generator.plan.lake import CompiledLake
 from generator.plan.types import PRIMITIVES
-from generator.spec import model as spec_model
+from generator.spec.descriptions import descriptions
 from generator.spec.model import EXPECTATION_KINDS, JOIN_KINDS, Spec
 
 _NESTED = r"^(decimal(\(\d+(,\s*\d+)?\))?|array<.+>|map<.+>|struct<.+>)$"
@@ -24,10 +22,10 @@ def render_schema(lake: CompiledLake) -> str:
     """The schema for editing this lake's spec."""
     schema = _draft_07(Spec.model_json_schema(by_alias=True))
     models = schema["definitions"]
-    for name, descriptions in _descriptions().items():
+    for name, fields in descriptions().items():
         target = schema if name == "Spec" else models.get(name)
         if target is not None:
-            _describe(target, descriptions)
+            _describe(target, fields)
     _add_short_forms(models)
     _exactly_one(models["Join"], JOIN_KINDS)
     _exactly_one(models["Join"], ("on", "using"))
@@ -67,31 +65,14 @@ def _is_noise(key: str, value: Any) -> bool:
     return (key == "title" and isinstance(value, str)) or (key == "default" and value in (None, {}, []))
 
 
-def _descriptions() -> dict[str, dict[str, str]]:
-    """The docstrings under the fields of each model, and of the model itself under an empty name."""
-    found: dict[str, dict[str, str]] = {}
-    for node in ast.parse(inspect.getsource(spec_model)).body:
-        if not isinstance(node, ast.ClassDef):
-            continue
-        fields = found[node.name] = {"": ast.get_docstring(node) or ""}
-        for field, text in zip(node.body, node.body[1:], strict=False):
-            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and _is_text(text):
-                fields[field.target.id.rstrip("_")] = ast.literal_eval(text.value)  # type: ignore[attr-defined]
-    return found
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-
-
-def _describe(schema: dict[str, Any], descriptions: dict[str, str]) -> None:
-    if descriptions[""]:
-        schema["description"] = descriptions[""]
+def _describe(schema: dict[str, Any], fields: dict[str, str]) -> None:
+    if fields[""]:
+        schema["description"] = fields[""]
     for name, field in schema.get("properties", {}).items():
-        if name in descriptions:
+        if name in fields:
             if "$ref" in field:  # draft-07 ignores what stands beside a reference
                 field["allOf"] = [{"$ref": field.pop("$ref")}]
-            field["description"] = descriptions[name]
+            field["description"] = fields[name]
 
 
 def _exactly_one(schema: dict[str, Any], keys: Iterable[str]) -> None:

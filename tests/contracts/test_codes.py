@@ -11,7 +11,7 @@ import pytest
 from generator.checks import check_spec
 from generator.codes import CodePage, all_codes, base_text, example_text, load_code
 from generator.diagnostics import Diagnostic, SourceText
-from generator.render.codes_page import GROUPS, render_codes_page
+from generator.render.docs_pages import GROUPS, PAGES
 
 ROOT = Path(__file__).parent.parent.parent
 CODE = re.compile(r"[A-Z]\d{3}")
@@ -91,6 +91,7 @@ def test_the_good_example_gives_nothing(code: str) -> None:
     assert [f"{found.code}: {found.message}" for found in compiled(page(code).good)] == []
 
 
-def test_the_page_of_all_codes_is_current() -> None:
-    current = (ROOT / "docs" / "codes.md").read_text(encoding="utf-8")
-    assert current == render_codes_page(), "docs/codes.md is stale: run `make docs`"
+@pytest.mark.parametrize("name", PAGES)
+def test_generated_pages_are_current(name: str) -> None:
+    current = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert current == PAGES[name](), f"docs/{name} is stale: run `make docs`"

@@ -61,7 +61,7 @@ def main() -> None:
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
-    table = spark.read.parquet(request["table"]).coalesce(1).cache()
+    table = spark.read.parquet(request["table"]).coalesce(1).cache().alias("t")
     results: list[dict[str, Any]] = [{}] * len(request["expressions"])
     for rows in (True, False):
         chosen = [index for index, one in enumerate(request["expressions"]) if one["rows"] is rows]

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent.parent
 PROBE = """
 import generator
 from generator.codes import all_codes, load_code
-from generator.render.codes_page import render_codes_page
+from generator.render.docs_pages import render_codes_page
 from generator.render.templates import templates_folder
 print(generator.__file__)
 print(templates_folder())

@@ -11,7 +11,7 @@ from generator.plan.expressions.emit import Emitter, methods_of
 from generator.plan.expressions.functions.model import ACCEPTED, Call, Function, Template
 from generator.plan.expressions.literals import constant, is_date_literal, number_text
 from generator.plan.expressions.nodes import type_of
-from generator.plan.expressions.operators import ARITHMETIC, comparable, operand_types
+from generator.plan.expressions.operators import ARITHMETIC, comparable, operand_types, unified
 from generator.plan.expressions.regex import to_re2
 from generator.plan.types import (
     BIGINT,
@@ -98,11 +98,11 @@ class DuckDbEmitter(Emitter):
         return self.converted(node, call.type if function.result == "T" else self.shared(call, function))
 
     def shared(self, call: Call, function: Function) -> Type:
-        """What the T arguments have in common."""
+        """What the arguments of kind T or A have in common."""
         found = NULL
         for index, node in enumerate(call.arguments):
-            if function.parameter(index).kind == "T":
-                found = comparable(found, type_of(node)) or UNKNOWN
+            if function.parameter(index).kind in ("T", "A"):
+                found = comparable(found, type_of(node)) or unified(found, type_of(node)) or UNKNOWN
         return found
 
     # Operators ---------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _INTEGER = r"[+-]?[0-9]+"
 _DAY = r"([0-9]{4,6})(?:-([0-9]{1,2})(?:-([0-9]{1,2})"
 _ZONE = r"Z|UTC|[+-][0-9]{1,2}:[0-9]{1,2}"
-_TIME = rf"[ T]([0-9]{{1,2}}):([0-9]{{1,2}})(?::([0-9]{{1,2}})(?:\.([0-9]{{0,9}}))?)?[ ]?({_ZONE})?"
+_SECOND = r":([0-9]{1,2})(?:\.([0-9]{0,9}))?"
+_TIME = rf"[ T]([0-9]{{1,2}})(?::([0-9]{{1,2}})(?:{_SECOND})?)?[ ]?({_ZONE})?"
 _DATE_PATTERN = rf"^{BLANK}{_DAY}(?:[ T](?s:.*))?)?)?{BLANK}$"
 _TIMESTAMP_PATTERN = rf"^{BLANK}{_DAY}(?:{_TIME})?)?)?{BLANK}$"
 
@@ -42,7 +43,7 @@ _OFFSET = (
 )
 _MICROSECONDS = "TRY_CAST(rpad(p.f, 6, '0')[1:6] AS BIGINT)"
 _TIMESTAMP = (
-    f"make_timestamp({_DATE_PARTS}, {_part('h', 0)}, {_part('mi', 0)}, {_part('s', 0)}::DOUBLE)"
+    f"make_timestamp({_DATE_PARTS}, nullif({_part('h', 0)}, 24), {_part('mi', 0)}, {_part('s', 0)}::DOUBLE)"
     f" + to_microseconds({_MICROSECONDS}) - {_OFFSET}"
 )
 _WORD = f"lower(regexp_replace(x, '^{BLANK}|{BLANK}$', '', 'g'))"

@@ -58,6 +58,8 @@ def _parsed(call: Call, args: Sequence[str]) -> str:
     """A string read by a pattern: its parts by a regular expression, put together if they make a time."""
     pattern, names = read(call.text(1))
     parts = {name: f"TRY_CAST(p.{name} AS BIGINT)" for name in names}
+    if "h" in parts:
+        parts["h"] = f"nullif({parts['h']}, 24)"
     numbers = ", ".join(parts.get(name, _DEFAULTS.get(name, "")) for name in ("y", "m", "d", "h", "mi"))
     seconds = parts.get("s", "0")
     fraction = " + to_microseconds(TRY_CAST(rpad(p.f, 6, '0') AS BIGINT))" if "f" in names else ""
