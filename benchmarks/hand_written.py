@@ -2,8 +2,8 @@
 
     python benchmarks/hand_written.py DATA OUT
 
-What one would write without a tool: typed views over the landing files, one COPY a table, each reading the Parquet of
-those before it. A line of another shape stops it; what is wrong with it, or with the tables, nobody is told.
+What one would write without a tool: typed views over the landing files, and one COPY a table that reads the
+Parquet of those before it. Nothing notices a number in quotes, a key in another case or a table gone wrong.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import duckdb
 
 SOURCES = {
     "customer": """
-        customerName: 'VARCHAR', email: 'VARCHAR', phone: 'VARCHAR', birthDay: 'VARCHAR', serialNumber: 'VARCHAR',
-        registrationDate: 'BIGINT', lastUpdateDate: 'BIGINT', shareWithResearchAsOfDate: 'BIGINT',
-        shareWithPublicAsOfDate: 'BIGINT', shareWithFriendsAsOfDate: 'BIGINT'
+        customerName: 'VARCHAR', email: 'VARCHAR', phone: 'VARCHAR', birthDay: 'VARCHAR',
+        serialNumber: 'VARCHAR', registrationDate: 'BIGINT', lastUpdateDate: 'BIGINT',
+        shareWithResearchAsOfDate: 'BIGINT', shareWithPublicAsOfDate: 'BIGINT',
+        shareWithFriendsAsOfDate: 'BIGINT'
     """,
     "accelerometer": "user: 'VARCHAR', timestamp: 'BIGINT', x: 'DOUBLE', y: 'DOUBLE', z: 'DOUBLE'",
     "step_trainer": "sensorReadingTime: 'BIGINT', serialNumber: 'VARCHAR', distanceFromObject: 'INTEGER'",
@@ -28,9 +29,12 @@ TABLES = {
     "accelerometer_trusted": """
         SELECT a.* FROM accelerometer_landing a SEMI JOIN customer_trusted c ON a.user = c.email
     """,
-    "customers_curated": "SELECT c.* FROM customer_trusted c SEMI JOIN accelerometer_trusted a ON c.email = a.user",
+    "customers_curated": """
+        SELECT c.* FROM customer_trusted c SEMI JOIN accelerometer_trusted a ON c.email = a.user
+    """,
     "step_trainer_trusted": """
-        SELECT s.* FROM step_trainer_landing s SEMI JOIN customers_curated c ON s.serialNumber = c.serialNumber
+        SELECT s.* FROM step_trainer_landing s
+        SEMI JOIN customers_curated c ON s.serialNumber = c.serialNumber
     """,
     "machine_learning_curated": """
         SELECT a.timestamp, a.x, a.y, a.z, s.sensorReadingTime, s.serialNumber, s.distanceFromObject
@@ -49,9 +53,10 @@ def main(data: Path, out: Path) -> None:
         connection.execute(f"CREATE VIEW {name}_landing AS FROM read_json({files})")
     for name, query in TABLES.items():
         file = out / f"{name}.parquet"
-        copied = connection.execute(f"COPY ({query}) TO '{file}' (FORMAT parquet, COMPRESSION zstd)").fetchone()
+        connection.execute(f"COPY ({query}) TO '{file}' (FORMAT parquet, COMPRESSION zstd)")
+        (rows,) = connection.fetchone() or (0,)
         connection.execute(f"CREATE VIEW {name} AS FROM '{file}'")
-        print(f"{name}: {copied[0] if copied else 0:,} rows")
+        print(f"{name}: {rows:,} rows")
 
 
 if __name__ == "__main__":

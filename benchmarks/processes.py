@@ -30,6 +30,10 @@ class Cost:
     peak: float
     output: str
 
+    def of(self, quantity: str) -> float:
+        """`wall`, `cpu` or `peak`."""
+        return {"wall": self.wall, "cpu": self.cpu, "peak": self.peak}[quantity]
+
 
 def measure(command: Sequence[str | Path], variables: Mapping[str, str] | None = None) -> Cost:
     """Runs a command in the project's root folder. Exits with the command's own message if it fails."""

@@ -2,7 +2,7 @@
 
     python benchmarks/same_tables.py FOLDER FOLDER...
 
-A folder is a lake (with a catalog) or holds TABLE.parquet files. Column names are compared without regard to case.
+A folder is a lake (with a catalog) or holds TABLE.parquet files. The case of column names doesn't matter.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def _contents(connection: duckdb.DuckDBPyConnection, files: str) -> Contents:
     codecs = connection.execute("SELECT DISTINCT compression FROM parquet_metadata(?)", [files]).fetchall()
     if codecs != [("ZSTD",)]:
         sys.exit(f"{files} isn't zstd Parquet: {codecs}")
-    described = connection.execute("SELECT name, type FROM (DESCRIBE FROM read_parquet(?)) t(name, type)", [files])
-    columns = sorted((name.lower(), kind) for name, kind in described.fetchall())
+    described = connection.execute("DESCRIBE FROM read_parquet(?)", [files]).fetchall()
+    columns = sorted((name.lower(), kind) for name, kind, *_ in described)
     names = ", ".join(f'"{name}"' for name, _ in columns)
     query = f"SELECT count(*), coalesce(sum(hash({names})::HUGEINT), 0) FROM read_parquet(?)"
     row = connection.execute(query, [files]).fetchone()

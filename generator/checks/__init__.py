@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from generator.checks import cardinality
+from generator.checks import cardinality, consent, mixing, privacy, untagged
 from generator.checks.finding import Finding
 from generator.diagnostics import Diagnostic, SourceText
-from generator.plan.compile import Analysis, analyse
+from generator.plan.compile import Analysis, analyse, in_order
 from generator.plan.lake import CompiledLake
 
-CHECKS: tuple[Callable[[CompiledLake], Iterator[Finding]], ...] = (cardinality.check,)
+CHECKS: tuple[Callable[[CompiledLake], Iterator[Finding]], ...] = (
+    consent.check,
+    privacy.check,
+    cardinality.check,
+    mixing.check,
+    untagged.check,
+)
 
 
 def check_spec(source: SourceText) -> Analysis:
@@ -24,13 +30,16 @@ def check_spec(source: SourceText) -> Analysis:
 
 
 def checked(analysis: Analysis) -> Analysis:
-    """The analysis with the findings of all checks; without a lake if one of them is an error."""
-    if analysis.lake is None or analysis.span is None:
+    """The analysis with the findings of all checks; without a lake if one of them is an error.
+
+    Tables with errors are left out, so that the others' findings come at once.
+    """
+    if analysis.sound is None:
         return analysis
-    found = [_diagnostic(analysis, finding) for check in CHECKS for finding in check(analysis.lake)]
+    found = [_diagnostic(analysis, finding) for check in CHECKS for finding in check(analysis.sound)]
     if not found:
         return analysis
-    together = replace(analysis, diagnostics=(*analysis.diagnostics, *found))
+    together = replace(analysis, diagnostics=in_order((*analysis.diagnostics, *found)))
     return replace(together, lake=None) if together.has_errors else together
 
 

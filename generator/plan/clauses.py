@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from generator.plan import facts
+from generator.plan.conditions import column_id
 from generator.plan.context import Context, one_line, readable
 from generator.plan.expressions import Allow, Problem, Scope, Typed, check, compare_types
 from generator.plan.expressions.check import column_node
@@ -304,7 +305,7 @@ def ungrouped(ast: exp.Expression, by: list[ColumnId]) -> exp.Column | None:
     while stack:
         node = stack.pop()
         if isinstance(node, exp.Column):
-            if facts.column_id(node) not in by:
+            if column_id(node) not in by:
                 return node
         elif not isinstance(node, exp.AggFunc):
             stack.extend(reversed(list(node.iter_expressions())))

@@ -16,17 +16,25 @@ reported twice in other words. The state per relation is O(columns); the whole i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from generator.diagnostics import Diagnostic, Severity, SourceText, Span
+from generator.diagnostics import Diagnostic, Severity, SourceText, Span, suggestion
 from generator.plan.clauses import compile_clauses
 from generator.plan.consents import compile_consents
 from generator.plan.context import Context
 from generator.plan.expectations import compile_expectations
 from generator.plan.facts import minimal
 from generator.plan.graph import check_names, inputs_of, order_tables
-from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable, Place, Query
+from generator.plan.lake import (
+    CompiledLake,
+    CompiledSource,
+    CompiledSubject,
+    CompiledTable,
+    CompiledZone,
+    Place,
+    Query,
+)
 from generator.plan.relation import ColumnId, Relation
 from generator.plan.sources import compile_sources
 from generator.plan.sql.lower import compile_sql
@@ -41,12 +49,14 @@ class Analysis:
     Attributes:
         lake: None when there are errors.
         diagnostics: all findings, in the order of the file.
-        span: where in the file a place of the lake stands; there is none without a lake.
+        sound: the tables without errors, for checks; None when the spec as a whole can't be read.
+        span: where in the file a place of the lake stands.
     """
 
     source: SourceText
     lake: CompiledLake | None
     diagnostics: tuple[Diagnostic, ...]
+    sound: CompiledLake | None = None
     span: Callable[[Place], Span] | None = None
 
     @property
@@ -58,7 +68,7 @@ def analyse(source: SourceText) -> Analysis:
     """Compiles a spec and collects everything there is to say about it."""
     loaded, problems = load_spec(source)
     if loaded is None:
-        return Analysis(source, None, _sorted(problems))
+        return Analysis(source, None, in_order(problems))
     context = Context(loaded, list(problems))
     check_names(context)
     order = order_tables(context)
@@ -67,17 +77,25 @@ def analyse(source: SourceText) -> Analysis:
     tables = _Tables(context, sources)
     for name in order:
         tables.compile(name)
-    found = _sorted(context.diagnostics)
-    if any(one.severity is Severity.ERROR for one in found):
-        return Analysis(source, None, found)
+    found = in_order(context.diagnostics)
     spec = loaded.spec
     lake = CompiledLake(
-        spec.lake, spec.description, sources, tables.compiled, tuple(spec.zones), consents, dict(spec.row_counts)
+        name=spec.lake,
+        description=spec.description,
+        sources=sources,
+        tables=tables.compiled,
+        zones={name: CompiledZone(zone.require, zone.pii) for name, zone in spec.zones.items()},
+        subjects={name: CompiledSubject(one.registry, tuple(one.keys)) for name, one in spec.subjects.items()},
+        consents=consents,
+        row_counts=dict(spec.row_counts),
+        subject_keys={raw: subject for raw, (subject, _) in context.subjects.keys.items()},
     )
-    return Analysis(source, lake, found, context.span)
+    failed = any(one.severity is Severity.ERROR for one in found)
+    return Analysis(source, None if failed else lake, found, lake, context.span)
 
 
-def _sorted(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Diagnostics in the order of the file, each once."""
     return tuple(sorted(dict.fromkeys(diagnostics), key=lambda d: (d.span.start if d.span else -1, d.code)))
 
 
@@ -100,7 +118,7 @@ class _Tables:
         if query is None or name in self.context.broken:
             self.context.broken.add(name)
             return
-        relation = self.declared_keys(table, query.relation)
+        relation = self.declassified(name, table, self.declared_keys(table, query.relation))
         expectations = compile_expectations(self.context, name, relation, self.relations.get)
         self.relations[name] = relation
         self.compiled[name] = CompiledTable(
@@ -113,12 +131,29 @@ class _Tables:
             relation=relation,
             expectations=expectations,
             keep_versions=table.keep_versions or self.context.spec.keep_versions,
+            pii=table.pii,
+            declassified=dict(table.declassify),
         )
 
     def query(self, name: str, table: Table) -> Query | None:
         if table.sql is not None:
             return compile_sql(self.context, name, table.sql, self.relations.__getitem__)
         return compile_clauses(self.context, name, table, self.relations.__getitem__)
+
+    def declassified(self, name: str, table: Table, relation: Relation) -> Relation:
+        """Takes the labels off the columns that the spec says are not personal in fact."""
+        columns = dict(relation.columns)
+        for column in table.declassify:
+            key, path = ColumnId(None, column), ("tables", name, "declassify", column)
+            if key not in columns:
+                names = [one.name for one in columns]
+                span = self.context.document.key_span(path)
+                message = f"unknown column `{column}` in `{name}`"
+                self.context.report("C001", message, span, "not found", help=suggestion(column, names))
+                self.context.broken.add(name)
+                continue
+            columns[key] = replace(columns[key], personal=frozenset())
+        return replace(relation, columns=columns)
 
     def declared_keys(self, table: Table, relation: Relation) -> Relation:
         """Adds the keys that blocking expectations check before the table is published."""

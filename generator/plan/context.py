@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from generator.diagnostics import Diagnostic, Severity, Span
-from generator.plan.facts import Subjects
-from generator.plan.lake import Place
 from generator.plan.expressions import Problem
+from generator.plan.lake import Place
+from generator.plan.people import Subjects
 from generator.spec.load import LoadedSpec
 from generator.spec.model import Spec
 from generator.spec.nodes import Document

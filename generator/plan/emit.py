@@ -8,9 +8,9 @@ from itertools import count
 
 from sqlglot import exp
 
+from generator.plan.conditions import column_id
 from generator.plan.expressions import substitute, to_duckdb, to_spark
 from generator.plan.expressions.check import column_node
-from generator.plan.facts import column_id
 from generator.plan.lake import (
     Aggregate,
     Computed,

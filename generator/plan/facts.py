@@ -7,30 +7,16 @@ kept with certainty, it is dropped.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import count
+from dataclasses import replace
 
 from sqlglot import exp
 
-from generator.plan.relation import Column, ColumnId, Identity, Keys, Origin, Person, PersonalData, Relation
+from generator.plan import people
+from generator.plan.conditions import column_id, equalities, reads_only
+from generator.plan.people import Subjects, renumbered, with_persons
+from generator.plan.relation import Column, ColumnId, Keys, Origin, Person, PersonalData, Proof, Relation
 
 MAX_KEYS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Subjects:
-    """What the spec says of people.
-
-    Attributes:
-        keys: raw columns that identify somebody: (source, column) -> (subject, key).
-        fresh: numbers the persons; every occurrence of a table has persons of its own.
-    """
-
-    keys: Mapping[tuple[str, str], tuple[str, str]]
-    fresh: count[int] = field(default_factory=count)
-
-    def kind(self, identity: Identity) -> tuple[str, str] | None:
-        return self.keys.get((identity.source, identity.column))
 
 
 def occurrence(relation: Relation, table: str | None, alias: str, subjects: Subjects) -> Relation:
@@ -40,21 +26,24 @@ def occurrence(relation: Relation, table: str | None, alias: str, subjects: Subj
         table: its name, which becomes the origin of its columns; None for a nested query, which keeps its origins.
     """
     ids = {person: next(subjects.fresh) for person in relation.persons}
+    persons = {ids[number]: _passed_on(renumbered(person, ids), table) for number, person in relation.persons.items()}
     columns = {}
-    for name, column in ((column_id.name, column) for column_id, column in relation.columns.items()):
+    for (_, name), column in relation.columns.items():
         columns[ColumnId(alias, name)] = replace(
             column,
             origins=column.origins if table is None else frozenset((Origin(table, name),)),
-            identities=_with_persons(column.identities, ids),
+            identities=with_persons(column.identities, ids),
         )
     keys = frozenset(frozenset(ColumnId(alias, column.name) for column in key) for key in relation.keys)
-    return Relation(columns, keys, {ids[i]: p for i, p in relation.persons.items()}, relation.undeclared)
+    return Relation(columns, keys, persons, relation.undeclared)
 
 
-def _with_persons(identities: frozenset[Identity], ids: Mapping[int, int]) -> frozenset[Identity]:
-    if not identities:
-        return identities
-    return frozenset(one._replace(person=ids[one.person]) for one in identities if one.person in ids)
+def _passed_on(person: Person, table: str | None) -> Person:
+    """A person as another table meets it: the proofs are that table's."""
+    if table is None or not person.proofs:
+        return person
+    reason = f"every row of {table} is proven"
+    return replace(person, proofs=frozenset(Proof(proof.consent, reason, table) for proof in person.proofs))
 
 
 def covers(keys: Keys, columns: Iterable[ColumnId]) -> bool:
@@ -76,28 +65,40 @@ def join(
     kind: str,
     left: Relation,
     right: Relation,
+    conjuncts: Sequence[exp.Expression],
     pairs: Sequence[tuple[ColumnId, ColumnId]],
     subjects: Subjects,
+    reason: str,
+    via: str | None,
 ) -> Relation:
-    """The relation after a join whose condition contains the equalities `pairs` as conjuncts."""
-    if kind in ("semi", "anti"):
-        columns = _share_labels(left.columns, right.columns, pairs) if kind == "semi" else left.columns
-        return replace(left, columns=columns)
+    """The relation after a join.
+
+    Args:
+        conjuncts: of the condition; `pairs` are the equalities among them, left column first.
+        reason: how a proof names the join, and `via` the joined table.
+    """
+    if kind == "anti":
+        return left
+    if kind == "semi":
+        shown = people.after_semi(left, right, conjuncts, subjects, reason, via)
+        return replace(shown, columns=_share_labels(shown.columns, right.columns, pairs))
     keys: set[frozenset[ColumnId]] = {a | b for a in left.keys for b in right.keys}
     if covers(right.keys, (pair[1] for pair in pairs)):
         keys |= left.keys
     if kind == "inner" and covers(left.keys, (pair[0] for pair in pairs)):
         keys |= right.keys
+    right_persons = right.persons
+    if kind == "left":
+        right = people.after_condition(right, [c for c in conjuncts if reads_only(c, right)], subjects, reason)
+        right_persons = people.as_optional(right, left, pairs, subjects)
     both = {**left.columns, **right.columns}
     joined = Relation(
         _share_labels(both, both, pairs),
         minimal(keys),
-        {**left.persons, **right.persons},
+        {**left.persons, **right_persons},
         left.undeclared | right.undeclared,
     )
-    if kind == "left":
-        return joined
-    return unite_persons(joined, pairs, subjects)
+    return joined if kind == "left" else people.after_condition(joined, conjuncts, subjects, reason)
 
 
 def _share_labels(
@@ -113,59 +114,9 @@ def _share_labels(
     return {**columns, **changed} if changed else columns
 
 
-def unite_persons(
-    relation: Relation, pairs: Iterable[tuple[ColumnId, ColumnId]], subjects: Subjects
+def filter_rows(
+    relation: Relation, conjuncts: Sequence[exp.Expression], subjects: Subjects, reason: str
 ) -> Relation:
-    """Persons whose subject keys a row has equal are one person."""
-    ids = {person: person for person in relation.persons}
-    persons = dict(relation.persons)
-    for a, b in _same_person(relation.columns, pairs, subjects):
-        first, second = ids[a], ids[b]
-        if first == second or persons[first].aggregated or persons[second].aggregated:
-            continue
-        united = replace(persons[first], sources=persons[first].sources | persons[second].sources)
-        persons[first] = united
-        del persons[second]
-        ids = {person: first if now == second else now for person, now in ids.items()}
-    if len(persons) == len(relation.persons):
-        return relation
-    columns = {
-        key: replace(column, identities=_with_persons(column.identities, ids)) if column.identities else column
-        for key, column in relation.columns.items()
-    }
-    return replace(relation, columns=columns, persons=persons)
-
-
-def _same_person(
-    columns: Mapping[ColumnId, Column], pairs: Iterable[tuple[ColumnId, ColumnId]], subjects: Subjects
-) -> list[tuple[int, int]]:
-    found = []
-    for a, b in pairs:
-        if a not in columns or b not in columns:
-            continue
-        for x in columns[a].identities:
-            kind = subjects.kind(x)
-            for y in columns[b].identities:
-                if kind is not None and x.person != y.person and subjects.kind(y) == kind:
-                    found.append((x.person, y.person))
-    return found
-
-
-def equalities(conjuncts: Iterable[exp.Expression]) -> list[tuple[ColumnId, ColumnId]]:
-    """The conjuncts that compare two plain columns with `=`."""
-    return [
-        (column_id(one.this), column_id(one.expression))
-        for one in conjuncts
-        if type(one) is exp.EQ and isinstance(one.this, exp.Column) and isinstance(one.expression, exp.Column)
-    ]
-
-
-def column_id(node: exp.Column) -> ColumnId:
-    """The id of a resolved column."""
-    return ColumnId(node.table or None, node.name)
-
-
-def filter_rows(relation: Relation, conjuncts: Sequence[exp.Expression], subjects: Subjects) -> Relation:
     """The relation after a filter: a column that equals a constant no longer tells rows apart."""
     constant = frozenset(
         column_id(one.this)
@@ -175,7 +126,7 @@ def filter_rows(relation: Relation, conjuncts: Sequence[exp.Expression], subject
     keys = minimal(key - constant for key in relation.keys) if constant else relation.keys
     pairs = equalities(conjuncts)
     columns = _share_labels(relation.columns, relation.columns, pairs)
-    return unite_persons(replace(relation, keys=keys, columns=columns), pairs, subjects)
+    return people.after_condition(replace(relation, keys=keys, columns=columns), conjuncts, subjects, reason)
 
 
 def extend(relation: Relation, columns: Mapping[ColumnId, Column], windowed: bool) -> Relation:
@@ -189,7 +140,8 @@ def with_bystanders(relation: Relation) -> Relation:
     persons = dict(relation.persons)
     for person in list(relation.persons.values()):
         if not person.aggregated:
-            persons[min(persons, default=0) - 1] = replace(person, aggregated=True)
+            number = min(min(persons), 0) - 1
+            persons[number] = replace(person, aggregated=True, optional=False, partners=frozenset())
     return replace(relation, persons=persons)
 
 
@@ -209,7 +161,7 @@ def aggregate(
         if subjects.kind(identity) is not None
     }
     persons = {
-        number: person if number in known else replace(person, aggregated=True)
+        number: person if number in known else replace(person, aggregated=True, optional=False, partners=frozenset())
         for number, person in relation.persons.items()
     }
     columns = {
@@ -241,10 +193,11 @@ def select(
 def compact(relation: Relation) -> Relation:
     """Keeps the state O(columns): of the persons that no column identifies, one of each sort stays."""
     used = {identity.person for column in relation.columns.values() for identity in column.identities}
+    used |= {partner for number in used for partner in relation.persons[number].partners}
     persons: dict[int, Person] = {}
-    sorts: dict[tuple[str, frozenset[str], bool], int] = {}
+    sorts: dict[tuple[object, ...], int] = {}
     for number, person in relation.persons.items():
-        sort = (person.subject, person.sources, person.aggregated)
+        sort = (person.subject, person.sources, person.aggregated, person.consents, person.since)
         if number in used or sorts.setdefault(sort, number) == number:
             persons[number] = person
     return relation if len(persons) == len(relation.persons) else replace(relation, persons=persons)
@@ -253,51 +206,20 @@ def compact(relation: Relation) -> Relation:
 def union(branches: Sequence[Relation], alias: str, subjects: Subjects) -> Relation:
     """The rows of several relations whose columns have the same names and types, addressed by `alias`.
 
-    A column still identifies somebody where it does so in every branch, by the same raw column.
+    A column still identifies somebody where it does so in every branch, by the same raw column or kind of key.
     """
-    persons, ids = _union_persons(branches, subjects)
+    persons, ids = people.union_persons(branches, subjects)
     columns = {}
     for name in (column.name for column in branches[0].columns):
         parts = [next(c for i, c in branch.columns.items() if i.name == name) for branch in branches]
-        identities = [_with_persons(part.identities, ids[index]) for index, part in enumerate(parts)]
+        identities = [with_persons(part.identities, ids[index]) for index, part in enumerate(parts)]
         columns[ColumnId(alias, name)] = replace(
             parts[0],
             personal=frozenset[PersonalData]().union(*(part.personal for part in parts)),
-            identities=frozenset.intersection(*identities),
+            identities=people.in_all(identities, subjects),
             origins=frozenset[Origin]().union(*(part.origins for part in parts)),
         )
     undeclared = frozenset[str]().union(*(branch.undeclared for branch in branches))
     keys = branches[0].keys if len(branches) == 1 else frozenset()
     keys = frozenset(frozenset(ColumnId(alias, column.name) for column in key) for key in keys)
     return Relation(columns, keys, persons, undeclared)
-
-
-def _union_persons(
-    branches: Sequence[Relation], subjects: Subjects
-) -> tuple[dict[int, Person], list[dict[int, int]]]:
-    """Persons of a union. The only person of a kind in every branch stays one person; the others are kept apart."""
-    persons: dict[int, Person] = {}
-    ids: list[dict[int, int]] = [{} for _ in branches]
-    single = [_single_persons(branch) for branch in branches]
-    for subject in set.intersection(*(set(found) for found in single)):
-        number = next(subjects.fresh)
-        members = [branch.persons[found[subject]] for branch, found in zip(branches, single, strict=True)]
-        persons[number] = Person(subject, frozenset.intersection(*(member.sources for member in members)))
-        for index, found in enumerate(single):
-            ids[index][found[subject]] = number
-    for index, branch in enumerate(branches):
-        for old, person in branch.persons.items():
-            if old not in ids[index]:
-                persons[next(subjects.fresh)] = person
-    return persons, ids
-
-
-def _single_persons(relation: Relation) -> dict[str, int]:
-    found: dict[str, list[int]] = {}
-    for number, person in relation.persons.items():
-        found.setdefault(person.subject, []).append(number)
-    return {
-        subject: numbers[0]
-        for subject, numbers in found.items()
-        if len(numbers) == 1 and not relation.persons[numbers[0]].aggregated
-    }

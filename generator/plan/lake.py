@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlglot import exp
 
-from generator.plan.relation import Column, ColumnId, Origin, Relation
+from generator.plan.relation import Column, ColumnId, Identity, Origin, Relation
 from generator.plan.types import Type
 
 
@@ -186,7 +186,12 @@ class SourceColumn:
 
 @dataclass(frozen=True, slots=True)
 class CompiledSource:
-    """A source: what is read, and the relation that its rows form."""
+    """A source: what is read, and the relation that its rows form.
+
+    Attributes:
+        unique: groups of columns that no two rows share, as declared.
+        event_time: the column that says when the data was made.
+    """
 
     name: str
     zone: str
@@ -196,6 +201,8 @@ class CompiledSource:
     delimiter: str
     columns: tuple[SourceColumn, ...]
     relation: Relation
+    unique: tuple[tuple[str, ...], ...] = ()
+    event_time: str | None = None
     max_bad_rows: int | str | None = None
 
 
@@ -208,6 +215,8 @@ class CompiledTable:
         relation: its own columns, addressed without an alias.
         lineage: for each column, the input columns that it is computed from.
         keep_versions: how many versions stay for a rollback.
+        pii: the table's own policy for personal data; None for its zone's.
+        declassified: columns that are personal by the rules but not in fact, with the reasons.
     """
 
     name: str
@@ -219,6 +228,8 @@ class CompiledTable:
     relation: Relation
     expectations: tuple[CompiledExpectation, ...]
     keep_versions: int
+    pii: str | None = None
+    declassified: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -231,11 +242,34 @@ class CompiledTable:
 
 @dataclass(frozen=True, slots=True)
 class CompiledConsent:
-    """A consent: the people of `subject` agreed whose row of `registry` fulfils `when`."""
+    """A consent: the people of `subject` agreed whose row of `registry` fulfils `when`.
+
+    Attributes:
+        condition: `when`, over the registry's columns.
+        since: the registry's column with the moment of consent, if only data from then on may be used.
+    """
 
     subject: str
     registry: str
     when: str
+    condition: exp.Expression
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledZone:
+    """A zone's rules: the consent that every row needs, and the personal data that may be here."""
+
+    require: str | None = None
+    pii: str = "allow"
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledSubject:
+    """A kind of person: each value of one of `keys` in `registry` is one person."""
+
+    registry: str
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,18 +277,37 @@ class CompiledLake:
     """A lake that has no errors.
 
     Attributes:
-        consents: by name.
+        zones, subjects, consents: by name.
         tables: in an order in which each comes after its inputs.
         row_counts: what the reference data must give.
+        subject_keys: raw columns (source, column) that are a person's key, with the kind of person.
     """
 
     name: str
     description: str | None
     sources: Mapping[str, CompiledSource]
     tables: Mapping[str, CompiledTable]
-    zones: tuple[str, ...] = ()
+    zones: Mapping[str, CompiledZone] = field(default_factory=dict)
+    subjects: Mapping[str, CompiledSubject] = field(default_factory=dict)
     consents: Mapping[str, CompiledConsent] = field(default_factory=dict)
     row_counts: Mapping[str, int] = field(default_factory=dict)
+    subject_keys: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def policy(self, table: CompiledTable) -> str:
+        """Which personal data a table may hold: `allow`, `pseudonymous` or `forbid`."""
+        zone = self.zones.get(table.zone or "")
+        return table.pii or (zone.pii if zone is not None else "allow")
+
+    def required(self, table: CompiledTable) -> str | None:
+        """The consent that every row of a table needs."""
+        zone = self.zones.get(table.zone or "")
+        return zone.require if zone is not None and zone.require in self.consents else None
+
+    def identifies(self, identity: Identity) -> str | None:
+        """The kind of person whose key a raw column is."""
+        if not identity.source:
+            return identity.column.split(".")[0]
+        return self.subject_keys.get((identity.source, identity.column))
 
     def relation(self, name: str) -> Relation:
         """The relation of a table or source."""

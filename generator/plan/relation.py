@@ -38,7 +38,8 @@ class Identity(NamedTuple):
 
     Attributes:
         person: id of the person in this relation; each occurrence of a table has persons of its own.
-        source, column: the raw column.
+        source, column: the raw column. After a union of several sources, whose keys of the same kind stay that key:
+            no source, and `subject.key`.
     """
 
     person: int
@@ -72,6 +73,27 @@ class ColumnId(NamedTuple):
     name: str
 
 
+class Proof(NamedTuple):
+    """Why a person is known to have consented.
+
+    Attributes:
+        consent: which.
+        reason: the step that shows it.
+        via: the table whose own proof the step passes on; None where the step itself asks for the consent.
+    """
+
+    consent: str
+    reason: str
+    via: str | None = None
+
+
+class Since(NamedTuple):
+    """A source of which only data from the moment of a consent on is in the row."""
+
+    consent: str
+    source: str
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody that each row is about.
@@ -79,12 +101,24 @@ class Person:
     Attributes:
         subject: the kind of person.
         sources: the sources that contribute this person's own rows to the row.
-        aggregated: the row sums up several people, and no longer is any single one's.
+        aggregated: the row sums up several people, and no longer is any single one's; nothing more can be shown of them.
+        optional: the person came by a left join and may be missing; nothing is known where a column is null.
+        partners: persons that are the same as this one wherever this one isn't missing.
+        proofs: the consents that every row's person is known to have given.
+        since: the sources of which only data since a consent is there.
     """
 
     subject: str
     sources: frozenset[str]
     aggregated: bool = False
+    optional: bool = False
+    partners: frozenset[int] = frozenset()
+    proofs: frozenset[Proof] = frozenset()
+    since: frozenset[Since] = frozenset()
+
+    @property
+    def consents(self) -> frozenset[str]:
+        return frozenset(proof.consent for proof in self.proofs)
 
 
 Keys = frozenset[frozenset[ColumnId]]

@@ -6,8 +6,9 @@ from itertools import count
 
 from generator.diagnostics import suggestion
 from generator.plan.context import Context
-from generator.plan.facts import Subjects, minimal
+from generator.plan.facts import minimal
 from generator.plan.lake import CompiledSource, Place, SourceColumn
+from generator.plan.people import Subjects
 from generator.plan.relation import Column, ColumnId, Identity, Person, PersonalData, Relation
 from generator.plan.types import UNKNOWN, Type, TypeSyntaxError, parse_type
 from generator.spec.model import Source, Subject
@@ -15,7 +16,8 @@ from generator.spec.model import Source, Subject
 
 def compile_sources(context: Context) -> dict[str, CompiledSource]:
     """The sources by name; what is wrong with them is reported."""
-    context.subjects = Subjects(_subject_keys(context), count())
+    times = {name: source.event_time for name, source in context.spec.sources.items() if source.event_time}
+    context.subjects = Subjects(_subject_keys(context), {}, times, count())
     compiled = {name: _compile_source(context, name, source) for name, source in context.spec.sources.items()}
     return {name: source for name, source in compiled.items() if name not in context.broken}
 
@@ -33,9 +35,8 @@ def _subject_keys(context: Context) -> dict[tuple[str, str], tuple[str, str]]:
 
 
 def _compile_source(context: Context, name: str, source: Source) -> CompiledSource:
-    registries = [subject for subject in context.spec.subjects.items() if subject[1].registry == name]
-    subject = registries[0][0] if registries else _identified(source)
-    person = next(context.subjects.fresh)
+    registered = [subject for subject in context.spec.subjects.items() if subject[1].registry == name]
+    people = _People(context, name, source, [subject for subject, _ in registered])
     columns = []
     relation: dict[ColumnId, Column] = {}
     for column, declared in source.columns.items():
@@ -43,12 +44,9 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
         columns.append(SourceColumn(column, declared.key or column, kind, declared.description))
         is_key = (name, column) in context.subjects.keys
         label = PersonalData(name, column, pseudonymous=not declared.pii)
-        relation[ColumnId(None, column)] = Column(
-            column,
-            kind,
-            frozenset((label,)) if declared.pii or is_key else frozenset(),
-            frozenset((Identity(person, name, column),)) if subject else frozenset(),
-        )
+        personal = frozenset((label,)) if declared.pii or is_key else frozenset[PersonalData]()
+        relation[ColumnId(None, column)] = Column(column, kind, personal, people.identities(column))
+    _check_event_time(context, name, source)
     _check_raw_keys(context, name, columns)
     return CompiledSource(
         name=name,
@@ -60,20 +58,56 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
         columns=tuple(columns),
         relation=Relation(
             relation,
-            minimal(_keys(context, name, source, [subject for _, subject in registries])),
-            {person: Person(subject, frozenset((name,)))} if subject else {},
-            frozenset() if subject or source.subject == "none" else frozenset((name,)),
+            minimal(_keys(context, name, source, [subject for _, subject in registered])),
+            people.persons,
+            frozenset() if people.persons or source.subject == "none" else frozenset((name,)),
         ),
+        unique=tuple(tuple(columns) for columns in source.unique),
+        event_time=source.event_time,
         max_bad_rows=source.max_bad_rows,
     )
 
 
-def _identified(source: Source) -> str | None:
-    """The kind of person that the rows are about, by the first column that identifies one."""
-    for column in source.columns.values():
-        if column.identifies is not None:
-            return column.identifies.split(".")[0]
-    return None
+class _People:
+    """Whose data the rows of a source are.
+
+    A registry's row is about one person of its subject. Each other column that identifies somebody stands for a person
+    of its own: a sender and a receiver are two, and so are an employee and the manager in the same row.
+    """
+
+    def __init__(self, context: Context, name: str, source: Source, registered: list[str]) -> None:
+        self.name = name
+        self.time = source.event_time
+        self.persons: dict[int, Person] = {}
+        self.of_registry: list[int] = []
+        self.by_column: dict[str, list[int]] = {}
+        for subject in registered:
+            self.of_registry.append(self._new(context, subject))
+        for column, declared in source.columns.items():
+            if declared.identifies is None:
+                continue
+            subject, key = declared.identifies.split(".")
+            if not (subject in registered and key == column):
+                self.by_column[column] = [self._new(context, subject)]
+
+    def _new(self, context: Context, subject: str) -> int:
+        number = next(context.subjects.fresh)
+        self.persons[number] = Person(subject, frozenset((self.name,)))
+        return number
+
+    def identities(self, column: str) -> frozenset[Identity]:
+        """Every column of a registry's row is that person's; elsewhere the key is, and everybody's time."""
+        numbers = self.by_column.get(column, self.of_registry)
+        if column == self.time:
+            numbers = list(self.persons)
+        return frozenset(Identity(number, self.name, column) for number in numbers)
+
+
+def _check_event_time(context: Context, name: str, source: Source) -> None:
+    if source.event_time is not None and source.event_time not in source.columns:
+        message = f"unknown column `{source.event_time}` in `{name}`"
+        place = Place(("sources", name, "event_time"))
+        context.report("C001", message, place, "not found", help=suggestion(source.event_time, source.columns))
 
 
 def _column_type(context: Context, source: str, column: str) -> Type:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlglot import exp
 
 from generator.plan import facts
+from generator.plan.conditions import equalities
 from generator.plan.context import Context
 from generator.plan.expressions import Scope, Typed, conjuncts
 from generator.plan.expressions.check import column_node
@@ -101,7 +102,8 @@ class StepBuilder:
         """
         parts = conjuncts(condition)
         pairs = [pair for part in parts if (pair := _pair(part, alias)) is not None]
-        after = facts.join(kind, self.relation, right, pairs, self.context.subjects)
+        via = source if isinstance(source, str) else None
+        after = facts.join(kind, self.relation, right, parts, pairs, self.context.subjects, text, via)
         gone = frozenset(merged)
         if gone and kind in ("inner", "left"):
             after = without(after, gone, {pair.right: pair.left for pair in pairs})
@@ -124,7 +126,8 @@ class StepBuilder:
         )
 
     def filter(self, condition: exp.Expression, place: Place, text: str) -> None:
-        after = facts.filter_rows(self.relation, conjuncts(condition), self.context.subjects)
+        reason = f"filter {text}"
+        after = facts.filter_rows(self.relation, conjuncts(condition), self.context.subjects, reason)
         self._append(Filter(after=after, place=place, text=text, condition=condition))
 
     def extend(self, columns: Mapping[str, Typed], place: Place, text: str) -> None:
@@ -172,7 +175,7 @@ class StepBuilder:
 
 def _pair(part: exp.Expression, alias: str) -> Pair | None:
     """The two sides of a plain equality between the joined table `alias` and the rest."""
-    for left, right in facts.equalities((part,)):
+    for left, right in equalities((part,)):
         if right.alias == alias and left.alias != alias:
             return Pair(left, right)
         if left.alias == alias and right.alias != alias:

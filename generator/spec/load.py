@@ -42,7 +42,7 @@ def _without_echoes(
 ) -> list[Diagnostic]:
     """Drops what only follows from a YAML problem of the same line, and what a union of types says twice."""
     lines = {source.line_column(problem.span.start)[0] for problem in problems if problem.span}
-    kept = {}
+    kept: dict[tuple[object, ...], Diagnostic] = {}
     for one in found:
         if one.span is None or source.line_column(one.span.start)[0] not in lines:
             kept.setdefault((one.code, one.span, one.message if one.code == "S003" else ""), one)
@@ -65,7 +65,8 @@ def _real_path(document: Document, location: tuple[int | str, ...]) -> list[str 
     for part in location:
         if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int)):
             path.append(part)
-            data = data[part] if isinstance(data, dict) or int(part) < len(data) else None
+            inside = isinstance(data, dict) or int(part) < len(data)
+            data = data[part] if inside else None  # type: ignore[index, unused-ignore]
     return path
 
 

@@ -80,6 +80,8 @@ class Consent(Model):
     """Whose consent it is."""
     when: Expression
     """A condition on the registry's columns that holds for the people who agreed."""
+    since: Name | None = None
+    """The registry's column with the moment of consent: only data from then on may be used."""
 
 
 class Zone(Model):
@@ -131,6 +133,8 @@ class Source(Model):
     """Columns, or groups of columns, that no two rows share."""
     subject: Literal["none"] | None = None
     """none: this data is about no person."""
+    event_time: Name | None = None
+    """The column that says when the data was made, for consents with `since`."""
     max_bad_rows: Annotated[int, Field(ge=0)] | Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?\s*%$")] | None = None
     """More quarantined lines than this, a count or a share such as 1%, fail the run."""
 

@@ -150,7 +150,7 @@ def _too_deep(source: SourceText) -> Diagnostic | None:
         for event in yaml.parse(source.text, Loader=_LOADER):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                start = event.start_mark.index
+                start = event.start_mark.index if event.start_mark else 0
                 return Diagnostic("Y008", f"nested more than {MAX_DEPTH} levels deep", Span(start, start + 1))
     except yaml.YAMLError:
         return None  # the composer says it better
@@ -181,6 +181,7 @@ class _Builder:
             if node.flow_style:
                 self._split_items(node)
         else:
+            assert isinstance(node, yaml.MappingNode)
             built = self._mapping(node)
         self.open.discard(id(node))
         self.done[id(node)] = built

@@ -235,6 +235,10 @@ KEYS = [
     lines("keys in capitals", "A column's key is spelled as the data spells it.",
           b'{"serialNumber":"a"}\n{"serialnumber":"b"}\n', [("a",)],
           columns={"serialNumber": "string"}, rejected=[(2, "wrong_case")]),
+    lines("similar keys", "A key is the declared one or it isn't.",
+          b'{"a_b":"x","c_d":1}\n{"aXb":"y","c_d":1}\n{"ab":"z","c-d":1}\n',
+          [("x", 1), (None, 1), (None, None)], columns={"a_b": "string", "c_d": "int"},
+          extra_keys=("aXb", "ab", "c-d")),
     lines("odd keys", "A key can hold anything.", '{"a b_c%":1,"q\\"\\\\":2,"é\u2028$":3,"_":4}\n'.encode(),
           [(1, 2, 3, 4)], columns={"a b_c%": "int", 'q"\\': "int", "é\u2028$": "int", "_": "int"}),
 ]  # fmt: skip

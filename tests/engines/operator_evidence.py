@@ -1,6 +1,8 @@
 """Expressions without functions on which the engines must agree: operators, casts, literals, conditions."""
 
-OPERATORS = [line for line in r"""
+OPERATORS = [
+    line
+    for line in r"""
 i + j
 i - j
 i * j
@@ -267,4 +269,6 @@ cast('2024-02-29 10:00:00 ' as timestamp)
 cast('2024-02-29 10:00:00.' as timestamp)
 s::int
 (i + 1)::string
-""".strip().splitlines() if line]
+""".strip().splitlines()
+    if line
+]

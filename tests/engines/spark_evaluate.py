@@ -1,7 +1,7 @@
-"""Runs in the interpreter that has pyspark: evaluates SQL expressions over a parquet table and writes what came out.
+"""Runs in the interpreter that has pyspark: evaluates SQL expressions over a table and writes what came out.
 
-Usage: spark_evaluate.py request.json. The request has `table` (a parquet file), `settings`, `output` (a file), and
-`expressions`: a list of {"sql", "rows"}, where `rows` says whether there is a value for each row or one in all.
+Usage: spark_evaluate.py request.json. The request has `table` (a parquet file), `settings`, `output` (a
+file), and `expressions`: a list of {"sql", "rows"}; `rows` says whether there is a value for each row.
 """
 
 from __future__ import annotations
@@ -38,7 +38,11 @@ def evaluate(table: DataFrame, expressions: list[dict[str, Any]]) -> list[dict[s
     """Values and type of each expression; a batch that fails is halved until the culprit is known."""
     try:
         columns = [f"{one['sql']} AS r{index}" for index, one in enumerate(expressions)]
-        found = table.selectExpr("id", *columns).orderBy("id") if expressions[0]["rows"] else table.selectExpr(*columns)
+        found = (
+            table.selectExpr("id", *columns).orderBy("id")
+            if expressions[0]["rows"]
+            else table.selectExpr(*columns)
+        )
         kinds = [found.schema[f"r{index}"].dataType.simpleString() for index in range(len(expressions))]
         numbers = [f"{_AS_NUMBERS.get(kind, '')}(r{index}) AS r{index}" for index, kind in enumerate(kinds)]
         rows = found.selectExpr(*numbers).collect()

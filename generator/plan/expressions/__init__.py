@@ -1,11 +1,11 @@
-"""Spark SQL scalar expressions: parsed, resolved against a scope, type-checked, labelled, and written for each engine.
+"""Spark SQL scalar expressions: parsed, resolved, type-checked, labelled, and written for each engine.
 
-    parse(text) ─► check(text, scope) ─► Typed.ast ─► to_spark(ast), to_duckdb(ast)
+parse(text) ─► check(text, scope) ─► Typed.ast ─► to_spark(ast), to_duckdb(ast)
 """
 
 from generator.plan.expressions.check import check, check_ast
 from generator.plan.expressions.duckdb import to_duckdb
-from generator.plan.expressions.macros import DUCKDB_SETTINGS
+from generator.plan.expressions.macros import DUCKDB_SETTINGS, settings_for
 from generator.plan.expressions.nodes import span_of, type_of
 from generator.plan.expressions.operators import compare_types
 from generator.plan.expressions.parse import conjuncts, parse
@@ -27,6 +27,7 @@ __all__ = [
     "compare_types",
     "conjuncts",
     "parse",
+    "settings_for",
     "span_of",
     "substitute",
     "to_duckdb",

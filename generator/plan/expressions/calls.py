@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlglot import exp
 
 from generator.diagnostics import suggestion
 from generator.plan.expressions import operators
+from generator.plan.expressions.checker import UNKNOWN_VALUE, Checker
 from generator.plan.expressions.functions import find, registry
 from generator.plan.expressions.functions.model import ACCEPTED, Call, Function, Kind, Personal
 from generator.plan.expressions.functions.refused import REFUSED
 from generator.plan.expressions.literals import constant
-from generator.plan.expressions.nodes import hull, place, span_of, typed
-from generator.plan.expressions.problem import NotPortable, Problem
-from generator.plan.expressions.scope import Scope
+from generator.plan.expressions.nodes import hull, place, span_of
+from generator.plan.expressions.problem import NotPortable
 from generator.plan.expressions.typed import NO_PERSONAL, Allow, Typed, combine, pseudonymous
 from generator.plan.types import NULL, UNKNOWN, Type, parse_type
 
 WITHOUT_PARENTHESES = frozenset(("current_date", "current_timestamp", "current_user", "session_user", "now"))
 
 
-class CallChecks:
-    """The part of the checker that deals with calls."""
+class CallChecks(Checker):
+    """Checks calls.
 
-    scope: Scope
-    allow: Allow
-    problems: list[Problem]
-    visit: Callable[..., Typed]
-    wrong: Callable[..., Typed]
-    condition: Callable[..., Typed]
+    Attributes:
+        inside: the aggregate or window function whose arguments are being checked.
+        order_ignored: whether the function around doesn't care for the order of an array.
+    """
+
     inside: str = ""
     order_ignored: bool = False
-
-    # Calls -------------------------------------------------------------------------------------------
 
     def call(self, node: exp.Anonymous, where: exp.Expression | None = None, over: bool = False) -> Typed:
         name = str(node.this)
@@ -48,7 +45,7 @@ class CallChecks:
         nodes, distinct = self.argument_nodes(node)
         if not self.right_place(function, name, at, over) or not self.right_number(function, name, at, nodes):
             self.visit_all(function, nodes)
-            return self.wrong_type()
+            return UNKNOWN_VALUE
         if distinct and (not function.distinct or over):
             where_ = "in a window" if over and function.distinct else f"in `{name}`"
             self.wrong("F003", f"`distinct` is not supported {where_}", at)
@@ -57,12 +54,12 @@ class CallChecks:
                 "F003", f"the order of `{name}` is not certain", at, "differs from run to run",
                 help=(f"write `sort_array({name}(…))`",),
             )  # fmt: skip
+        if function.unordered and where is not None:
+            help = (f"write `{name}(case when … then x end)`",)
+            self.wrong("F003", f"`filter` is not supported on `{name}`", at, help=help)
         values = self.visit_all(function, nodes)
         condition = self.filter_condition(where) if where is not None else None
         return self.resolved(function, node, values, distinct, condition)
-
-    def wrong_type(self) -> Typed:
-        return Typed(typed(exp.Var(this="unknown"), UNKNOWN), UNKNOWN)
 
     def argument_nodes(self, node: exp.Anonymous) -> tuple[list[exp.Expression], bool]:
         nodes = node.expressions
@@ -92,8 +89,12 @@ class CallChecks:
         refused = REFUSED.get(name)
         if refused is not None:
             reason, *help = refused
-            return self.wrong("F003", f"`{name}` is not portable: {reason}", at, "not portable", help=tuple(help))
-        return self.wrong("F001", f"unknown function `{name}`", at, "not known", help=suggestion(name, registry()))
+            return self.wrong(
+                "F003", f"`{name}` is not portable: {reason}", at, "not portable", help=tuple(help)
+            )
+        return self.wrong(
+            "F001", f"unknown function `{name}`", at, "not known", help=suggestion(name, registry())
+        )
 
     def right_place(self, function: Function, name: str, at: tuple[int, int], over: bool) -> bool:
         if function.kind is Kind.SCALAR:
@@ -120,7 +121,7 @@ class CallChecks:
         if Allow.AGGREGATES not in self.allow:
             self.wrong(
                 "A001", f"`{name}` is an aggregate and is not allowed here", at, "sums up many rows",
-                help=("aggregate in a table of its own with `group_by:` and `aggregate:`, then use its result",),
+                help=("aggregate in a table of its own, with `aggregate:`, then use its result",),
             )  # fmt: skip
             return False
         return True
@@ -136,7 +137,9 @@ class CallChecks:
             least = 1
         if least <= len(nodes) and (most is None or len(nodes) <= most):
             return True
-        wanted = f"{least}" if most == least else f"at least {least}" if most is None else f"{least} to {most}"
+        wanted = (
+            f"{least}" if most == least else f"at least {least}" if most is None else f"{least} to {most}"
+        )
         plural = "" if wanted.endswith(" 1") or wanted == "1" else "s"
         self.wrong(
             "F002", f"`{name}` takes {wanted} argument{plural}, found {len(nodes)}", at,
@@ -144,21 +147,26 @@ class CallChecks:
         )  # fmt: skip
         return False
 
-    # Types -------------------------------------------------------------------------------------------
-
     def resolved(
-        self, function: Function, node: exp.Anonymous, values: Sequence[Typed], distinct: bool, where: Typed | None
+        self,
+        function: Function,
+        node: exp.Anonymous,
+        values: Sequence[Typed],
+        distinct: bool,
+        where: Typed | None,
     ) -> Typed:
         name = str(node.this)
-        sound = all([self.right_type(function, name, index, value) for index, value in enumerate(values)])
+        right = [self.right_type(function, name, index, value) for index, value in enumerate(values)]
         shared = self.shared_type(function, values)
-        sound = sound and shared is not None
+        sound = all(right) and shared is not None
         arguments = [value.ast for value in values]
         kind = UNKNOWN
         if sound:
             kind = self.result_type(function, Call(name, arguments, shared or UNKNOWN), shared or UNKNOWN)
             self.validate(function, Call(name, arguments, kind), node)
-        expressions: list[exp.Expression] = [exp.Distinct(expressions=arguments)] if distinct else list(arguments)
+        expressions: list[exp.Expression] = (
+            [exp.Distinct(expressions=arguments)] if distinct else list(arguments)
+        )
         if where is not None:
             expressions.append(exp.Where(this=where.ast))
         shape = exp.AnonymousAggFunc if function.kind is Kind.AGGREGATE else exp.Anonymous
@@ -197,7 +205,8 @@ class CallChecks:
             wider = operators.DATES[1] if dates else operators.unified(shared, value.type)
             if wider is None:
                 self.wrong(
-                    "T005", f"one argument is {shared}, another {value.type}", value.ast, f"this is {value.type}",
+                    "T005", f"one argument is {shared}, another {value.type}", value.ast,
+                    f"this is {value.type}",
                     help=(f"cast it: `cast(… as {shared})`",),
                 )  # fmt: skip
                 return None
@@ -219,8 +228,6 @@ class CallChecks:
             at = hull(call.arguments) if call.arguments else span_of(node)
             self.wrong("F003", f"`{call.name}`: {error}", at, "not portable", help=error.help)
 
-    # Filters and windows -----------------------------------------------------------------------------
-
     def filtered(self, node: exp.Filter) -> Typed:
         return self.call(node.this, node.expression.this)
 
@@ -239,7 +246,8 @@ class CallChecks:
         partition = [self.visit(key) for key in node.args["partition_by"]]
         order = [self.sort_key(key) for key in node.args["order"].expressions] if node.args["order"] else []
         self.inside = ""
-        if find(str(call.this)) is not None and find(str(call.this)).kind is Kind.WINDOW and not order:  # type: ignore[union-attr]
+        function = find(str(call.this))
+        if function is not None and function.kind is Kind.WINDOW and not order:
             self.wrong("A004", f"`{call.this}` needs an order", at, help=("write `over (… order by …)`",))
         made = exp.Window(
             this=value.ast,
@@ -262,12 +270,12 @@ class CallChecks:
             return None
         numbered = spec.args["start"].isdigit() or spec.args["end"].isdigit()
         if spec.args["kind"] == "RANGE" and numbered:
-            self.wrong("F003", "a `range` frame with a number is not portable", spec, help=("write `rows between`",))
+            self.wrong(
+                "F003", "a `range` frame with a number is not portable", spec, help=("write `rows between`",)
+            )
         if spec.args["kind"] == "ROWS" and not ordered:
             self.wrong("A004", "a frame of rows needs an order", spec, help=("write `order by …` before it",))
         return place(exp.WindowSpec(**spec.args), *span_of(spec))
-
-    # Names -------------------------------------------------------------------------------------------
 
     def call_without_parentheses(self, node: exp.Column) -> Typed | None:
         """`current_date` and the like, which are functions where no column has the name."""

@@ -26,14 +26,9 @@ MAX_PLAIN_SCALE = 6
 EXACT_DOUBLE_DIGITS = 15
 
 
-
-def cast_refusal(source: Type, target: Type, strict: bool) -> Refusal | None:
-    """Why a cast isn't possible in the same way everywhere, with what to write instead; None if it is.
-
-    Args:
-        strict: the cast is written `try_cast`.
-    """
-    if source == target or UNKNOWN in (source, target) or source == NULL:
+def cast_refusal(source: Type, target: Type) -> Refusal | None:
+    """Why a cast isn't possible in the same way everywhere, with what to write instead; None if it is."""
+    if source in (target, NULL, UNKNOWN) or target == UNKNOWN:
         return None
     if source.is_nested or target.is_nested:
         return f"cannot cast {source} to {target}", ("build the value from its fields or elements",)
@@ -42,9 +37,9 @@ def cast_refusal(source: Type, target: Type, strict: bool) -> Refusal | None:
         message, *help = reason
         return message, tuple(help)
     if source.kind == "decimal" and target == STRING and source.scale > MAX_PLAIN_SCALE:
-        return "Spark writes small decimals with an exponent", (f"cast to decimal(…,{MAX_PLAIN_SCALE}) first",)
-    if strict and source == STRING and (target.is_integer or target == BOOLEAN):
-        return None
+        return "Spark writes small decimals with an exponent", (
+            f"cast to decimal(…,{MAX_PLAIN_SCALE}) first",
+        )
     return None
 
 

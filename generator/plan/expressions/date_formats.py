@@ -10,8 +10,8 @@ from generator.plan.expressions.problem import NotPortable
 _TOKEN = re.compile(r"([A-Za-z])\1*|'((?:[^']|'')*)'|[^A-Za-z']+|'")
 WRITTEN = {
     "yyyy": "%Y", "yy": "%y", "MM": "%m", "M": "%-m", "MMM": "%b", "MMMM": "%B", "dd": "%d", "d": "%-d",
-    "HH": "%H", "H": "%-H", "hh": "%I", "h": "%-I", "mm": "%M", "m": "%-M", "ss": "%S", "s": "%-S", "SSS": "%g",
-    "SSSSSS": "%f", "a": "%p", "E": "%a", "EE": "%a", "EEE": "%a", "EEEE": "%A", "DDD": "%j",
+    "HH": "%H", "H": "%-H", "hh": "%I", "h": "%-I", "mm": "%M", "m": "%-M", "ss": "%S", "s": "%-S",
+    "SSS": "%g", "SSSSSS": "%f", "a": "%p", "E": "%a", "EE": "%a", "EEE": "%a", "EEEE": "%A", "DDD": "%j",
 }  # fmt: skip
 READ = {
     "yyyy": ("y", 4), "MM": ("m", 2), "dd": ("d", 2), "HH": ("h", 2), "mm": ("mi", 2), "ss": ("s", 2),
@@ -19,8 +19,9 @@ READ = {
 }  # fmt: skip
 _HINTS = {
     "Y": "`Y` is the year of the week: write `yyyy`", "D": "`D` is the day of the year: write `dd`",
-    "u": "write `dayofweek(…)`", "Q": "write `quarter(…)`", "q": "write `quarter(…)`", "w": "write `weekofyear(…)`",
-    "W": "write `weekofyear(…)`", "z": "all times are in UTC", "Z": "all times are in UTC", "X": "all times are in UTC",
+    "u": "write `dayofweek(…)`", "Q": "write `quarter(…)`", "q": "write `quarter(…)`",
+    "w": "write `weekofyear(…)`", "W": "write `weekofyear(…)`",
+    "z": "all times are in UTC", "Z": "all times are in UTC", "X": "all times are in UTC",
 }  # fmt: skip
 
 

@@ -15,13 +15,9 @@ from generator.plan.expressions.operators import ARITHMETIC, comparable, operand
 from generator.plan.expressions.regex import to_re2
 from generator.plan.types import (
     BIGINT,
-    BOOLEAN,
-    DATE,
     DOUBLE,
     FLOAT,
     NULL,
-    STRING,
-    TIMESTAMP,
     UNKNOWN,
     Type,
     as_decimal,
@@ -52,8 +48,6 @@ class DuckDbEmitter(Emitter):
     def symbol(self, node: exp.Expression) -> str:
         return "IS NOT DISTINCT FROM" if isinstance(node, exp.NullSafeEQ) else super().symbol(node)
 
-    # Conversions that Spark does by itself -----------------------------------------------------------
-
     def converted(self, node: exp.Expr, wanted: Type) -> str:
         """An operand as a value of another type of the same family."""
         kind = type_of(node)
@@ -72,7 +66,7 @@ class DuckDbEmitter(Emitter):
 
     def pair(self, left: exp.Expr, right: exp.Expr) -> tuple[str, str]:
         shared = comparable(type_of(left), type_of(right)) or UNKNOWN
-        if NULL == shared or type_of(left).kind == type_of(right).kind:
+        if shared == NULL or type_of(left).kind == type_of(right).kind:
             return self.operand(left), self.operand(right)
         return self.converted(left, shared), self.converted(right, shared)
 
@@ -86,7 +80,9 @@ class DuckDbEmitter(Emitter):
 
     def results(self, node: exp.Expr, nodes: Sequence[exp.Expr]) -> list[str]:
         wanted = type_of(node)
-        return [self.sql(one) if type_of(one) in (wanted, NULL) else self.exactly(one, wanted) for one in nodes]
+        return [
+            self.sql(one) if type_of(one) in (wanted, NULL) else self.exactly(one, wanted) for one in nodes
+        ]
 
     def argument(self, call: Call, function: Function, index: int) -> str:
         node, kind = call.arguments[index], function.parameter(index).kind
@@ -104,8 +100,6 @@ class DuckDbEmitter(Emitter):
             if function.parameter(index).kind in ("T", "A"):
                 found = comparable(found, type_of(node)) or unified(found, type_of(node)) or UNKNOWN
         return found
-
-    # Operators ---------------------------------------------------------------------------------------
 
     def arithmetic(self, node: exp.Expression) -> str:
         left, right, kind = node.this, node.expression, type_of(node)
@@ -165,8 +159,6 @@ class DuckDbEmitter(Emitter):
         text = super().operand(node)
         return f"({text})" if isinstance(node, exp.Literal) and "::" in text else text
 
-    # Casts and elements ------------------------------------------------------------------------------
-
     def cast(self, node: exp.Cast) -> str:
         target = type_of(node)
         if is_date_literal(node):
@@ -223,9 +215,9 @@ def to_duckdb(ast: exp.Expr, *, output: bool = False) -> str:
     """DuckDB SQL text of a checked expression, with the same results as Spark's.
 
     Args:
-        output: the expression makes a column of a table, so whatever it is, it comes out with its checked type.
+        output: the expression makes a column of a table, so it is cast to its checked type whatever it is.
     """
-    text = _EMITTER.sql(ast)
+    text = _EMITTER.whole(ast)
     kind = type_of(ast)
     if not output or isinstance(ast, exp.Column) or kind == UNKNOWN:
         return text

@@ -14,7 +14,8 @@ from generator.plan.expressions.nodes import type_of
 from generator.plan.expressions.operators import SYMBOLS
 
 _ATOMS = (exp.Column, exp.Paren, exp.Anonymous, exp.AnonymousAggFunc, exp.Literal, exp.Null, exp.Boolean,
-          exp.Cast, exp.TryCast, exp.Bracket, exp.Identifier, exp.Case, exp.Window, exp.Dot, exp.Star)  # fmt: skip
+          exp.Cast, exp.TryCast, exp.Bracket, exp.Identifier, exp.Case, exp.Window, exp.Dot,
+          exp.Star)  # fmt: skip
 
 
 class Emitter:
@@ -27,6 +28,14 @@ class Emitter:
         if method is None:
             raise AssertionError(f"check() lets no {type(node).__name__} through")
         return method(self, node)
+
+    def whole(self, node: exp.Expr) -> str:
+        """A whole expression, which may stand beside AND."""
+        return f"({self.sql(node)})" if isinstance(node, exp.Or) else self.sql(node)
+
+    def bare(self, node: exp.Expr) -> str:
+        """A part that stands alone, between parentheses or commas."""
+        return self.bare(node.this) if isinstance(node, exp.Paren) else self.sql(node)
 
     def operand(self, node: exp.Expr) -> str:
         """A part that may stand beside any operator."""
@@ -43,9 +52,7 @@ class Emitter:
         raise NotImplementedError
 
     def argument(self, call: Call, function: Function, index: int) -> str:
-        return self.sql(call.arguments[index])
-
-    # Names and constants -----------------------------------------------------------------------------
+        return self.bare(call.arguments[index])
 
     def column(self, node: exp.Column) -> str:
         table = node.args.get("table")
@@ -66,8 +73,6 @@ class Emitter:
 
     def boolean(self, node: exp.Boolean) -> str:
         return "true" if node.this else "false"
-
-    # Operators ---------------------------------------------------------------------------------------
 
     def paren(self, node: exp.Paren) -> str:
         return f"({self.sql(node.this)})"
@@ -139,7 +144,8 @@ class Emitter:
         results = self.results(node, [*thens, default] if default is not None else thens)
         head = f"CASE {compared[0]}" if subject is not None else "CASE"
         body = "".join(
-            f" WHEN {when} THEN {then}" for when, then in zip(compared[1:], results[: len(thens)], strict=True)
+            f" WHEN {when} THEN {then}"
+            for when, then in zip(compared[1:], results[: len(thens)], strict=True)
         )
         tail = f" ELSE {results[-1]}" if default is not None else ""
         return f"{head}{body}{tail} END"
@@ -147,8 +153,6 @@ class Emitter:
     def results(self, node: exp.Expr, nodes: Sequence[exp.Expr]) -> list[str]:
         """Values of which one becomes the value of `node`."""
         return [self.sql(one) for one in nodes]
-
-    # Calls -------------------------------------------------------------------------------------------
 
     def call(self, node: exp.Expression, over: str = "") -> str:
         function = find(str(node.this))
@@ -210,7 +214,8 @@ COMMON_METHODS: dict[type[exp.Expr], str] = {
     exp.Null: "null", exp.Boolean: "boolean", exp.Paren: "paren", exp.And: "connector", exp.Or: "connector",
     exp.Not: "not_", exp.Is: "is_", exp.In: "in_", exp.Between: "between", exp.Neg: "negation",
     exp.BitwiseNot: "bitwise_not", exp.Case: "case", exp.Anonymous: "call", exp.AnonymousAggFunc: "call",
-    exp.Window: "window", exp.Ordered: "ordered", exp.WindowSpec: "frame", exp.Cast: "cast", exp.TryCast: "cast",
+    exp.Window: "window", exp.Ordered: "ordered", exp.WindowSpec: "frame",
+    exp.Cast: "cast", exp.TryCast: "cast",
     exp.Dot: "dot", exp.Bracket: "bracket", exp.Interval: "interval", exp.Like: "like", exp.ILike: "like",
     exp.RegexpLike: "regexp", exp.DPipe: "infix", exp.EQ: "comparison", exp.NEQ: "comparison",
     exp.LT: "comparison", exp.LTE: "comparison", exp.GT: "comparison", exp.GTE: "comparison",

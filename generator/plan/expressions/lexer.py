@@ -73,7 +73,7 @@ def _value(kind: str, spelled: str) -> str:
 
 
 def unescape(text: str) -> str:
-    """The value of a string literal's inside; `\\%` and `\\_` stay as they are, for LIKE."""
+    r"""The value of a string literal's inside; `\%` and `\_` stay as they are, for LIKE."""
     return _ESCAPE.sub(_escaped, text) if "\\" in text else text
 
 

@@ -1,33 +1,35 @@
 """DuckDB macros: what Spark computes and DuckDB has no function for.
 
-A session that runs the SQL of `to_duckdb` executes `DUCKDB_SETTINGS` first. The macros are schema objects rather than
-temporary ones, because each cursor of a DuckDB database has temporary objects of its own.
+They are objects of the schema rather than temporary ones, because each cursor of a DuckDB database has
+temporary objects of its own.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 # Spark ignores all ASCII control characters and blanks around a value.
-BLANK = r"[\x00-\x20]*"
+_BLANK = r"[\x00-\x20]*"
 _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _INTEGER = r"[+-]?[0-9]+"
 _DAY = r"([0-9]{4,6})(?:-([0-9]{1,2})(?:-([0-9]{1,2})"
 _ZONE = r"Z|UTC|[+-][0-9]{1,2}:[0-9]{1,2}"
 _SECOND = r":([0-9]{1,2})(?:\.([0-9]{0,9}))?"
 _TIME = rf"[ T]([0-9]{{1,2}})(?::([0-9]{{1,2}})(?:{_SECOND})?)?[ ]?({_ZONE})?"
-_DATE_PATTERN = rf"^{BLANK}{_DAY}(?:[ T](?s:.*))?)?)?{BLANK}$"
-_TIMESTAMP_PATTERN = rf"^{BLANK}{_DAY}(?:{_TIME})?)?)?{BLANK}$"
+_DATE_PATTERN = rf"^{_BLANK}{_DAY}(?:[ T](?s:.*))?)?)?{_BLANK}$"
+_TIMESTAMP_PATTERN = rf"^{_BLANK}{_DAY}(?:{_TIME})?)?)?{_BLANK}$"
+
+# Characters of which the upper case is several characters: that of `ß` is `SS`.
+_LONGER_IN_UPPER_CASE = (
+    "ßŉǰΐΰևẖẗẘẙẚὐὒὔὖᾀᾁᾂᾃᾄᾅᾆᾇᾈᾉᾊᾋᾌᾍᾎᾏᾐᾑᾒᾓᾔᾕᾖᾗᾘᾙᾚᾛᾜᾝᾞᾟᾠᾡᾢᾣᾤᾥᾦᾧᾨᾩᾪᾫᾬᾭᾮᾯᾲᾳᾴᾶᾷᾼῂῃῄῆῇῌῒΐῖῗῢΰῤῦῧῲῳῴῶῷῼﬀﬁﬂﬃﬄﬅﬆﬓﬔﬕﬖﬗ"
+)
 
 
-def _longer_in_upper_case() -> dict[str, str]:
-    """The characters of which the upper case is several characters: `ß` is `SS`."""
-    found = {chr(code): chr(code).upper() for code in range(0x80, 0x10000) if not 0xD800 <= code < 0xE000}
-    return {char: upper for char, upper in found.items() if len(upper) > 1}
-
-
-def _replaced(text: str, replacements: dict[str, str]) -> str:
-    for old, new in replacements.items():
-        text = f"replace({text}, '{old}', '{new}')"
-    return text
+def _upper_case(text: str) -> str:
+    for char in _LONGER_IN_UPPER_CASE:
+        text = f"replace({text}, '{char}', '{char.upper()}')"
+    return f"upper({text})"
 
 
 def _part(name: str, default: int | None = None) -> str:
@@ -46,7 +48,7 @@ _TIMESTAMP = (
     f"make_timestamp({_DATE_PARTS}, nullif({_part('h', 0)}, 24), {_part('mi', 0)}, {_part('s', 0)}::DOUBLE)"
     f" + to_microseconds({_MICROSECONDS}) - {_OFFSET}"
 )
-_WORD = f"lower(regexp_replace(x, '^{BLANK}|{BLANK}$', '', 'g'))"
+_WORD = f"lower(regexp_replace(x, '^{_BLANK}|{_BLANK}$', '', 'g'))"
 _MONTHS = "((year(a) - year(b)) * 12 + month(a) - month(b))"
 _SECONDS = (
     "((day(a) - day(b)) * 86400 + date_diff('second', date_trunc('day', a), a)"
@@ -75,13 +77,14 @@ MACROS: dict[str, str] = {
         "CASE WHEN isnan(y) OR (abs(x) = 1 AND isinf(y)) THEN 'nan'::DOUBLE ELSE pow(x, y) END"
     ),
     "spark_int(x)": (
-        f"coalesce(nullif(regexp_extract(x, '^{BLANK}({_INTEGER})(?:\\.[0-9]*)?{BLANK}$', 1), ''),"
-        f" CASE WHEN regexp_matches(x, '^{BLANK}[+-]?\\.[0-9]*{BLANK}$') THEN '0' END)"
+        f"coalesce(nullif(regexp_extract(x, '^{_BLANK}({_INTEGER})(?:\\.[0-9]*)?{_BLANK}$', 1), ''),"
+        f" CASE WHEN regexp_matches(x, '^{_BLANK}[+-]?\\.[0-9]*{_BLANK}$') THEN '0' END)"
     ),
-    "spark_strict_int(x)": f"nullif(regexp_extract(x, '^{BLANK}({_INTEGER}){BLANK}$', 1), '')",
-    "spark_number(x)": f"nullif(regexp_extract(x, '^{BLANK}({_NUMBER}){BLANK}$', 1), '')",
+    "spark_strict_int(x)": f"nullif(regexp_extract(x, '^{_BLANK}({_INTEGER}){_BLANK}$', 1), '')",
+    "spark_number(x)": f"nullif(regexp_extract(x, '^{_BLANK}({_NUMBER}){_BLANK}$', 1), '')",
     "spark_double(x)": (
-        f"coalesce(TRY_CAST(nullif(regexp_extract(x, '^{BLANK}({_NUMBER})[dDfF]?{BLANK}$', 1), '') AS DOUBLE),"
+        f"coalesce(TRY_CAST(nullif(regexp_extract(x, '^{_BLANK}({_NUMBER})[dDfF]?{_BLANK}$', 1), '')"
+        " AS DOUBLE),"
         " CASE WHEN lower(trim(x, ' ')) IN ('inf', '+inf', 'infinity', '+infinity') THEN 'inf'::DOUBLE"
         " WHEN lower(trim(x, ' ')) IN ('-inf', '-infinity') THEN '-inf'::DOUBLE"
         " WHEN lower(trim(x, ' ')) = 'nan' THEN 'nan'::DOUBLE END)"
@@ -99,17 +102,15 @@ MACROS: dict[str, str] = {
         f" lambda p: TRY(make_date({_DATE_PARTS})))[1]"
     ),
     "spark_timestamp(x)": (
-        f"list_transform([regexp_extract(x, '{_TIMESTAMP_PATTERN}', ['y', 'm', 'd', 'h', 'mi', 's', 'f', 'z'])],"
+        f"list_transform([regexp_extract(x, '{_TIMESTAMP_PATTERN}',"
+        " ['y', 'm', 'd', 'h', 'mi', 's', 'f', 'z'])],"
         f" lambda p: TRY({_TIMESTAMP}))[1]"
     ),
     "spark_months_between(a, b)": (
         f"CASE WHEN {_SAME_DAY} THEN CAST({_MONTHS} AS DOUBLE) ELSE {_MONTHS} + {_SECONDS} / 2678400 END"
     ),
     # A text of ASCII characters only has as many bytes as characters.
-    "spark_upper(x)": (
-        "CASE WHEN strlen(x) = length(x) THEN upper(x)"
-        f" ELSE upper({_replaced('x', _longer_in_upper_case())}) END"
-    ),
+    "spark_upper(x)": f"CASE WHEN strlen(x) = length(x) THEN upper(x) ELSE {_upper_case('x')} END",
     "spark_lower(x)": (
         "CASE WHEN strlen(x) = length(x) THEN lower(x)"
         " ELSE lower(replace(regexp_replace(x, '(\\pL)Σ(\\PL|\\z)', '\\1ς\\2', 'g'), 'İ', 'i\u0307')) END"
@@ -122,4 +123,16 @@ MACROS: dict[str, str] = {
 DUCKDB_SETTINGS: tuple[str, ...] = tuple(
     f"CREATE OR REPLACE MACRO {head} AS {body}" for head, body in MACROS.items()
 )
-"""Statements that a DuckDB session executes once before it runs the SQL of `to_duckdb`."""
+"""Statements that a DuckDB session executes once before it runs the SQL of `to_duckdb`: about 15 ms."""
+
+_CALL = re.compile(r"\b(spark_\w+)\(")
+
+
+def settings_for(sql: Iterable[str]) -> tuple[str, ...]:
+    """Those of `DUCKDB_SETTINGS` that some SQL texts need: none for most lakes."""
+    used = set(_CALL.findall("\n".join(sql)))
+    return tuple(
+        setting
+        for head, setting in zip(MACROS, DUCKDB_SETTINGS, strict=True)
+        if head.partition("(")[0] in used
+    )

@@ -24,8 +24,8 @@ from generator.plan.types import (
 SYMBOLS: dict[type[exp.Expr], str] = {
     exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%", exp.IntDiv: "div",
     exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=", exp.NullSafeEQ: "<=>",
-    exp.BitwiseAnd: "&", exp.BitwiseOr: "|", exp.BitwiseXor: "^", exp.DPipe: "||", exp.And: "and", exp.Or: "or",
-    exp.Like: "like", exp.ILike: "ilike", exp.RegexpLike: "rlike",
+    exp.BitwiseAnd: "&", exp.BitwiseOr: "|", exp.BitwiseXor: "^", exp.DPipe: "||",
+    exp.And: "and", exp.Or: "or", exp.Like: "like", exp.ILike: "ilike", exp.RegexpLike: "rlike",
 }  # fmt: skip
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.IntDiv)
 COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ)
@@ -35,7 +35,7 @@ DATES = (DATE, TIMESTAMP)
 
 
 def compare_types(a: Type, b: Type) -> bool:
-    """Whether values of the two types may be compared without a cast, with the same result in every engine."""
+    """Whether values of the two types may be compared without a cast, with the same result everywhere."""
     return comparable(a, b) is not None
 
 

@@ -36,13 +36,17 @@ PATTERNS: dict[str, type[exp.Expression]] = {
 }  # fmt: skip
 PREDICATES = frozenset((*PATTERNS, "is", "in", "between", "not"))
 NEVER_NAMES = frozenset((*PREDICATES, "and", "or", "when", "then", "else", "select", "div")) - {"not"}
-STATEMENTS = frozenset("select with insert update delete create drop merge alter explain describe show".split())
+STATEMENTS = frozenset(
+    "select with insert update delete create drop merge alter explain describe show".split()
+)
 LITERALS: dict[str, Callable[[], exp.Expression]] = {
     "null": exp.Null,
     "true": lambda: exp.Boolean(this=True),
     "false": lambda: exp.Boolean(this=False),
 }
-OPERATORS = frozenset(("=", "==", "!=", "<>", "<", "<=", ">", ">=", "<=>", "+", "*", "/", "%", "||", "&", "|", "^"))
+OPERATORS = frozenset(
+    ("=", "==", "!=", "<>", "<", "<=", ">", ">=", "<=>", "+", "*", "/", "%", "||", "&", "|", "^")
+)
 CLOSERS = frozenset((")", ",", "]", ".", ""))
 
 
@@ -97,8 +101,6 @@ class Parser:
     def close(self, node: exp.Expression, start: int) -> exp.Expression:
         """Places a node that begins at `start` and ends with the last token read."""
         return place(node, start, self.last_end)
-
-    # Expressions -------------------------------------------------------------------------------------
 
     def whole(self) -> exp.Expression:
         """The one expression that the text must be."""
@@ -219,17 +221,22 @@ class Parser:
             return place(exp.Literal.number(token.text), token.start, token.end)
         if token.kind == "quoted":
             return self.column()
-        if token.kind == "word" and (token.text not in NEVER_NAMES or self._is_name() or self._is_pattern_call()):
+        if token.kind == "word" and (
+            token.text not in NEVER_NAMES or self._is_name() or self._is_pattern_call()
+        ):
             return self._word(token)
         if token.text == "(":
             return self._parenthesis()
-        self.fail(f"an operand is missing before `{token.spelled}`" if token.spelled else "an operand is missing")
+        self.fail(
+            f"an operand is missing before `{token.spelled}`" if token.spelled else "an operand is missing"
+        )
 
     def _string(self) -> exp.Expression:
         token = self.advance()
         if self.current.kind == "string":
             self.fail(
-                "two strings in a row", help=("write a quote inside a string as `\\'`", "join strings with `||`")
+                "two strings in a row",
+                help=("write a quote inside a string as `\\'`", "join strings with `||`"),
             )
         return place(exp.Literal.string(token.text), token.start, token.end)
 
@@ -251,7 +258,7 @@ class Parser:
         return self.current.text in PATTERNS and self.following.text == "("
 
     def _word(self, token: Token) -> exp.Expression:
-        if token.text in LITERALS and not self.following.text == ".":
+        if token.text in LITERALS and self.following.text != ".":
             self.advance()
             return place(LITERALS[token.text](), token.start, token.end)
         form = SPECIAL_FORMS.get(token.text)
@@ -317,13 +324,17 @@ class Parser:
             return self.close(exp.Lambda(this=self.expression(), expressions=names), token.start)
         return self.expression()
 
-    # What isn't an expression ------------------------------------------------------------------------
-
     def _refuse_statement(self, what: str = "a statement", help: str = "write it under `sql:`") -> None:
         token = self.current
         if token.kind != "word" or token.text not in STATEMENTS or self._is_name():
             return
-        if self.following.kind != "end" and self.following.text not in (*CLOSERS, "is", "in", "between", "not"):
+        if self.following.kind != "end" and self.following.text not in (
+            *CLOSERS,
+            "is",
+            "in",
+            "between",
+            "not",
+        ):
             end = len(self.text.rstrip())
             raise syntax_error(f"{what} is not an expression", token.start, end, code="E004", help=(help,))
 
@@ -331,8 +342,8 @@ class Parser:
         if token.text == ";":
             only = self.following.kind == "end"
             message = "an expression has no `;` at its end" if only else "more than one expression"
-            return syntax_error(message, token.start, len(self.text.rstrip()), code="E005",
-                                help=("remove the `;`" if only else "write conditions together with `and`",))  # fmt: skip
+            help = "remove the `;`" if only else "write conditions together with `and`"
+            return syntax_error(message, token.start, len(self.text.rstrip()), code="E005", help=(help,))
         if token.kind in ("word", "quoted"):
             return self._alias(token)
         return syntax_error(f"unexpected `{token.spelled}`", token.start, token.end)
@@ -345,5 +356,8 @@ class Parser:
         return syntax_error(
             f"unexpected name `{name.spelled}` after the expression", token.start, name.end, code="E003",
             label="an expression has no alias here",
-            help=("the name of a column stands before the `:`", f"or is an operator missing before `{name.spelled}`?"),
+            help=(
+                "the name of a column stands before the `:`",
+                f"or is an operator missing before `{name.spelled}`?",
+            ),
         )  # fmt: skip

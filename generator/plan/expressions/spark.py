@@ -39,7 +39,7 @@ class SparkEmitter(Emitter):
         """Integers that overflow give NULL, where Spark's own operators would wrap around."""
         function = _TRY.get(type(node))
         if function is not None and type_of(node).is_integer:
-            return f"{function}({self.sql(node.this)}, {self.sql(node.expression)})"
+            return f"{function}({self.bare(node.this)}, {self.bare(node.expression)})"
         if isinstance(node.expression, exp.Interval):
             return f"{self.operand(node.this)} {self.symbol(node)} {self.sql(node.expression)}"
         return self.infix(node)
@@ -51,7 +51,7 @@ class SparkEmitter(Emitter):
 
     def negation(self, node: exp.Neg) -> str:
         if type_of(node).is_integer and not isinstance(node.this, exp.Literal):
-            return f"try_subtract(0, {self.sql(node.this)})"
+            return f"try_subtract(0, {self.bare(node.this)})"
         return super().negation(node)
 
     def cast(self, node: exp.Cast) -> str:
@@ -59,7 +59,7 @@ class SparkEmitter(Emitter):
         if is_date_literal(node):
             return f"{target.kind}{self.string(node.this.this)}"
         word = spark_cast(type_of(node.this), target, isinstance(node, exp.TryCast))
-        return f"{word}({self.sql(node.this)} AS {target})"
+        return f"{word}({self.bare(node.this)} AS {target})"
 
     def dot(self, node: exp.Dot) -> str:
         base = self.sql(node.this)
@@ -87,5 +87,5 @@ _EMITTER = SparkEmitter()
 
 
 def to_spark(ast: exp.Expr) -> str:
-    """Spark SQL text of a checked expression; every name is quoted."""
-    return _EMITTER.sql(ast)
+    """Spark SQL text of a checked expression; every name is quoted, and it may stand beside AND."""
+    return _EMITTER.whole(ast)

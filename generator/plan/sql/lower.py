@@ -10,8 +10,8 @@ from generator.plan import facts
 from generator.plan.clauses import same_columns, ungrouped
 from generator.plan.context import Context, one_line
 from generator.plan.expressions import Allow, Problem, Scope, Typed, check_ast, compare_types
-from generator.plan.expressions.nodes import span_of
 from generator.plan.expressions.check import column_node
+from generator.plan.expressions.nodes import span_of
 from generator.plan.lake import Input, Place, Query
 from generator.plan.relation import Column, ColumnId, Relation
 from generator.plan.sql.parse import parse_statement

@@ -21,7 +21,8 @@ from generator.run.landing.shapes import Member, Shape
 from generator.run.landing.sql import literal, name
 
 _PLAIN_KEY = re.compile(r'"[A-Za-z](?:[A-Za-z0-9_]*[A-Za-z0-9])?"')
-_NO_NUMBER_END = (",}", " }", "\t}", "\r}")
+# The character before the last brace sorts after white space and comma, as digits and letters do.
+_NO_TRAILING_COMMA = "substr(json, -2, 1) > ','"
 
 
 def decoded_types(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> dict[str, str]:
@@ -50,7 +51,14 @@ def proof(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> str | No
     if len(keys) < len(decoded_types(columns, shapes)):
         return None
     provable = sorted((shape for shape in found if _is_provable(shape, kinds)), key=_size)
-    return "\nOR ".join(f"({_shape_proof(shape, kinds)})" for shape in provable) or None
+    tests = [_tests(shape, kinds) for shape in provable]
+    if not tests:
+        return None
+    if len(tests) == 1:
+        return " AND ".join(tests[0])
+    common = [test for test in tests[0] if all(test in others for others in tests)]
+    rest = (" AND ".join(test for test in one if test not in common) for one in tests)
+    return " AND ".join([f"(({') OR ('.join(rest)}))", *common])
 
 
 def _size(shape: Shape) -> tuple[int, str]:
@@ -83,16 +91,16 @@ def _may_match(key: str, other: str) -> bool:
     return other.startswith(first) and other.endswith(last)
 
 
-def _shape_proof(shape: Shape, kinds: Mapping[str, Type]) -> str:
+def _tests(shape: Shape, kinds: Mapping[str, Type]) -> list[str]:
+    """Conditions that together prove a line of this shape, the most telling first."""
     pattern = "".join(_segment(member) for member in shape) + "}"
     one_quote_more = "%" + '"%' * (pattern.count('"') + 1)
     tests = [f"json LIKE {literal(pattern)}", f"json NOT LIKE {literal(one_quote_more)}"]
     if any(member.value == "number" for member in shape):
         tests += ["NOT contains(json, 'true')", "NOT contains(json, 'false')"]
     if shape[-1].value == "number":
-        tests += [f"NOT suffix(json, {literal(end)})" for end in _NO_NUMBER_END]
-    tests += [test for member in shape if (test := _value_test(member, kinds.get(member.key)))]
-    return "\n AND ".join(tests)
+        tests.append(_NO_TRAILING_COMMA)
+    return tests + [test for member in shape if (test := _value_test(member, kinds.get(member.key)))]
 
 
 def _segment(member: Member) -> str:

@@ -7,7 +7,7 @@ in Python by the exact rules. Files that DuckDB's readers refuse (or read differ
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,7 +76,7 @@ def _read(
         try:
             with _keeping_order(connection, False):
                 proven, unproven = _scan(connection, source, groups)
-            with _keeping_order(connection, True):
+            with _keeping_order(connection, True) if unproven else nullcontext():
                 writer = _decode_others(connection, source, format_, files, groups, unproven)
         except _ReadDifferentlyError as difference:
             by_hand.update(difference.files)

@@ -56,16 +56,20 @@ class Scan:
         return self.lines(file_list([str(path) for path in paths]))
 
 
-def json_scan(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> Scan | None:
-    """The scan of JSON files whose lines mostly look like `shapes`, or None if nothing can be proven of them."""
+def json_scan(columns: Sequence[LandingColumn], shapes: Sequence[Shape], common: int) -> Scan | None:
+    """The scan of JSON files whose lines mostly look like `shapes`, or None if nothing can be proven of them.
+
+    Args:
+        common: how many of the shapes, the first ones, are worth a proof of their own.
+    """
     pattern = regular.line_pattern(columns, shapes)
     if pattern is None or len({column.key.lower() for column in columns}) < len(columns):
         return None
     types = {column.key: _json_type(column.type) for column in columns}
     record = f"WHEN regexp_full_match(json, {literal(pattern)}) THEN {_transform(types)} END"
     value = "NULL"
-    if proof := flat.proof(columns, shapes):
-        decoded = {key[1:-1]: kind for key, kind in flat.decoded_types(columns, shapes).items()}
+    if proof := flat.proof(columns, shapes[:common]):
+        decoded = {key[1:-1]: kind for key, kind in flat.decoded_types(columns, shapes[:common]).items()}
         value = _transform(decoded)
         fields = ", ".join(f"{name(key)} := value.{name(key)}::{kind}" for key, kind in types.items())
         record = f"WHEN {proof} THEN struct_pack({fields}) {record}"

@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from json import JSONDecoder, JSONDecodeError
+from json import JSONDecodeError, JSONDecoder
 from pathlib import Path
 
 from generator.run.landing.files import lines
 from generator.run.landing.json_lines import JsonLines
 from generator.run.landing.model import Rejected
 
-SAMPLED_LINES = 200
+SAMPLED_LINES = 100
 MAX_SHAPES = 8
 _KEY = re.compile(r'([{,] *)("[^"\\]*")( *: *)')
 _VALUES = JSONDecoder()

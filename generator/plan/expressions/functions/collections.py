@@ -8,6 +8,7 @@ from generator.plan.expressions.functions.model import Call, Function
 from generator.plan.expressions.problem import NotPortable
 from generator.plan.types import STRING, Type, array, common
 
+
 def _element(call: Call) -> Type:
     return call.kind(0).element
 
@@ -20,7 +21,10 @@ def _of_simple(call: Call) -> None:
 def _same_element(call: Call) -> None:
     _of_simple(call)
     if common(call.kind(0).element, call.kind(1)) != call.kind(0).element:
-        raise NotPortable(f"the elements are {call.kind(0).element}, this is {call.kind(1)}", "cast it to the elements' type")
+        raise NotPortable(
+            f"the elements are {call.kind(0).element}, this is {call.kind(1)}",
+            "cast it to the elements' type",
+        )
 
 
 def _contains(call: Call, args: Sequence[str]) -> str:
@@ -59,9 +63,10 @@ def _valid_slice(call: Call) -> None:
         raise NotPortable("the start must be at least 1, the length not negative")
 
 
+# fmt: off
 FUNCTIONS = (
-    Function("size", "array", "int", "len({0})", ("size(tags)", "size(nums)", "array_size(reals)"),
-             aliases=("array_size",), ignores_order=True),
+    Function("size", "array", "int", "len({0})",
+             ("size(tags)", "size(nums)", "array_size(reals)"), aliases=("array_size",), ignores_order=True),
     Function("array_contains", "array, value", "boolean", _contains,
              ("array_contains(tags, 'a')", "array_contains(nums, 1)", "array_contains(nums, i)"),
              validate=_same_element, ignores_order=True),
@@ -74,22 +79,28 @@ FUNCTIONS = (
     Function("array_join", "array, string, string?", "string", _join,
              ("array_join(tags, ',')", "array_join(tags, ',', '?')", "array_join(split(s, ','), '')"),
              validate=_of_strings),
-    Function("array_max", "array", _element, "list_max({0})", ("array_max(nums)", "array_max(tags)", "array_max(reals)"),
+    Function("array_max", "array", _element, "list_max({0})",
+             ("array_max(nums)", "array_max(tags)", "array_max(reals)"),
              validate=_of_simple, ignores_order=True),
-    Function("array_min", "array", _element, "list_min({0})", ("array_min(nums)", "array_min(tags)", "array_min(reals)"),
+    Function("array_min", "array", _element, "list_min({0})",
+             ("array_min(nums)", "array_min(tags)", "array_min(reals)"),
              validate=_of_simple, ignores_order=True),
-    Function("array_position", "array, value", "bigint", "coalesce(list_position({0}, {1}), CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN 0 END)",
-             ("array_position(tags, 'b')", "array_position(nums, 9)", "array_position(nums, i)"), validate=_same_element),
-    Function("slice", "array, int!, int!", "1", _slice, ("slice(tags, 1, 2)", "slice(nums, 2, 5)", "slice(nums, 1, 0)"),
-             validate=_valid_slice),
-    Function("array", "A, A*", lambda call: _array_of(call), "[{all}]", ("array(i, j)", "array(s, 'x', null)")),
-    Function("map_keys", "map", lambda call: array(call.kind(0).fields[0][1]), "map_keys({0})", ("sort_array(map_keys(prices))",),
-             unordered=True),
+    Function("array_position", "array, value", "bigint",
+             "coalesce(list_position({0}, {1}), CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN 0 END)",
+             ("array_position(tags, 'b')", "array_position(nums, 9)", "array_position(nums, i)"),
+             validate=_same_element),
+    Function("slice", "array, int!, int!", "1", _slice,
+             ("slice(tags, 1, 2)", "slice(nums, 2, 5)", "slice(nums, 1, 0)"), validate=_valid_slice),
+    Function("array", "A, A*", lambda call: _array_of(call), "[{all}]",
+             ("array(i, j)", "array(s, 'x', null)")),
+    Function("map_keys", "map", lambda call: array(call.kind(0).fields[0][1]), "map_keys({0})",
+             ("sort_array(map_keys(prices))",), unordered=True),
     Function("map_values", "map", lambda call: array(call.kind(0).element), "map_values({0})",
              ("sort_array(map_values(prices))",), unordered=True),
     Function("map_contains_key", "map, value", "boolean", "map_contains({0}, {1})",
              ("map_contains_key(prices, 'a')", "map_contains_key(prices, s2)")),
-)  # fmt: skip
+)
+# fmt: on
 
 
 def _nonzero(call: Call) -> None:

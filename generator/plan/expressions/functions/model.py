@@ -59,11 +59,11 @@ class Call:
 
 
 Template = str | Callable[[Call, Sequence[str]], str]
-"""DuckDB SQL with `{0}`, `{1}`... for the arguments, `{all}` for all of them and, in aggregates and window functions,
+"""SQL with `{0}`, `{1}`... for the arguments, `{all}` for all of them and, where there may be a window,
 `{tail}` for FILTER and OVER; or a function that makes it."""
 
 Result = str | Callable[[Call], Type]
-"""A type; `T`: what the T arguments have in common; `1`: the first argument's type; or a function that finds it."""
+"""A type; `T`: what the T or A arguments have in common; `1`: the type of the first; or a function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ class Function:
 
     Attributes:
         name: in Spark.
-        parameters: their kinds (see `ACCEPTED`), each with `?` if optional, `*` if repeated, `!` if it must be a
-            constant; such as `string, int!, int?`.
+        parameters: their kinds (see `ACCEPTED`), each with `?` if optional, `*` if repeated, `!` if it must
+            be a constant; such as `string, int!, int?`.
         result: the type of the result.
-        duckdb: the same in DuckDB. It must have the result's type by itself, except for integers and decimals, which
-            are cast.
-        evidence: Spark expressions on which the engines gave the same results (`tests/engines/test_functions.py`).
+        duckdb: the same in DuckDB. It has the result's type by itself, except for integers and decimals,
+            which are cast.
+        evidence: Spark expressions on which the engines give the same (`tests/engines/test_functions.py`).
         personal: what becomes of personal data.
         aliases: other names in Spark.
         spark: the SQL for Spark, where it isn't a plain call.
@@ -132,7 +132,7 @@ def parse_parameters(text: str) -> tuple[Parameter, ...]:
 
 
 class Accepted(NamedTuple):
-    """A kind of parameter: how it is called, the kinds of types it takes, and the type that they are converted to."""
+    """A kind of parameter: its name, the kinds of types it takes, and the type that they are converted to."""
 
     wanted: str
     kinds: frozenset[str]

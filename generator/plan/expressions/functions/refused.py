@@ -9,25 +9,25 @@ _LOCAL = "it depends on who runs it"
 _STRING_FORM = "engines write it differently"
 _CASTS = {
     name: ("it is a cast", f"write `cast(… as {name})`")
-    for name in ("string", "int", "bigint", "smallint", "tinyint", "double", "float", "decimal", "boolean", "binary",
-                 "timestamp")
-}  # fmt: skip
-_LAMBDAS = {
-    name: ("functions of functions are not supported", "explode the array in `sql:` of a Glue job, or keep it whole")
-    for name in ("transform", "filter", "exists", "forall", "aggregate", "reduce", "zip_with", "map_filter",
-                 "transform_keys", "transform_values", "map_zip_with")
-}  # fmt: skip
-_ROWS = {
-    name: ("it makes rows, not a value", "keep the array, or take its elements with `[0]`")
-    for name in ("explode", "explode_outer", "posexplode", "posexplode_outer", "inline", "inline_outer", "stack",
-                 "json_tuple")
-}  # fmt: skip
+    for name in "string int bigint smallint tinyint double float decimal boolean binary timestamp".split()
+}
+_LAMBDAS = dict.fromkeys(
+    (
+        "transform filter exists forall aggregate reduce zip_with map_filter transform_keys transform_values"
+        " map_zip_with"
+    ).split(),
+    ("functions of functions are not supported", "keep the array as it is, or take its elements with `[0]`"),
+)
+_ROWS = dict.fromkeys(
+    "explode explode_outer posexplode posexplode_outer inline inline_outer stack json_tuple".split(),
+    ("it makes rows, not a value", "keep the array as it is, or take its elements with `[0]`"),
+)
 REFUSED: dict[str, tuple[str, ...]] = {
     **_CASTS, **_LAMBDAS, **_ROWS,
     "first": (_NO_ORDER, "write `min_by(x, order)` or `first_value(x) over (order by …)`"),
     "last": (_NO_ORDER, "write `max_by(x, order)` or `last_value(x) over (order by …)`"),
     "any_value": (_NO_ORDER, "write `min(x)` or `max(x)`"),
-    "mode": ("which of equally frequent values it takes is not certain", "count and take the first in a window"),
+    "mode": ("which of equally frequent values it takes is not certain", "count them, and rank the counts"),
     "rand": (_RANDOM,), "random": (_RANDOM,), "randn": (_RANDOM,), "shuffle": (_RANDOM,),
     "uuid": (_RANDOM, "make a key from the row: `sha2(concat_ws('|', …), 256)`"),
     "monotonically_increasing_id": (_RANDOM, "write `row_number() over (order by …)`"),
@@ -35,7 +35,8 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "approx_percentile": (_APPROXIMATE, "write `percentile(x, 0.5)`"),
     "percentile_approx": (_APPROXIMATE, "write `percentile(x, 0.5)`"),
     "current_user": (_LOCAL,), "session_user": (_LOCAL,), "user": (_LOCAL,), "current_database": (_LOCAL,),
-    "input_file_name": (_LOCAL,), "current_timezone": ("all times are in UTC",), "spark_partition_id": (_LOCAL,),
+    "input_file_name": (_LOCAL,), "spark_partition_id": (_LOCAL,),
+    "current_timezone": ("all times are in UTC",),
     "hash": ("DuckDB has another hash function", "write `md5(…)` or `sha2(…, 256)`"),
     "xxhash64": ("DuckDB has another hash function", "write `md5(…)` or `sha2(…, 256)`"),
     "crc32": ("DuckDB has no CRC-32", "write `md5(…)`"),
@@ -52,10 +53,12 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "format_number": (_STRING_FORM, "write `cast(round(x, 2) as decimal(18,2))`"),
     "to_json": (_STRING_FORM, "keep the struct as it is"),
     "from_json": ("it converts types by rules of its own", "declare the column as a struct in its source"),
-    "get_json_object": ("engines write numbers and nested values differently", "declare the column as a struct in its source"),
+    "get_json_object": ("engines write numbers and nested values differently",
+                        "declare the column as a struct in its source"),
     "schema_of_json": ("it depends on the data",),
     "array_distinct": ("the order of what is left differs", "write `sort_array(collect_set(…))`"),
-    "array_union": ("the order of the result differs",), "array_intersect": ("the order of the result differs",),
+    "array_union": ("the order of the result differs",),
+    "array_intersect": ("the order of the result differs",),
     "array_except": ("the order of the result differs",),
     "array_sort": ("it puts nulls elsewhere than `sort_array`", "write `sort_array(…)`"),
     "cardinality": ("of NULL it is -1 in some settings", "write `size(…)`"),
@@ -63,7 +66,7 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "conv": (_STRING_FORM,), "bin": (_STRING_FORM,), "typeof": (_STRING_FORM,),
     "width_bucket": ("DuckDB has no such function", "write `floor((x - low) / width)`"),
     "date_part": ("it means two things", "write `year(…)`, `month(…)`, …"),
-    "from_utc_timestamp": ("all times are in UTC here", "shift by `interval n hours`, or convert where it is shown"),
+    "from_utc_timestamp": ("all times are in UTC here", "shift by `interval n hours`"),
     "to_utc_timestamp": ("all times are in UTC here", "shift by `interval n hours`"),
     "convert_timezone": ("all times are in UTC here", "shift by `interval n hours`"),
     "timestampdiff": ("engines count incomplete units differently", "subtract `unix_seconds(…)`"),

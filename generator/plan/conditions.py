@@ -1,0 +1,101 @@
+"""What conditions say, read from their syntax alone: nothing here evaluates anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from sqlglot import exp
+
+from generator.plan.relation import ColumnId, Relation
+
+
+def column_id(node: exp.Column) -> ColumnId:
+    """The id of a resolved column."""
+    return ColumnId(node.table or None, node.name)
+
+
+def equalities(conjuncts: Iterable[exp.Expression]) -> list[tuple[ColumnId, ColumnId]]:
+    """The conjuncts that compare two plain columns with `=`."""
+    return [
+        (column_id(one.this), column_id(one.expression))
+        for one in conjuncts
+        if type(one) is exp.EQ and isinstance(one.this, exp.Column) and isinstance(one.expression, exp.Column)
+    ]
+
+
+def null_rejected(conjuncts: Iterable[exp.Expression]) -> set[ColumnId]:
+    """Columns that aren't null where the conjuncts are true."""
+    found: set[ColumnId] = set()
+    for one in conjuncts:
+        inner = one.unnest() if isinstance(one, exp.Paren) else one
+        if isinstance(inner, exp.Not):
+            tested = inner.this.unnest()
+            sides = [tested.this] if isinstance(tested, exp.Is) and isinstance(tested.expression, exp.Null) else []
+        elif type(inner) in _STRICT:
+            sides = [inner.this, inner.args.get("expression")]
+        else:
+            sides = []
+        found |= {column_id(side) for side in sides if isinstance(side, exp.Column)}
+    return found
+
+
+_STRICT = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.ILike, exp.Between, exp.In)
+
+
+def lower_bounds(conjuncts: Iterable[exp.Expression]) -> Iterator[tuple[ColumnId, ColumnId]]:
+    """Pairs of columns of which the first is not before the second."""
+    for one in conjuncts:
+        if not isinstance(one, exp.Binary) or not isinstance(one.this, exp.Column):
+            continue
+        if not isinstance(one.expression, exp.Column):
+            continue
+        left, right = column_id(one.this), column_id(one.expression)
+        if isinstance(one, (exp.GTE, exp.GT)):
+            yield left, right
+        elif isinstance(one, (exp.LTE, exp.LT)):
+            yield right, left
+
+
+def reads_only(ast: exp.Expression, relation: Relation) -> bool:
+    """Whether a condition is about this relation's columns alone."""
+    return all(column_id(node) in relation.columns for node in ast.find_all(exp.Column))
+
+
+def not_null(column: str) -> str:
+    """The canonical text of a raw column's `is not null`."""
+    return f"Not(Is(Null(),#{column}))"
+
+
+def canonical(ast: exp.Expression, columns: Mapping[ColumnId, str]) -> str | None:
+    """A condition's text over raw columns, the same for conditions that only look different.
+
+    Args:
+        columns: the raw column that each column is; None is returned when the condition reads any other.
+    """
+    if isinstance(ast, exp.Paren):
+        return canonical(ast.this, columns)
+    if isinstance(ast, exp.Column):
+        raw = columns.get(column_id(ast))
+        return None if raw is None else f"#{raw}"
+    if isinstance(ast, (exp.Literal, exp.DataType, exp.Identifier)):
+        return f"{type(ast).__name__}({ast.sql()!r})"
+    parts: list[str] = []
+    for key, value in sorted(ast.args.items()):
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, exp.Expression):
+                part = canonical(item, columns)
+                if part is None:
+                    return None
+                parts.append(part)
+            elif item is not None and item is not False:
+                parts.append(f"{key}={item!r}")
+    name = type(ast).__name__
+    if name in _FLIPPED:
+        name = _FLIPPED[name]
+        parts.reverse()
+    if name in ("EQ", "NEQ", "NullSafeEQ", "Or", "And"):
+        parts.sort()
+    return f"{name}({','.join(parts)})"
+
+
+_FLIPPED = {"GT": "LT", "GTE": "LTE"}

@@ -1,0 +1,55 @@
+"""What all parts of the checker share: where names are looked up, and where problems are noted."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from generator.plan.expressions.nodes import span_of, typed
+from generator.plan.expressions.problem import Problem
+from generator.plan.expressions.scope import Scope
+from generator.plan.expressions.typed import NO_PERSONAL, Allow, Typed
+from generator.plan.types import UNKNOWN, Type
+
+UNKNOWN_VALUE = Typed(typed(exp.Var(this="unknown"), UNKNOWN), UNKNOWN)
+
+
+class Checker:
+    """A visit to one expression. What is wrong is noted once; its type is unknown, and nothing follows."""
+
+    def __init__(self, scope: Scope, allow: Allow) -> None:
+        self.scope = scope
+        self.allow = allow
+        self.problems: list[Problem] = []
+
+    def visit(self, node: exp.Expression) -> Typed:
+        """The node resolved and typed, as a new node: parsed trees are shared and never changed."""
+        raise NotImplementedError
+
+    def condition(self, node: exp.Expression) -> Typed:
+        """A part that must be true or false."""
+        raise NotImplementedError
+
+    def wrong(
+        self, code: str, message: str, at: exp.Expression | tuple[int, int], label: str = "",
+        *, notes: tuple[str, ...] = (), help: tuple[str, ...] = (),
+    ) -> Typed:  # fmt: skip
+        """Notes a problem; the result has an unknown type, so that nothing follows from it."""
+        start, end = at if isinstance(at, tuple) else span_of(at)
+        self.problems.append(Problem(code, message, start, end, label, notes, help))
+        return UNKNOWN_VALUE
+
+    def spelled(self, node: exp.Expression) -> str:
+        """A part as its author would write it, for help texts."""
+        if isinstance(node, exp.Column):
+            return f"{node.table}.{node.name}" if node.table and len(self.scope.relations) > 1 else node.name
+        return "…"
+
+
+def value_of(node: exp.Expression, kind: Type, like: exp.Expression) -> Typed:
+    """A value that depends on no column."""
+    return Typed(typed(node, kind, like), kind)
+
+
+def without_personal(value: Typed) -> Typed:
+    """The same for what tells nothing of the value itself."""
+    return Typed(value.ast, value.type, NO_PERSONAL, value.origins, None, value.aggregate, value.window)

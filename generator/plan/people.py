@@ -1,0 +1,358 @@
+"""Whose data a row holds, and what is known of their consent: the rules of the proof.
+
+A relation's persons stand for somebody in each row. A consent is proven of a person when
+
+- a filter's conjuncts imply the consent's condition over that person's own row of the registry;
+- an inner or semi join by plain `=` on the same kind of subject key matches them with a person of whom it is proven;
+- each branch of a union proves it.
+
+Everything else proves nothing. What is claimed must hold for all possible data, as long as the registry's keys are
+unique and not null, which every run checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from sqlglot import exp
+
+from generator.plan.conditions import (
+    canonical,
+    equalities,
+    lower_bounds,
+    not_null,
+    null_rejected,
+    reads_only,
+)
+from generator.plan.relation import Column, ColumnId, Identity, Person, Proof, Relation, Since
+
+Pairs = Iterable[tuple[ColumnId, ColumnId]]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRule:
+    """A consent as the proofs need it.
+
+    Attributes:
+        goals: the canonical conjuncts of its condition, over columns of the registry.
+        since: the registry's column with the moment of consent, if only data from then on may be used.
+    """
+
+    subject: str
+    registry: str
+    goals: frozenset[str]
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What the spec says of people.
+
+    Attributes:
+        keys: raw columns that identify somebody: (source, column) -> (subject, key).
+        consents: by name.
+        times: the column of each source that says when its data was made.
+        fresh: numbers the persons; every occurrence of a table has persons of its own.
+    """
+
+    keys: Mapping[tuple[str, str], tuple[str, str]]
+    consents: Mapping[str, ConsentRule] = field(default_factory=dict)
+    times: Mapping[str, str] = field(default_factory=dict)
+    fresh: count[int] = field(default_factory=count)
+
+    def kind(self, identity: Identity) -> tuple[str, str] | None:
+        """The kind of person and the key that a column is, if it is one."""
+        if not identity.source:
+            subject, key = identity.column.split(".")
+            return subject, key
+        return self.keys.get((identity.source, identity.column))
+
+
+def with_persons(identities: frozenset[Identity], ids: Mapping[int, int]) -> frozenset[Identity]:
+    """Identities under other numbers; those of persons that have none are dropped."""
+    if not identities:
+        return identities
+    return frozenset(one._replace(person=ids[one.person]) for one in identities if one.person in ids)
+
+
+def renumbered(person: Person, ids: Mapping[int, int]) -> Person:
+    if not person.partners:
+        return person
+    return replace(person, partners=frozenset(ids[one] for one in person.partners if one in ids))
+
+
+# What a condition shows -----------------------------------------------------------------------------
+
+
+def after_condition(
+    relation: Relation, conjuncts: Sequence[exp.Expression], subjects: Subjects, reason: str
+) -> Relation:
+    """What is known of the persons of rows for which all conjuncts are true."""
+    if not relation.persons:
+        return relation
+    shown = _present(relation, conjuncts, subjects)
+    shown = unite(shown, same_person(shown.columns, equalities(conjuncts), subjects), subjects)
+    shown = _since(shown, conjuncts, subjects)
+    return _consented(shown, conjuncts, subjects, reason)
+
+
+def _present(relation: Relation, conjuncts: Sequence[exp.Expression], subjects: Subjects) -> Relation:
+    """Persons of a left join are there where one of their columns can't be null."""
+    optional = {number for number, person in relation.persons.items() if person.optional}
+    if not optional:
+        return relation
+    found = {
+        identity.person
+        for column in null_rejected(conjuncts)
+        if column in relation.columns
+        for identity in relation.columns[column].identities
+    }
+    persons = dict(relation.persons)
+    pairs: list[tuple[int, int]] = []
+    for number in optional & found:
+        pairs += [(partner, number) for partner in persons[number].partners if partner in persons]
+        persons[number] = replace(persons[number], optional=False, partners=frozenset())
+    return unite(replace(relation, persons=persons), pairs, subjects)
+
+
+def same_person(columns: Mapping[ColumnId, Column], pairs: Pairs, subjects: Subjects) -> list[tuple[int, int]]:
+    """Persons that equal subject keys of the same kind show to be one."""
+    found = []
+    for a, b in pairs:
+        if a not in columns or b not in columns:
+            continue
+        for x in columns[a].identities:
+            kind = subjects.kind(x)
+            for y in columns[b].identities:
+                if kind is not None and x.person != y.person and subjects.kind(y) == kind:
+                    found.append((x.person, y.person))
+    return found
+
+
+def unite(relation: Relation, pairs: Iterable[tuple[int, int]], subjects: Subjects) -> Relation:
+    """Makes one person of each pair; what is known of one is known of both."""
+    ids = {person: person for person in relation.persons}
+    persons = dict(relation.persons)
+    for a, b in pairs:
+        first, second = ids[a], ids[b]
+        if first == second or not _can_unite(persons[first], persons[second]):
+            continue
+        one, other = persons[first], persons.pop(second)
+        persons[first] = replace(
+            one,
+            sources=one.sources | other.sources,
+            partners=one.partners | other.partners,
+            proofs=_joined(one.proofs, other.proofs),
+            since=one.since | other.since,
+        )
+        ids = {person: first if now == second else now for person, now in ids.items()}
+    if len(persons) == len(relation.persons):
+        return relation
+    columns = {
+        key: replace(column, identities=with_persons(column.identities, ids)) if column.identities else column
+        for key, column in relation.columns.items()
+    }
+    return replace(relation, columns=columns, persons={n: renumbered(p, ids) for n, p in persons.items()})
+
+
+def _can_unite(a: Person, b: Person) -> bool:
+    return a.subject == b.subject and not (a.aggregated or b.aggregated or a.optional or b.optional)
+
+
+def _joined(proofs: frozenset[Proof], others: Iterable[Proof]) -> frozenset[Proof]:
+    """Proofs with those of further consents; one proof a consent is enough."""
+    known = {proof.consent for proof in proofs}
+    added: dict[str, Proof] = {}
+    for proof in sorted(others, key=lambda proof: (proof.consent, proof.reason, proof.via or "")):
+        if proof.consent not in known:
+            added.setdefault(proof.consent, proof)
+    return proofs | frozenset(added.values()) if added else proofs
+
+
+def _consented(
+    relation: Relation, conjuncts: Sequence[exp.Expression], subjects: Subjects, reason: str
+) -> Relation:
+    """Proofs by conjuncts that imply a consent's condition."""
+    persons = dict(relation.persons)
+    for name, rule in subjects.consents.items():
+        for number, person in relation.persons.items():
+            if person.aggregated or person.optional or name in person.consents or rule.registry not in person.sources:
+                continue
+            known = _raw_columns(relation.columns, number, rule.registry)
+            have = {text for one in conjuncts if (text := canonical(one, known)) is not None}
+            have |= {not_null(known[column]) for column in null_rejected(conjuncts) if column in known}
+            if rule.goals <= have:
+                proof = Proof(name, reason)
+                persons[number] = replace(persons[number], proofs=persons[number].proofs | {proof})
+    return replace(relation, persons=persons)
+
+
+def _raw_columns(columns: Mapping[ColumnId, Column], person: int, source: str) -> dict[ColumnId, str]:
+    """The columns that are, untouched, columns of a person's row in a source."""
+    return {
+        key: identity.column
+        for key, column in columns.items()
+        for identity in column.identities
+        if identity.person == person and identity.source == source
+    }
+
+
+def _since(relation: Relation, conjuncts: Sequence[exp.Expression], subjects: Subjects) -> Relation:
+    """Sources whose time a conjunct bounds by the moment of the same person's consent."""
+    bounds = list(lower_bounds(conjuncts))
+    if not bounds:
+        return relation
+    persons = dict(relation.persons)
+    for later, earlier in bounds:
+        if later not in relation.columns or earlier not in relation.columns:
+            continue
+        for one in relation.columns[later].identities:
+            for other in relation.columns[earlier].identities:
+                if one.person == other.person:
+                    found = since_shown(one, other, subjects)
+                    known = persons[one.person]
+                    persons[one.person] = replace(known, since=known.since | found)
+    return replace(relation, persons=persons)
+
+
+def since_shown(time: Identity, moment: Identity, subjects: Subjects) -> frozenset[Since]:
+    """What it shows that a source's time is not before a registry's moment of consent."""
+    return frozenset(
+        Since(name, time.source)
+        for name, rule in subjects.consents.items()
+        if rule.since is not None
+        and (moment.source, moment.column) == (rule.registry, rule.since)
+        and subjects.times.get(time.source) == time.column
+    )
+
+
+# Joins ----------------------------------------------------------------------------------------------
+
+
+def as_optional(right: Relation, left: Relation, pairs: Pairs, subjects: Subjects) -> Mapping[int, Person]:
+    """The right side's persons after a left join: missing where there is no match."""
+    together = {**left.columns, **right.columns}
+    partners: dict[int, set[int]] = {}
+    for a, b in same_person(together, pairs, subjects):
+        mine, theirs = (a, b) if a in left.persons else (b, a)
+        if mine in left.persons and theirs in right.persons and not left.persons[mine].aggregated:
+            partners.setdefault(theirs, set()).add(mine)
+    return {
+        number: replace(person, optional=True, partners=person.partners | frozenset(partners.get(number, ())))
+        if not person.aggregated
+        else person
+        for number, person in right.persons.items()
+    }
+
+
+def after_semi(
+    left: Relation, right: Relation, conjuncts: Sequence[exp.Expression], subjects: Subjects, reason: str, via: str | None
+) -> Relation:
+    """The left side's persons after a semi join: matched with consented people, they are consented."""
+    shown = after_condition(left, [one for one in conjuncts if reads_only(one, left)], subjects, reason)
+    shown = _present(shown, conjuncts, subjects)
+    matched = after_condition(right, [one for one in conjuncts if reads_only(one, right)], subjects, reason)
+    matched = _present(matched, conjuncts, subjects)
+    together = {**shown.columns, **matched.columns}
+    persons = dict(shown.persons)
+    for a, b in same_person(together, equalities(conjuncts), subjects):
+        mine, theirs = (a, b) if a in persons else (b, a)
+        if mine not in persons or theirs not in matched.persons:
+            continue
+        if not _can_unite(persons[mine], matched.persons[theirs]):
+            continue
+        passed = [Proof(proof.consent, reason, via or proof.via) for proof in matched.persons[theirs].proofs]
+        since = _since_matched(together, conjuncts, mine, theirs, subjects)
+        known = persons[mine]
+        persons[mine] = replace(known, proofs=_joined(known.proofs, passed), since=known.since | since)
+    return replace(shown, persons=persons)
+
+
+def _since_matched(
+    columns: Mapping[ColumnId, Column], conjuncts: Sequence[exp.Expression], mine: int, theirs: int, subjects: Subjects
+) -> frozenset[Since]:
+    found: frozenset[Since] = frozenset()
+    for later, earlier in lower_bounds(conjuncts):
+        for one in columns[later].identities if later in columns else ():
+            for other in columns[earlier].identities if earlier in columns else ():
+                if (one.person, other.person) == (mine, theirs):
+                    found |= since_shown(one, other, subjects)
+    return found
+
+
+def in_all(branches: Sequence[frozenset[Identity]], subjects: Subjects) -> frozenset[Identity]:
+    """What a column of a union identifies: the same raw column in every branch, or else the same kind of key."""
+    same = frozenset.intersection(*branches)
+    keys = [frozenset((one.person, kind) for one in branch if (kind := subjects.kind(one))) for branch in branches]
+    known = {(one.person, subjects.kind(one)) for one in same}
+    of_kind = (
+        Identity(person, "", ".".join(kind)) for person, kind in frozenset.intersection(*keys) if (person, kind) not in known
+    )
+    return same | frozenset(of_kind)
+
+
+# Unions ---------------------------------------------------------------------------------------------
+
+
+def union_persons(
+    branches: Sequence[Relation], subjects: Subjects
+) -> tuple[dict[int, Person], list[dict[int, int]]]:
+    """Persons of a union. The only person of a kind in every branch stays one person; the others are kept apart.
+
+    Those kept apart belong to rows of one branch only, so that no column identifies them any more.
+    """
+    persons: dict[int, Person] = {}
+    ids: list[dict[int, int]] = [{} for _ in branches]
+    single = [_single_persons(branch) for branch in branches]
+    for subject in sorted(set.intersection(*(set(found) for found in single))):
+        number = next(subjects.fresh)
+        members = [branch.persons[found[subject]] for branch, found in zip(branches, single, strict=True)]
+        persons[number] = _in_all(subject, members)
+        for index, found in enumerate(single):
+            ids[index][found[subject]] = number
+    for index, branch in enumerate(branches):
+        for old, person in branch.persons.items():
+            if old not in ids[index]:
+                persons[next(subjects.fresh)] = replace(person, partners=frozenset())
+    return persons, ids
+
+
+def _in_all(subject: str, members: Sequence[Person]) -> Person:
+    """What holds of a person whichever branch they came by."""
+    consents = frozenset.intersection(*(member.consents for member in members))
+    proofs = {
+        consent: next(proof for proof in members[0].proofs if proof.consent == consent) for consent in consents
+    }
+    reasons = {
+        consent: sorted({proof.reason for member in members for proof in member.proofs if proof.consent == consent})
+        for consent in consents
+    }
+    return Person(
+        subject,
+        frozenset.union(*(member.sources for member in members)),
+        proofs=frozenset(
+            Proof(consent, " and ".join(reasons[consent]), proofs[consent].via) for consent in sorted(consents)
+        ),
+        since=_since_in_all(members),
+    )
+
+
+def _since_in_all(members: Sequence[Person]) -> frozenset[Since]:
+    """Of each source, what every member that has rows of it shows."""
+    found = frozenset[Since]().union(*(member.since for member in members))
+    return frozenset(one for one in found if all(one in m.since for m in members if one.source in m.sources))
+
+
+def _single_persons(relation: Relation) -> dict[str, int]:
+    found: dict[str, list[int]] = {}
+    for number, person in relation.persons.items():
+        found.setdefault(person.subject, []).append(number)
+    return {
+        subject: numbers[0]
+        for subject, numbers in found.items()
+        if len(numbers) == 1
+        and not relation.persons[numbers[0]].aggregated
+        and not relation.persons[numbers[0]].optional
+    }
