@@ -11,11 +11,11 @@ import sys
 from collections.abc import Sequence
 
 from generator import __version__
-from generator.cli.commands import build, check, explain, run, sample
+from generator.cli.commands import build, check, explain, run, sample, simulate
 from generator.cli.terminal import Terminal
 from generator.diagnostics import GeneratorError, SpecError
 
-COMMANDS = (check, run, build, explain, sample)
+COMMANDS = (check, run, build, explain, simulate, sample)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

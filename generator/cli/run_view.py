@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from generator.cli.terminal import Cell, Terminal, format_table
-from generator.run.report import RunReport, StageReport, Status, TableReport
+from generator.run.report import CheckReport, RunReport, StageReport, Status, TableReport
 
 
 class Progress:
@@ -104,7 +104,7 @@ def _details(terminal: Terminal, table: TableReport) -> Iterator[str]:
     for check in table.checks:
         if check.violations:
             word = terminal.style("error", "red") if check.blocking else terminal.style("warning", "yellow")
-            yield f"{word} {table.name}: {check.name}: {violations(check.violations)}"
+            yield f"{word} {table.name}: {check.name}: {_violations(check, table)}"
             for example in check.examples:
                 yield "  " + ", ".join(f"{name}={value!r}" for name, value in list(example.items())[:6])
     if table.extra_keys:
@@ -114,8 +114,10 @@ def _details(terminal: Terminal, table: TableReport) -> Iterator[str]:
         yield f"note: {table.name}: {note}"
 
 
-def violations(number: int) -> str:
-    return f"{number:,} violation{'s' * (number != 1)}"
+def _violations(check: CheckReport, table: TableReport) -> str:
+    if check.kind == "rows":
+        return f"there are {table.rows:,}"
+    return f"{check.violations:,} of {table.rows:,} rows"
 
 
 def _summary(terminal: Terminal, report: RunReport, lake: Path) -> str:

@@ -62,6 +62,11 @@ def emit_count(steps: Sequence[Step], dialect: Dialect) -> str:
     return _Emitter(dialect).count(steps)
 
 
+def emit_columns(steps: Sequence[Step], columns: Sequence[ColumnId], dialect: Dialect) -> str:
+    """The SQL of some columns of the relation after some first steps of a query, named `_0`, `_1`, ..."""
+    return _Emitter(dialect).columns(steps, columns)
+
+
 @dataclass(slots=True)
 class _Frame:
     """The SELECT under construction.
@@ -108,6 +113,11 @@ class _Emitter:
 
     def count(self, steps: Sequence[Step]) -> str:
         return f"SELECT count(*)\n{self.frame(steps).body()}"
+
+    def columns(self, steps: Sequence[Step], columns: Sequence[ColumnId]) -> str:
+        frame = self.frame(steps)
+        items = [self.item(frame.ast(column), f"_{number}") for number, column in enumerate(columns)]
+        return f"SELECT {', '.join(items)}\n{frame.body()}"
 
     def frame(self, steps: Sequence[Step]) -> _Frame:
         first, *rest = steps

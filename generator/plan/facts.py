@@ -67,6 +67,7 @@ def join(
     right: Relation,
     conjuncts: Sequence[exp.Expression],
     pairs: Sequence[tuple[ColumnId, ColumnId]],
+    unique: tuple[bool, bool],
     subjects: Subjects,
     reason: str,
     via: str | None,
@@ -75,6 +76,7 @@ def join(
 
     Args:
         conjuncts: of the condition; `pairs` are the equalities among them, left column first.
+        unique: whether at most one row of the left, and of the right side, has given values in the pairs' columns.
         reason: how a proof names the join, and `via` the joined table.
     """
     if kind == "anti":
@@ -83,9 +85,10 @@ def join(
         shown = people.after_semi(left, right, conjuncts, subjects, reason, via)
         return replace(shown, columns=_share_labels(shown.columns, right.columns, pairs))
     keys: set[frozenset[ColumnId]] = {a | b for a in left.keys for b in right.keys}
-    if covers(right.keys, (pair[1] for pair in pairs)):
+    left_unique, right_unique = unique
+    if right_unique:
         keys |= left.keys
-    if kind == "inner" and covers(left.keys, (pair[0] for pair in pairs)):
+    if kind == "inner" and left_unique:
         keys |= right.keys
     right_persons = right.persons
     if kind == "left":

@@ -95,6 +95,7 @@ class Join(Step):
         pairs: the equalities between plain columns among the condition's conjuncts.
         exact: whether the condition is these equalities and nothing else.
         left_unique, right_unique: whether at most one row of that side has given values in the compared columns.
+        assumes_left, assumes_right: whether that is only so because `cardinality` says it; every run checks it.
         cardinality, mixes_subjects: as the spec declares them.
     """
 
@@ -106,6 +107,8 @@ class Join(Step):
     exact: bool
     left_unique: bool
     right_unique: bool
+    assumes_left: bool = False
+    assumes_right: bool = False
     cardinality: str | None = None
     mixes_subjects: str | None = None
 
@@ -280,7 +283,7 @@ class CompiledLake:
         zones, subjects, consents: by name.
         tables: in an order in which each comes after its inputs.
         row_counts: what the reference data must give.
-        subject_keys: raw columns (source, column) that are a person's key, with the kind of person.
+        subject_keys: raw columns (source, column) that are a person's key: (subject, key).
     """
 
     name: str
@@ -291,7 +294,7 @@ class CompiledLake:
     subjects: Mapping[str, CompiledSubject] = field(default_factory=dict)
     consents: Mapping[str, CompiledConsent] = field(default_factory=dict)
     row_counts: Mapping[str, int] = field(default_factory=dict)
-    subject_keys: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    subject_keys: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
     def policy(self, table: CompiledTable) -> str:
         """Which personal data a table may hold: `allow`, `pseudonymous` or `forbid`."""
@@ -305,8 +308,14 @@ class CompiledLake:
 
     def identifies(self, identity: Identity) -> str | None:
         """The kind of person whose key a raw column is."""
+        found = self.key_of(identity)
+        return found[0] if found else None
+
+    def key_of(self, identity: Identity) -> tuple[str, str] | None:
+        """The kind of person, and the key of theirs, that a raw column is."""
         if not identity.source:
-            return identity.column.split(".")[0]
+            subject, key = identity.column.split(".")
+            return subject, key
         return self.subject_keys.get((identity.source, identity.column))
 
     def relation(self, name: str) -> Relation:

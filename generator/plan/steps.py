@@ -103,7 +103,12 @@ class StepBuilder:
         parts = conjuncts(condition)
         pairs = [pair for part in parts if (pair := _pair(part, alias)) is not None]
         via = source if isinstance(source, str) else None
-        after = facts.join(kind, self.relation, right, parts, pairs, self.context.subjects, text, via)
+        left_unique = facts.covers(self.relation.keys, (pair.left for pair in pairs))
+        right_unique = facts.covers(right.keys, (pair.right for pair in pairs))
+        assumes_left = not left_unique and bool(pairs) and cardinality in ("one_to_one", "one_to_many")
+        assumes_right = not right_unique and bool(pairs) and cardinality in ("one_to_one", "many_to_one")
+        unique = (left_unique or assumes_left, right_unique or assumes_right)
+        after = facts.join(kind, self.relation, right, parts, pairs, unique, self.context.subjects, text, via)
         gone = frozenset(merged)
         if gone and kind in ("inner", "left"):
             after = without(after, gone, {pair.right: pair.left for pair in pairs})
@@ -118,8 +123,10 @@ class StepBuilder:
                 condition=condition,
                 pairs=tuple(pairs),
                 exact=len(pairs) == len(parts),
-                left_unique=facts.covers(self.relation.keys, (pair.left for pair in pairs)),
-                right_unique=facts.covers(right.keys, (pair.right for pair in pairs)),
+                left_unique=unique[0],
+                right_unique=unique[1],
+                assumes_left=assumes_left,
+                assumes_right=assumes_right,
                 cardinality=cardinality,
                 mixes_subjects=mixes_subjects,
             )

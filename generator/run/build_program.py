@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
-from typing import Any
 
 from generator.plan.emit import DUCKDB, emit, emit_count
-from generator.plan.expressions import DUCKDB_SETTINGS, to_duckdb
+from generator.plan.expressions import DUCKDB_SETTINGS
 from generator.plan.lake import (
     Aggregate,
     CompiledExpectation,
@@ -23,9 +21,9 @@ from generator.plan.lake import (
     Step,
     Union,
 )
-from generator.run.program import Check, Program, SourceColumn, SourceProgram, Stage, TableProgram
-
-EXAMPLES = 3
+from generator.run.expectation_checks import expectation_check
+from generator.run.program import Program, SourceColumn, SourceProgram, Stage, TableProgram
+from generator.run.proof_checks import proof_checks, registries, source_checks
 
 
 def build_program(lake: CompiledLake) -> Program:
@@ -46,6 +44,7 @@ def _source(lake: CompiledLake, source: CompiledSource) -> SourceProgram:
         format=source.format,
         delimiter=source.delimiter,
         columns=tuple(SourceColumn(column.name, column.key, str(column.type)) for column in source.columns),
+        checks=source_checks(lake, source),
         max_bad_rows=source.max_bad_rows,
         expected=lake.row_counts.get(source.name),
     )
@@ -53,6 +52,7 @@ def _source(lake: CompiledLake, source: CompiledSource) -> SourceProgram:
 
 def _table(lake: CompiledLake, table: CompiledTable) -> TableProgram:
     references = [name for one in table.expectations if one.kind == "references" for name in _referenced(one)]
+    references += registries(lake, table)
     return TableProgram(
         name=table.name,
         zone=table.zone,
@@ -62,7 +62,7 @@ def _table(lake: CompiledLake, table: CompiledTable) -> TableProgram:
         inputs=tuple(dict.fromkeys((*table.inputs, *(name for name in references if name != table.name)))),
         columns=tuple((column.name, str(column.type)) for column in table.columns),
         stages=() if table.is_view else tuple(_stages(lake, table)),
-        checks=tuple(_check(table.name, one) for one in table.expectations),
+        checks=(*proof_checks(lake, table), *(expectation_check(table.name, one) for one in table.expectations)),
         keep_versions=table.keep_versions,
         expected=lake.row_counts.get(table.name),
     )
@@ -113,67 +113,3 @@ def _lost(lake: CompiledLake, step: Step) -> str:
                 return f"without consent {name}"
         return f"not {step.text}"
     return f"merged by {step.text}" if isinstance(step, Aggregate) else "duplicates"
-
-
-def _check(table: str, expectation: CompiledExpectation) -> Check:
-    violations, examples = _violations(_name(table), expectation)
-    return Check(expectation.name, expectation.kind, expectation.blocking, violations, examples)
-
-
-def _violations(table: str, one: CompiledExpectation) -> tuple[str, str | None]:
-    """The SQL that counts violations, and the one that shows examples."""
-    if one.kind == "rows":
-        bounds = [f"count(*) < {one.argument.min}"] if one.argument.min is not None else []
-        bounds += [f"count(*) > {one.argument.max}"] if one.argument.max is not None else []
-        return f"SELECT CAST({' OR '.join(bounds) or 'false'} AS INTEGER) FROM {table}", None
-    if one.kind == "unique":
-        columns = ", ".join(_name(column) for column in one.argument)
-        groups = f"SELECT {columns}, count(*) AS times FROM {table} GROUP BY {columns} HAVING count(*) > 1"
-        return f"SELECT coalesce(sum(times - 1), 0) FROM ({groups})", f"{groups} ORDER BY ALL LIMIT {EXAMPLES}"
-    if one.kind == "references":
-        broken = " OR ".join(_dangling(column, reference) for column, reference in one.argument.items())
-    else:
-        broken = " OR ".join(f"({part})" for part in _broken(one))
-    where = f"FROM {table} AS t WHERE {broken}"
-    return f"SELECT count(*) {where}", f"SELECT * {where} LIMIT {EXAMPLES}"
-
-
-def _dangling(column: str, reference: str) -> str:
-    table, key = (_name(part) for part in reference.split("."))
-    name = f"t.{_name(column)}"
-    return f"({name} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {table} AS r WHERE r.{key} = {name}))"
-
-
-def _broken(one: CompiledExpectation) -> Iterator[str]:
-    """The conditions under which a row breaks an expectation."""
-    if one.kind == "sql":
-        assert one.condition is not None
-        yield f"NOT coalesce({to_duckdb(one.condition)}, false)"
-        return
-    if one.kind == "not_null":
-        for column in one.argument:
-            yield f"{_name(column)} IS NULL"
-        return
-    for column, wanted in one.argument.items():
-        name = _name(column)
-        if one.kind == "values":
-            yield f"{name} NOT IN ({', '.join(_literal(value) for value in wanted)})" if wanted else f"{name} IS NOT NULL"
-        elif one.kind == "matches":
-            yield f"NOT regexp_full_match({name}, {_literal(wanted)})"
-        else:
-            if wanted.min is not None:
-                yield f"{name} < {_literal(wanted.min)}"
-            if wanted.max is not None:
-                yield f"{name} > {_literal(wanted.max)}"
-
-
-def _name(name: str) -> str:
-    return f'"{name}"'
-
-
-def _literal(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, Decimal)):
-        return format(value, "f") if isinstance(value, Decimal) else str(value)
-    return "'" + str(value).replace("'", "''") + "'"

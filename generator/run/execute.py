@@ -32,8 +32,17 @@ from generator.run.program import Check, Program, SourceProgram, TableProgram
 from generator.run.report import CheckReport, Listener, RunReport, StageReport, Status, TableReport
 
 
-def execute(program: Program, data: Path, lake: LakeFolder, listener: Listener) -> RunReport:
+def execute(
+    program: Program,
+    data: Path,
+    lake: LakeFolder,
+    listener: Listener,
+    changes: Mapping[str, tuple[str, ...]] | None = None,
+) -> RunReport:
     """Runs a program over landing data and publishes the tables that passed their checks.
+
+    Args:
+        changes: SQL statements that change a source after it was read, to see what would follow; by source.
 
     Raises:
         LakeFolderError: the lake folder can't be used; nothing has changed then.
@@ -44,7 +53,7 @@ def execute(program: Program, data: Path, lake: LakeFolder, listener: Listener) 
         catalog = lake.catalog()
         lake.remove_unpublished(catalog)
         with _connect(program, lake) as connection:
-            execution = _Execution(program, data, lake, listener, run, connection)
+            execution = _Execution(program, data, lake, listener, run, connection, changes or {})
             execution.run()
         after = execution.publish(catalog)
         if after is not None:
@@ -76,6 +85,7 @@ class _Execution:
         listener: Listener,
         run: str,
         connection: duckdb.DuckDBPyConnection,
+        changes: Mapping[str, tuple[str, ...]],
     ) -> None:
         self.program = program
         self.data = data
@@ -83,11 +93,11 @@ class _Execution:
         self.listener = listener
         self.run_id = run
         self.connection = connection
+        self.changes = changes
         self.reports: dict[str, TableReport] = {}
         self.locations: dict[str, str] = {}
         self.quarantines: dict[str, str] = {}
         self.sources = {source.name: source for source in program.sources}
-        self.views: dict[str, bool] = {}
 
     def run(self) -> None:
         """Reads each source when it is first needed, and lets it go when it is last needed."""
@@ -127,14 +137,17 @@ class _Execution:
             return
         started = self._started(name)
         try:
-            landed = read_landing(self.connection, _landing_source(source), self.data)
+            landed = read_landing(self.connection, landing_source(source), self.data)
             if landed.quarantined:
                 self.quarantines[name] = self._write_quarantine(name)
+            for statement in self.changes.get(name, ()):
+                self.connection.execute(statement)
+            checks = tuple(self._check(check) for check in source.checks)
         except (LandingError, duckdb.Error) as error:
             failed = _failed(source.name, source.zone, _message(error), started, is_source=True)
             self._finish(failed)
             return
-        self._finish(_source_report(source, landed, time.perf_counter() - started, self.data))
+        self._finish(_source_report(source, landed, checks, time.perf_counter() - started, self.data))
 
     def _write_quarantine(self, name: str) -> str:
         location = self.lake.new_version("quarantine", name, self.run_id)
@@ -189,7 +202,7 @@ class _Execution:
             expected=table.expected,
             seconds=time.perf_counter() - started,
             checks=checks,
-            problem="; ".join(f"it breaks the expectation {check.name}" for check in failed),
+            problem=_broken(checks),
             help="the last published version stays current" if failed else "",
         )
 
@@ -206,13 +219,14 @@ class _Execution:
         return known if known is not None else self._number(f'SELECT count(*) FROM "{name}"')
 
     def _check(self, check: Check) -> CheckReport:
-        violations = self._number(check.violations)
+        clean = check.quick is not None and self._number(check.quick) == 0
+        violations = 0 if clean else self._number(check.violations)
         examples: tuple[Mapping[str, Any], ...] = ()
         if violations and check.examples:
             cursor = self.connection.execute(check.examples)
             names = [column[0] for column in cursor.description or ()]
             examples = tuple(dict(zip(names, map(_plain, row), strict=True)) for row in cursor.fetchall())
-        return CheckReport(check.name, check.blocking, violations, examples)
+        return CheckReport(check.name, check.kind, check.blocking, violations, examples)
 
     # Publishing --------------------------------------------------------------------------------------
 
@@ -250,13 +264,16 @@ QUARANTINE_COLUMNS = (
 )  # fmt: skip
 
 
-def _landing_source(source: SourceProgram) -> LandingSource:
+def landing_source(source: SourceProgram) -> LandingSource:
+    """A source as the landing reader takes it."""
     columns = tuple(LandingColumn(column.name, column.key, parse_type(column.type)) for column in source.columns)
     return LandingSource(source.name, source.path, source.format, columns, {"delimiter": source.delimiter})
 
 
-def _source_report(source: SourceProgram, landed: LandingReport, seconds: float, data: Path) -> TableReport:
-    problem, help = "", ""
+def _source_report(
+    source: SourceProgram, landed: LandingReport, checks: tuple[CheckReport, ...], seconds: float, data: Path
+) -> TableReport:
+    problem, help = _broken(checks), ""
     if landed.missing:
         problem = f"no files in {data / source.path}"
         help = "name the folder of the landing data with --data, or make a sample: python -m generator sample DIR"
@@ -276,9 +293,14 @@ def _source_report(source: SourceProgram, landed: LandingReport, seconds: float,
         notes=landed.notes,
         expected=source.expected,
         seconds=seconds,
+        checks=checks,
         problem=problem,
         help=help,
     )
+
+
+def _broken(checks: tuple[CheckReport, ...]) -> str:
+    return "; ".join(f"it breaks: {check.name}" for check in checks if check.failed)
 
 
 def _too_many(landed: LandingReport, limit: int | str | None) -> bool:

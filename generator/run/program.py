@@ -20,6 +20,24 @@ class SourceColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """An expectation, or the check of what a proof assumes.
+
+    Attributes:
+        violations: the SQL that counts the rows that break it.
+        examples: the SQL that shows some of them.
+        quick: SQL that gives 0 only when there is no violation, in less time.
+    """
+
+    name: str
+    kind: str
+    blocking: bool
+    violations: str
+    examples: str | None = None
+    quick: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceProgram:
     """How a source is read."""
 
@@ -29,6 +47,7 @@ class SourceProgram:
     format: str
     delimiter: str
     columns: tuple[SourceColumn, ...]
+    checks: tuple[Check, ...]
     max_bad_rows: int | str | None
     expected: int | None
 
@@ -47,17 +66,6 @@ class Stage:
     text: str
     lost: str
     count: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """An expectation: `violations` counts the rows that break it, `examples` shows some."""
-
-    name: str
-    kind: str
-    blocking: bool
-    violations: str
-    examples: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +131,9 @@ def program_from_json(data: Mapping[str, Any]) -> Program:
 
 
 def _source(data: Mapping[str, Any]) -> SourceProgram:
-    return SourceProgram(**{**data, "columns": tuple(SourceColumn(**column) for column in data["columns"])})
+    columns = tuple(SourceColumn(**column) for column in data["columns"])
+    checks = tuple(Check(**check) for check in data["checks"])
+    return SourceProgram(**{**data, "columns": columns, "checks": checks})
 
 
 def _table(data: Mapping[str, Any]) -> TableProgram:

@@ -39,6 +39,7 @@ class CheckReport:
     """
 
     name: str
+    kind: str
     blocking: bool
     violations: int
     examples: tuple[Mapping[str, Any], ...] = ()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -430,4 +431,49 @@ CASES = [case for section in SECTIONS.values() for case in section]
 
 def document() -> str:
     """The text of `docs/landing-data.md`."""
-    return ""
+    parts = [INTRODUCTION]
+    for title, cases in SECTIONS.items():
+        table = ["| case | rule | data | rows | quarantined |", "|---|---|---|---|---|"]
+        table += [_row(case) for case in cases]
+        parts.append(f"## {title}\n\n" + "\n".join(table) + "\n")
+    return "\n".join(parts)
+
+
+def _row(case: Case) -> str:
+    reasons = sorted({reason for _, reason in case.rejected})
+    rejected = f"{len(case.rejected)}: {', '.join(f'`{reason}`' for reason in reasons)}" if reasons else ""
+    rows = "error" if case.error else str(len(case.rows))
+    return f"| {case.name} | {_cell(case.rule)} | {_shown(case)} | {rows} | {rejected} |"
+
+
+def _shown(case: Case) -> str:
+    """The data in short: bytes as Python spells them; archives by name only."""
+    texts = []
+    for name, content in case.files.items():
+        packed = name.endswith((".gz", ".bz2", ".zst"))
+        text = content if isinstance(content, str) else repr(content)[2:-1].replace("\\\\", "\\")
+        text = text.replace(GOOD.decode()[:-1], "…")
+        texts.append(
+            f"`{name}`" if packed else f"`` {text[:157] + '…' if len(text) > 160 else text or ' '} ``"
+        )
+    return "<br>".join(_cell(text) for text in texts)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+INTRODUCTION = """# Landing data
+
+Every line of raw data becomes a row of its table, or it is in the table's quarantine: with its file, its line number, the
+reason, a detail and the raw text. `rows + quarantined = lines`, always; nothing is dropped, repaired or read as NULL
+in silence. The rules don't depend on an engine. Each row of these tables is a test (`tests/engines/dirty_cases.py`, from
+which this page is made). In the data, `…` is the good line `{"k":"g","n":1,"d":1.5}`, and columns are `k` string, `n`
+bigint, `d` double unless others are at hand.
+
+Where several reasons apply, the first counts: text, syntax, keys in the order of the line, values in the order of the
+columns.
+"""
+
+if __name__ == "__main__":
+    sys.stdout.write(document())

@@ -7,8 +7,25 @@ from collections.abc import Mapping
 
 from hypothesis import strategies as st
 
-SCALARS = ("string", "bigint", "int", "tinyint", "double", "float", "decimal(5,2)", "boolean", "date", "timestamp")
-NESTED = ("array<int>", "array<double>", "struct<a:int,b:string>", "array<struct<a:bigint,t:date>>", "map<string,int>")
+SCALARS = (
+    "string",
+    "bigint",
+    "int",
+    "tinyint",
+    "double",
+    "float",
+    "decimal(5,2)",
+    "boolean",
+    "date",
+    "timestamp",
+)
+NESTED = (
+    "array<int>",
+    "array<double>",
+    "struct<a:int,b:string>",
+    "array<struct<a:bigint,t:date>>",
+    "map<string,int>",
+)
 FLAT = ("string", "bigint", "int", "double")
 KEYS = ("k", "n", "user", "timestamp", "first_name", "last_name", "a_b", "a__b", "aXb", "x1", "e", "true")
 
@@ -18,7 +35,7 @@ LITERALS = (
     "123456789012345678901234567890", "0.1234567890123456789", "999.99", "1000", "1.005", "12345678.5",
     "true", "false", "null", '""', '"a"', '"12"', '"1.5"', '"true"', '"null"', '"é😀"', '"\\u00e9\\n"', '"\\\\"',
     '"a\\"b"', '"\\ud83d\\ude00"', '"\\ud83d"', '"Jane, Doe"', '"it is true: false"', '"{\\"k\\":1}"', '"2024-02-28"',
-    '"2024-02-29"', '"2023-02-29"', '"2024-02-28T10:00:00Z"', '"2024-02-28 10:00:00.5+05:30"', '"9999-12-31"',
+    '"2024-02-29"', '"2023-02-29"', '"1900-02-29"', '"2000-02-29"', '"2024-02-28T10:00:00Z"', '"2024-02-28 10:00:00.5+05:30"', '"9999-12-31"',
     "[]", "[1,2]", "[1.5,null]", "[1,]", '["a"]', "{}", '{"a":1,"b":"x"}', '{"a":1,"a":2}', '{"b":null}',
     '[{"a":1,"t":"2024-02-28"},{}]', "NaN", "-Infinity", "inf", "007", "+1", "1.", ".5", "-", "nul", "[1 2]",
 )  # fmt: skip
@@ -50,13 +67,13 @@ def values(draw: st.DrawFn, kind: str) -> str:
 FITTING: Mapping[str, tuple[str, ...]] = {
     "string": ('""', '"a"', '"12"', '"é"', '"x, y"', '"a.b@c.d"', '"x"'),
     "bigint": ("0", "1", "-5", "1655564444103", "1655564444103000000"),
-    "int": ("0", "1", "-5", "12.0", "2147483647"),
+    "int": ("0", "1", "-5", "12.0", "1999999999"),
     "tinyint": ("0", "1", "-5", "119"),
     "double": ("0", "1", "-1.5", "0.1", "1e-7"),
     "float": ("0", "1", "-1.5", "0.1"),
     "decimal(5,2)": ("0", "1", "-1.5", "999.99"),
     "boolean": ("true", "false"),
-    "date": ('"2024-02-28"', '"1900-12-31"'),
+    "date": ('"2024-02-29"', '"1900-12-31"'),
     "timestamp": ('"2024-02-28T10:00:00Z"', '"2024-02-28 10:00:00.123456-05:00"', '"2024-02-28T10:00:00"'),
     "array<int>": ("[]", "[1]", "[1,-2,null]"),
     "array<double>": ("[]", "[1.5]", "[1,-2,null]"),
@@ -70,11 +87,16 @@ FITTING: Mapping[str, tuple[str, ...]] = {
 def members(draw: st.DrawFn, schema: Mapping[str, str]) -> list[tuple[str, str]]:
     """Keys and literals of a line: most of the declared keys, sometimes others."""
     keys = [key for key in schema if draw(st.integers(0, 7))]
-    keys += draw(st.lists(st.sampled_from(("zz", "extra_key", "K", "N")), max_size=1)) if draw(st.booleans()) else []
+    keys += (
+        draw(st.lists(st.sampled_from(("zz", "extra_key", "K", "N")), max_size=1))
+        if draw(st.booleans())
+        else []
+    )
     if draw(st.integers(0, 5)) == 0:
         keys = draw(st.permutations(keys))
     return [
-        (key, draw(values(schema[key])) if key in schema and draw(st.integers(0, 9)) else draw(literals)) for key in keys
+        (key, draw(values(schema[key])) if key in schema and draw(st.integers(0, 9)) else draw(literals))
+        for key in keys
     ]
 
 
@@ -85,7 +107,9 @@ def files(draw: st.DrawFn, schema: Mapping[str, str]) -> bytes:
     drawn = draw(st.lists(members(schema), min_size=1, max_size=12))
     texts = ["{" + comma.join(f'"{key}"{colon}{value}' for key, value in line) + "}" for line in drawn]
     texts += [draw(damaged(text)) for text in texts for _ in range(2)]
-    return "\n".join(texts).encode() + draw(st.sampled_from((b"", b"\n", b"\r\n", b"\xff", b'\n{"k":"\xe9"}')))
+    return "\n".join(texts).encode() + draw(
+        st.sampled_from((b"", b"\n", b"\r\n", b"\xff", b'\n{"k":"\xe9"}'))
+    )
 
 
 @st.composite

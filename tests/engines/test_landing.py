@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,24 +22,36 @@ from generator.run.landing import (
     LandingError,
     LandingReport,
     LandingSource,
+    formats,
     landing_table,
     quarantine_table,
     read_landing,
+    reader,
+    regular,
 )
+from generator.run.landing.sql import name
 
 sys.path.insert(0, str(Path(__file__).parent))
-import landing_fuzz  # noqa: E402
-from dirty_cases import CASES, Case, document  # noqa: E402
+import landing_fuzz
+from dirty_cases import CASES, Case, document
 
+PATHS = ("flat", "regular", "exact")
 EXAMPLES = int(os.environ.get("LANDING_EXAMPLES", "40"))
 ROOT = Path(__file__).parents[2]
 STEDI = ROOT.parent / "shared" / "stedi"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connected:
         connected.execute("SET threads = 2")
+        yield connected
+
+
+@pytest.fixture
+def own_connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """For tests that change its settings."""
+    with duckdb.connect() as connected:
         yield connected
 
 
@@ -47,8 +61,8 @@ def source_of(case: Case) -> LandingSource:
 
 
 def write(connection: duckdb.DuckDBPyConnection, folder: Path, files: Mapping[str, bytes | str]) -> None:
-    for name, content in files.items():
-        path = folder / name
+    for file, content in files.items():
+        path = folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(content, str):
             connection.execute(f"COPY ({content}) TO '{path}' (FORMAT parquet)")
@@ -63,42 +77,284 @@ def contents(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[tup
     return sorted(map(repr, rows)), rejected
 
 
-@pytest.mark.parametrize("fast", [True, False], ids=["fast", "slow"])
+@contextmanager
+def path(way: str) -> Iterator[dict[str, bool]]:
+    """Options of `read_landing` that make lines take this path where it is sound for them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(formats, "BYTES_PER_PROOF", 1 if way == "flat" else sys.maxsize)
+        yield {"fast": way != "exact"}
+
+
+@pytest.mark.parametrize("way", PATHS)
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_case(connection: duckdb.DuckDBPyConnection, tmp_path: Path, case: Case, fast: bool) -> None:
+def test_case(connection: duckdb.DuckDBPyConnection, tmp_path: Path, case: Case, way: str) -> None:
     write(connection, tmp_path / "in", case.files)
     source = source_of(case)
-    if case.error:
-        with pytest.raises(LandingError) as failure:
-            read_landing(connection, source, tmp_path, fast=fast)
-        assert case.error in str(failure.value)
-        return
-    report = read_landing(connection, source, tmp_path, fast=fast)
+    with path(way) as options:
+        if case.error:
+            with pytest.raises(LandingError, match=re.escape(case.error)):
+                read_landing(connection, source, tmp_path, **options)
+            return
+        report = read_landing(connection, source, tmp_path, **options)
     rows, rejected = contents(connection)
     assert rows == sorted(map(repr, case.rows))
     assert [(line, reason) for _, line, reason, *_ in rejected] == list(case.rejected)
+    assert_consistent(report, case)
+    assert_declared(connection, source)
+
+
+def assert_consistent(report: LandingReport, case: Case) -> None:
     assert report.rows + report.quarantined == report.lines
     assert (report.rows, report.quarantined) == (len(case.rows), len(case.rejected))
-    assert sum(report.reasons.values()) == report.quarantined
+    assert report.reasons == Counter(reason for _, reason in case.rejected)
     assert (report.extra_keys, report.missing) == (case.extra_keys, case.missing)
-    described = connection.execute(f"DESCRIBE {landing_table('src')}").fetchall()
-    declared = [connection.execute(f"SELECT typeof(NULL::{duckdb_type(column.type)})").fetchall()[0][0]
-                for column in source.columns]  # fmt: skip
-    assert [row[0] for row in described] == [column.name for column in source.columns]
-    assert [row[1] for row in described] == declared
 
 
-@pytest.mark.parametrize("kinds", [landing_fuzz.FLAT, landing_fuzz.SCALARS, landing_fuzz.SCALARS + landing_fuzz.NESTED])
+def assert_declared(connection: duckdb.DuckDBPyConnection, source: LandingSource) -> None:
+    found = connection.execute(f"DESCRIBE {landing_table('src')}").fetchall()
+    types = ", ".join(f"NULL::{duckdb_type(column.type)} AS {name(column.name)}" for column in source.columns)
+    assert found == connection.execute(f"DESCRIBE SELECT {types}").fetchall()
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if not case.error], ids=lambda case: case.name)
+def test_every_path_gives_the_same_quarantine(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, case: Case
+) -> None:
+    write(connection, tmp_path / "in", case.files)
+    found = []
+    for way in PATHS:
+        with path(way) as options:
+            read_landing(connection, source_of(case), tmp_path, **options)
+        found.append(contents(connection))
+    assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize(
+    "kinds", [landing_fuzz.FLAT, landing_fuzz.SCALARS, landing_fuzz.SCALARS + landing_fuzz.NESTED]
+)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_fast_path_changes_nothing(tmp_path_factory: pytest.TempPathFactory, kinds: tuple[str, ...], data: Any) -> None:
+def test_proofs_are_sound(
+    tmp_path_factory: pytest.TempPathFactory, kinds: tuple[str, ...], data: Any
+) -> None:
+    """On damaged lines, SQL decides as the exact rules do, and no line is lost."""
     schema = data.draw(landing_fuzz.columns(kinds))
     content = data.draw(landing_fuzz.files(schema))
     folder = tmp_path_factory.mktemp("fuzz")
     (folder / "in").write_bytes(content)
-    source = source_of(Case("fuzz", "", {}, columns=schema))
+    found = {}
     with duckdb.connect() as connection:
-        quick = read_landing(connection, source, folder), contents(connection)
-        slow = read_landing(connection, source, folder, fast=False), contents(connection)
-    assert quick == slow
-    assert quick[0].lines == sum(bool(line.strip()) for line in content.split(b"\n"))
+        for way in PATHS:
+            with path(way) as options:
+                report = read_landing(
+                    connection, source_of(Case("", "", {}, columns=schema)), folder, **options
+                )
+            found[way] = report, contents(connection)
+    assert found["flat"] == found["exact"]
+    assert found["regular"] == found["exact"]
+    assert report.lines == sum(bool(line.strip()) for line in content.split(b"\n"))
+
+
+def only_sql(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        pytest.fail("a line was left to the exact path")
+
+    monkeypatch.setattr(reader, "_decode", fail)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in landing_fuzz.FITTING if not kind.startswith("map")])
+def test_usual_values_take_the_fast_path(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    only_sql(monkeypatch)
+    if kind.startswith("struct"):
+        literals = [text for text in landing_fuzz.FITTING[kind] if not text.startswith('{"b":"x",')]
+    else:
+        literals = [*landing_fuzz.FITTING[kind], "null"]
+    texts = [f'{{"id":{number},"v":{text},"w":"x"}}' for number, text in enumerate(literals)]
+    texts += ['{"id":9,"w":"\\"quoted\\""}', '{"id":10,"w":"x"}']
+    write(connection, tmp_path / "in", {"a.json": "\n".join(texts).encode()})
+    source = source_of(Case("", "", {}, columns={"id": "bigint", "v": kind, "w": "string"}))
+    assert read_landing(connection, source, tmp_path).rows == len(texts)
+
+
+def test_known_shapes_are_proven_without_the_expression(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LIKE alone proves flat lines: nulls, missing and undeclared keys, and snake case included."""
+    only_sql(monkeypatch)
+    monkeypatch.setattr(regular, "line_pattern", lambda *_: "no line matches this")
+    content = b"""{"user_id": 1, "first_name": "a", "x": 1.5, "other_key": "b", "n": 2}
+{"user_id": null, "first_name": "a", "x": null, "other_key": "b", "n": 2}
+{"user_id": 3, "first_name": null}
+{"first_name": "a", "x": -1e3}
+"""
+    write(connection, tmp_path / "in", {"a.json": content})
+    source = source_of(Case("", "", {}, columns={"user_id": "bigint", "first_name": "string", "x": "double"}))
+    with path("flat"):
+        report = read_landing(connection, source, tmp_path)
+    assert (report.rows, report.extra_keys) == (4, ("n", "other_key"))
+    assert contents(connection)[0] == [
+        "(1, 'a', 1.5)",
+        "(3, None, None)",
+        "(None, 'a', -1000.0)",
+        "(None, 'a', None)",
+    ]
+
+
+def test_undeclared_keys_are_reported_wherever_they_appear(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """After more lines than shapes are guessed from; a name like the declared one, too."""
+    content = b'{"a_b":"x"}\n' * 1000 + b'{"aXb":"x"}\n{"a_b":"x","zz":[[[1]]]}\n'
+    write(connection, tmp_path / "in", {"a.json": content})
+    for way in PATHS:
+        with path(way) as options:
+            report = read_landing(
+                connection, source_of(Case("", "", {}, columns={"a_b": "string"})), tmp_path, **options
+            )
+        assert (report.rows, report.extra_keys) == (1002, ("aXb", "zz"))
+
+
+def test_lines_are_found_again_in_large_files(
+    own_connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """Read by several threads in blocks, and not in order, a file keeps its line numbers."""
+    good, bad = (
+        '{"k":"%s","n":1,"d":1.5}' % ("x" * 200),
+        {7: "{", 100_000: '{"k":1}', 250_001: "[1]", 399_999: '{"N":1}'},
+    )
+    with (tmp_path / "in").open("w") as stream:
+        for number in range(1, 400_001):
+            stream.write(bad.get(number, good if number % 1000 else "") + "\n")
+    own_connection.execute("SET threads = 4")
+    report = read_landing(own_connection, source_of(Case("", "", {})), tmp_path)
+    assert (report.lines, report.rows) == (399_601, 399_597)
+    rejected = contents(own_connection)[1]
+    assert [(line, raw) for _, line, _, _, raw in rejected] == list(bad.items())
+
+
+def test_lines_beyond_the_readers_limits(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """DuckDB refuses objects above 16 MB and CSV lines above 2 MB; they are rows all the same."""
+    long = "x" * 40_000_000
+    write(
+        connection,
+        tmp_path / "in",
+        {"a.json": b'{"k":"a"}\n', "b.json": f'{{"k":"{long}"}}\n{{"k":1}}'.encode()},
+    )
+    report = read_landing(connection, source_of(Case("", "", {})), tmp_path)
+    assert (report.rows, report.quarantined) == (2, 1)
+    lengths = connection.execute(f"SELECT strlen(k) FROM {landing_table('src')} ORDER BY 1").fetchall()
+    assert lengths == [(1,), (40_000_000,)]
+    write(connection, tmp_path / "csv" / "in", {"a.csv": f"k,n,d\n{long},1,1\nx,1,x\n".encode()})
+    report = read_landing(connection, source_of(Case("", "", {}, format="csv")), tmp_path / "csv")
+    assert (report.rows, report.quarantined) == (1, 1)
+
+
+def test_quarantine_tells_what_happened(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    files = {"b/x.json": b'\n{"n":"12"}\r\n', "a.json": b'{"N":1}\n\xff\n{"k":"caf\xe9\x00"}\n{} {}\n'}
+    write(connection, tmp_path / "in", files)
+    report = read_landing(connection, source_of(Case("", "", {})), tmp_path)
+    assert contents(connection)[1] == [
+        ("in/a.json", 1, "wrong_case", "key `N` where `n` is declared", '{"N":1}'),
+        ("in/a.json", 2, "invalid_utf8", "byte 0xff at position 1 is not UTF-8", "\\xff"),
+        ("in/a.json", 3, "invalid_utf8", "byte 0xe9 at position 10 is not UTF-8", '{"k":"caf\\xe9\0"}'),
+        ("in/a.json", 4, "text_after_value", "`{}` follows the first value", "{} {}"),
+        ("in/b/x.json", 2, "wrong_type", "`n`: the string `12` where bigint belongs", '{"n":"12"}'),
+    ]
+    assert report.reasons == {"invalid_utf8": 2, "text_after_value": 1, "wrong_case": 1, "wrong_type": 1}
+    assert report.files == 2
+
+
+def test_a_read_replaces_the_last_one(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    write(connection, tmp_path / "in", {"a.json": b'{"n":1}\n{\n'})
+    source = source_of(Case("", "", {}))
+    first = read_landing(connection, source, tmp_path)
+    assert read_landing(connection, source, tmp_path) == first
+    assert [len(found) for found in contents(connection)] == [1, 1]
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_the_connection_keeps_its_settings(
+    own_connection: duckdb.DuckDBPyConnection, tmp_path: Path, value: str
+) -> None:
+    own_connection.execute(f"SET preserve_insertion_order = {value}")
+    write(own_connection, tmp_path / "in", {"a.json": b'{"n":1}\n{\n'})
+    read_landing(own_connection, source_of(Case("", "", {})), tmp_path)
+    assert own_connection.execute("SELECT current_setting('preserve_insertion_order')").fetchall() == [
+        (value == "true",)
+    ]
+
+
+def test_a_time_zone_changes_nothing(own_connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    own_connection.execute("SET TimeZone = 'America/New_York'")
+    write(
+        own_connection,
+        tmp_path / "in",
+        {"a.json": b'{"t":"2024-07-01T12:00:00"}\n{"t":"2024-07-01T12:00:00+02:00"}\n'},
+    )
+    read_landing(own_connection, source_of(Case("", "", {}, columns={"t": "timestamp"})), tmp_path)
+    assert [row[:37] for row in contents(own_connection)[0]] == [
+        "(datetime.datetime(2024, 7, 1, 10, 0)", "(datetime.datetime(2024, 7, 1, 12, 0)",
+    ]  # fmt: skip
+
+
+def test_a_file_may_be_named(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    write(connection, tmp_path, {"in": b'{"n":1}\n', "in2": b'{"n":2}\n'})
+    report = read_landing(connection, source_of(Case("", "", {})), tmp_path)
+    assert (report.files, report.rows) == (1, 1)
+
+
+@pytest.mark.parametrize(("columns", "options", "message"), [
+    ({"a": "array<int>"}, {}, "CSV can't hold the nested type of column `a`"),
+    ({"a": "int"}, {"delimiter": "||"}, "`delimiter` has to be one character"),
+    ({"a": "int"}, {"delimiter": '"'}, "`delimiter` has to be one character"),
+])  # fmt: skip
+def test_what_csv_cannot_be(
+    connection: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    columns: dict[str, str],
+    options: dict[str, str],
+    message: str,
+) -> None:
+    with pytest.raises(LandingError, match=re.escape(message)):
+        read_landing(connection, source_of(Case("", "", {}, (), (), columns, "csv", options)), tmp_path)
+
+
+def test_documentation_is_current() -> None:
+    path = ROOT / "docs" / "landing-data.md"
+    assert path.read_text() == document(), "run: python tests/engines/dirty_cases.py > docs/landing-data.md"
+
+
+STEDI_KEYS = {
+    "customer": {
+        "customerName": "string", "email": "string", "phone": "string", "birthDay": "string", "serialNumber": "string",
+        "registrationDate": "bigint", "lastUpdateDate": "bigint", "shareWithResearchAsOfDate": "bigint",
+        "shareWithPublicAsOfDate": "bigint", "shareWithFriendsAsOfDate": "bigint",
+    },
+    "accelerometer": {"user": "string", "timestamp": "bigint", "x": "double", "y": "double", "z": "double"},
+    "step_trainer": {"sensorReadingTime": "bigint", "serialNumber": "string", "distanceFromObject": "int"},
+}  # fmt: skip
+
+
+@pytest.mark.skipif(
+    not STEDI.is_dir(), reason="the STEDI starter data is not beside the checkout, in ../shared/stedi"
+)
+@pytest.mark.parametrize(
+    ("table", "rows"), [("customer", 956), ("accelerometer", 81_273), ("step_trainer", 28_680)]
+)
+def test_stedi(
+    connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, table: str, rows: int
+) -> None:
+    """The course's files are clean, read by SQL alone, and as DuckDB's own reader reads them."""
+    only_sql(monkeypatch)
+    keys = STEDI_KEYS[table]
+    columns = tuple(LandingColumn(key.lower(), key, parse_type(kind)) for key, kind in keys.items())
+    report = read_landing(connection, LandingSource("src", f"{table}/landing", "json", columns), STEDI)
+    assert (report.lines, report.rows, report.extra_keys) == (rows, rows, ())
+    types = ", ".join(f"\"{key}\": '{duckdb_type(parse_type(kind))}'" for key, kind in keys.items())
+    theirs = (
+        f"FROM read_json('{STEDI}/{table}/landing/*', columns = {{{types}}}, format = 'newline_delimited')"
+    )
+    for a, b in ((landing_table("src"), f"({theirs})"), (f"({theirs})", landing_table("src"))):
+        assert connection.execute(f"SELECT count(*) FROM (FROM {a} EXCEPT ALL FROM {b})").fetchall() == [(0,)]

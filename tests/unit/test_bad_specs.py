@@ -189,6 +189,6 @@ def test_reserved_words_are_names() -> None:
 
 
 def test_on_is_a_key_and_yes_is_text() -> None:
-    text = STEDI.replace("lake: stedi", "lake: yes").replace(FILTER, "filter: phone = 'on'")
+    text = STEDI.replace("lake: stedi", "lake: yes").replace(FILTER, f"{FILTER} and phone = 'on'")
     analysis = check_spec(SourceText("p", text))
     assert analysis.lake is not None and analysis.lake.name == "yes"

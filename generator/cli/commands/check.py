@@ -22,7 +22,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     source = read_source(options.spec)
-    from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
+    from generator.checks import (
+        check_spec,  # the compiler's libraries take longer to import than most commands run
+    )
 
     analysis = check_spec(source)
     report(terminal, source, analysis.diagnostics, options.format)

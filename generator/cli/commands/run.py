@@ -61,7 +61,9 @@ def load_program(source: SourceText, lake: Path) -> tuple[Program, tuple[Diagnos
     cached = program_cache.load(lake, key)
     if cached is not None:
         return cached
-    from generator.checks import check_spec  # the compiler's libraries take longer to import than the run takes
+    from generator.checks import (
+        check_spec,  # the compiler's libraries take longer to import than the run takes
+    )
     from generator.run.build_program import build_program
 
     analysis = check_spec(source)

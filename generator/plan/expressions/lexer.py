@@ -13,9 +13,10 @@ class Token(NamedTuple):
 
     Attributes:
         kind: `word`, `quoted` (in backticks), `string`, `number`, `mark` or `end`.
-        text: as spelled; a word in lower case; of a string or quoted name its value.
+        text: as spelled, with a word in lower case, and of a name in backticks the name.
         start, end: half-open range in the text.
         spelled: as in the text.
+        value: what a string or a name in backticks stands for.
     """
 
     kind: str
@@ -23,6 +24,7 @@ class Token(NamedTuple):
     start: int
     end: int
     spelled: str
+    value: str
 
 
 _TOKEN = re.compile(
@@ -53,18 +55,18 @@ def tokenize(text: str) -> list[Token]:
             raise _unreadable(text, position)
         kind, spelled = match.lastgroup or "space", match.group()
         if match.re is _RAW_STRING:
-            tokens.append(Token("string", spelled[2:-1], position, match.end(), spelled))
+            tokens.append(Token("string", spelled, position, match.end(), spelled, spelled[2:-1]))
         elif kind != "space":
-            tokens.append(Token(kind, _value(kind, spelled), position, match.end(), spelled))
+            value = _value(kind, spelled)
+            shown = spelled.lower() if kind == "word" else value if kind == "quoted" else spelled
+            tokens.append(Token(kind, shown, position, match.end(), spelled, value))
         position = match.end()
     end = len(text.rstrip())
-    tokens.append(Token("end", "", max(end - 1, 0), end, ""))
+    tokens.append(Token("end", "", max(end - 1, 0), end, "", ""))
     return tokens
 
 
 def _value(kind: str, spelled: str) -> str:
-    if kind == "word":
-        return spelled.lower()
     if kind == "string":
         return unescape(spelled[1:-1])
     if kind == "quoted":

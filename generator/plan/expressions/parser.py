@@ -139,7 +139,7 @@ class Parser:
         if token.kind == "mark" and token.text == "+":
             self.advance()
             return self.expression(UNARY)
-        if (token.text == "not" and not self._is_name()) or token.text == "!":
+        if self.matches("!") or (self.matches("not") and not self._is_name()):
             self.advance()
             self._need_operand(token)
             return self.close(exp.Not(this=self.expression(NOT)), token.start)
@@ -162,7 +162,7 @@ class Parser:
             low = self.expression(PREDICATE)
             self.expect("and")
             found = exp.Between(this=left, low=low, high=self.expression(PREDICATE))
-        elif self.current.text in PATTERNS:
+        elif self.current.kind == "word" and self.current.text in PATTERNS:
             node = PATTERNS[self.advance().text]
             found = node(this=left, expression=self.expression(PREDICATE))
             if self.matches("escape"):
@@ -238,7 +238,7 @@ class Parser:
                 "two strings in a row",
                 help=("write a quote inside a string as `\\'`", "join strings with `||`"),
             )
-        return place(exp.Literal.string(token.text), token.start, token.end)
+        return place(exp.Literal.string(token.value), token.start, token.end)
 
     def _parenthesis(self) -> exp.Expression:
         start = self.advance().start
@@ -275,8 +275,7 @@ class Parser:
         if token.kind not in ("word", "quoted"):
             self.at -= token.kind != "end"
             self.fail("expected a name here")
-        spelled = token.text if token.kind == "quoted" else token.spelled
-        return place(exp.Identifier(this=spelled, quoted=token.kind == "quoted"), token.start, token.end)
+        return place(exp.Identifier(this=token.value, quoted=token.kind == "quoted"), token.start, token.end)
 
     def column(self) -> exp.Expression:
         """A name with up to three qualifiers, as sqlglot nests them."""

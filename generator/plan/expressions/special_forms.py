@@ -55,7 +55,7 @@ def _typed_literal(kind: Type) -> Form:
         if parser.following.kind != "string":
             return None
         word, text = parser.advance(), parser.advance()
-        value = place(exp.Literal.string(text.text), text.start, text.end)
+        value = place(exp.Literal.string(text.value), text.start, text.end)
         return exp.Cast(this=value, to=typed(place(exp.Var(this=str(kind)), word.start, word.end), kind))
 
     return form
@@ -72,7 +72,7 @@ def _interval(parser: Parser) -> exp.Expression | None:
     if unit.kind != "word":
         parser.at -= unit.kind != "end"
         parser.fail("expected a unit such as `days` here")
-    number = place(exp.Literal.string(sign + amount.text), amount.start, amount.end)
+    number = place(exp.Literal.string(sign + amount.value), amount.start, amount.end)
     return exp.Interval(this=number, unit=place(exp.Var(this=unit.text), unit.start, unit.end))
 
 

@@ -111,11 +111,7 @@ class CsvFormat:
         except Rejected:
             return None
         first = next(records, None)
-        if (
-            first is None
-            or first.number > (2 if self._header else 1)
-            or not _is_plain(file, self._header)
-        ):
+        if first is None or first.number > (2 if self._header else 1) or not _is_plain(file, self._header):
             return None
         return (decoder.width, *decoder.positions)
 

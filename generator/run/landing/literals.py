@@ -126,7 +126,12 @@ def _decimal(kind: Type) -> Callable[[str], str]:
 
 def text_decoder(kind: Type) -> Callable[[str], str]:
     """Turns the content of a JSON string into text of a type that JSON writes as a string."""
-    decoders: dict[str, Callable[[str], str]] = {"string": _same, "date": _date, "timestamp": _timestamp, "binary": _binary}
+    decoders: dict[str, Callable[[str], str]] = {
+        "string": _same,
+        "date": _date,
+        "timestamp": _timestamp,
+        "binary": _binary,
+    }
     return decoders[kind.kind]
 
 

@@ -118,7 +118,7 @@ def _scan(
 def _reader_errors() -> tuple[type[Exception], ...]:
     import duckdb
 
-    return duckdb.InvalidInputException, duckdb.IOException
+    return duckdb.InvalidInputException, duckdb.IOException, duckdb.NotImplementedException
 
 
 def _unreadable(connection: DuckDBPyConnection, groups: Sequence[Group]) -> list[LandingFile]:

@@ -1,0 +1,160 @@
+"""What a withdrawn consent would take out of the lake: two runs into a scratch folder, with and without it, compared."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlglot import exp
+
+from generator.diagnostics import GeneratorError, suggestion
+from generator.plan.expressions import to_duckdb
+from generator.plan.lake import CompiledLake
+from generator.plan.types import STRING
+from generator.run.check_sql import sql_name
+from generator.run.execute import execute, landing_source
+from generator.run.expectation_checks import sql_literal
+from generator.run.lake_folder import LakeFolder
+from generator.run.landing import landing_table, read_landing
+from generator.run.program import Program
+from generator.run.report import Listener, RunReport, Status
+
+
+class SimulationError(GeneratorError):
+    """A withdrawal that can't be simulated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Somebody who withdraws: the person of kind `subject` whose `key` has this value."""
+
+    subject: str
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableChange:
+    """What becomes of a table.
+
+    Attributes:
+        rows: as it is.
+        leaving: rows that won't be there any more.
+        coming: rows that are new, such as aggregates over fewer people.
+        examples: some of the rows that leave.
+        keep_versions: runs after which no version holds them.
+    """
+
+    name: str
+    rows: int
+    leaving: int
+    coming: int
+    examples: tuple[Mapping[str, Any], ...]
+    keep_versions: int
+
+
+def parse_withdrawal(text: str, lake: CompiledLake) -> Withdrawal:
+    """Reads `customer.email=ada@example.com`.
+
+    Raises:
+        SimulationError: it has another form, or names no subject key of the lake.
+    """
+    who, equals, value = text.partition("=")
+    subject, dot, key = who.strip().partition(".")
+    if not equals or not dot or not value:
+        raise SimulationError(f"`{text}` is not of the form SUBJECT.KEY=VALUE, such as customer.email=ada@example.com")
+    if subject not in lake.subjects:
+        raise SimulationError(f"there is no subject `{subject}`; {_hint(subject, lake.subjects)}")
+    keys = lake.subjects[subject].keys
+    if key not in keys:
+        raise SimulationError(f"`{key}` is no key of {subject}; {_hint(key, keys)}")
+    return Withdrawal(subject, key, value)
+
+
+def _hint(name: str, known: Any) -> str:
+    return "; ".join(suggestion(name, known)) or "the spec declares none"
+
+
+def simulate(
+    lake: CompiledLake, program: Program, data: Path, who: Withdrawal, listener: Listener, examples: int = 5
+) -> tuple[TableChange, ...]:
+    """Runs the lake with and without somebody's consent and compares every table.
+
+    Raises:
+        SimulationError: the lake doesn't run, or there is no such person.
+    """
+    with tempfile.TemporaryDirectory(prefix="lake-simulation-") as scratch:
+        before, after = LakeFolder(Path(scratch) / "before"), LakeFolder(Path(scratch) / "after")
+        _must_work(execute(program, data, before, listener))
+        _must_know(lake, program, data, who)
+        changes = {lake.subjects[who.subject].registry: _statements(lake, who)}
+        _must_work(execute(program, data, after, listener, changes))
+        return tuple(
+            _compare(table.name, table.keep_versions, before, after, examples)
+            for table in program.tables
+            if not table.is_view
+        )
+
+
+def _must_work(report: RunReport) -> None:
+    for table in report.tables:
+        if table.status is Status.FAILED:
+            raise SimulationError(f"the lake does not run: {table.name}: {table.problem}")
+
+
+def _must_know(lake: CompiledLake, program: Program, data: Path, who: Withdrawal) -> None:
+    """Reads the registry once more, to ask it for the person."""
+    registry = next(one for one in program.sources if one.name == lake.subjects[who.subject].registry)
+    with duckdb.connect() as connection:
+        read_landing(connection, landing_source(registry), data)
+        found = connection.execute(
+            f"SELECT count(*) FROM {landing_table(registry.name)} WHERE {_is_person(lake, who)}"
+        ).fetchall()
+    if found == [(0,)]:
+        raise SimulationError(f"there is no {who.subject} with {who.key} `{who.value}` in {registry.name}")
+
+
+def _is_person(lake: CompiledLake, who: Withdrawal) -> str:
+    registry = lake.sources[lake.subjects[who.subject].registry]
+    kind = next(column.type for column in registry.columns if column.name == who.key)
+    key = sql_name(who.key) if kind == STRING else f"CAST({sql_name(who.key)} AS VARCHAR)"
+    return f"{key} = {sql_literal(who.value)}"
+
+
+def _statements(lake: CompiledLake, who: Withdrawal) -> tuple[str, ...]:
+    """Takes every consent of the person back: its columns become null, or else the row goes."""
+    statements = []
+    for consent in lake.consents.values():
+        if consent.subject != who.subject:
+            continue
+        keys = lake.subjects[who.subject].keys
+        columns = sorted({node.name for node in consent.condition.find_all(exp.Column)} - set(keys))
+        table, person = sql_name(consent.registry), _is_person(lake, who)
+        if columns:
+            nulls = ", ".join(f"{sql_name(column)} = NULL" for column in columns)
+            statements.append(f"UPDATE {table} SET {nulls} WHERE {person}")
+        statements.append(f"DELETE FROM {table} WHERE {person} AND {to_duckdb(consent.condition)}")
+    return tuple(statements)
+
+
+def _compare(name: str, keep: int, before: LakeFolder, after: LakeFolder, examples: int) -> TableChange:
+    old, new = _rows(before, name), _rows(after, name)
+    leaving = f"(FROM {old} EXCEPT ALL FROM {new})"
+    with duckdb.connect() as connection:
+        rows, gone, come = connection.execute(
+            f"SELECT (SELECT count(*) FROM {old}), (SELECT count(*) FROM {leaving}),"
+            f" (SELECT count(*) FROM (FROM {new} EXCEPT ALL FROM {old}))"
+        ).fetchall()[0]
+        cursor = connection.execute(f"FROM {leaving} ORDER BY ALL LIMIT {examples}")
+        names = [column[0] for column in cursor.description or ()]
+        shown = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+    return TableChange(name, rows, gone, come, shown, keep)
+
+
+def _rows(lake: LakeFolder, name: str) -> str:
+    location = lake.catalog().tables[name].versions[0].location
+    return f"read_parquet({sql_literal(str(lake.data_file(location)))})"
