@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from generator.checks.finding import Finding
 from generator.diagnostics import Severity
+from generator.plan.conditions import column_id
 from generator.plan.lake import CompiledConsent, CompiledLake, CompiledTable, Filter, Join, Place, Step
 from generator.plan.relation import ColumnId, Person, Relation, Since
 
@@ -71,7 +72,9 @@ def _unproven(lake: CompiledLake, table: CompiledTable, name: str) -> Iterator[F
     consent = lake.consents[name]
     place, label = _where(lake, table, name, people)
     notes = [f"zone `{table.zone}` requires consent `{name}`: {consent.when}"]
-    notes += [f"path: {' → '.join(path)}" for source in sources if (path := _path(lake, table.name, source, name))]
+    paths = {source: path for source in sources if (path := _path(lake, table.name, source, name))}
+    sources = list(paths) or sources
+    notes += [f"path: {' → '.join(path)}" for path in paths.values()]
     if any(person.aggregated for person in people):
         notes.append("an aggregate sums up people; whose rows went into it can't be told any more")
     yield Finding(
@@ -119,10 +122,7 @@ def _where(lake: CompiledLake, table: CompiledTable, consent: str, people: list[
 def _near_miss(lake: CompiledLake, step: Step, name: str, people: list[Person]) -> str:
     consent = lake.consents[name]
     if isinstance(step, Filter):
-        read = {node.name for node in step.condition.find_all(exp.Column)}
-        wanted = {node.name for node in consent.condition.find_all(exp.Column)}
-        registered = any(consent.registry in person.sources for person in people)
-        return f"this does not imply `{consent.when}`" if read & wanted and registered else ""
+        return _filter_miss(step, consent) if any(consent.registry in person.sources for person in people) else ""
     if not isinstance(step, Join):
         return ""
     right = lake.relation(step.input) if isinstance(step.input, str) else step.input.relation
@@ -134,6 +134,17 @@ def _near_miss(lake: CompiledLake, step: Step, name: str, people: list[Person]) 
     if not _on_subject_key(lake, step, consent):
         return f"this is not a plain `=` on a key of {consent.subject}"
     return "a left join keeps rows without a match" if step.kind == "left" else ""
+
+
+def _filter_miss(step: Filter, consent: CompiledConsent) -> str:
+    wanted = {node.name for node in consent.condition.find_all(exp.Column)}
+    for node in step.condition.find_all(exp.Column):
+        known = step.after.columns.get(column_id(node))
+        if node.name in wanted and known is not None:
+            if not any((one.source, one.column) == (consent.registry, node.name) for one in known.identities):
+                return f"`{node.name}` is computed on the way here, not as `{consent.registry}` has it"
+            return f"this does not imply `{consent.when}`"
+    return ""
 
 
 def _on_subject_key(lake: CompiledLake, join: Join, consent: CompiledConsent) -> bool:

@@ -33,7 +33,7 @@ from generator.run.landing.sql import name
 
 sys.path.insert(0, str(Path(__file__).parent))
 import landing_fuzz
-from dirty_cases import CASES, Case, document
+from dirty_cases import CASES, GOOD, Case, document
 
 PATHS = ("flat", "regular", "exact")
 EXAMPLES = int(os.environ.get("LANDING_EXAMPLES", "40"))
@@ -216,22 +216,46 @@ def test_undeclared_keys_are_reported_wherever_they_appear(
         assert (report.rows, report.extra_keys) == (1002, ("aXb", "zz"))
 
 
+LARGE = {
+    "json": (
+        "",
+        '{"k":"%s","n":1,"d":1.5}' % ("x" * 200),
+        {7: "{", 99_999: '{"k":1}', 250_001: "[1]", 399_999: '{"N":1}'},
+    ),
+    "csv": ("k,n,d", "x" * 200 + ",1,1.5", {7: "x", 99_999: "x,x,", 250_001: 'x",,', 399_999: ",,,"}),
+}
+
+
+@pytest.mark.parametrize("format_", LARGE)
 def test_lines_are_found_again_in_large_files(
-    own_connection: duckdb.DuckDBPyConnection, tmp_path: Path
+    own_connection: duckdb.DuckDBPyConnection, tmp_path: Path, format_: str
 ) -> None:
     """Read by several threads in blocks, and not in order, a file keeps its line numbers."""
-    good, bad = (
-        '{"k":"%s","n":1,"d":1.5}' % ("x" * 200),
-        {7: "{", 100_000: '{"k":1}', 250_001: "[1]", 399_999: '{"N":1}'},
-    )
+    first, good, bad = LARGE[format_]
     with (tmp_path / "in").open("w") as stream:
-        for number in range(1, 400_001):
+        stream.write(first + "\n")
+        for number in range(2, 400_001):
             stream.write(bad.get(number, good if number % 1000 else "") + "\n")
     own_connection.execute("SET threads = 4")
-    report = read_landing(own_connection, source_of(Case("", "", {})), tmp_path)
-    assert (report.lines, report.rows) == (399_601, 399_597)
+    report = read_landing(own_connection, source_of(Case("", "", {}, format=format_)), tmp_path)
+    assert (report.lines, report.rows) == (399_599, 399_595)
     rejected = contents(own_connection)[1]
     assert [(line, raw) for _, line, _, _, raw in rejected] == list(bad.items())
+
+
+@pytest.mark.parametrize("file", ["a.json", "a.csv"])
+def test_a_file_that_duckdb_reads_differently(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    """If a line isn't where DuckDB said, the file is read again, by the exact rules alone."""
+    content = {"a.json": b'{"k":"a"}\n{\n{"n":"1"}\n{"n":1}\n', "a.csv": b"k,n,d\na,,\nb\n,x,\n,1,\n"}[file]
+    write(connection, tmp_path / "in", {file: content, "b": b"" if file == "a.csv" else GOOD})
+    source = source_of(Case("", "", {}, format=file[2:]))
+    expected = read_landing(connection, source, tmp_path), contents(connection)
+    monkeypatch.setattr(formats.JsonFormat, "size", lambda *_: -1)
+    monkeypatch.setattr(formats.CsvFormat, "size", lambda *_: -1)
+    assert (read_landing(connection, source, tmp_path), contents(connection)) == expected
+    assert expected[0].quarantined == 2
 
 
 def test_lines_beyond_the_readers_limits(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

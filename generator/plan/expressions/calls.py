@@ -43,7 +43,9 @@ class CallChecks(Checker):
             return self.unknown_function(name, at)
         order_ignored, self.order_ignored = self.order_ignored, False
         nodes, distinct = self.argument_nodes(node)
-        if not self.right_place(function, name, at, over) or not self.right_number(function, name, at, nodes):
+        if not self.right_place(function, name, at, over) or not self.right_number(
+            function, name, at, nodes, distinct
+        ):
             self.visit_all(function, nodes)
             return UNKNOWN_VALUE
         if distinct and (not function.distinct or over):
@@ -127,11 +129,20 @@ class CallChecks(Checker):
         return True
 
     def right_number(
-        self, function: Function, name: str, at: tuple[int, int], nodes: Sequence[exp.Expression]
+        self,
+        function: Function,
+        name: str,
+        at: tuple[int, int],
+        nodes: Sequence[exp.Expression],
+        distinct: bool,
     ) -> bool:
         least, most = function.arity
-        if any(isinstance(node, exp.Star) for node in nodes) and (name != "count" or len(nodes) > 1):
-            self.wrong("F002", f"`{name}(*)` makes no sense", at, "only `count` takes `*`")
+        if any(isinstance(node, exp.Star) for node in nodes) and (
+            name != "count" or len(nodes) > 1 or distinct
+        ):
+            self.wrong(
+                "F002", f"`{name}` takes no `*` here", at, help=("only `count(*)` stands for the rows",)
+            )
             return False
         if name == "count" and not nodes:
             least = 1
@@ -225,7 +236,9 @@ class CallChecks(Checker):
             if function.validate is not None:
                 function.validate(call)
         except NotPortable as error:
-            at = hull(call.arguments) if call.arguments else span_of(node)
+            given = enumerate(call.arguments)
+            blamed = [argument for index, argument in given if function.parameter(index).constant]
+            at = hull(blamed or call.arguments) if call.arguments else span_of(node)
             self.wrong("F003", f"`{call.name}`: {error}", at, "not portable", help=error.help)
 
     def filtered(self, node: exp.Filter) -> Typed:

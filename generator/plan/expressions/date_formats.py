@@ -14,8 +14,9 @@ WRITTEN = {
     "SSS": "%g", "SSSSSS": "%f", "a": "%p", "E": "%a", "EE": "%a", "EEE": "%a", "EEEE": "%A", "DDD": "%j",
 }  # fmt: skip
 READ = {
-    "yyyy": ("y", 4), "MM": ("m", 2), "dd": ("d", 2), "HH": ("h", 2), "mm": ("mi", 2), "ss": ("s", 2),
-    **{"S" * digits: ("f", digits) for digits in range(1, 7)},
+    "yyyy": ("y", "4"), "MM": ("m", "2"), "dd": ("d", "2"), "HH": ("h", "2"), "mm": ("mi", "2"), "ss": ("s", "2"),
+    "M": ("m", "1,18"), "d": ("d", "1,18"), "H": ("h", "1,18"), "m": ("mi", "1,18"), "s": ("s", "1,18"),
+    **{"S" * digits: ("f", str(digits)) for digits in range(1, 7)},
 }  # fmt: skip
 _HINTS = {
     "Y": "`Y` is the year of the week: write `yyyy`", "D": "`D` is the day of the year: write `dd`",
@@ -74,15 +75,19 @@ def read(pattern: str) -> tuple[str, tuple[str, ...]]:
     The names are those of the parts of a time: y, m, d, h, mi, s, f (of a second).
 
     Raises:
-        NotPortable: for letters other than those of fixed width.
+        NotPortable: for letters that aren't numbers of parts of a time, or stand side by side without a fixed width.
     """
-    out, names = [], []
+    out: list[str] = []
+    names: list[str] = []
+    open_ended = False
     for letters, text in _tokens(pattern):
         if text:
             out.append(re.escape(text))
+            open_ended = False
             continue
-        if letters not in READ:
+        if letters not in READ or open_ended:
             raise _unknown(letters)
+        open_ended = len(letters) == 1 and letters != "S"
         name, digits = READ[letters]
         if name in names:
             raise NotPortable(f"`{letters}` stands twice in the pattern")

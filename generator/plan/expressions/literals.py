@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 
 from sqlglot import exp
@@ -28,6 +29,8 @@ def number_type(text: str, negative: bool = False) -> Type | None:
     whole, fraction, exponent, suffix = match.groups()
     suffix = (suffix or "").lower()
     if suffix in ("f", "d") or (exponent and not suffix):
+        if math.isinf(float(number_text(text))):
+            return None
         return _SUFFIXES.get(suffix, DOUBLE)
     if exponent or (fraction is not None and suffix not in ("", "bd")):
         return None

@@ -1,4 +1,7 @@
-"""One line of CSV: a row, or the reason why not. RFC 4180, except that a quoted field can't hold a line break."""
+"""One line of CSV: a row, or the reason why not.
+
+This is RFC 4180, except that a quoted field can't hold a line break: a record is a line in every engine.
+"""
 
 from __future__ import annotations
 

@@ -115,5 +115,5 @@ def lines(path: Path) -> Iterator[Line]:
 
 
 def readable(raw: bytes) -> str:
-    """The text of a line; bytes that aren't UTF-8 as `\\xE9`."""
+    r"""The text of a line; bytes that aren't UTF-8 as `\xe9`."""
     return raw.decode(errors="backslashreplace")

@@ -1,12 +1,14 @@
-"""A proof by LIKE that a line is regular: half the price of the regular expression, for flat lines of known shape.
+"""A proof by LIKE that a line is regular: cheaper than the expression, for flat lines of known shape.
 
-It rests on DuckDB's reader, which has parsed the line as JSON; and on counting quotes. A pattern such as
-`{"user":"%","timestamp":%}` has n quotes. If it matches and the line doesn't have more than n, each quote of the line
-is the one in the pattern. None of them is escaped: only a quote after a `%` could be, it would be one that closes a
-string, so that string would end at the next key's first quote, and a key's first letter can't follow a string in JSON.
-Hence the line's keys are the pattern's keys, each once; values in quotes are strings; the others hold no quote, and a
-look at their decoded value tells numbers from anything else. `_` is LIKE's wildcard for a character and can't be
-escaped at this speed, so it is written as `%` within a key, and finding the value under the exact key makes up for it.
+It rests on DuckDB's reader, which has parsed the line as JSON, and on counting quotes. A pattern such as
+`{"user":"%","timestamp":%}` has n quotes. If it matches, and the line doesn't have more than n, then each
+quote of the line is the one in the pattern. None of them is escaped: only a quote after a `%` could be, and
+that one closes a string; so the string would end at the next key's first quote instead, and a key's first
+letter can't follow a string in JSON. Hence the line's keys are the pattern's keys, each once; values in
+quotes are strings; the others hold no quote, and their decoded value tells numbers from anything else.
+
+`_` is LIKE's wildcard for one character, and escaping it costs the speed; so it is written as `%` within a
+key, and finding the value under the exact key makes up for it.
 """
 
 from __future__ import annotations
@@ -22,13 +24,13 @@ from generator.run.landing.sql import literal, name
 
 _PLAIN_KEY = re.compile(r'"[A-Za-z](?:[A-Za-z0-9_]*[A-Za-z0-9])?"')
 # The character before the last brace sorts after white space and comma, as digits and letters do.
-_NO_TRAILING_COMMA = "substr(json, -2, 1) > ','"
+_NO_TRAILING_COMMA = "substr(line, -2, 1) > ','"
 
 
 def decoded_types(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> dict[str, str]:
     """DuckDB types under which `proof` wants to see the values, by key with quotes.
 
-    Integers are read as doubles, which shows whether they are whole; undeclared keys only as far as proofs need them.
+    Integers are read as doubles, which shows whether they are whole; undeclared keys as proofs need them.
     """
     types = {f'"{column.key}"': "VARCHAR" if column.type.kind == "string" else "DOUBLE" for column in columns}
     members = [member for shape in shapes for member in shape]
@@ -42,7 +44,7 @@ def decoded_types(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> 
 
 
 def proof(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> str | None:
-    """Condition on `json`, a line, and `value`, its decoded struct; None where no shape can be proven this way."""
+    """Condition on `line` and `value`, its decoded struct; None where no shape can be proven this way."""
     kinds = {f'"{column.key}"': column.type for column in columns}
     if any(not (kind.is_integer or kind.kind in ("string", "double")) for kind in kinds.values()):
         return None
@@ -95,9 +97,9 @@ def _tests(shape: Shape, kinds: Mapping[str, Type]) -> list[str]:
     """Conditions that together prove a line of this shape, the most telling first."""
     pattern = "".join(_segment(member) for member in shape) + "}"
     one_quote_more = "%" + '"%' * (pattern.count('"') + 1)
-    tests = [f"json LIKE {literal(pattern)}", f"json NOT LIKE {literal(one_quote_more)}"]
+    tests = [f"line LIKE {literal(pattern)}", f"line NOT LIKE {literal(one_quote_more)}"]
     if any(member.value == "number" for member in shape):
-        tests += ["NOT contains(json, 'true')", "NOT contains(json, 'false')"]
+        tests += ["NOT contains(line, 'true')", "NOT contains(line, 'false')"]
     if shape[-1].value == "number":
         tests.append(_NO_TRAILING_COMMA)
     return tests + [test for member in shape if (test := _value_test(member, kinds.get(member.key)))]
@@ -110,7 +112,7 @@ def _segment(member: Member) -> str:
 
 def _value_test(member: Member, kind: Type | None) -> str | None:
     value = f"value.{name(member.key[1:-1])}"
-    null = f"contains(json, {literal(member.key + member.colon + 'null')})"
+    null = f"contains(line, {literal(member.key + member.colon + 'null')})"
     if member.value != "number":
         found = null if member.value == "null" else f"{value} IS NOT NULL"
         return found if "_" in member.key else None

@@ -1,4 +1,4 @@
-"""What JSON and CSV have in common for the reader: files in groups that one scan reads, and lines to decode by hand."""
+"""What the reader needs to know of JSON and CSV: files that one scan reads, and lines decoded by hand."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ class CsvFormat:
 
 
 def _is_plain(file: LandingFile, header: bool) -> bool:
-    """Whether DuckDB's CSV reader sees the same lines: no lone CR, no mixed line ends, no NUL; a mark only if skipped."""
+    """Whether DuckDB's CSV reader sees the same lines: no lone CR, mixed line ends, NUL, or mark not skipped."""
     with file.path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if content.find(b"\0") >= 0 or (not header and content[:3] == BYTE_ORDER_MARK):
             return False

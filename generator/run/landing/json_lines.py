@@ -1,4 +1,4 @@
-"""One line of JSON: a row, or the reason why not. This is the definition of the rules; SQL only goes faster."""
+"""One line of JSON: a row, or the reason why not. These are the rules; SQL only goes faster."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class JsonLines:
         """Values by column name, each as text that casts to its type without loss.
 
         Raises:
-            Rejected: with the first reason found; text, then syntax, then keys, then values in order of columns.
+            Rejected: with the first reason found: text, syntax, keys as they come, values by column.
         """
         return self._decode(parse(utf8(line)))
 

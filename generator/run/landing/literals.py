@@ -1,8 +1,8 @@
 """How a literal becomes a value of a column's type: one exact rule a type, for every format and engine.
 
-Nothing is converted on the way: what isn't a literal of the type is rejected, and so is what the type can't hold
-exactly (doubles and floats, which round to the nearest value, excepted). The result is text that any engine casts
-back without loss.
+Nothing is converted on the way: what isn't a literal of the type is rejected, and so is what the type can't
+hold exactly (but for doubles and floats, which round to the nearest value). The result is text that any
+engine casts back without loss.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from generator.run.landing.model import Reason, Rejected
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIMESTAMP = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,6}))?(Z|[-+][0-9]{2}:[0-9]{2})?"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}:[0-9]{2})"
+    r"(?:\.([0-9]{1,6}))?(Z|[-+][0-9]{2}:[0-9]{2})?"
 )
 INTEGER_BITS = {"tinyint": 8, "smallint": 16, "int": 32, "bigint": 64}
 EXACT_IN_DOUBLE = 2**53

@@ -1,4 +1,4 @@
-"""Parquet files: typed already, so there are no lines to quarantine; a file either fits the columns or is refused."""
+"""Parquet files: typed already, so no lines to quarantine; a file either fits the columns or is refused."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def read_parquet(
     """Creates the source's tables from Parquet files.
 
     Raises:
-        LandingError: a file is no Parquet file, or holds a column in another case or of a type that doesn't convert
-            to the declared one without loss.
+        LandingError: a file is no Parquet file, or holds a column in another case, or of a type that doesn't
+            convert to the declared one without loss.
     """
     layouts = {file: _layout(connection, source, file) for file in files}
     declared = {column.key for column in source.columns}

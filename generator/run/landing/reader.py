@@ -1,7 +1,8 @@
 """Reads a source's landing data into DuckDB: every line becomes a row or is quarantined.
 
-One scan decodes the lines that SQL can prove regular. The others, found again by their place in the file, are decoded
-in Python by the exact rules. Files that DuckDB's readers refuse (or read differently) are decoded in Python as a whole.
+One scan decodes the lines that SQL can prove regular. The others, found again by their place in the file,
+are decoded in Python by the exact rules. Files that DuckDB's readers refuse, or read differently, are
+decoded in Python as a whole.
 """
 
 from __future__ import annotations
@@ -44,13 +45,13 @@ def read_landing(
                 return read_parquet(connection, source, files)
             plain = unpacked(source.name, files, cleanup)
             return _read(connection, source, plain, fast)
-    except OSError as error:
+    except (OSError, UnicodeEncodeError) as error:
         raise LandingError(source.name, source.path, str(error)) from None
 
 
 @contextmanager
 def _keeping_order(connection: DuckDBPyConnection, keep: bool) -> Iterator[None]:
-    """Whether DuckDB delivers rows in the order of the file; without that it takes a fraction of the memory."""
+    """Sets whether DuckDB keeps rows in the order of the file; it takes a fraction of the memory if not."""
     (before,) = connection.execute("SELECT current_setting('preserve_insertion_order')").fetchone() or (True,)
     connection.execute(f"SET preserve_insertion_order = {keep}")
     try:
@@ -97,7 +98,7 @@ def _read(
 def _scan(
     connection: DuckDBPyConnection, source: LandingSource, groups: Sequence[Group]
 ) -> tuple[int, set[str]]:
-    """Creates the table with the lines that SQL can prove; returns their number and the files with other lines."""
+    """Creates the table from lines that SQL can prove; returns their number, and files that have others."""
     table = landing_table(source.name)
     nothing = f"SELECT *, NULL::VARCHAR AS {FILE} FROM ({empty_table(source.columns)})"
     queries = [group.scan.table([file.path for file in group.files]) for group in groups] or [nothing]
@@ -141,7 +142,7 @@ def _decode_others(
     groups: Sequence[Group],
     unproven: set[str],
 ) -> Writer:
-    """Adds what Python makes of the lines that SQL left: some of each `unproven` file, all of files in no group."""
+    """Adds what Python makes of the other lines: some of each `unproven` file, all of those in no group."""
     create_quarantine(connection, source.name)
     writer = Writer(connection, source)
     scans = {file: group.scan for group in groups for file in group.files}

@@ -1,9 +1,10 @@
 """A regular expression that proves a whole line regular: the general fast path.
 
-Any type whose values have bounded depth is a regular language, so one expression in RE2 can prove that a line holds
-known keys in a known order, each at most once, with a literal of its type or null. It may rest on one fact: DuckDB's
-reader has parsed the line as JSON, if leniently (a trailing comma, NaN and Infinity pass). Where it is narrower than
-the rules (at the far end of a type's range, say), lines take the slow path to the same row.
+Types have bounded depth, so their values are a regular language: one expression in RE2 can prove that a
+line holds known keys in a known order, each at most once, with a literal of its type or null. It rests on
+one fact: DuckDB's reader has parsed the line as JSON, if leniently (a trailing comma, NaN and Infinity
+pass). Where it is narrower than the rules, at the far end of a type's range, say, lines take the slow path
+to the same row.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from generator.run.landing.model import LandingColumn
 from generator.run.landing.shapes import Shape
 
 _HEX = "[0-9a-fA-F]"
-_UNICODE = rf"(?:[0-9a-ce-fA-CE-F]{_HEX}{{3}}|[dD][0-7]{_HEX}{{2}}|[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}})"
+_PAIR = rf"[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}}"
+_UNICODE = rf"(?:[0-9a-ce-fA-CE-F]{_HEX}{{3}}|[dD][0-7]{_HEX}{{2}}|{_PAIR})"
 _STRING = rf'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u{_UNICODE})*"'
 _NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _SCALAR = f"(?:{_STRING}|{_NUMBER}|true|false|null)"
@@ -138,7 +140,7 @@ def _is_within(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
 
 
 def csv_field(kind: Type | None, delimiter: str) -> str | None:
-    """Fields without quotes that are empty or of a type (None: any), or None for a type that can't be proven."""
+    """Fields without quotes, empty or of a type (None: any); None for a type that can't be proven."""
     if kind is None or kind.kind == "string":
         return rf'[^"\r\x00{quoted(delimiter)}]*'
     if kind.is_numeric:

@@ -23,7 +23,7 @@ class Scan:
     """How files of one kind are read.
 
     Attributes:
-        lines: given a list of files, the query of their lines that aren't blank: `json` (the text, NULL if
+        lines: given a list of files, the query of their lines that aren't blank: `line` (the text, NULL if
             malformed), `filename`, and what `record` needs.
         record: struct of a line that is proven regular, else NULL.
         outputs: the columns' values, from `record`.
@@ -43,14 +43,14 @@ class Scan:
     def unproven(self, path: Path) -> str:
         """Query of ordinal and size in bytes (NULL if malformed) of a file's lines that are not proven."""
         return (
-            "SELECT ordinal, strlen(json) FROM ("
-            f"SELECT json, row_number() OVER () AS ordinal, {self.record} AS record FROM ({self._lines([path])})"
-            ") WHERE record IS NULL"
+            "SELECT ordinal, strlen(line) FROM ("
+            f"SELECT line, row_number() OVER () AS ordinal, {self.record} AS record"
+            f" FROM ({self._lines([path])})) WHERE record IS NULL"
         )
 
     def probe(self, path: Path) -> str:
         """Query that fails if DuckDB can't read the file."""
-        return f"SELECT count(json) FROM ({self._lines([path])})"
+        return f"SELECT count(line) FROM ({self._lines([path])})"
 
     def _lines(self, paths: Sequence[Path]) -> str:
         return self.lines(file_list([str(path) for path in paths]))
@@ -66,7 +66,7 @@ def json_scan(columns: Sequence[LandingColumn], shapes: Sequence[Shape], common:
     if pattern is None or len({column.key.lower() for column in columns}) < len(columns):
         return None
     types = {column.key: _json_type(column.type) for column in columns}
-    record = f"WHEN regexp_full_match(json, {literal(pattern)}) THEN {_transform(types)} END"
+    record = f"WHEN regexp_full_match(line, {literal(pattern)}) THEN {_transform(types)} END"
     value = "NULL"
     if proof := flat.proof(columns, shapes[:common]):
         decoded = {key[1:-1]: kind for key, kind in flat.decoded_types(columns, shapes[:common]).items()}
@@ -79,13 +79,13 @@ def json_scan(columns: Sequence[LandingColumn], shapes: Sequence[Shape], common:
 
 def _json_lines(files: str, value: str) -> str:
     return (
-        f"SELECT json, filename, {value} AS value FROM read_ndjson_objects({files},"
+        f"SELECT json AS line, filename, {value} AS value FROM read_ndjson_objects({files},"
         " ignore_errors = true, filename = true, hive_partitioning = false)"
     )
 
 
 def _transform(types: dict[str, str]) -> str:
-    return f"json_transform(json, {literal(json.dumps(types))})"
+    return f"json_transform(line, {literal(json.dumps(types))})"
 
 
 def _json_type(kind: Type) -> str:
@@ -124,14 +124,14 @@ def csv_scan(
         f"{_csv_output(f'record[{position + 1}]', column.type)} AS {name(column.name)}"
         for position, column in zip(positions, columns, strict=True)
     )
-    split = f"string_split(json, {literal(delimiter)})"
-    record = f"CASE WHEN regexp_full_match(json, {literal(pattern)}) THEN {split} END"
+    split = f"string_split(line, {literal(delimiter)})"
+    record = f"CASE WHEN regexp_full_match(line, {literal(pattern)}) THEN {split} END"
     return Scan(lambda files: _csv_lines(files, 1 if header else 0), record, outputs)
 
 
 def _csv_lines(files: str, skip: int) -> str:
     return (
-        f"SELECT line AS json, filename FROM read_csv({files}, columns = {{line: 'VARCHAR'}}, delim = '',"
+        f"SELECT line, filename FROM read_csv({files}, columns = {{line: 'VARCHAR'}}, delim = '',"
         f" quote = '', escape = '', header = false, auto_detect = false, skip = {skip}, filename = true,"
         f" hive_partitioning = false) WHERE trim(line, {CSV_BLANKS}) <> ''"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generator.plan.types import Type, duckdb_type
 from generator.run.landing.json_lines import Canonical
@@ -15,7 +15,7 @@ from generator.run.landing.sql import literal, name
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-BATCH = 5000
+BATCH = 1_000_000
 QUARANTINE_COLUMNS = {
     "file": "VARCHAR", "line": "BIGINT", "reason": "VARCHAR", "detail": "VARCHAR", "raw": "VARCHAR",
 }  # fmt: skip
@@ -54,7 +54,7 @@ def text_type(kind: Type) -> str:
 
 
 class Writer:
-    """Adds rows and rejected lines, in batches.
+    """Adds rows and rejected lines, in batches of about `BATCH` characters.
 
     Attributes:
         rows: number of rows added.
@@ -70,21 +70,25 @@ class Writer:
         self._insert_rejected = _insert(quarantine_table(source.name), columns, QUARANTINE_COLUMNS)
         self._rows: list[str] = []
         self._rejected: list[str] = []
+        self._characters = 0
         self.rows = 0
         self.reasons: Counter[str] = Counter()
 
     def add(self, row: Mapping[str, Canonical]) -> None:
         """Adds a row of texts, by column name."""
         self.rows += 1
-        self._rows.append(json.dumps(row))
-        if len(self._rows) == BATCH:
-            self.flush()
+        self._keep(self._rows, row)
 
     def reject(self, file: str, line: int, rejected: Rejected, raw: str) -> None:
         self.reasons[rejected.reason.value] += 1
         entry = {"file": file, "line": line, "reason": rejected.reason, "detail": rejected.detail, "raw": raw}
-        self._rejected.append(json.dumps(entry))
-        if len(self._rejected) == BATCH:
+        self._keep(self._rejected, entry)
+
+    def _keep(self, entries: list[str], entry: Mapping[str, Any]) -> None:
+        text = json.dumps(entry)
+        entries.append(text)
+        self._characters += len(text)
+        if self._characters > BATCH:
             self.flush()
 
     def flush(self) -> None:
@@ -92,6 +96,7 @@ class Writer:
             if entries:
                 self._connection.execute(statement, [entries])
                 entries.clear()
+        self._characters = 0
 
 
 def _insert(table: str, values: str, types: Mapping[str, str]) -> str:
