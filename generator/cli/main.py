@@ -6,6 +6,7 @@ Exit codes: 0 clean, 1 findings or failed data, 2 wrong usage or a bug of ours.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ COMMANDS = (check, run, build, explain, simulate, sample)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     options = _parser().parse_args(arguments)
+    gc.set_threshold(200_000, 50, 100)  # a short life with few cycles: collecting as often as usual doubles compile time
     terminal = Terminal.detect()
     try:
         code: int = options.run(options, terminal)

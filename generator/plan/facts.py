@@ -108,12 +108,15 @@ def _share_labels(
     columns: Mapping[ColumnId, Column], others: Mapping[ColumnId, Column], pairs: Sequence[tuple[ColumnId, ColumnId]]
 ) -> Mapping[ColumnId, Column]:
     """Equal values are equally personal: each column of a pair takes the labels of both."""
-    changed: dict[ColumnId, Column] = {}
-    for a, b in pairs:
-        personal = (columns.get(a) or others[a]).personal | (columns.get(b) or others[b]).personal
-        for side in (a, b):
-            if side in columns and columns[side].personal != personal:
-                changed[side] = replace(columns[side], personal=personal)
+    labels = {side: (columns.get(side) or others[side]).personal for pair in pairs for side in pair}
+    for _ in range(len(pairs)):  # labels go along a chain of equalities, one pair a round
+        for a, b in pairs:
+            labels[a] = labels[b] = labels[a] | labels[b]
+    changed = {
+        side: replace(columns[side], personal=personal)
+        for side, personal in labels.items()
+        if side in columns and columns[side].personal != personal
+    }
     return {**columns, **changed} if changed else columns
 
 
@@ -156,7 +159,7 @@ def aggregate(
     relation: Relation, by: Sequence[ColumnId], aggregates: Mapping[ColumnId, Column], subjects: Subjects
 ) -> Relation:
     """The relation after grouping. A person whose key isn't among the group's columns is summed up with others."""
-    grouped = {ColumnId(None, column.name): relation.columns[column] for column in by}
+    grouped = _grouped(relation, by)
     known = {
         identity.person
         for column in grouped.values()
@@ -164,7 +167,9 @@ def aggregate(
         if subjects.kind(identity) is not None
     }
     persons = {
-        number: person if number in known else replace(person, aggregated=True, optional=False, partners=frozenset())
+        number: replace(person, partners=person.partners & known)
+        if number in known
+        else replace(person, aggregated=True, optional=False, partners=frozenset())
         for number, person in relation.persons.items()
     }
     columns = {
@@ -172,6 +177,17 @@ def aggregate(
         for key, column in {**grouped, **aggregates}.items()
     }
     return Relation(columns, frozenset((frozenset(grouped),)), persons, relation.undeclared)
+
+
+def _grouped(relation: Relation, by: Sequence[ColumnId]) -> dict[ColumnId, Column]:
+    """The grouped columns under their bare names. Of two of the same name it isn't certain which is read later."""
+    grouped: dict[ColumnId, Column] = {}
+    for column, known in ((ColumnId(None, one.name), relation.columns[one]) for one in dict.fromkeys(by)):
+        first = grouped.setdefault(column, known)
+        if first is not known:
+            personal = first.personal | known.personal
+            grouped[column] = replace(known, personal=personal, identities=frozenset())
+    return grouped
 
 
 def _only_persons(column: Column, known: set[int]) -> Column:

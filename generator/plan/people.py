@@ -12,6 +12,7 @@ unique and not null, which every run checks.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -27,6 +28,7 @@ from generator.plan.conditions import (
     reads_only,
 )
 from generator.plan.relation import Column, ColumnId, Identity, Person, Proof, Relation, Since
+from generator.plan.types import Type
 
 Pairs = Iterable[tuple[ColumnId, ColumnId]]
 
@@ -93,8 +95,8 @@ def after_condition(
     if not relation.persons:
         return relation
     shown = _present(relation, conjuncts, subjects)
-    shown = unite(shown, same_person(shown.columns, equalities(conjuncts), subjects), subjects)
-    shown = _since(shown, conjuncts, subjects)
+    same = same_person(shown.columns, equalities(conjuncts), subjects)
+    shown = unite(_since(shown, conjuncts, same, subjects), same, subjects)
     return _consented(shown, conjuncts, subjects, reason)
 
 
@@ -121,7 +123,7 @@ def same_person(columns: Mapping[ColumnId, Column], pairs: Pairs, subjects: Subj
     """Persons that equal subject keys of the same kind show to be one."""
     found = []
     for a, b in pairs:
-        if a not in columns or b not in columns:
+        if a not in columns or b not in columns or not _compared_exactly(columns[a].type, columns[b].type):
             continue
         for x in columns[a].identities:
             kind = subjects.kind(x)
@@ -131,30 +133,70 @@ def same_person(columns: Mapping[ColumnId, Column], pairs: Pairs, subjects: Subj
     return found
 
 
+def _compared_exactly(a: Type, b: Type) -> bool:
+    """Whether `=` between the types holds for equal values only: a long key compared as a double is rounded."""
+    return a == b or (a.is_integer and b.is_integer)
+
+
 def unite(relation: Relation, pairs: Iterable[tuple[int, int]], subjects: Subjects) -> Relation:
     """Makes one person of each pair; what is known of one is known of both."""
-    ids = {person: person for person in relation.persons}
-    persons = dict(relation.persons)
+    ids = _united(relation.persons, pairs)
+    members: dict[int, list[Person]] = {}
+    for old, new in ids.items():
+        members.setdefault(new, []).append(relation.persons[old])
+    if len(members) == len(relation.persons):
+        return relation
+    twice = {(number, source) for number, group in members.items() for source in _repeated(group, subjects)}
+    columns = {
+        key: replace(column, identities=_without_times(with_persons(column.identities, ids), twice, subjects))
+        if column.identities
+        else column
+        for key, column in relation.columns.items()
+    }
+    persons = {number: renumbered(_one_of(group), ids) for number, group in members.items()}
+    return replace(relation, columns=columns, persons=persons)
+
+
+def _united(persons: Mapping[int, Person], pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """The number that each person has once the pairs are united: the lowest of theirs, so that the left side's stay."""
+    ids = {person: person for person in persons}
     for a, b in pairs:
-        first, second = ids[a], ids[b]
-        if first == second or not _can_unite(persons[first], persons[second]):
-            continue
-        one, other = persons[first], persons.pop(second)
-        persons[first] = replace(
+        first, second = sorted((ids[a], ids[b]))
+        if first != second and _can_unite(persons[first], persons[second]):
+            ids = {person: first if now == second else now for person, now in ids.items()}
+    return ids
+
+
+def _one_of(group: Sequence[Person]) -> Person:
+    one, *others = group
+    for other in others:
+        one = replace(
             one,
             sources=one.sources | other.sources,
             partners=one.partners | other.partners,
             proofs=_joined(one.proofs, other.proofs),
-            since=one.since | other.since,
         )
-        ids = {person: first if now == second else now for person, now in ids.items()}
-    if len(persons) == len(relation.persons):
-        return relation
-    columns = {
-        key: replace(column, identities=with_persons(column.identities, ids)) if column.identities else column
-        for key, column in relation.columns.items()
-    }
-    return replace(relation, columns=columns, persons={n: renumbered(p, ids) for n, p in persons.items()})
+    return replace(one, since=_since_in_all(group))
+
+
+def _repeated(group: Sequence[Person], subjects: Subjects) -> set[str]:
+    """The sources of which a person has more than one row in a row; of their own registry it is the same row."""
+    seen = Counter(source for person in group for source in person.sources)
+    registries = {rule.registry for rule in subjects.consents.values() if rule.subject == group[0].subject}
+    return {source for source, times in seen.items() if times > 1} - registries
+
+
+def _without_times(
+    identities: frozenset[Identity], twice: set[tuple[int, str]], subjects: Subjects
+) -> frozenset[Identity]:
+    """Identities without the time of a source of which there are two rows: it would pass for the other's as well."""
+    if not twice:
+        return identities
+    return frozenset(
+        one
+        for one in identities
+        if (one.person, one.source) not in twice or subjects.times.get(one.source) != one.column
+    )
 
 
 def _can_unite(a: Person, b: Person) -> bool:
@@ -178,7 +220,9 @@ def _consented(
     persons = dict(relation.persons)
     for name, rule in subjects.consents.items():
         for number, person in relation.persons.items():
-            if person.aggregated or person.optional or name in person.consents or rule.registry not in person.sources:
+            if person.aggregated or person.optional or name in person.consents:
+                continue
+            if person.subject != rule.subject or rule.registry not in person.sources:
                 continue
             known = _raw_columns(relation.columns, number, rule.registry)
             have = {text for one in conjuncts if (text := canonical(one, known)) is not None}
@@ -199,18 +243,21 @@ def _raw_columns(columns: Mapping[ColumnId, Column], person: int, source: str) -
     }
 
 
-def _since(relation: Relation, conjuncts: Sequence[exp.Expression], subjects: Subjects) -> Relation:
-    """Sources whose time a conjunct bounds by the moment of the same person's consent."""
+def _since(
+    relation: Relation, conjuncts: Sequence[exp.Expression], same: Sequence[tuple[int, int]], subjects: Subjects
+) -> Relation:
+    """Sources whose time a conjunct bounds by the moment of the same person's consent; `same` are to be united."""
     bounds = list(lower_bounds(conjuncts))
     if not bounds:
         return relation
+    ids = _united(relation.persons, same)
     persons = dict(relation.persons)
     for later, earlier in bounds:
         if later not in relation.columns or earlier not in relation.columns:
             continue
         for one in relation.columns[later].identities:
             for other in relation.columns[earlier].identities:
-                if one.person == other.person:
+                if ids[one.person] == ids[other.person]:
                     found = since_shown(one, other, subjects)
                     known = persons[one.person]
                     persons[one.person] = replace(known, since=known.since | found)

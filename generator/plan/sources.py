@@ -81,6 +81,7 @@ class _People:
         self.persons: dict[int, Person] = {}
         self.of_registry: list[int] = []
         self.by_column: dict[str, list[int]] = {}
+        self.timed: list[int] = []
         for subject in registered:
             self.of_registry.append(self._new(context, subject))
         for column, declared in source.columns.items():
@@ -89,6 +90,8 @@ class _People:
             subject, key = declared.identifies.split(".")
             if not (subject in registered and key == column):
                 self.by_column[column] = [self._new(context, subject)]
+                self.timed += self.by_column[column] if subject not in registered else []
+        self.is_key = {column for source_name, column in context.subjects.keys if source_name == name}
 
     def _new(self, context: Context, subject: str) -> int:
         number = next(context.subjects.fresh)
@@ -96,10 +99,13 @@ class _People:
         return number
 
     def identities(self, column: str) -> frozenset[Identity]:
-        """Every column of a registry's row is that person's; elsewhere the key is, and everybody's time."""
+        """Every column of a registry's row is that person's; elsewhere the key is, and everybody's time.
+
+        In a registry, the time isn't that of others of the same kind: it would pass for their own row's.
+        """
         numbers = self.by_column.get(column, self.of_registry)
-        if column == self.time:
-            numbers = list(self.persons)
+        if column == self.time and column not in self.is_key:
+            numbers = self.of_registry + self.timed
         return frozenset(Identity(number, self.name, column) for number in numbers)
 
 

@@ -8,9 +8,12 @@ from pathlib import Path
 
 from generator.diagnostics import GeneratorError
 from generator.plan.lake import CompiledLake
+from generator.render.manifest import render_manifest, render_manifest_schema
 from generator.render.schema import render_schema
 
 SCHEMA = "pipeline.schema.json"
+MANIFEST = "manifest.json"
+MANIFEST_SCHEMA = "manifest.schema.json"
 
 
 class BuildError(GeneratorError):
@@ -19,7 +22,11 @@ class BuildError(GeneratorError):
 
 def render_build(lake: CompiledLake) -> dict[str, str]:
     """The text of every generated file."""
-    return {SCHEMA: render_schema(lake)}
+    return {
+        SCHEMA: render_schema(lake),
+        MANIFEST: render_manifest(lake),
+        MANIFEST_SCHEMA: render_manifest_schema(),
+    }
 
 
 def stale_files(folder: Path, files: Mapping[str, str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.plan.emit import DUCKDB, emit, emit_count
-from generator.plan.expressions import DUCKDB_SETTINGS
+from generator.plan.expressions import settings_for
 from generator.plan.lake import (
     Aggregate,
     CompiledExpectation,
@@ -28,12 +28,18 @@ from generator.run.proof_checks import proof_checks, registries, source_checks
 
 def build_program(lake: CompiledLake) -> Program:
     """What a run of the whole lake does."""
-    return Program(
-        lake.name,
-        DUCKDB_SETTINGS,
-        tuple(_source(lake, source) for source in lake.sources.values()),
-        tuple(_table(lake, table) for table in lake.tables.values()),
-    )
+    sources = tuple(_source(lake, source) for source in lake.sources.values())
+    tables = tuple(_table(lake, table) for table in lake.tables.values())
+    return Program(lake.name, settings_for(_all_sql(sources, tables)), sources, tables)
+
+
+def _all_sql(sources: tuple[SourceProgram, ...], tables: tuple[TableProgram, ...]) -> Iterator[str]:
+    for source in sources:
+        yield from (check.violations for check in source.checks)
+    for table in tables:
+        yield table.sql
+        yield from (check.violations for check in table.checks)
+        yield from (stage.count for stage in table.stages if stage.count is not None)
 
 
 def _source(lake: CompiledLake, source: CompiledSource) -> SourceProgram:

@@ -64,7 +64,7 @@ def typed(
     out_of_range: Sequence[str] = (),
     **others: Sequence[str],
 ) -> Case:
-    """A case of one column `v`: literals that are values, and literals that are not, each on a line of its own."""
+    """A case of one column `v`: literals that are values, then others, each on a line of its own."""
     bad = [("wrong_type", text) for text in wrong_type] + [("out_of_range", text) for text in out_of_range]
     bad += [(reason, text) for reason, texts in others.items() for text in texts]
     texts = [*good, *(text for _, text in bad)]
@@ -133,7 +133,7 @@ FILES = [
     ),
     Case(
         "hidden files",
-        "Files and folders whose name begins with `_` or `.` are skipped; other folders are read, to any depth."
+        "Files and folders whose name begins with `_` or `.` are skipped; others are read to any depth."
         " Folder names such as `day=1` are no columns.",
         {"_SUCCESS": b"x\n", ".a.crc": b"x\n", "_temporary/a.json": b"x\n", "day=1/b/a.json": GOOD},
         [GOOD_ROW],
@@ -299,6 +299,22 @@ KEYS = [
         [("x", 1), (None, 1), (None, None)],
         columns={"a_b": "string", "c_d": "int"},
         extra_keys=("aXb", "ab", "c-d"),
+    ),
+    lines(
+        "empty key",
+        "Even the empty one is a key.",
+        b'{"":1,"zz":2}\n{"zz":1}\n',
+        [(1,), (None,)],
+        columns={"": "int"},
+        extra_keys=("zz",),
+    ),
+    lines(
+        "undeclared empty key",
+        "Declared or not.",
+        b'{"":1,"n":2}\n',
+        [(2,)],
+        columns={"n": "int"},
+        extra_keys=("",),
     ),
     lines(
         "odd keys",
@@ -474,7 +490,7 @@ VALUES = [
     typed(
         "timestamp",
         "A string `yyyy-MM-dd HH:mm:ss[.ffffff]`, `T` for the space, then nothing, `Z` or an offset"
-        " `+hh:mm` of up to 18 hours. It is stored in UTC, and so is one without an offset. Numbers are none.",
+        " `+hh:mm` of up to 18 hours. It is stored in UTC; without an offset it is in UTC. Numbers are none.",
         "timestamp",
         {
             '"2024-02-29 23:59:59"': datetime(2024, 2, 29, 23, 59, 59),
@@ -593,8 +609,8 @@ AB = {"a": "string", "b": "bigint"}
 CSV = [
     csv(
         "csv",
-        "The first line that isn't blank names the fields; fields go to columns by name. Text after a mark, CRLF"
-        " and blank lines as above.",
+        "The first line that isn't blank names the fields; they go to columns by name. Byte order mark, line"
+        " ends and blank lines as above.",
         b"\xef\xbb\xbfb,a\r\n1,x\r\n\r\n  \r\n2, y \r\n",
         [("x", 1), (" y ", 2)],
         columns=AB,
@@ -713,7 +729,8 @@ CSV = [
         "scanned types",
         "All of them.",
         b"i,d,f,m,o,t,w\n1,1e2,0.1,1.5,true,2024-02-28,2024-02-28T10:00:00+05:30\n,,,,,,\n"
-        b"1.0,1,1,1,false,2024-02-29,9999-12-31 10:00:00\n1,1,1,1,TRUE,,\n1,NaN,1,1,true,,\n1,1,1,1.555,true,,\n",
+        b"1.0,1,1,1,false,2024-02-29,9999-12-31 10:00:00\n"
+        b"1,1,1,1,TRUE,,\n1,NaN,1,1,true,,\n1,1,1,1.555,true,,\n",
         [
             (
                 1,
@@ -780,21 +797,42 @@ CSV = [
     ),
     csv(
         "missing header",
-        "A header that lacks a column: all of the file's records.",
+        "A header that lacks a column is quarantined, and with it all of the file's records,",
         b"a,c\nx,1\ny,2\n",
         [],
-        [(2, "wrong_header"), (3, "wrong_header")],
+        [(1, "wrong_header"), (2, "wrong_header"), (3, "wrong_header")],
         columns=AB,
     ),
-    csv("header case", "Or has it in another case,", b"A,b\nx,1\n", [], [(2, "wrong_header")], columns=AB),
-    csv("header twice", "or twice,", b"a,b,a\nx,1,y\n", [], [(2, "wrong_header")], columns=AB),
-    csv("broken header", "or is broken itself.", b'a,"b\nx,1\n', [], [(2, "wrong_header")], columns=AB),
+    csv(
+        "header case",
+        "or one that has it in another case,",
+        b"A,b\nx,1\n",
+        [],
+        [(1, "wrong_header"), (2, "wrong_header")],
+        columns=AB,
+    ),
+    csv(
+        "header twice",
+        "or twice,",
+        b"a,b,a\nx,1,y\n",
+        [],
+        [(1, "wrong_header"), (2, "wrong_header")],
+        columns=AB,
+    ),
+    csv(
+        "broken header",
+        "or is broken itself.",
+        b'a,"b\nx,1\n',
+        [],
+        [(1, "wrong_header"), (2, "wrong_header")],
+        columns=AB,
+    ),
     csv(
         "lone cr csv",
-        "A file with lone carriage returns is one long header.",
+        "A file with lone carriage returns is one long header, which is none.",
         b"a,b\rx,1\ry,2\r",
         [],
-        [],
+        [(1, "wrong_header")],
         columns=AB,
     ),
     csv("only a header", "A header alone is no record.", b"a,b\n", [], [], columns=AB),
@@ -803,7 +841,7 @@ CSV = [
         "Each file has a header of its own.",
         {"a.csv": b"a,b\nx,1\n", "b.csv": b"b,a\n2,y\n", "c.csv": b"", "d.csv": b"b\n1\n"},
         [("x", 1), ("y", 2)],
-        [(2, "wrong_header")],
+        [(1, "wrong_header"), (2, "wrong_header")],
         AB,
         "csv",
     ),
@@ -920,17 +958,22 @@ def document() -> str:
     """The text of `docs/landing-data.md`."""
     parts = [INTRODUCTION]
     for title, cases in SECTIONS.items():
-        table = ["| case | rule | data | rows | quarantined |", "|---|---|---|---|---|"]
-        table += [_row(case) for case in cases]
-        parts.append(f"## {title}\n\n" + "\n".join(table) + "\n")
+        heads, row = VALUE_TABLE if title == "Values" else CASE_TABLE
+        table = [f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *map(row, cases))]
+        parts.append(f"## {title}\n\n" + "\n".join(table).replace("\u2028", "\\u2028") + "\n")
     return "\n".join(parts)
 
 
-def _row(case: Case) -> str:
+def _case_row(case: Case) -> list[str]:
     reasons = sorted({reason for _, reason in case.rejected})
     rejected = f"{len(case.rejected)}: {', '.join(f'`{reason}`' for reason in reasons)}" if reasons else ""
-    rows = "error" if case.error else str(len(case.rows))
-    return f"| {case.name} | {_cell(case.rule)} | {_shown(case)} | {rows} | {rejected} |"
+    return [
+        case.name,
+        _cell(case.rule),
+        _shown(case),
+        "error" if case.error else str(len(case.rows)),
+        rejected,
+    ]
 
 
 def _shown(case: Case) -> str:
@@ -939,27 +982,43 @@ def _shown(case: Case) -> str:
     for name, content in case.files.items():
         packed = name.endswith((".gz", ".bz2", ".zst"))
         text = content if isinstance(content, str) else repr(content)[2:-1].replace("\\\\", "\\")
-        text = text.replace(GOOD.decode()[:-1], "…")
-        texts.append(
-            f"`{name}`" if packed else f"`` {text[:157] + '…' if len(text) > 160 else text or ' '} ``"
-        )
-    return "<br>".join(_cell(text) for text in texts)
+        texts.append(_code(name if packed else text.replace(GOOD.decode()[:-1], "…"), 160))
+    return "<br>".join(texts)
+
+
+def _value_row(case: Case) -> list[str]:
+    (content,) = case.files.values()
+    texts = content.decode().splitlines() if isinstance(content, bytes) else []
+    literals = [text[text.index(":") + 1 : -1] for text in texts]
+    rejected: dict[str, list[str]] = {}
+    for number, reason in case.rejected:
+        rejected.setdefault(reason, []).append(_code(literals[number - 1], 40))
+    bad = "<br>".join(f"{reason}: {' '.join(shown)}" for reason, shown in rejected.items())
+    good = " ".join(_code(literal, 100) for literal in literals[: len(case.rows)])
+    return [f"`{next(iter(case.columns.values()))}`", _cell(case.rule), good, bad]
+
+
+def _code(text: str, length: int) -> str:
+    return _cell(f"`` {text if len(text) <= length else text[: length - 1] + '…'} ``") if text else "(empty)"
 
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+CASE_TABLE = ["case", "rule", "data", "rows", "quarantined"], _case_row
+VALUE_TABLE = ["type", "rule", "values", "quarantined"], _value_row
+
 INTRODUCTION = """# Landing data
 
-Every line of raw data becomes a row of its table, or it is in the table's quarantine: with its file, its line number, the
-reason, a detail and the raw text. `rows + quarantined = lines`, always; nothing is dropped, repaired or read as NULL
-in silence. The rules don't depend on an engine. Each row of these tables is a test (`tests/engines/dirty_cases.py`, from
-which this page is made). In the data, `…` is the good line `{"k":"g","n":1,"d":1.5}`, and columns are `k` string, `n`
-bigint, `d` double unless others are at hand.
+Every line of raw data becomes a row of its table, or it is in the table's quarantine: with its file, its
+line number, the reason, a detail and the raw text. `rows + quarantined = lines`, always; nothing is dropped,
+repaired or read as NULL in silence. The rules don't depend on an engine. Each row of these tables is a test;
+the page is made from `tests/engines/dirty_cases.py`.
 
-Where several reasons apply, the first counts: text, syntax, keys in the order of the line, values in the order of the
-columns.
+In the data, `…` is the good line `{"k":"g","n":1,"d":1.5}`. Unless other columns are at hand, they are `k`
+string, `n` bigint and `d` double; in CSV and Parquet `a` string and `b` bigint. Where several reasons apply,
+the first one counts: text, syntax, keys in the order of the line, values in the order of the columns.
 """
 
 if __name__ == "__main__":

@@ -39,6 +39,12 @@ b % -1
 dbl % 7
 dec % half
 dec % 0
+dec + null
+null * dec
+null / i
+null / dec
+i + null
+null % b
 i div j
 b div 3
 i div 0

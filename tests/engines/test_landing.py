@@ -1,4 +1,4 @@
-"""Every line of landing data is in the table or in the quarantine, and the fast path changes nothing about it."""
+"""Every line of landing data is in the table or the quarantine, and the fast path changes nothing of it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ def own_connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def source_of(case: Case) -> LandingSource:
-    columns = tuple(LandingColumn(key.lower(), key, parse_type(kind)) for key, kind in case.columns.items())
+    columns = tuple(
+        LandingColumn(key.lower() or "c", key, parse_type(kind)) for key, kind in case.columns.items()
+    )
     return LandingSource("src", "in", case.format, columns, case.options)
 
 
@@ -352,7 +354,8 @@ def test_documentation_is_current() -> None:
 
 STEDI_KEYS = {
     "customer": {
-        "customerName": "string", "email": "string", "phone": "string", "birthDay": "string", "serialNumber": "string",
+        "customerName": "string", "email": "string", "phone": "string", "birthDay": "string",
+        "serialNumber": "string",
         "registrationDate": "bigint", "lastUpdateDate": "bigint", "shareWithResearchAsOfDate": "bigint",
         "shareWithPublicAsOfDate": "bigint", "shareWithFriendsAsOfDate": "bigint",
     },

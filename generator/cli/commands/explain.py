@@ -1,35 +1,129 @@
-"""`explain`: what a code means."""
+"""`explain`: what a code, a table or a column means."""
 
 from __future__ import annotations
 
 import argparse
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from generator.cli.terminal import Cell, Terminal, format_table
 from generator.diagnostics import suggestion
+from generator.spec.source import read_source
 
-HELP = "explain a diagnostic code"
-DESCRIPTION = "Prints what a code means, why it matters, and an example put right. Without a code, lists them all."
-EXAMPLE = "  python -m generator explain C001"
+if TYPE_CHECKING:
+    from generator.codes import CodePage
+    from generator.plan.lake import CompiledLake
+
+HELP = "explain a code, a table or a column"
+DESCRIPTION = (
+    "CODE: what it means, why it matters, and an example put right. TABLE: how it is made, why every row is\n"
+    "consented, what is personal in it. TABLE.COLUMN: where it comes from, and why it is personal or isn't.\n"
+    "Without a name: all codes."
+)
+EXAMPLE = (
+    "  python -m generator explain C001\n"
+    "  python -m generator explain customer_trusted\n"
+    "  python -m generator explain customer_trusted.email --json"
+)
+_CODE = re.compile(r"[A-Za-z]\d{3}")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("code", nargs="?", metavar="CODE", help="such as C001")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="a code, a table or source, or TABLE.COLUMN")
+    parser.add_argument(
+        "--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON, and nothing else, on stdout")
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
+    if options.name is None:
+        return _list_codes(options, terminal)
+    name = options.name.strip()
+    if _CODE.fullmatch(name):
+        return _explain_code(name, options, terminal)
+    source = read_source(options.spec)
+    from generator.checks import (
+        check_spec,
+    )  # the compiler's libraries take longer to import than a page takes
+    from generator.cli.findings import report
+
+    analysis = check_spec(source)
+    if analysis.lake is None:
+        report(terminal, source, analysis.diagnostics, "json" if options.json else "text")
+        return 1
+    problem = _unknown(analysis.lake, name)
+    if problem:
+        terminal.error(problem)
+        return 2
+    terminal.print(_page(analysis.lake, name, as_json=options.json, color=terminal.color))
+    return 0
+
+
+def _list_codes(options: argparse.Namespace, terminal: Terminal) -> int:
     from generator.codes import all_codes, load_code
 
-    if options.code is None:
-        pages = [page for code in all_codes() if (page := load_code(code))]
-        rows = [[Cell(page.code, ("bold",)), Cell(page.severity, ("dim",)), Cell(page.summary)] for page in pages]
-        terminal.print(format_table(terminal, ("code", "severity", "what is wrong"), rows, right=set()))
+    pages = [page for code in all_codes() if (page := load_code(code))]
+    if options.json:
+        terminal.print(_json([_code_values(page) for page in pages]))
         return 0
-    page = load_code(options.code)
+    rows = [[Cell(page.code, ("bold",)), Cell(page.severity, ("dim",)), Cell(page.summary)] for page in pages]
+    terminal.print(format_table(terminal, ("code", "severity", "what is wrong"), rows, right=set()))
+    return 0
+
+
+def _explain_code(name: str, options: argparse.Namespace, terminal: Terminal) -> int:
+    from generator.codes import all_codes, load_code
+
+    page = load_code(name)
     if page is None:
-        hint = "; ".join(suggestion(options.code.upper(), all_codes()))
-        terminal.error(f"there is no code `{options.code}`; {hint}")
+        hint = "; ".join(suggestion(name.upper(), all_codes()))
+        terminal.error(f"there is no code `{name}`; {hint}")
         return 2
+    if options.json:
+        terminal.print(_json(_code_values(page)))
+        return 0
     from generator.cli.formats.explain import format_explanation
 
     terminal.print(format_explanation(page, terminal.color))
     return 0
+
+
+def _code_values(page: CodePage) -> dict[str, Any]:
+    return asdict(page)
+
+
+def _unknown(lake: CompiledLake, name: str) -> str:
+    """What is wrong with a name; empty where the lake has it."""
+    table, _, column = name.partition(".")
+    tables = [*lake.sources, *lake.tables]
+    if table not in tables:
+        hint = "; ".join(suggestion(table, tables))
+        return f"there is no table, source or code `{table}`; {hint}"
+    columns = [known.name for known in lake.relation(table).columns]
+    if "." in name and column not in columns:
+        return f"`{table}` has no column `{column}`; {'; '.join(suggestion(column, columns))}"
+    return ""
+
+
+def _page(lake: CompiledLake, name: str, *, as_json: bool, color: bool) -> str:
+    from generator.cli.formats.column_explanation import format_column_page
+    from generator.cli.formats.explanation import format_source_page, format_table_page
+    from generator.render.explanation import explain_column, explain_source, explain_table
+
+    table, _, column = name.partition(".")
+    if column:
+        about = explain_column(lake, table, column)
+        return _json(asdict(about)) if as_json else format_column_page(about, color)
+    if table in lake.sources:
+        source = explain_source(lake, table)
+        return _json(asdict(source)) if as_json else format_source_page(source, color)
+    found = explain_table(lake, table)
+    return _json(asdict(found)) if as_json else format_table_page(found, color)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)

@@ -14,7 +14,8 @@ WRITTEN = {
     "SSS": "%g", "SSSSSS": "%f", "a": "%p", "E": "%a", "EE": "%a", "EEE": "%a", "EEEE": "%A", "DDD": "%j",
 }  # fmt: skip
 READ = {
-    "yyyy": ("y", "4"), "MM": ("m", "2"), "dd": ("d", "2"), "HH": ("h", "2"), "mm": ("mi", "2"), "ss": ("s", "2"),
+    "yyyy": ("y", "4"), "MM": ("m", "2"), "dd": ("d", "2"), "HH": ("h", "2"), "mm": ("mi", "2"),
+    "ss": ("s", "2"),
     "M": ("m", "1,18"), "d": ("d", "1,18"), "H": ("h", "1,18"), "m": ("mi", "1,18"), "s": ("s", "1,18"),
     **{"S" * digits: ("f", str(digits)) for digits in range(1, 7)},
 }  # fmt: skip
@@ -75,7 +76,7 @@ def read(pattern: str) -> tuple[str, tuple[str, ...]]:
     The names are those of the parts of a time: y, m, d, h, mi, s, f (of a second).
 
     Raises:
-        NotPortable: for letters that aren't numbers of parts of a time, or stand side by side without a fixed width.
+        NotPortable: for letters that aren't numbers, or that no other text separates from a number.
     """
     out: list[str] = []
     names: list[str] = []
@@ -85,8 +86,10 @@ def read(pattern: str) -> tuple[str, tuple[str, ...]]:
             out.append(re.escape(text))
             open_ended = False
             continue
-        if letters not in READ or open_ended:
+        if letters not in READ:
             raise _unknown(letters)
+        if open_ended:
+            raise NotPortable(f"nothing separates `{letters}` from the number before it")
         open_ended = len(letters) == 1 and letters != "S"
         name, digits = READ[letters]
         if name in names:

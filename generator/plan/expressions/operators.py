@@ -65,6 +65,8 @@ def whole_digits(node: exp.Expression) -> Type | None:
 def operand_types(left: exp.Expression, right: exp.Expression) -> tuple[Type, Type]:
     """The types of an arithmetic operator's sides, integer constants beside decimals narrowed."""
     a, b = type_of(left), type_of(right)
+    if NULL in (a, b):
+        return (b, b) if a == NULL else (a, a)
     if a.kind == "decimal" and b.is_integer:
         return a, whole_digits(right) or as_decimal(b)
     if b.kind == "decimal" and a.is_integer:

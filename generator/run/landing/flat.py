@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from generator.plan.types import Type
 from generator.run.landing.literals import EXACT_IN_DOUBLE, INTEGER_BITS
@@ -27,40 +28,51 @@ _PLAIN_KEY = re.compile(r'"[A-Za-z](?:[A-Za-z0-9_]*[A-Za-z0-9])?"')
 _NO_TRAILING_COMMA = "substr(line, -2, 1) > ','"
 
 
-def decoded_types(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> dict[str, str]:
-    """DuckDB types under which `proof` wants to see the values, by key with quotes.
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How lines are proven.
 
-    Integers are read as doubles, which shows whether they are whole; undeclared keys as proofs need them.
+    Attributes:
+        condition: on `line`, and on `value`, the struct it decodes to.
+        types: DuckDB types of that struct, by key: integers are read as doubles, which shows whether they are
+            whole; undeclared keys are there as far as the condition needs them.
     """
-    types = {f'"{column.key}"': "VARCHAR" if column.type.kind == "string" else "DOUBLE" for column in columns}
-    members = [member for shape in shapes for member in shape]
+
+    condition: str
+    types: dict[str, str]
+
+
+def proof(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> Proof | None:
+    """The proof for lines of those of the shapes that can be proven this way; None if there are none."""
+    kinds = {f'"{column.key}"': column.type for column in columns}
+    if any(not (kind.is_integer or kind.kind in ("string", "double")) for kind in kinds.values()):
+        return None
+    found = {_normal(shape, kinds) for shape in shapes}
+    provable = sorted((shape for shape in found if _is_provable(shape, kinds)), key=_size)
+    types = _decoded_types(kinds, [member for shape in provable for member in shape])
+    if not provable or len({key.lower() for key in types}) < len(types):
+        return None
+    return Proof(_any_of([_tests(shape, kinds) for shape in provable]), types)
+
+
+def _any_of(alternatives: Sequence[Sequence[str]]) -> str:
+    """That all tests of one of the alternatives hold; tests common to all are made once."""
+    if len(alternatives) == 1:
+        return " AND ".join(alternatives[0])
+    common = [test for test in alternatives[0] if all(test in others for others in alternatives)]
+    rest = (" AND ".join(test for test in one if test not in common) for one in alternatives)
+    return " AND ".join([f"(({') OR ('.join(rest)}))", *common])
+
+
+def _decoded_types(kinds: Mapping[str, Type], members: Sequence[Member]) -> dict[str, str]:
+    types = {key: "VARCHAR" if kind.kind == "string" else "DOUBLE" for key, kind in kinds.items()}
     for member in members:
         if member.value == "number":
             types.setdefault(member.key, "DOUBLE")
     for member in members:
         if member.value == "string" and "_" in member.key:
             types.setdefault(member.key, "VARCHAR")
-    return types
-
-
-def proof(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> str | None:
-    """Condition on `line` and `value`, its decoded struct; None where no shape can be proven this way."""
-    kinds = {f'"{column.key}"': column.type for column in columns}
-    if any(not (kind.is_integer or kind.kind in ("string", "double")) for kind in kinds.values()):
-        return None
-    found = {_normal(shape, kinds) for shape in shapes}
-    keys = {key.lower() for key in decoded_types(columns, shapes)}
-    if len(keys) < len(decoded_types(columns, shapes)):
-        return None
-    provable = sorted((shape for shape in found if _is_provable(shape, kinds)), key=_size)
-    tests = [_tests(shape, kinds) for shape in provable]
-    if not tests:
-        return None
-    if len(tests) == 1:
-        return " AND ".join(tests[0])
-    common = [test for test in tests[0] if all(test in others for others in tests)]
-    rest = (" AND ".join(test for test in one if test not in common) for one in tests)
-    return " AND ".join([f"(({') OR ('.join(rest)}))", *common])
+    return {key[1:-1]: kind for key, kind in types.items()}
 
 
 def _size(shape: Shape) -> tuple[int, str]:

@@ -135,16 +135,14 @@ class CsvFormat:
         def reject(_: bytes) -> Mapping[str, Canonical]:
             raise rejected
 
-        records = lines(file.path)
-        next(records, None)
-        return reject, records
+        return reject, lines(file.path)
 
     def size(self, line: bytes) -> int:
         return len(line)
 
 
 def _is_plain(file: LandingFile, header: bool) -> bool:
-    """Whether DuckDB's CSV reader sees the same lines: no lone CR, mixed line ends, NUL, or mark not skipped."""
+    """Whether DuckDB's CSV reader sees the same lines: no lone CR, NUL, mixed line ends or unskipped mark."""
     with file.path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if content.find(b"\0") >= 0 or (not header and content[:3] == BYTE_ORDER_MARK):
             return False

@@ -63,16 +63,16 @@ def json_scan(columns: Sequence[LandingColumn], shapes: Sequence[Shape], common:
         common: how many of the shapes, the first ones, are worth a proof of their own.
     """
     pattern = regular.line_pattern(columns, shapes)
-    if pattern is None or len({column.key.lower() for column in columns}) < len(columns):
+    fields = {column.key.lower() for column in columns}
+    if pattern is None or len(fields) < len(columns) or "" in fields:  # which no struct could have
         return None
     types = {column.key: _json_type(column.type) for column in columns}
     record = f"WHEN regexp_full_match(line, {literal(pattern)}) THEN {_transform(types)} END"
     value = "NULL"
     if proof := flat.proof(columns, shapes[:common]):
-        decoded = {key[1:-1]: kind for key, kind in flat.decoded_types(columns, shapes[:common]).items()}
-        value = _transform(decoded)
-        fields = ", ".join(f"{name(key)} := value.{name(key)}::{kind}" for key, kind in types.items())
-        record = f"WHEN {proof} THEN struct_pack({fields}) {record}"
+        value = _transform(proof.types)
+        casts = ", ".join(f"{name(key)} := value.{name(key)}::{kind}" for key, kind in types.items())
+        record = f"WHEN {proof.condition} THEN struct_pack({casts}) {record}"
     outputs = tuple(f"{_json_output(column)} AS {name(column.name)}" for column in columns)
     return Scan(lambda files: _json_lines(files, value), f"CASE {record}", outputs)
 

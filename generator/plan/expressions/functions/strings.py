@@ -154,7 +154,7 @@ FUNCTIONS = (
     Function("locate", "string, string", "int", "instr({1}, {0})",
              ("locate('o', s)", "locate(s2, s)", "position('o' in s)"), aliases=("position",)),
     Function("contains", "string, string", "boolean", "contains({0}, {1})",
-             ("contains(s, s2)", "contains(s, '')")),
+             ("contains(s, s2)", "contains(s, '')", "contains(s, 'o')")),
     Function("startswith", "string, string", "boolean", "starts_with({0}, {1})",
              ("startswith(s, 'H')", "startswith(s, s2)")),
     Function("endswith", "string, string", "boolean", "suffix({0}, {1})",

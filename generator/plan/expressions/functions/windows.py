@@ -50,6 +50,7 @@ FUNCTIONS = (
              "last_value(i) over (order by id rows between unbounded preceding and unbounded following)"),
              kind=W),
     Function("nth_value", "any, int!", "1", "nth_value({0}, {1}){tail}",
-             ("nth_value(i, 2) over (order by id)",), kind=W, validate=lambda call: _positive(1, call)),
+             ("nth_value(i, 2) over (order by id)", "nth_value(id, 2) over (partition by flag order by id)"),
+             kind=W, validate=lambda call: _positive(1, call)),
 )
 # fmt: on

@@ -1,0 +1,187 @@
+"""Tables, sources and columns explained in plain words, for whoever has to answer for the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from generator.cli.formats.consent_section import consent_section
+from generator.cli.formats.page import Page, listed
+from generator.render.explanation import SourceExplanation, TableExplanation
+from generator.render.explanation.people import JoinFacts, Mixing, RowPerson
+from generator.render.explanation.personal import PersonalColumn
+from generator.render.explanation.table import StepLine
+
+
+def format_table_page(table: TableExplanation, color: bool = False) -> str:
+    """What a table is, why its rows are consented, and what is personal in it; without a final line end."""
+    page = Page(color)
+    what = "a view, of which nothing is stored" if table.is_view else "a table"
+    page.title(table.table, f": {what}{f' in zone {table.zone}' if table.zone else ''}")
+    if table.description:
+        page.say(table.description)
+    page.section("How it is made")
+    for number, line in enumerate(table.steps, 1):
+        _step(page, number, line)
+    page.section("Consent")
+    consent_section(page, table)
+    page.section("People in a row")
+    for text in _people(table.people, table.undeclared):
+        page.say(text)
+    for text in _mixing(table):
+        page.say(text)
+    page.section("Personal data")
+    page.say(_POLICIES[table.pii_policy])
+    _personal(page, table.personal, len(table.columns))
+    page.section("Keys")
+    page.say(_keys(table.keys))
+    page.section("Withdrawal and erasure")
+    page.say(_retention(table.keep_versions))
+    return page.text()
+
+
+def format_source_page(source: SourceExplanation, color: bool = False) -> str:
+    """What a source is, and whose data it holds; without a final line end."""
+    page = Page(color)
+    page.title(source.source, f": a source, raw data in zone {source.zone}")
+    if source.description:
+        page.say(source.description)
+    page.say(f"Read as {source.format} from {source.path}")
+    readers = f"Read by {listed(source.read_by)}." if source.read_by else "No table reads it."
+    page.say(readers)
+    page.section("People in a row")
+    for text in _people(source.people, (source.source,) if source.undeclared else ()):
+        page.say(text)
+    if source.consents:
+        page.section("Consent")
+        for name, when in source.consents:
+            page.say(f"It is the registry that is asked for the consent `{name}`: {when}.")
+    page.section("Personal data")
+    _personal(page, source.personal, len(source.columns))
+    page.section("Keys")
+    page.say(_keys(source.keys) + (" Every run checks it." if source.keys else ""))
+    return page.text()
+
+
+# How it is made -------------------------------------------------------------------------------------
+
+
+def _step(page: Page, number: int, line: StepLine) -> None:
+    label = f"{number}. "
+    inside = f"({line.inside}) " if line.inside else ""
+    page.say(f"{label}{inside}{line.text}", hang=len(label))
+    if line.join is not None:
+        for note in _join_notes(line.join):
+            page.say(f"{' ' * len(label)}{note}", hang=len(label))
+
+
+def _join_notes(join: JoinFacts) -> Iterator[str]:
+    other = join.other
+    if join.kind == "anti":
+        return
+    if join.kind == "semi":
+        count = (
+            f"At most one row of {other} matches"
+            if join.right_unique
+            else f"Several rows of {other} may match"
+        )
+        yield f"{count}{_because(join)}; a row that stays, stays once, and gets no columns."
+        return
+    if join.right_unique:
+        yield f"At most one row of {other} matches{_because(join)}."
+    elif join.left_unique:
+        yield f"Several rows of {other} may match, but each of them matches at most one row{_because(join)}."
+    else:
+        words = "many to many, as declared" if join.is_declared else "many to many, which isn't declared"
+        yield f"Each row comes out once for each match: {words}."
+    if join.mixes:
+        yield f"No key of the person is compared, so two people's data can meet in a row{_reason(join.reason)}."
+
+
+def _because(join: JoinFacts) -> str:
+    return (
+        f" (declared: {join.cardinality.replace('_', ' ')}; every run checks it)" if join.is_assumed else ""
+    )
+
+
+def _reason(reason: str | None) -> str:
+    return f". The reason given: {reason.rstrip('.')}" if reason else "; no reason is given"
+
+
+# People and personal data ---------------------------------------------------------------------------
+
+
+def _people(people: Iterable[RowPerson], undeclared: Iterable[str]) -> Iterator[str]:
+    found = list(people)
+    for person in found:
+        yield _person(person)
+    for source in undeclared:
+        yield f"Whose data {source} holds isn't said (`identifies`, or `subject: none`)."
+    if not found and not list(undeclared):
+        yield "Nobody: the rows are about no person."
+
+
+def _person(person: RowPerson) -> str:
+    rows = f"rows of {listed(person.sources)}"
+    if person.aggregated:
+        return f"Several {person.subject}s summed up, from {rows}; who they are can't be told any more."
+    known = (
+        f", known by {listed(person.identified_by)}" if person.identified_by else ", not named by any column"
+    )
+    missing = "; may be missing, where nothing matched" if person.optional else ""
+    return f"A {person.subject}, from {rows}{known}{missing}."
+
+
+def _mixing(table: TableExplanation) -> Iterator[str]:
+    for one in table.mixing:
+        yield _mixed(one, table.table)
+    if table.people and not table.mixing and not all(person.aggregated for person in table.people):
+        yield "No row holds the data of two different people of one kind."
+
+
+def _mixed(one: Mixing, table: str) -> str:
+    if one.join is None:
+        return (
+            f"Two people of one kind can meet in a row: the rows of {one.table} are about two as they land."
+        )
+    where = "" if one.table == table else f" of {one.table}"
+    return f"Two people of one kind can meet in a row, by a join{where}: {one.join}{_reason(one.reason)}."
+
+
+_POLICIES = {
+    "allow": "All personal data is allowed here.",
+    "pseudonymous": "Allowed here is what names nobody directly (`pii: pseudonymous`).",
+    "forbid": "None is allowed here (`pii: forbid`).",
+}
+KINDS = {"direct": "directly personal", "pseudonymous": "pseudonymous"}
+
+
+def _personal(page: Page, personal: tuple[PersonalColumn, ...], columns: int) -> None:
+    width = max((len(one.name) for one in personal), default=0)
+    for one in personal:
+        page.say(f"{one.name:<{width}}  {KINDS[one.personal]}, from {listed(one.of)}", hang=width + 2)
+    rest = columns - len(personal)
+    if not personal:
+        page.say("No column is personal.")
+    elif rest:
+        page.say(
+            f"The other {rest} columns are not personal." if rest > 1 else "The other column is not personal."
+        )
+
+
+def _keys(keys: tuple[tuple[str, ...], ...]) -> str:
+    if () in keys:
+        return "There is at most one row."
+    if not keys:
+        return "None is known: two rows may be the same."
+    return f"No two rows have the same {' or the same '.join('(' + ', '.join(key) + ')' for key in keys)}."
+
+
+def _retention(versions: int | None) -> str:
+    if versions is None:
+        return "Nothing is stored, so nothing stays."
+    kept = "1 version is kept" if versions == 1 else f"{versions} versions are kept, for a rollback"
+    gone = "after it" if versions == 1 else f"after {versions} such runs"
+    return (
+        f"{kept}. Data that was withdrawn is left out by the next run that publishes the table, and {gone} "
+        "no version holds it any more. The landing data itself is not touched."
+    )

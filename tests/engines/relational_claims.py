@@ -1,0 +1,129 @@
+"""Lakes over the random sources, made in DuckDB, and what the compiler claims of them checked on the rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import duckdb
+import yaml
+
+from generator.checks import check_spec
+from generator.diagnostics import SourceText
+from generator.plan.emit import DUCKDB, emit, emit_count
+from generator.plan.expressions.check import column_node
+from generator.plan.lake import CompiledLake, Computed, Input, Join, Query, Scan, Select, Step, Union
+from generator.plan.relation import ColumnId, Relation
+from generator.plan.types import duckdb_type
+from tests.engines.relational_plans import Row, Tables
+from tests.engines.relational_random import SOURCES, UNIQUE
+
+
+def compiled(
+    tables: Mapping[str, Mapping[str, Any]], sources: Mapping[str, Any] | None = None
+) -> CompiledLake:
+    """The lake of tables without a zone, over the random sources or others."""
+    random_sources = {
+        name: {"path": f"{name}/", "columns": kinds, "unique": [list(UNIQUE[name])] if UNIQUE[name] else []}
+        for name, kinds in SOURCES.items()
+    }
+    zoned = {name: body if body.get("view") else {"zone": "trusted", **body} for name, body in tables.items()}
+    spec = {"version": 1, "lake": "test", "zones": {"trusted": {}}, "sources": sources or random_sources}
+    text = yaml.safe_dump({**spec, "tables": zoned}, sort_keys=False, width=10_000)
+    analysis = check_spec(SourceText("pipeline.yaml", text))
+    assert analysis.lake is not None, (analysis.diagnostics, text)
+    return analysis.lake
+
+
+@contextmanager
+def database(connection: duckdb.DuckDBPyConnection, lake: CompiledLake, data: Tables) -> Iterator[None]:
+    """Holds the data and all tables of the lake for a while."""
+    connection.execute("BEGIN")
+    try:
+        for source in lake.sources.values():
+            columns = ", ".join(f'"{column.name}" {duckdb_type(column.type)}' for column in source.columns)
+            connection.execute(f'CREATE TABLE "{source.name}" ({columns})')
+            marks = ", ".join("?" * len(source.columns))
+            for row in data[source.name]:
+                cells = [row[column.name] for column in source.columns]
+                connection.execute(f'INSERT INTO "{source.name}" VALUES ({marks})', cells)
+        for table in lake.tables.values():
+            kind = "VIEW" if table.is_view else "TABLE"
+            connection.execute(f'CREATE {kind} "{table.name}" AS {emit(table.query, DUCKDB)}')
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def rows_in(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
+    cursor = connection.execute(sql)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def bag(rows: Iterable[Row]) -> Counter[tuple[Any, ...]]:
+    """Rows without their order, columns with theirs."""
+    return Counter(tuple(row.items()) for row in rows)
+
+
+def check_claims(connection: duckdb.DuckDBPyConnection, query: Query) -> list[int]:
+    """Checks what is claimed of every step, and of queries inside it; returns the rows after each."""
+    before: list[dict[ColumnId, Any]] = []
+    counts = []
+    for number, step in enumerate(query.steps, start=1):
+        for inner in nested(step):
+            check_claims(connection, inner)
+        rows = rows_after(connection, query.steps[:number])
+        counts.append(number_of_rows(connection, query.steps[:number]))
+        assert counts[-1] == len(rows)
+        check_keys(step.after, rows)
+        if isinstance(step, Join):
+            right = rows_of_input(connection, step.input, step.alias)
+            assert not step.left_unique or are_unique(before, [pair.left for pair in step.pairs])
+            assert not step.right_unique or are_unique(right, [pair.right for pair in step.pairs])
+        before = rows
+    return counts
+
+
+def nested(step: Step) -> list[Query]:
+    inputs = (
+        step.inputs if isinstance(step, Union) else (step.input,) if isinstance(step, (Scan, Join)) else ()
+    )
+    return [one for one in inputs if isinstance(one, Query)]
+
+
+def number_of_rows(connection: duckdb.DuckDBPyConnection, steps: Sequence[Step]) -> int:
+    (row,) = connection.execute(emit_count(steps, DUCKDB)).fetchall()
+    return int(row[0])
+
+
+def rows_after(connection: duckdb.DuckDBPyConnection, steps: tuple[Step, ...]) -> list[dict[ColumnId, Any]]:
+    """The rows that some of a query's steps leave, their columns by id."""
+    relation = steps[-1].after
+    everything = tuple(
+        Computed(replace(column, name=f"c{number}"), column_node(known, column.type))
+        for number, (known, column) in enumerate(relation.columns.items())
+    )
+    select = Select(after=Relation({}), place=steps[-1].place, text="", columns=everything)
+    found = connection.execute(emit(Query((*steps, select)), DUCKDB)).fetchall()
+    return [dict(zip(relation.columns, row, strict=True)) for row in found]
+
+
+def rows_of_input(
+    connection: duckdb.DuckDBPyConnection, source: Input, alias: str
+) -> list[dict[ColumnId, Any]]:
+    sql = emit(source, DUCKDB) if isinstance(source, Query) else f"FROM {source}"
+    return [{ColumnId(alias, name): cell for name, cell in row.items()} for row in rows_in(connection, sql)]
+
+
+def check_keys(relation: Relation, rows: Sequence[Mapping[ColumnId, Any]]) -> None:
+    for key in relation.keys:
+        assert key <= set(relation.columns)
+        assert are_unique(rows, list(key)), (key, rows)
+
+
+def are_unique(rows: Sequence[Mapping[ColumnId, Any]], columns: Sequence[ColumnId]) -> bool:
+    return len({tuple(row[column] for column in columns) for row in rows}) == len(rows)

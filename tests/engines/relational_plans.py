@@ -1,0 +1,285 @@
+"""Plans: small random tables, what they give (an evaluator in plain Python), and how the spec says them.
+
+Nothing here knows of the compiler: the evaluator runs a plan over lists of dictionaries.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Row = dict[str, Any]
+Tables = dict[str, list[Row]]
+Types = dict[str, str]
+Expr = tuple[Any, ...]
+"""(`column`, ref), (`literal`, value), or an operator with its operands."""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A join; `columns` are those of the joined table."""
+
+    kind: str
+    table: str
+    alias: str
+    columns: tuple[str, ...]
+    on: Expr | None
+    using: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A table. Columns go by `alias.name`, or by their name where the table computed them.
+
+    Attributes:
+        inputs: one table, or several to unite; `columns` are those of the first.
+        dedupe: the columns that make duplicates, None for all; and the order, each with whether it descends.
+        group: columns, and aggregates as (name, function, column or None for all rows).
+        output: names and expressions, in order.
+        drop, rename: say the same as `output`; None where it is to be written with `select`.
+    """
+
+    inputs: tuple[str, ...]
+    columns: tuple[str, ...]
+    joins: tuple[Joined, ...]
+    filter: Expr | None
+    add: tuple[tuple[str, Expr], ...]
+    dedupe: tuple[tuple[str, ...] | None, tuple[tuple[str, bool], ...]] | None
+    group: tuple[tuple[str, ...], tuple[tuple[str, str, str | None], ...]] | None
+    output: tuple[tuple[str, Expr], ...]
+    drop: tuple[str, ...] | None
+    rename: tuple[tuple[str, str], ...]
+
+
+def plain(ref: str) -> str:
+    return ref.split(".")[-1]
+
+
+STRICT: dict[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "=": operator.eq,
+    "<": operator.lt,
+    "not": operator.not_,
+}
+
+
+def value(expr: Expr, row: Mapping[str, Any]) -> Any:
+    """What an expression is for a row; None is NULL, or unknown."""
+    kind, *parts = expr
+    if kind == "column":
+        return row[parts[0]]
+    if kind == "literal":
+        return parts[0]
+    found = [value(part, row) for part in parts]
+    if kind in STRICT:
+        return None if None in found else STRICT[kind](*found)
+    if kind in ("and", "or"):
+        decisive = kind == "or"
+        return decisive if decisive in found else None if None in found else not decisive
+    if kind == "is null":
+        return found[0] is None
+    if kind == "<=>":
+        return found[0] == found[1]
+    if kind == "coalesce":
+        return found[1] if found[0] is None else found[0]
+    return found[1] if found[0] is True else found[2]
+
+
+def evaluate(plan: Plan, tables: Tables) -> tuple[list[int], list[Row]]:
+    """The number of rows after each step, and the result."""
+    rows = [
+        {f"s.{name}": row[name] for name in plan.columns} for table in plan.inputs for row in tables[table]
+    ]
+    counts = [len(rows)]
+    for join in plan.joins:
+        rows = joined(rows, join, tables[join.table])
+        counts.append(len(rows))
+    if plan.filter is not None:
+        rows = [row for row in rows if value(plan.filter, row) is True]
+        counts.append(len(rows))
+    for name, expr in plan.add:
+        rows = [
+            {ref: row[ref] for ref in row if plain(ref) != name} | {name: value(expr, row)} for row in rows
+        ]
+        counts.append(len(rows))
+    if plan.dedupe is not None:
+        rows = deduped(rows, *plan.dedupe)
+        counts.append(len(rows))
+    if plan.group is not None:
+        rows = aggregated(rows, *plan.group)
+        counts.append(len(rows))
+    return [*counts, len(rows)], [{name: value(expr, row) for name, expr in plan.output} for row in rows]
+
+
+def joined(rows: list[Row], join: Joined, table: list[Row]) -> list[Row]:
+    others = [{f"{join.alias}.{name}": row[name] for name in join.columns} for row in table]
+    merged = {f"{join.alias}.{name}" for name in join.using}
+    nulls = {f"{join.alias}.{name}": None for name in join.columns}
+    found = []
+    for row in rows:
+        matches = [other for other in others if matches_row(join, row, other)]
+        if join.kind in ("semi", "anti"):
+            found += [row] if bool(matches) == (join.kind == "semi") else []
+            continue
+        for other in matches or ([nulls] if join.kind == "left" else []):
+            found.append(row | {ref: other[ref] for ref in other if ref not in merged})
+    return found
+
+
+def matches_row(join: Joined, row: Row, other: Row) -> bool:
+    if join.on is not None:
+        return value(join.on, row | other) is True
+    pairs = ((by_name(row)[name], other[f"{join.alias}.{name}"]) for name in join.using)
+    return all(left is not None and left == right for left, right in pairs)
+
+
+def by_name(row: Row) -> Row:
+    return {plain(ref): cell for ref, cell in row.items()}
+
+
+def null_first(cell: Any) -> tuple[Any, ...]:
+    return (cell is not None, cell)
+
+
+def deduped(rows: list[Row], by: tuple[str, ...] | None, order: Sequence[tuple[str, bool]]) -> list[Row]:
+    """The first row of each group, nulls first, or last where the order descends; all columns break ties."""
+    ordered = sorted(rows, key=lambda row: [null_first(cell) for cell in row.values()])
+    for ref, descending in reversed(order):
+        ordered.sort(key=lambda row: null_first(row[ref]), reverse=descending)
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in ordered:
+        groups.setdefault(tuple(row[ref] for ref in by or row), []).append(row)
+    return [members[0] for members in groups.values()]
+
+
+def aggregated(rows: list[Row], by: Sequence[str], made: Iterable[tuple[str, str, str | None]]) -> list[Row]:
+    groups: dict[tuple[Any, ...], list[Row]] = {} if by else {(): []}
+    for row in rows:
+        groups.setdefault(tuple(row[ref] for ref in by), []).append(row)
+    return [
+        {plain(ref): cell for ref, cell in zip(by, key, strict=True)}
+        | {
+            name: aggregate(function, [row[ref] if ref else 1 for row in members])
+            for name, function, ref in made
+        }
+        for key, members in groups.items()
+    ]
+
+
+def aggregate(function: str, cells: list[Any]) -> Any:
+    present = [cell for cell in cells if cell is not None]
+    if function.startswith("count"):
+        return len(set(present)) if "distinct" in function else len(present)
+    return {"sum": sum, "min": min, "max": max}[function](present) if present else None
+
+
+# As the spec says them ---------------------------------------------------------------------------------
+
+
+def text(expr: Expr, name: Callable[[str], str] = str) -> str:
+    """An expression as Spark SQL, its columns spelled by `name`."""
+    kind, *parts = expr
+    if kind == "column":
+        return name(parts[0])
+    if kind == "literal":
+        return f"'{parts[0]}'" if isinstance(parts[0], str) else f"{parts[0]}L"
+    found = [text(part, name) for part in parts]
+    if kind == "case":
+        return f"case when {found[0]} then {found[1]} else {found[2]} end"
+    if kind == "coalesce":
+        return f"coalesce({found[0]}, {found[1]})"
+    return (
+        f"({found[0]} {kind} {found[1]})"
+        if len(found) == 2
+        else f"(not {found[0]})"
+        if kind == "not"
+        else f"({found[0]} {kind})"
+    )
+
+
+def call(function: str, ref: str | None, name: Callable[[str], str] = str) -> str:
+    word, _, distinct = function.partition(" ")
+    return f"{word}({distinct} {name(ref)})" if ref else f"{word}(*)"
+
+
+def as_keys(plan: Plan) -> dict[str, Any]:
+    """The plan as the keys of a table."""
+    body: dict[str, Any] = (
+        {"source": plan.inputs[0]} if len(plan.inputs) == 1 else {"union": list(plan.inputs)}
+    )
+    body |= {"as": "s", "join": [join_keys(join) for join in plan.joins]}
+    if plan.filter is not None:
+        body["filter"] = text(plan.filter)
+    body["add"] = {name: text(expr) for name, expr in plan.add}
+    if plan.dedupe is not None:
+        by, order = plan.dedupe
+        body["dedupe"] = {
+            "order_by": [f"{ref} {'desc' if descending else 'asc'}" for ref, descending in order]
+        }
+        body["dedupe"] |= {"by": list(by)} if by else {}
+    if plan.group is not None:
+        by, made = plan.group
+        body |= {
+            "group_by": list(by),
+            "aggregate": {name: call(function, ref) for name, function, ref in made},
+        }
+    if plan.drop is None:
+        return body | {"select": [{name: text(expr)} for name, expr in plan.output]}
+    return body | {"drop": list(plan.drop), "rename": dict(plan.rename)}
+
+
+def join_keys(join: Joined) -> dict[str, Any]:
+    condition = {"on": text(join.on)} if join.on is not None else {"using": list(join.using)}
+    return {join.kind: join.table, "as": join.alias, **condition, "cardinality": "many_to_many"}
+
+
+def flat(ref: str) -> str:
+    return ref.replace(".", "_")
+
+
+def as_query(plan: Plan) -> str:
+    """The plan as a query: a named query for each step, whose columns go by `flat` names."""
+    source = plan.inputs[0]
+    if len(plan.inputs) > 1:
+        names = ", ".join(plan.columns)
+        source = "(" + " union all ".join(f"select {names} from {table}" for table in plan.inputs) + ")"
+    words = {"inner": "join", "left": "left join", "semi": "left semi join", "anti": "left anti join"}
+    refs = [f"s.{name}" for name in plan.columns]
+    first = f"from {source} s"
+    for join in plan.joins:
+        condition = f"on {text(join.on)}" if join.on is not None else f"using ({', '.join(join.using)})"
+        first += f" {words[join.kind]} {join.table} {join.alias} {condition}"
+        if join.kind in ("inner", "left"):
+            refs += [f"{join.alias}.{name}" for name in join.columns if name not in join.using]
+    first += f" where {text(plan.filter)}" if plan.filter is not None else ""
+    steps = [f"select {', '.join(f'{ref} as {flat(ref)}' for ref in refs)} {first}"]
+    for name, expr in plan.add:
+        gone = [flat(ref) for ref in refs if plain(ref) == name]
+        star = f"* except ({', '.join(gone)})" if gone else "*"
+        steps.append(f"select {star}, {text(expr, flat)} as {name} from step{len(steps) - 1}")
+        refs = [*(ref for ref in refs if plain(ref) != name), name]
+    if plan.dedupe is not None:
+        steps += dedupe_queries(plan.dedupe, refs, len(steps))
+    if plan.group is not None:
+        by, made = plan.group
+        items = [f"{flat(ref)} as {plain(ref)}" for ref in by]
+        items += [f"{call(function, ref, flat)} as {name}" for name, function, ref in made]
+        groups = f" group by {', '.join(map(flat, by))}" if by else ""
+        steps.append(f"select {', '.join(items)} from step{len(steps) - 1}{groups}")
+    output = ", ".join(f"{text(expr, flat)} as {name}" for name, expr in plan.output)
+    named = ",\n".join(f"step{number} as ({step})" for number, step in enumerate(steps))
+    return f"with {named}\nselect {output} from step{len(steps) - 1}"
+
+
+def dedupe_queries(dedupe: Any, refs: list[str], number: int) -> Iterator[str]:
+    by, order = dedupe
+    if by is None:
+        yield f"select distinct * from step{number - 1}"
+        return
+    terms = [f"{flat(ref)} {'desc' if descending else 'asc'}" for ref, descending in order]
+    terms += [flat(ref) for ref in refs]
+    window = f"partition by {', '.join(map(flat, by))} order by {', '.join(terms)}"
+    yield f"select *, row_number() over ({window}) as place from step{number - 1}"
+    yield f"select * except (place) from step{number} where place = 1"

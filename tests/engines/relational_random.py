@@ -1,0 +1,193 @@
+"""Random plans over three small sources, and random data for them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.engines.relational_plans import Expr, Joined, Plan, Row, Types, plain
+
+SOURCES: dict[str, Types] = {
+    "a": {"k": "bigint", "g": "string", "x": "bigint"},
+    "b": {"k": "bigint", "g": "string", "y": "bigint"},
+    "c": {"x": "bigint", "k": "bigint", "g": "string"},
+}
+UNIQUE: dict[str, tuple[str, ...]] = {"a": (), "b": ("k",), "c": ("g", "k")}
+VALUES: dict[str, list[Any]] = {"bigint": [None, 0, 1, 2], "string": [None, "", "p", "q"]}
+KEYS = (
+    *("filter", "inner", "left", "semi", "anti", "using", "add", "replace", "dedupe", "dedupe by"),
+    *("group_by", "aggregate", "select", "drop", "union"),
+)
+
+
+class Drawn:
+    """A plan in the making: what hypothesis drew, and the columns so far.
+
+    Args:
+        tables: columns of the tables that are there.
+        key: a part that the plan must have; the others come by chance.
+        source: the table to start from; None for any.
+    """
+
+    def __init__(
+        self, draw: Callable[..., Any], tables: Mapping[str, Types], key: str, source: str | None
+    ) -> None:
+        self.draw, self.tables, self.key, self.source = draw, tables, key, source
+        self.columns: Types = {}
+
+    def has(self, *keys: str) -> bool:
+        return self.key in keys or self.draw(st.integers(0, 3)) == 0
+
+    def pick(self, *values: Any) -> Any:
+        return self.draw(st.sampled_from(values))
+
+    def some(self, values: Iterable[str], least: int, most: int) -> tuple[str, ...]:
+        known = list(values)
+        return tuple(self.draw(st.lists(st.sampled_from(known), min_size=least, max_size=most, unique=True)))
+
+    def one_of_each_name(self, least: int, most: int) -> tuple[str, ...]:
+        known = st.sampled_from(list(self.columns))
+        return tuple(self.draw(st.lists(known, min_size=least, max_size=most, unique_by=plain)))
+
+    def expr(self, kind: str, columns: Types, depth: int = 2) -> Expr:
+        """An expression of a type over columns."""
+        refs = [ref for ref, other in columns.items() if other == kind]
+        if kind != "boolean" and (depth == 0 or self.draw(st.booleans())):
+            literal = ("literal", self.pick(*VALUES.get(kind, [])[1:]))
+            return self.pick(*(("column", ref) for ref in refs), literal)
+        forms: list[tuple[str, tuple[str, ...]]]
+        if kind == "boolean":
+            forms = [(word, (one, one)) for word in ("=", "<", "<=>") for one in VALUES]
+            forms += [("is null", (one,)) for one in VALUES]
+            forms += [("not", (kind,)), ("and", (kind, kind)), ("or", (kind, kind))] if depth > 0 else []
+        else:
+            forms = [("coalesce", (kind, kind)), ("case", ("boolean", kind, kind))]
+            forms += [("+", (kind, kind))] if kind == "bigint" else []
+        word, kinds = self.pick(*forms)
+        return (word, *(self.expr(one, columns, max(depth - 1, 0)) for one in kinds))
+
+    def plan(self) -> Plan:
+        inputs = self.inputs()
+        names = tuple(self.tables[inputs[0]])
+        self.columns = {f"s.{name}": kind for name, kind in self.tables[inputs[0]].items()}
+        joins = [self.join(0)] if self.has("inner", "left", "semi", "anti", "using") else []
+        joins += [self.join(1)] if joins and self.has() else []
+        condition = self.expr("boolean", self.columns) if self.has("filter") else None
+        add = list(self.add()) if self.has("add", "replace") else []
+        dedupe = self.dedupe() if self.has("dedupe", "dedupe by") else None
+        group = self.group() if self.has("group_by", "aggregate") else None
+        return Plan(inputs, names, tuple(joins), condition, tuple(add), dedupe, group, *self.output())
+
+    def inputs(self) -> tuple[str, ...]:
+        first = self.source or self.pick(*self.tables)
+        same = [name for name in self.tables if self.tables[name].items() == self.tables[first].items()]
+        return (first, self.draw(st.sampled_from(same))) if self.has("union") else (first,)
+
+    def join(self, number: int) -> Joined:
+        kinds = ("inner", "left", "semi", "anti")
+        kind = self.key if self.key in kinds else self.draw(st.sampled_from(kinds))
+        table, alias = self.pick(*SOURCES), f"j{number}"
+        right = {f"{alias}.{name}": one for name, one in self.tables[table].items()}
+        counts = Counter(map(plain, self.columns))
+        shared = [
+            name
+            for name in self.tables[table]
+            if counts[name] == 1 and self.kind_of(name) == SOURCES[table][name]
+        ]
+        using = self.some(shared, 1, 2) if shared and self.has("using") else ()
+        on = None if using else self.matching(right)
+        if kind in ("inner", "left"):
+            self.columns |= {ref: one for ref, one in right.items() if plain(ref) not in using}
+        return Joined(kind, table, alias, tuple(self.tables[table]), on, using)
+
+    def kind_of(self, name: str) -> str:
+        return next(kind for ref, kind in self.columns.items() if plain(ref) == name)
+
+    def matching(self, right: Types) -> Expr:
+        """A condition of a join: mostly one or two equalities, as in real life."""
+        left = self.columns
+        pairs = [("=", ("column", a), ("column", b)) for a in left for b in right if left[a] == right[b]]
+        form = self.draw(st.integers(0, 4)) if pairs else 0
+        if form == 0:
+            return self.expr("boolean", {**left, **right}, 1)
+        equal = self.pick(*pairs)
+        other = self.pick(*pairs) if form == 1 else self.expr("boolean", {**left, **right}, 1)
+        return ("and", equal, other) if form < 3 else equal
+
+    def add(self) -> Iterator[tuple[str, Expr]]:
+        present = [plain(ref) for ref in self.columns]
+        names = st.sampled_from(present if self.key == "replace" else ["n", "m", *present])
+        for name in self.draw(st.lists(names, min_size=1, max_size=2, unique=True)):
+            kind = self.pick(*VALUES)
+            yield name, self.expr(kind, self.columns)
+            kept = {ref: one for ref, one in self.columns.items() if plain(ref) != name}
+            self.columns = {**kept, name: kind}
+
+    def dedupe(self) -> tuple[tuple[str, ...] | None, tuple[tuple[str, bool], ...]]:
+        if self.key == "dedupe" or (self.key != "dedupe by" and self.draw(st.booleans())):
+            return None, ()
+        order = self.some(self.columns, 0, 2)
+        return self.some(self.columns, 1, 2), tuple((ref, self.draw(st.booleans())) for ref in order)
+
+    def group(self) -> tuple[tuple[str, ...], tuple[tuple[str, str, str | None], ...]]:
+        by = () if self.key == "aggregate" else self.one_of_each_name(int(self.key == "group_by"), 2)
+        before, self.columns = self.columns, {plain(ref): self.columns[ref] for ref in by}
+        made = []
+        free = [name for name in ("total", "other", "third", "fourth") if name not in map(plain, by)]
+        for name in free[: self.draw(st.integers(1, 2))]:
+            ref = self.draw(st.sampled_from([None, *before]))
+            functions = [
+                "count",
+                "count distinct",
+                "min",
+                "max",
+                *(["sum"] if ref and before[ref] == "bigint" else []),
+            ]
+            function = self.draw(st.sampled_from(functions)) if ref else "count"
+            self.columns[name] = before[ref] if ref and not function.startswith("count") else "bigint"
+            made.append((name, function, ref))
+        return by, tuple(made)
+
+    def output(self) -> tuple[Any, ...]:
+        """The last four parts of a plan but for `group`: output, drop and rename."""
+        if self.has("select"):
+            kinds = [self.pick(*VALUES) for _ in range(self.draw(st.integers(1, 3)))]
+            found = {f"o{i}": self.expr(kind, self.columns, 1) for i, kind in enumerate(kinds)}
+            self.columns = {f"o{i}": kind for i, kind in enumerate(kinds)}
+            return tuple(found.items()), None, ()
+        most = len(self.columns) - 1
+        drop = self.some(self.columns, int(self.key == "drop" and most > 0), most) if self.has("drop") else ()
+        left = [ref for ref in self.columns if ref not in drop]
+        twice = [ref for i, ref in enumerate(left) if plain(ref) in map(plain, left[:i])]
+        renamed = twice + [ref for ref in left if ref not in twice and self.has()]
+        free = (name for number in count() if (name := f"r{number}") not in map(plain, left))
+        rename = dict(zip(renamed, free, strict=False))
+        output = [(rename.get(ref, plain(ref)), ("column", ref)) for ref in left]
+        self.columns = {name: self.columns[expr[1]] for name, expr in output}
+        return tuple(output), drop, tuple(rename.items())
+
+
+@st.composite
+def plans(
+    draw: Any, tables: Mapping[str, Types], key: str = "", source: str | None = None
+) -> tuple[Plan, Types]:
+    """A plan over tables, and the columns of its result."""
+    drawn = Drawn(draw, tables, key, source)
+    return drawn.plan(), drawn.columns
+
+
+def rows_of(name: str) -> st.SearchStrategy[list[Row]]:
+    cells = st.fixed_dictionaries(
+        {column: st.sampled_from(VALUES[kind]) for column, kind in SOURCES[name].items()}
+    )
+    unique = UNIQUE[name]
+    return st.lists(
+        cells, max_size=4, unique_by=(lambda row: tuple(row[c] for c in unique)) if unique else None
+    )
+
+
+DATA = st.fixed_dictionaries({name: rows_of(name) for name in SOURCES})

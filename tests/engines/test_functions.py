@@ -1,0 +1,131 @@
+"""Every function and operator that expressions may use gives the same results in DuckDB and in Spark.
+
+A function is in the registry only with evidence: expressions that this compares on awkward rows, in each
+supported Spark. Spark's side runs in a process of its own, so that two versions can be compared: that of this
+interpreter, and that of the interpreter which the environment names as `SPARK35_PYTHON`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import pytest
+
+from generator.plan.expressions import Typed, to_spark
+from generator.plan.expressions.functions import registry
+from generator.plan.expressions.functions.model import Function
+from generator.plan.types import duckdb_type
+from tests.engines.comparing import Evaluated, checked, in_duckdb, in_spark, new_connection, same
+from tests.engines.operator_evidence import OPERATORS
+
+FUNCTIONS = list(dict.fromkeys(registry().values()))
+SPARKS = ("current", "3.5")
+
+
+def evidence(function: Function) -> Iterator[str]:
+    """Its expressions, and one of them by each other name of the function."""
+    yield from function.evidence
+    example = next(text for text in function.evidence if f"{function.name}(" in text)
+    for alias in function.aliases:
+        yield re.sub(rf"\b{function.name}\(", f"{alias}(", example)
+
+
+EXPRESSIONS = list(
+    dict.fromkeys([*OPERATORS, *(text for function in FUNCTIONS for text in evidence(function))])
+)
+
+
+class InSpark(NamedTuple):
+    """What Spark makes of the expressions: as `to_spark` writes them, and as they are spelled."""
+
+    written: dict[str, Evaluated]
+    spelled: dict[str, Evaluated]
+
+
+# Evidence that can't differ from row to row.
+CONSTANT = {"pi()", "current_date() > date'2024-01-01'", "current_date = to_date(current_timestamp)",
+            "curdate() > date'2024-01-01'", "current_timestamp() > timestamp'2024-01-01 00:00:00'",
+            "now() > timestamp'2024-01-01 00:00:00'", "now() = current_timestamp"}  # fmt: skip
+
+
+@cache
+def typed(text: str) -> Typed:
+    return checked(text)
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with new_connection() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module", params=SPARKS)
+def spark(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    need: Callable[[object, str], None],
+) -> InSpark:
+    need(shutil.which("java") or os.environ.get("JAVA_HOME"), "Java isn't installed")
+    if request.param == "current":
+        need(importlib.util.find_spec("pyspark"), "pyspark isn't installed: pip install '.[spark]'")
+        interpreter = sys.executable
+    else:
+        interpreter = os.environ.get("SPARK35_PYTHON", "")
+        need(interpreter, "SPARK35_PYTHON doesn't name an interpreter with pyspark 3.5")
+    rows = [not typed(text).aggregate for text in EXPRESSIONS]
+    written = [(to_spark(typed(text).ast), each) for text, each in zip(EXPRESSIONS, rows, strict=True)]
+    spelled = list(zip(EXPRESSIONS, rows, strict=True))
+    found = in_spark(interpreter, tmp_path_factory.mktemp("spark"), [*written, *spelled])
+    half = len(EXPRESSIONS)
+    return InSpark(
+        dict(zip(EXPRESSIONS, found[:half], strict=True)), dict(zip(EXPRESSIONS, found[half:], strict=True))
+    )
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("text", EXPRESSIONS)
+def test_engines_give_the_same(text: str, connection: duckdb.DuckDBPyConnection, spark: InSpark) -> None:
+    here, there = in_duckdb(connection, typed(text)), spark.written[text]
+    assert not here.error
+    assert not there.error
+    assert there.type == str(typed(text).type)
+    assert same(here.values, there.values), f"DuckDB {here.values}\nSpark  {there.values}"
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("text", [text for text in EXPRESSIONS if "::" not in text])
+def test_spark_reads_expressions_as_we_do(text: str, spark: InSpark) -> None:
+    """The SQL that we write means what the author wrote, but for NULL where Spark would overflow silently."""
+    written, spelled = spark.written[text], spark.spelled[text]
+    assert not spelled.error
+    safe = "try_" in to_spark(typed(text).ast) and "try_" not in text
+    for ours, theirs in zip(written.values, spelled.values, strict=True):
+        assert same(ours, theirs) or (safe and ours is None)
+
+
+@pytest.mark.parametrize("text", EXPRESSIONS)
+def test_the_type_in_duckdb_is_the_checked_one(text: str, connection: duckdb.DuckDBPyConnection) -> None:
+    found = in_duckdb(connection, typed(text))
+    assert not found.error
+    assert found.type.replace('"', "").upper() == duckdb_type(typed(text).type).replace('"', "").upper()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
+def test_evidence_gives_different_values(function: Function, connection: duckdb.DuckDBPyConnection) -> None:
+    found = [in_duckdb(connection, typed(text)).values for text in evidence(function)]
+    shown = {str(value) for values in found for value in values if value is not None}
+    assert len(shown) > 1 or all(text in CONSTANT for text in evidence(function))
+
+
+def test_the_script_for_spark_needs_nothing_of_ours() -> None:
+    text = (Path(__file__).parent / "spark_evaluate.py").read_text(encoding="utf-8")
+    assert "generator" not in text
