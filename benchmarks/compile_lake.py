@@ -22,19 +22,27 @@ COMPILE = """
 import sys
 from pathlib import Path
 from generator.checks import check_spec
+from generator.cli.main import collect_rarely
 from generator.plan.emit import DUCKDB, SPARK, emit
 from generator.spec.source import read_source
+collect_rarely()
 analysis = check_spec(read_source(Path(sys.argv[1])))
 assert analysis.lake is not None, analysis.diagnostics[:3]
 for table in analysis.lake.tables.values():
     emit(table.query, DUCKDB), emit(table.query, SPARK)
+"""
+HEAD = """version: 1
+lake: large
+subjects: {person: {registry: s0, keys: [id]}}
+consent: {agreed: {subject: person, when: c3 > 0}}
+zones: {trusted: {require: agreed}}
 """
 SOURCE = """
   {name}:
     path: {name}/
     unique: [id]
     columns:
-      id: bigint
+      id: {{type: bigint{identifies}}}
       {columns}"""
 TABLE = """
   {name}:
@@ -64,15 +72,18 @@ TABLE = """
 def spec(tables: int) -> str:
     """A lake of chains and joins: each table filters, computes columns, and is joined with one before it."""
     columns = "\n      ".join(COLUMNS)
-    sources = "".join(SOURCE.format(name=f"s{number}", columns=columns) for number in range(SOURCES))
-    return f"version: 1\nlake: large\nzones: {{trusted: {{}}}}\nsources:{sources}\ntables:{_tables(tables)}\n"
+    sources = "".join(
+        SOURCE.format(name=f"s{number}", columns=columns, identifies=", identifies: person.id" if number else "")
+        for number in range(SOURCES)
+    )
+    return f"{HEAD}sources:{sources}\ntables:{_tables(tables)}\n"
 
 
 def _tables(tables: int) -> str:
     texts = []
     for number in range(tables):
         source = f"t{number - 10}" if number >= 10 else f"s{number}"
-        other = f"t{number - 7}" if number >= 17 else f"s{number % SOURCES}"
+        other = f"t{number - 7}" if number >= 17 else "t0" if number else "s0"
         texts.append(TABLE.format(name=f"t{number}", source=source, other=other, number=number))
     return "".join(texts)
 

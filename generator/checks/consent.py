@@ -20,28 +20,16 @@ from generator.plan.relation import ColumnId, Person, Relation, Since
 def check(lake: CompiledLake) -> Iterator[Finding]:
     reported: set[str] = set()
     for table in lake.tables.values():
+        if reported.intersection(table.inputs):  # it follows from theirs, and is not said again
+            reported.add(table.name)
+            continue
         name = lake.required(table)
         if name is None or table.is_view:
-            continue
-        if reported & upstream(lake, table):
-            reported.add(table.name)
             continue
         found = [*_undeclared(lake, table, name), *_unproven(lake, table, name), *_before(lake, table, name)]
         if found:
             reported.add(table.name)
         yield from found
-
-
-def upstream(lake: CompiledLake, table: CompiledTable) -> set[str]:
-    """Everything that a table is made from."""
-    found: set[str] = set()
-    waiting = list(table.inputs)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting.extend(lake.tables[name].inputs if name in lake.tables else ())
-    return found
 
 
 def unproven(lake: CompiledLake, relation: Relation, consent: str) -> list[Person]:

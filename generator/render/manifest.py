@@ -1,4 +1,7 @@
-"""`build/manifest.json`: what the build knows and has proven of every table, for machines. See `docs/manifest.md`."""
+"""`build/manifest.json`: what the build knows and has proven of every table, for machines.
+
+Its fields are described in `manifest_schema.json` and in `docs/manifest.md`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from generator.plan.lake import CompiledExpectation, CompiledLake, CompiledSource, CompiledTable
-from generator.plan.relation import Column
+from generator.plan.relation import Column, Relation
 from generator.render.explanation.assumptions import Assumption, assumptions
 from generator.render.explanation.consent import consent_proof
 from generator.render.explanation.evidence import ProofStep
@@ -34,7 +37,7 @@ def render_manifest_schema() -> str:
 
 
 def manifest(lake: CompiledLake) -> Values:
-    """The manifest as JSON values. Lists that are sets by nature are sorted, the others are in the spec's order."""
+    """The manifest as JSON values. Lists that are sets are sorted; the others are in the spec's order."""
     return {
         "manifest": VERSION,
         "lake": lake.name,
@@ -125,7 +128,7 @@ def _personal(column: Column) -> list[Values]:
     ]
 
 
-def _keys(relation: Any) -> list[list[str]]:
+def _keys(relation: Relation) -> list[list[str]]:
     return [list(key) for key in key_names(relation)]
 
 

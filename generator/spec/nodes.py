@@ -7,7 +7,7 @@ an alias that contains itself, a merge key and a second document are refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -279,65 +279,50 @@ def _syntax_help(found: str, problem: str) -> tuple[str, ...]:
 def scalar_offsets(text: str, node: yaml.ScalarNode) -> list[int]:
     """Offset in `text` of each character of a scalar's value, and of its end: len(value) + 1 numbers.
 
-    Folding, indentation, escapes and doubled quotes make the two differ.
+    Folding, indentation, escapes and doubled quotes make the two differ. All but the latter two concern white space,
+    so the other characters come in the same order in both, and the white space lies between them.
     """
     value: str = node.value
     start, end = node.start_mark.index, node.end_mark.index
     if node.style in (None, "") and text.startswith(value, start):
         return list(range(start, start + len(value) + 1))
-    return _Alignment(text, node.style or "", start, end).align(value)
+    written = [*_written(text, node.style or "", start, end), (end, False)]
+    offsets, at = [], 0
+    for character in value:
+        is_space = character.isspace()
+        while written[at][1] and not is_space:
+            at += 1
+        offsets.append(written[at][0])
+        if written[at][1] == is_space and at + 1 < len(written):
+            at += 1
+    return [*offsets, written[at][0]]
 
 
-class _Alignment:
-    """Walks value and source side by side; all that YAML does to a scalar concerns white space and escapes."""
-
-    def __init__(self, text: str, style: str, start: int, end: int) -> None:
-        self.text, self.style, self.end = text, style, end
-        self.at = start
-        if style in ("|", ">"):
-            self.at = text.find("\n", start) + 1 or end
-        elif style:
-            self.at = start + 1
-
-    def align(self, value: str) -> list[int]:
-        offsets = []
-        for character in value:
-            if character in " \n":
-                offsets.append(self._space(character))
-            else:
-                self._skip_space()
-                offsets.append(min(self.at, self.end))
-                self._character(character)
-        offsets.append(min(self.at, self.end))
-        return offsets
-
-    def _skip_space(self) -> None:
-        while self.at < self.end and (self.text[self.at] in " \t\r\n" or self._escaped_break()):
-            self.at += 2 if self.text[self.at] == "\\" else 1
-
-    def _escaped_break(self) -> bool:
-        return self.style == '"' and self.text[self.at] == "\\" and self.text[self.at + 1 : self.at + 2] in ("\r", "\n")
-
-    def _character(self, character: str) -> None:
-        if self.style == "'" and character == "'":
-            self.at += 2
-        elif self.style == '"' and self.text[self.at : self.at + 1] == "\\":
-            self.at += {"x": 4, "u": 6, "U": 10}.get(self.text[self.at + 1 : self.at + 2], 2)
-        else:
-            self.at += 1
-
-    def _space(self, character: str) -> int:
-        """A space or line end of the value: the same in the source, or what folding left of a line end."""
-        here = min(self.at, self.end)
-        folds = self.style != "|" and _FOLD.match(self.text, self.at) is not None
-        if self.text[self.at : self.at + 1] == character and (self.style == "|" or character == " ") and not folds:
-            self.at += 1
-            return here
-        while self.at < self.end and self.text[self.at] in " \t\r":
-            self.at += 1
-        if self.text[self.at : self.at + 1] == "\n":
-            self.at += 1
-        return here
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+|#[^\n]*\s+)*")
+_CHARACTER = {
+    "'": re.compile(r"''|\r\n|.", re.DOTALL),
+    '"': re.compile(r"\\(?:x..|u.{4}|U.{8}|\r\n|.)|\r\n|.", re.DOTALL),
+}
+_PLAIN_CHARACTER = re.compile(r"\r\n|.", re.DOTALL)
 
 
-_FOLD = re.compile(r"[ \t]*\r?\n")
+def _written(text: str, style: str, start: int, end: int) -> Iterator[tuple[int, bool]]:
+    """The characters of a scalar as they are written: where each begins, and whether it is white space."""
+    properties = _PROPERTIES.match(text, start, end)
+    at = properties.end() if properties else start
+    if style in ("|", ">"):
+        at = text.find("\n", at) + 1 or end
+    elif style:
+        at, end = at + 1, end - 1
+    for found in _CHARACTER.get(style, _PLAIN_CHARACTER).finditer(text, at, end):
+        is_escape = style == '"' and found[0][0] == "\\"
+        if not is_escape:
+            yield found.start(), found[0].isspace()
+        elif found[0][1] not in "\r\n":
+            yield found.start(), _is_escaped_space(found[0])
+
+
+def _is_escaped_space(escape: str) -> bool:
+    if escape[1] in "xuU":
+        return chr(int(escape[2:], 16)).isspace()
+    return escape[1] in " \ttnvfrN_LP"

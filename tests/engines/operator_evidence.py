@@ -39,12 +39,7 @@ b % -1
 dbl % 7
 dec % half
 dec % 0
-dec + null
-null * dec
-null / i
-null / dec
-i + null
-null % b
+dec + cast(null as int)
 i div j
 b div 3
 i div 0
@@ -256,6 +251,12 @@ cast(' T ' as boolean)
 cast('2024-1' as date)
 cast('2024-02-29T10:00' as date)
 cast('12024-02-29' as date)
+cast('-2024-02-29' as date)
+cast('-0001-02-28 10:00' as timestamp)
+cast('+2024-02-29' as date)
+0.05
+-tiny
+-small
 cast(tstr as timestamp)
 cast(dstr as timestamp)
 cast(num as timestamp)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from generator.cli.formats.page import Page, listed
 from generator.render.explanation import ColumnExplanation
-from generator.render.explanation.history import Cleared, Hop, Label, LabelHop
+from generator.render.explanation.history import Hop
+from generator.render.explanation.labels import Cleared, Label, LabelHop
 
 
 def format_column_page(column: ColumnExplanation, color: bool = False) -> str:

@@ -94,7 +94,8 @@ def _join_notes(join: JoinFacts) -> Iterator[str]:
         words = "many to many, as declared" if join.is_declared else "many to many, which isn't declared"
         yield f"Each row comes out once for each match: {words}."
     if join.mixes:
-        yield f"No key of the person is compared, so two people's data can meet in a row{_reason(join.reason)}."
+        meet = "No key of the person is compared, so two people's data can meet in a row"
+        yield f"{meet}{_reason(join.reason)}."
 
 
 def _because(join: JoinFacts) -> str:

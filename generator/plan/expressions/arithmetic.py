@@ -38,7 +38,9 @@ class ArithmeticChecks(Checker):
     def no_number(self, node: exp.Expression, symbol: str, left: Typed, right: Typed) -> Typed:
         both = f"{left.type} and {right.type}"
         help: tuple[str, ...] = ()
-        if STRING in (left.type, right.type) and symbol == "+":
+        if NULL in (left.type, right.type):
+            help = ("the result is always null: cast the null if that is meant",)
+        elif STRING in (left.type, right.type) and symbol == "+":
             help = ("join strings with `||`, or cast them to a number",)
         elif {left.type, right.type} <= {DATE, TIMESTAMP} and symbol == "-":
             help = ("write `datediff(end, start)`, or subtract `unix_seconds(…)`",)

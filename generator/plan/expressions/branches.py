@@ -25,7 +25,7 @@ class BranchChecks(ConditionChecks):
         branches, results = [], []
         for branch in node.args["ifs"]:
             if subject is None:
-                when = self.condition(branch.this)
+                when = self.test(branch.this)
             else:
                 when = self.visit(branch.this)
                 if not (isinstance(when.ast, exp.Null) and self.null_compared(exp.EQ(), when, subject)):

@@ -83,7 +83,7 @@ class CallChecks(Checker):
 
     def filter_condition(self, where: exp.Expression) -> Typed:
         outer, self.inside = self.inside, "filter"
-        value = self.condition(where)
+        value = self.test(where)
         self.inside = outer
         return value
 
@@ -199,6 +199,8 @@ class CallChecks(Checker):
             )  # fmt: skip
             return False
         if value.type in (NULL, UNKNOWN) or value.type.kind in accepted.kinds:
+            if value.type == NULL and parameter.kind == "boolean":
+                self.wrong("T002", "a condition that is always null is never true", value.ast, "never true")
             return value.type != UNKNOWN
         self.wrong(
             "T006", f"`{name}` needs {accepted.wanted} here, found {value.type}", value.ast,

@@ -29,6 +29,10 @@ class Checker:
         """A part that must be true or false."""
         raise NotImplementedError
 
+    def test(self, node: exp.Expression) -> Typed:
+        """A condition that must not be a bare NULL."""
+        raise NotImplementedError
+
     def wrong(
         self, code: str, message: str, at: exp.Expression | tuple[int, int], label: str = "",
         *, notes: tuple[str, ...] = (), help: tuple[str, ...] = (),

@@ -41,6 +41,13 @@ class ConditionChecks(Checker):
             self.wrong("T002", f"expected a condition, found {value.type}", node, f"this is {value.type}")
         return value
 
+    def test(self, node: exp.Expression) -> Typed:
+        """The condition of a CASE, an IF or a FILTER; Spark takes no bare NULL there."""
+        value = self.condition(node)
+        if value.type == NULL:
+            self.wrong("T002", "a condition that is always null is never true", node, "never true")
+        return value
+
     def not_(self, node: exp.Not) -> Typed:
         value = self.condition(node.this)
         return combine(exp.Not(this=value.ast), BOOLEAN, (value,), like=node)

@@ -42,8 +42,9 @@ class DuckDbEmitter(Emitter):
         kind = type_of(node)
         if kind == DOUBLE:
             return f"{text}::DOUBLE"
-        natural = kind.kind in ("int", "bigint", "decimal")
-        return text if natural else f"{text}::{duckdb_type(kind)}"
+        if kind.kind == "decimal":
+            return text.lstrip("0") if text.startswith("0.") else text
+        return text if kind.kind in ("int", "bigint") else f"{text}::{duckdb_type(kind)}"
 
     def symbol(self, node: exp.Expression) -> str:
         return "IS NOT DISTINCT FROM" if isinstance(node, exp.NullSafeEQ) else super().symbol(node)

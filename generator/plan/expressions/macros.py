@@ -13,7 +13,7 @@ from collections.abc import Iterable
 _BLANK = r"[\x00-\x20]*"
 _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _INTEGER = r"[+-]?[0-9]+"
-_DAY = r"([0-9]{4,6})(?:-([0-9]{1,2})(?:-([0-9]{1,2})"
+_DAY = r"([+-]?[0-9]{4,6})(?:-([0-9]{1,2})(?:-([0-9]{1,2})"
 _ZONE = r"Z|UTC|[+-][0-9]{1,2}:[0-9]{1,2}"
 _SECOND = r":([0-9]{1,2})(?:\.([0-9]{0,9}))?"
 _TIME = rf"[ T]([0-9]{{1,2}})(?::([0-9]{{1,2}})(?:{_SECOND})?)?[ ]?({_ZONE})?"
@@ -74,7 +74,7 @@ MACROS: dict[str, str] = {
         " WHEN x <= -9223372036854775808::DOUBLE THEN -9223372036854775808 ELSE CAST(x AS BIGINT) END"
     ),
     "spark_power(x, y)": (
-        "CASE WHEN isnan(y) OR (abs(x) = 1 AND isinf(y)) THEN 'nan'::DOUBLE ELSE pow(x, y) END"
+        "CASE WHEN isnan(y) OR (abs(x) = 1 AND isinf(y)) THEN x + 'nan'::DOUBLE ELSE pow(x, y) END"
     ),
     "spark_int(x)": (
         f"coalesce(nullif(regexp_extract(x, '^{_BLANK}({_INTEGER})(?:\\.[0-9]*)?{_BLANK}$', 1), ''),"

@@ -65,8 +65,6 @@ def whole_digits(node: exp.Expression) -> Type | None:
 def operand_types(left: exp.Expression, right: exp.Expression) -> tuple[Type, Type]:
     """The types of an arithmetic operator's sides, integer constants beside decimals narrowed."""
     a, b = type_of(left), type_of(right)
-    if NULL in (a, b):
-        return (b, b) if a == NULL else (a, a)
     if a.kind == "decimal" and b.is_integer:
         return a, whole_digits(right) or as_decimal(b)
     if b.kind == "decimal" and a.is_integer:
@@ -76,10 +74,10 @@ def operand_types(left: exp.Expression, right: exp.Expression) -> tuple[Type, Ty
 
 def arithmetic_type(symbol: str, a: Type, b: Type) -> Type | None:
     """The result type of `+ - * / % div` on two numbers; None where it isn't defined."""
-    if symbol == "div" and not all(kind.is_integer or kind in (NULL, UNKNOWN) for kind in (a, b)):
+    if symbol == "div" and not all(kind.is_integer or kind == UNKNOWN for kind in (a, b)):
         return None
-    if a == b == NULL:
-        return BIGINT if symbol == "div" else None
+    if NULL in (a, b):
+        return None
     if {a.kind, b.kind} & {"float"} and symbol != "/" and (a.is_integer or b.is_integer):
         return FLOAT
     return arithmetic(symbol, a, b)

@@ -19,6 +19,7 @@ SPARK_SETTINGS = {
 """What expressions rely on. Without ANSI mode a value that can't be computed is NULL, not a failed job."""
 
 _TRY: dict[type[exp.Expr], str] = {exp.Add: "try_add", exp.Sub: "try_subtract", exp.Mul: "try_multiply"}
+_ZEROS = {"tinyint": "0Y", "smallint": "0S"}
 _ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"})
 
 
@@ -51,7 +52,8 @@ class SparkEmitter(Emitter):
 
     def negation(self, node: exp.Neg) -> str:
         if type_of(node).is_integer and not isinstance(node.this, exp.Literal):
-            return f"try_subtract(0, {self.bare(node.this)})"
+            zero = _ZEROS.get(type_of(node).kind, "0")
+            return f"try_subtract({zero}, {self.bare(node.this)})"
         return super().negation(node)
 
     def cast(self, node: exp.Cast) -> str:

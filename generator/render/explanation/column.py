@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from generator.plan.lake import CompiledLake
 from generator.plan.lineage import Stop, column_of
-from generator.render.explanation.history import Cleared, Hop, Label, cleared, labels, lineage
+from generator.render.explanation.history import Hop, lineage
+from generator.render.explanation.labels import Cleared, Label, cleared, labels
 from generator.render.explanation.personal import Personal, personal_kind
 
 

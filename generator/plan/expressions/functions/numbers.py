@@ -11,6 +11,20 @@ from generator.plan.types import BIGINT, Type, common, decimal
 _NAN = "'nan'::DOUBLE"
 
 
+def _absolute(call: Call, args: Sequence[str]) -> str:
+    return f"TRY(abs({args[0]}))" if call.type.is_integer else f"abs({args[0]})"
+
+
+def _spark_absolute(call: Call, args: Sequence[str]) -> str:
+    """Of the least integer there is none, and Spark's own `abs` gives that integer back."""
+    zero = {"tinyint": "0Y", "smallint": "0S"}.get(call.type.kind, "0")
+    return (
+        f"if({args[0]} < 0, try_subtract({zero}, {args[0]}), {args[0]})"
+        if call.type.is_integer
+        else f"abs({args[0]})"
+    )
+
+
 def _finite(function: str) -> str:
     """A function that gives NaN where DuckDB's would fail."""
     return f"CASE WHEN isfinite({{0}}) THEN {function}({{0}}) WHEN {{0}} IS NOT NULL THEN {_NAN} END"
@@ -70,7 +84,9 @@ def _logarithm(call: Call, args: Sequence[str]) -> str:
 
 # fmt: off
 FUNCTIONS = (
-    Function("abs", "number", "1", "abs({0})", ("abs(j)", "abs(dbl)", "abs(dec)", "abs(f)")),
+    Function("abs", "number", "1", _absolute,
+             ("abs(j)", "abs(dbl)", "abs(dec)", "abs(f)", "abs(i)", "abs(b)", "abs(tiny)"),
+             spark=_spark_absolute),
     Function("sign", "double", "double", "CASE WHEN isnan({0}) THEN {0} ELSE CAST(sign({0}) AS DOUBLE) END",
              ("sign(i)", "sign(dec)", "signum(dbl2)"), aliases=("signum",)),
     Function("round", "number, int!?", _round_type, _round,
