@@ -47,7 +47,9 @@ def _undeclared(lake: CompiledLake, table: CompiledTable, consent: str) -> Itera
             Place(("sources", source)),
             f"no column identifies a {subject}",
             notes=(f"`{table.name}` is built from it, and its zone `{table.zone}` requires consent `{consent}`",),
-            help=(f"mark the column that does: `identifies: {subject}.…`, or write `subject: none` if it is about nobody",),
+            help=(
+                f"mark the column that does: `identifies: {subject}.…`, or write `subject: none` if it is about nobody",
+            ),
             severity=Severity.ERROR,
         )
 

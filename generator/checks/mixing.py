@@ -34,10 +34,7 @@ def mixed_persons(before: Relation, join: Join) -> list[Person]:
     return [
         person
         for number, person in join.after.persons.items()
-        if number not in before.persons
-        and not person.aggregated
-        and not person.partners
-        and person.subject in present
+        if number not in before.persons and not person.aggregated and not person.partners and person.subject in present
     ]
 
 

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def collect_rarely() -> None:
-    """Garbage is collected less often: in a short life with few cycles, the usual rate doubles the time of compiling."""
+    """Collects garbage less often: in a short life with few cycles, the usual rate doubles the time of compiling."""
     gc.set_threshold(200_000, 50, 100)
 
 

@@ -100,7 +100,8 @@ def _details(terminal: Terminal, table: TableReport) -> Iterator[str]:
         if table.help:
             yield f"  = help: {table.help}"
     elif table.unexpected:
-        yield f"{terminal.style('failed', 'red', 'bold')} {table.name}: {table.rows:,} rows, expected {table.expected:,}"
+        failed = terminal.style("failed", "red", "bold")
+        yield f"{failed} {table.name}: {table.rows:,} rows, expected {table.expected:,}"
     for check in table.checks:
         if check.violations:
             word = terminal.style("error", "red") if check.blocking else terminal.style("warning", "yellow")

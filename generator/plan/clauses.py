@@ -34,9 +34,7 @@ def compile_clauses(context: Context, name: str, table: Table, relation_of: Call
 class _Clauses:
     """One method a key. Each returns False when what follows could not be checked in earnest."""
 
-    def __init__(
-        self, context: Context, path: Path, table: Table, relation_of: Callable[[str], Relation]
-    ) -> None:
+    def __init__(self, context: Context, path: Path, table: Table, relation_of: Callable[[str], Relation]) -> None:
         self.context = context
         self.path = path
         self.table = table
@@ -44,9 +42,7 @@ class _Clauses:
         self.builder = StepBuilder(context)
         self.sound = True
 
-    def check(
-        self, text: str, path: Path, scope: Scope | None = None, allow: Allow = Allow.NOTHING
-    ) -> Typed | None:
+    def check(self, text: str, path: Path, scope: Scope | None = None, allow: Allow = Allow.NOTHING) -> Typed | None:
         typed, problems = check(text, scope or self.builder.scope(), allow)
         if problems:
             self.context.report_problems(path, problems)

@@ -65,9 +65,7 @@ class Context:
             place = Place(path, problem.start, problem.end)
             comment = self.document.cut_by_comment(path) if problem.code in ("E001", "E002") else None
             if comment is None:
-                self.report(
-                    problem.code, problem.message, place, problem.label, notes=problem.notes, help=problem.help
-                )
+                self.report(problem.code, problem.message, place, problem.label, notes=problem.notes, help=problem.help)
                 continue
             self.broken.add(str(path[1]))
             self.report(

@@ -120,9 +120,7 @@ def _share_labels(
     return {**columns, **changed} if changed else columns
 
 
-def filter_rows(
-    relation: Relation, conjuncts: Sequence[exp.Expression], subjects: Subjects, reason: str
-) -> Relation:
+def filter_rows(relation: Relation, conjuncts: Sequence[exp.Expression], subjects: Subjects, reason: str) -> Relation:
     """The relation after a filter: a column that equals a constant no longer tells rows apart."""
     constant = frozenset(
         column_id(one.this)

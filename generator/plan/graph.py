@@ -18,7 +18,9 @@ def check_names(context: Context) -> None:
         if name in spec.sources:
             context.report("N002", f"`{name}` is both a source and a table", Place(("tables", name)))
     for name, source in spec.sources.items():
-        if source.zone in spec.zones or (source.zone == "landing" and not context.document.has(("sources", name, "zone"))):
+        if source.zone in spec.zones or (
+            source.zone == "landing" and not context.document.has(("sources", name, "zone"))
+        ):
             continue
         _unknown(context, "N003", "zone", source.zone, spec.zones, ("sources", name, "zone"))
     for name, table in spec.tables.items():
@@ -61,7 +63,12 @@ def _check_subjects(context: Context) -> None:
 
 
 def _unknown(
-    context: Context, code: str, what: str, name: str, known: Mapping[str, object] | list[str], path: tuple[str | int, ...]
+    context: Context,
+    code: str,
+    what: str,
+    name: str,
+    known: Mapping[str, object] | list[str],
+    path: tuple[str | int, ...],
 ) -> None:
     context.report(code, f"unknown {what} `{name}`", Place(path), help=suggestion(name, known))
 
@@ -139,5 +146,3 @@ def _report_cycle(context: Context, waiting: Mapping[str, set[str]]) -> None:
         help=("break it: one of these tables must not read the next",),
     )
     context.broken.update(waiting)
-
-

@@ -213,9 +213,7 @@ def _joined(proofs: frozenset[Proof], others: Iterable[Proof]) -> frozenset[Proo
     return proofs | frozenset(added.values()) if added else proofs
 
 
-def _consented(
-    relation: Relation, conjuncts: Sequence[exp.Expression], subjects: Subjects, reason: str
-) -> Relation:
+def _consented(relation: Relation, conjuncts: Sequence[exp.Expression], subjects: Subjects, reason: str) -> Relation:
     """Proofs by conjuncts that imply a consent's condition."""
     persons = dict(relation.persons)
     for name, rule in subjects.consents.items():
@@ -295,7 +293,12 @@ def as_optional(right: Relation, left: Relation, pairs: Pairs, subjects: Subject
 
 
 def after_semi(
-    left: Relation, right: Relation, conjuncts: Sequence[exp.Expression], subjects: Subjects, reason: str, via: str | None
+    left: Relation,
+    right: Relation,
+    conjuncts: Sequence[exp.Expression],
+    subjects: Subjects,
+    reason: str,
+    via: str | None,
 ) -> Relation:
     """The left side's persons after a semi join: matched with consented people, they are consented."""
     shown = after_condition(left, [one for one in conjuncts if reads_only(one, left)], subjects, reason)
@@ -335,7 +338,9 @@ def in_all(branches: Sequence[frozenset[Identity]], subjects: Subjects) -> froze
     keys = [frozenset((one.person, kind) for one in branch if (kind := subjects.kind(one))) for branch in branches]
     known = {(one.person, subjects.kind(one)) for one in same}
     of_kind = (
-        Identity(person, "", ".".join(kind)) for person, kind in frozenset.intersection(*keys) if (person, kind) not in known
+        Identity(person, "", ".".join(kind))
+        for person, kind in frozenset.intersection(*keys)
+        if (person, kind) not in known
     )
     return same | frozenset(of_kind)
 
@@ -343,9 +348,7 @@ def in_all(branches: Sequence[frozenset[Identity]], subjects: Subjects) -> froze
 # Unions ---------------------------------------------------------------------------------------------
 
 
-def union_persons(
-    branches: Sequence[Relation], subjects: Subjects
-) -> tuple[dict[int, Person], list[dict[int, int]]]:
+def union_persons(branches: Sequence[Relation], subjects: Subjects) -> tuple[dict[int, Person], list[dict[int, int]]]:
     """Persons of a union. The only person of a kind in every branch stays one person; the others are kept apart.
 
     Those kept apart belong to rows of one branch only, so that no column identifies them any more.
@@ -369,9 +372,7 @@ def union_persons(
 def _in_all(subject: str, members: Sequence[Person]) -> Person:
     """What holds of a person whichever branch they came by."""
     consents = frozenset.intersection(*(member.consents for member in members))
-    proofs = {
-        consent: next(proof for proof in members[0].proofs if proof.consent == consent) for consent in consents
-    }
+    proofs = {consent: next(proof for proof in members[0].proofs if proof.consent == consent) for consent in consents}
     reasons = {
         consent: sorted({proof.reason for member in members for proof in member.proofs if proof.consent == consent})
         for consent in consents

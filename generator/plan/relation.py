@@ -101,7 +101,7 @@ class Person:
     Attributes:
         subject: the kind of person.
         sources: the sources that contribute this person's own rows to the row.
-        aggregated: the row sums up several people, and no longer is any single one's; nothing more can be shown of them.
+        aggregated: the row sums up several people, and nothing more can be shown of any single one.
         optional: the person came by a left join and may be missing; nothing is known where a column is null.
         partners: persons that are the same as this one wherever this one isn't missing.
         proofs: the consents that every row's person is known to have given.

@@ -1,4 +1,4 @@
-"""The pages of `docs/` that are generated: codes, the spec's keys, and functions, from the data that the tool itself uses."""
+"""The generated pages of `docs/`: codes, the spec's keys, and functions, from the data that the tool itself uses."""
 
 from __future__ import annotations
 

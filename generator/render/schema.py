@@ -133,11 +133,10 @@ def _add_names(schema: dict[str, Any], lake: CompiledLake) -> None:
     _offer(spec["Subject"]["properties"], "registry", list(lake.sources))
     _offer(spec["Zone"]["properties"], "require", list(lake.consents))
     counts = schema["properties"]["row_counts"]
-    counts["properties"] = {name: counts["additionalProperties"] for name in relations}
+    counts["properties"] = dict.fromkeys(relations, counts["additionalProperties"])
 
 
 def _offer(properties: dict[str, Any], name: str | None, values: list[str]) -> None:
     field = properties if name is None else properties[name]
     present = {key: field.pop(key) for key in list(field) if key != "description"}
     field["anyOf"] = [{"enum": values}, present] if values else [present]
-

@@ -27,4 +27,6 @@ def _groups(relation: str, columns: Sequence[str]) -> str:
 
 def quick_unique(relation: str, columns: Sequence[str]) -> str:
     """0 when no two rows share the columns: different hashes are of different values."""
-    return f"SELECT count(*) - count(DISTINCT hash({', '.join(sql_name(column) for column in columns)})) FROM {relation}"
+    return (
+        f"SELECT count(*) - count(DISTINCT hash({', '.join(sql_name(column) for column in columns)})) FROM {relation}"
+    )

@@ -54,7 +54,11 @@ def _broken(one: CompiledExpectation) -> Iterator[str]:
     for column, wanted in one.argument.items():
         name = sql_name(column)
         if one.kind == "values":
-            yield f"{name} NOT IN ({', '.join(sql_literal(value) for value in wanted)})" if wanted else f"{name} IS NOT NULL"
+            yield (
+                f"{name} NOT IN ({', '.join(sql_literal(value) for value in wanted)})"
+                if wanted
+                else f"{name} IS NOT NULL"
+            )
         elif one.kind == "matches":
             yield f"NOT regexp_full_match({name}, {sql_literal(wanted)})"
         else:

@@ -137,9 +137,7 @@ def _mixing(lake: CompiledLake, steps: tuple[object, ...], before: Relation, joi
         yield Check(check, "mixing", False, f"SELECT count(*) FROM ({rows}) AS x {where}")
 
 
-def _mixed_keys(
-    lake: CompiledLake, before: Relation, join: Join
-) -> list[tuple[ColumnId, str, ColumnId, str, str]]:
+def _mixed_keys(lake: CompiledLake, before: Relation, join: Join) -> list[tuple[ColumnId, str, ColumnId, str, str]]:
     """A key column of each side's person, where a join can put two of a kind into a row."""
     if join.mixes_subjects is not None:
         return []

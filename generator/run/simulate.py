@@ -1,4 +1,4 @@
-"""What a withdrawn consent would take out of the lake: two runs into a scratch folder, with and without it, compared."""
+"""What a withdrawn consent would take out of the lake: two runs into a scratch folder, compared."""
 
 from __future__ import annotations
 

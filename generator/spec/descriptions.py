@@ -1,4 +1,4 @@
-"""What the models of the spec say of themselves: the docstrings under their fields, for the schema and the reference."""
+"""What the spec's models say of themselves: the docstrings under their fields, for the schema and the reference."""
 
 from __future__ import annotations
 

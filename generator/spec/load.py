@@ -37,9 +37,7 @@ def load_spec(source: SourceText) -> tuple[LoadedSpec | None, list[Diagnostic]]:
     return (None if problems else LoadedSpec(spec, document)), problems
 
 
-def _without_echoes(
-    source: SourceText, problems: list[Diagnostic], found: list[Diagnostic]
-) -> list[Diagnostic]:
+def _without_echoes(source: SourceText, problems: list[Diagnostic], found: list[Diagnostic]) -> list[Diagnostic]:
     """Drops what only follows from a YAML problem of the same line, and what a union of types says twice."""
     lines = {source.line_column(problem.span.start)[0] for problem in problems if problem.span}
     kept: dict[tuple[object, ...], Diagnostic] = {}
@@ -101,7 +99,9 @@ def _bad_name(document: Document, path: Path, details: ErrorDetails) -> Diagnost
     if "order_by" in path:
         help: tuple[str, ...] = ("write a column and `asc` or `desc`, such as `updated_at desc`",)
         return Diagnostic("S005", f"`{value}` is not an order", span, help=help)
-    return Diagnostic("S005", f"`{value}` is not a name that Glue and Athena can store", span, help=_name_help(path, value))
+    return Diagnostic(
+        "S005", f"`{value}` is not a name that Glue and Athena can store", span, help=_name_help(path, value)
+    )
 
 
 def _name_help(path: Path, value: str) -> tuple[str, ...]:
@@ -113,7 +113,9 @@ def _name_help(path: Path, value: str) -> tuple[str, ...]:
 
 
 def _bad_choice(document: Document, path: Path, details: ErrorDetails) -> Diagnostic:
-    choices = [part.strip(" '") for part in str(details.get("ctx", {}).get("expected", "")).replace(" or ", ",").split(",")]
+    choices = [
+        part.strip(" '") for part in str(details.get("ctx", {}).get("expected", "")).replace(" or ", ",").split(",")
+    ]
     near = closest(str(details["input"]), choices)
     help = (f"did you mean `{near}`?",) if near else (f"one of {', '.join(f'`{choice}`' for choice in choices)}",)
     return Diagnostic("S006", f"`{path[-1]}` can't be `{_shown(details['input'])}`", document.span(path), help=help)

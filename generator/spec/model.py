@@ -135,7 +135,9 @@ class Source(Model):
     """none: this data is about no person."""
     event_time: Name | None = None
     """The column that says when the data was made, for consents with `since`."""
-    max_bad_rows: Annotated[int, Field(ge=0)] | Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?\s*%$")] | None = None
+    max_bad_rows: (
+        Annotated[int, Field(ge=0)] | Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?\s*%$")] | None
+    ) = None
     """More quarantined lines than this, a count or a share such as 1%, fail the run."""
 
 
@@ -303,7 +305,9 @@ class Table(Model):
         if self.sql is not None:
             for key in ("as_", "join", "filter", "add", "dedupe", "group_by", "aggregate", "select", "drop", "rename"):
                 if getattr(self, key):
-                    raise ValueError(f"`sql` stands instead of the other keys: `{key.rstrip('_')}` belongs into the query")
+                    raise ValueError(
+                        f"`sql` stands instead of the other keys: `{key.rstrip('_')}` belongs into the query"
+                    )
         if self.view and self.expect:
             raise ValueError("a view is not written, so nothing can be expected of it: put `expect` on a table")
         if not self.view and self.zone is None:

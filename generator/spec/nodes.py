@@ -266,7 +266,9 @@ def _syntax_problem(source: SourceText, error: yaml.YAMLError) -> Diagnostic:
 
 def _syntax_help(found: str, problem: str) -> tuple[str, ...]:
     if found == "`":
-        return ("a value cannot start with a backtick: put it in quotes, or write `|` and the value on a line of its own",)
+        return (
+            "a value cannot start with a backtick: put it in quotes, or write `|` and the value on a line of its own",
+        )
     if "mapping values are not allowed" in problem:
         return ("`: ` inside an unquoted value starts a new mapping: put the value in quotes",)
     if found and found in "*&%@!":

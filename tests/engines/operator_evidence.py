@@ -255,6 +255,8 @@ cast('-2024-02-29' as date)
 cast('-0001-02-28 10:00' as timestamp)
 cast('+2024-02-29' as date)
 0.05
+100L
+-5L
 -tiny
 -small
 cast(tstr as timestamp)

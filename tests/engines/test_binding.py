@@ -20,7 +20,9 @@ SPECS = {
     "stedi": (ROOT / "pipeline.yaml").read_text(encoding="utf-8"),
     "shop": (ROOT / "docs/examples/shop/pipeline.yaml").read_text(encoding="utf-8"),
 } | {
-    f"good {code}": example_text(page.good) for code in all_codes() if (page := load_code(code)) is not None and page.good
+    f"good {code}": example_text(page.good)
+    for code in all_codes()
+    if (page := load_code(code)) is not None and page.good
 }
 
 
@@ -43,7 +45,10 @@ def test_emitted_sql_binds_with_the_types_that_the_compiler_found(name: str) -> 
             connection.execute(f'CREATE TABLE "{table.name}" AS {emit(table.query, DUCKDB)}')
             found = connection.execute(f'SELECT column_name, column_type FROM (DESCRIBE "{table.name}")').fetchall()
             wanted = [
-                (column.name, connection.execute(f"SELECT typeof(CAST(NULL AS {duckdb_type(column.type)}))").fetchall()[0][0])
+                (
+                    column.name,
+                    connection.execute(f"SELECT typeof(CAST(NULL AS {duckdb_type(column.type)}))").fetchall()[0][0],
+                )
                 for column in table.columns
             ]
             assert found == wanted, f"{table.name}:\n{emit(table.query, DUCKDB)}"

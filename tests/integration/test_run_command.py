@@ -136,7 +136,9 @@ def test_dirty_data_goes_to_the_quarantine(tmp_path: Path) -> None:
 def test_max_bad_rows(limit: str, code: int, tmp_path: Path) -> None:
     write_sample(tmp_path / "data", dirt=Dirt(broken=12))
     spec = tmp_path / "pipeline.yaml"
-    spec.write_text(SPEC.replace("    path: customer/landing/", f"    max_bad_rows: {limit}\n    path: customer/landing/"))
+    spec.write_text(
+        SPEC.replace("    path: customer/landing/", f"    max_bad_rows: {limit}\n    path: customer/landing/")
+    )
     done = run(tmp_path / "data", tmp_path / "lake", "--spec", str(spec), "--select", "customer_trusted", code=code)
     assert ("more than" in done.stdout) == bool(code)
 

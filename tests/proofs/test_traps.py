@@ -39,10 +39,15 @@ def test_trap_is_refused_and_its_fix_is_proven(trap: str, place: str) -> None:
 
 
 SINCE = STEDI.replace("is not null\n\nzones", "is not null\n    since: sharewithresearchasofdate\n\nzones")
-TIMED = SINCE.replace("    path: accelerometer/landing/\n", "    path: accelerometer/landing/\n    event_time: timestamp\n")
-TIMED = TIMED.replace("    path: step_trainer/landing/\n", "    path: step_trainer/landing/\n    event_time: sensorreadingtime\n")
+TIMED = SINCE.replace(
+    "    path: accelerometer/landing/\n", "    path: accelerometer/landing/\n    event_time: timestamp\n"
+)
+TIMED = TIMED.replace(
+    "    path: step_trainer/landing/\n", "    path: step_trainer/landing/\n    event_time: sensorreadingtime\n"
+)
 BOUNDED = TIMED.replace(
-    "on: user = email\n\n  customers_curated", "on: user = email and timestamp >= sharewithresearchasofdate\n\n  customers_curated"
+    "on: user = email\n\n  customers_curated",
+    "on: user = email and timestamp >= sharewithresearchasofdate\n\n  customers_curated",
 ).replace(
     "= customers_curated.serialnumber\n",
     "= customers_curated.serialnumber and sensorreadingtime >= sharewithresearchasofdate\n",
@@ -152,7 +157,13 @@ def test_a_withdrawal_is_simulated_as_it_then_happens(sample: Path, tmp_path: Pa
     lines = [json.loads(line) for line in changed.read_text().splitlines()]
     changed.write_text(
         "".join(
-            json.dumps({k: v for k, v in line.items() if k != "shareWithResearchAsOfDate" or line["email"] != customer["email"]})
+            json.dumps(
+                {
+                    k: v
+                    for k, v in line.items()
+                    if k != "shareWithResearchAsOfDate" or line["email"] != customer["email"]
+                }
+            )
             + "\n"
             for line in lines
         )

@@ -144,7 +144,9 @@ def test_mistake_is_found_at_its_place(mistake: Mistake) -> None:
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
 def test_one_mistake_is_one_error(mistake: Mistake) -> None:
     """No error causes others; two kinds of mistake really are two."""
-    errors = [d.code for d in check_spec(SourceText("pipeline.yaml", mistake.text())).diagnostics if d.severity == "error"]
+    errors = [
+        d.code for d in check_spec(SourceText("pipeline.yaml", mistake.text())).diagnostics if d.severity == "error"
+    ]
     allowed = {"missing path": ["S002", "S003"]}
     assert sorted(errors) == allowed.get(mistake.name, [mistake.code])
 

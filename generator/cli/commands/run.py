@@ -19,8 +19,7 @@ DESCRIPTION = (
     "passed in one step. A run that fails or dies leaves the last published tables as they were."
 )
 EXAMPLE = (
-    "  python -m generator run --data landing --lake .lake\n"
-    "  python -m generator run --select customer_trusted --json"
+    "  python -m generator run --data landing --lake .lake\n  python -m generator run --select customer_trusted --json"
 )
 
 
@@ -47,7 +46,9 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
 
     report = execute(chosen, options.data, LakeFolder(options.lake), Progress(terminal, quiet=options.json))
     terminal.clear_live()
-    terminal.print(json.dumps(report.to_json(), indent=2) if options.json else format_report(terminal, report, options.lake))
+    terminal.print(
+        json.dumps(report.to_json(), indent=2) if options.json else format_report(terminal, report, options.lake)
+    )
     return 1 if report.failed else 0
 
 

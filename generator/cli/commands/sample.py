@@ -12,7 +12,11 @@ DESCRIPTION = (
     "Writes made-up customers, accelerometer and step trainer readings that give exactly the row counts of the\n"
     "reference lake, times the scale. Dirt is added to the good lines, so that quarantine has something to do."
 )
-EXAMPLE = "  python -m generator sample data\n  python -m generator sample big --scale 100\n  python -m generator sample dirty --dirt 5"
+EXAMPLE = (
+    "  python -m generator sample data\n"
+    "  python -m generator sample big --scale 100\n"
+    "  python -m generator sample dirty --dirt 5"
+)
 
 _LINES = {
     "broken": "lines that end in the middle",

@@ -44,7 +44,8 @@ class DuckDbEmitter(Emitter):
             return f"{text}::DOUBLE"
         if kind.kind == "decimal":
             return text.lstrip("0") if text.startswith("0.") else text
-        return text if kind.kind in ("int", "bigint") else f"{text}::{duckdb_type(kind)}"
+        natural = "int" if text.isdigit() and int(text) < 2**31 else "bigint"
+        return text if kind.kind == natural else f"{text}::{duckdb_type(kind)}"
 
     def symbol(self, node: exp.Expression) -> str:
         return "IS NOT DISTINCT FROM" if isinstance(node, exp.NullSafeEQ) else super().symbol(node)

@@ -6,7 +6,6 @@ from sqlglot import exp
 
 from generator.plan.expressions.nodes import type_of
 from generator.plan.types import (
-    BIGINT,
     BOOLEAN,
     DATE,
     FLOAT,

@@ -1,4 +1,4 @@
-"""The statements that `sql:` may hold, as data. Expressions in them are sqlglot trees placed in the statement's text."""
+"""The statements that `sql:` may hold, as data. Expressions in them are sqlglot trees, placed in the text."""
 
 from __future__ import annotations
 

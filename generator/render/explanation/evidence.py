@@ -107,7 +107,7 @@ class _Search:
             yield from self.by_join(step, was_there)
         elif isinstance(step, (Scan, Union)):
             inputs = step.inputs if isinstance(step, Union) else (step.input,)
-            named = [one for one in inputs if isinstance(one, str)]
+            named = dict.fromkeys(one for one in inputs if isinstance(one, str))
             tables = tuple(one for one in named if self.proven_in(self.lake.relation(one)))
             if tables:
                 yield Rule.INHERITS, f"rows of {' and '.join(tables)}", tables

@@ -50,7 +50,10 @@ def keys(body: str) -> set[frozenset[str]]:
         ("source: orders\nrename: {order_id: number}", [{"number"}]),
         ("source: orders\nselect: [order_id, {again: order_id}]", [{"again"}]),
         ("source: orders\nadd: {order_id: order_id + 1}", []),
-        ("source: orders\ndedupe: {by: [customer_id, day], order_by: order_id}", [{"order_id"}, {"customer_id", "day"}]),
+        (
+            "source: orders\ndedupe: {by: [customer_id, day], order_by: order_id}",
+            [{"order_id"}, {"customer_id", "day"}],
+        ),
         ("source: orders\ngroup_by: [day]\naggregate: {n: count(*)}", [{"day"}]),
         ("source: orders\naggregate: {n: count(*)}", [set()]),
         ("union: [orders, orders]", []),
@@ -92,7 +95,7 @@ def test_labels_follow_values_and_conditions() -> None:
         "  - {plain: city}\n"
         "  - {copied: upper(email)}\n"
         "  - {asked: \"case when email like '%x' then 1 else 2 end\"}\n"
-        "  - {hashed: \"sha2(email, 256)\"}\n"
+        '  - {hashed: "sha2(email, 256)"}\n'
         "  - {known: email is not null}\n"
     )
     labels = {
@@ -109,7 +112,7 @@ def test_labels_follow_values_and_conditions() -> None:
 
 def test_lineage_names_the_columns_of_the_inputs() -> None:
     found = table(
-        "source: orders\njoin:\n  - inner: customers\n    on: customer_id = id\nadd: {who: \"concat(email, city)\"}\n"
+        'source: orders\njoin:\n  - inner: customers\n    on: customer_id = id\nadd: {who: "concat(email, city)"}\n'
         "select: [who, {twice: amount * 2}]"
     )
     assert {name: {(o.table, o.column) for o in origins} for name, origins in found.lineage.items()} == {

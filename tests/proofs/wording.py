@@ -1,0 +1,124 @@
+"""Queries of the fuzz as the text of a spec: by keys, or as SQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.proofs.algebra import ColumnRef, Core, Expr, Input, JoinOp, Query, UnionOp
+
+OPERATORS = {"eq": "=", "ne": "<>", "nseq": "<=>", "gt": ">", "ge": ">=", "and": "and", "or": "or", "add": "+"}
+JOINS = {"inner": "inner join", "left": "left join", "semi": "left semi join", "anti": "left anti join"}
+
+
+def expression(expr: Expr) -> str:
+    op = expr[0]
+    if op == "col":
+        return reference(expr[1:3])
+    if op == "lit":
+        return f"'{expr[1]}'" if isinstance(expr[1], str) else str(expr[1])
+    if op in ("agg", "win"):
+        call = aggregate(expr[1], expr[2])
+        if op == "agg":
+            return call
+        return f"{call} over (partition by {', '.join(reference(key) for key in expr[3])})"
+    parts = [expression(part) for part in expr[1:]]
+    if op in OPERATORS:
+        return f"({f' {OPERATORS[op]} '.join(parts)})"
+    if op == "isnull":
+        return f"({parts[0]} is null)"
+    if op == "not":
+        return f"(not {parts[0]})"
+    if op == "case":
+        return f"case when {parts[0]} then {parts[1]} else {parts[2]} end"
+    return f"{op}({', '.join(parts)})"
+
+
+def reference(column: ColumnRef) -> str:
+    alias, name = column
+    return name if alias is None else f"{alias}.{name}"
+
+
+def aggregate(function: str, argument: Expr | None) -> str:
+    if argument is None:
+        return "count(*)"
+    if function == "count_distinct":
+        return f"count(distinct {expression(argument)})"
+    return f"{function}({expression(argument)})"
+
+
+def condition(expr: Expr) -> str:
+    """An expression without the outermost parentheses."""
+    text = expression(expr)
+    return text[1:-1] if expr[0] in OPERATORS else text
+
+
+def as_table(query: Query) -> dict[str, Any]:
+    """The keys of a table that say what it is made of."""
+    if isinstance(query, Core) and query.form == "keys":
+        return by_keys(query)
+    return {"sql": as_sql(query)}
+
+
+def by_keys(core: Core) -> dict[str, Any]:
+    spec: dict[str, Any] = {"as": core.alias}
+    if len(core.inputs) == 1:
+        spec["source"] = core.inputs[0]
+    else:
+        spec["union"] = list(core.inputs)
+    spec["join"] = [{one.kind: one.input, "as": one.alias, "on": condition(one.on)} for one in core.joins]
+    if core.where is not None:
+        spec["filter"] = condition(core.where)
+    spec["add"] = {name: expression(expr) for name, expr in core.adds}
+    if core.dedupe is not None:
+        spec["dedupe"] = {"by": [reference(column) for column in core.dedupe]}
+    if core.by is not None:
+        spec["group_by"] = [reference(column) for column in core.by]
+        spec["aggregate"] = {name: expression(expr) for name, expr in core.aggregates}
+    if not core.star:
+        spec["select"] = [{name: expression(expr)} for name, expr in core.items]
+    return {key: value for key, value in spec.items() if value not in ([], {})}
+
+
+def as_sql(query: Query) -> str:
+    named: list[str] = []
+    body = statement(query, named)
+    return f"with {', '.join(named)} {body}" if named else body
+
+
+def statement(query: Query, named: list[str]) -> str:
+    if isinstance(query, UnionOp):
+        word = " union " if query.distinct else " union all "
+        return word.join(statement(branch, named) for branch in query.branches)
+    parts = ["select distinct" if query.distinct else "select", select_list(query)]
+    parts.append(f"from {source(query.inputs[0], query.alias, named)}")
+    parts += [join(one, named) for one in query.joins]
+    if query.where is not None:
+        parts.append(f"where {condition(query.where)}")
+    if query.by:
+        parts.append(f"group by {', '.join(reference(column) for column in query.by)}")
+    if query.having is not None:
+        parts.append(f"having {condition(query.having)}")
+    return " ".join(parts)
+
+
+def select_list(core: Core) -> str:
+    if core.star:
+        return "*"
+    meant = {("col", None, name): expr for name, expr in core.aggregates}
+    meant |= {("col", None, name): ("col", alias, name) for alias, name in core.by or ()}
+    return ", ".join(f"{expression(meant.get(expr, expr))} as {name}" for name, expr in core.items)
+
+
+def source(one: Input, alias: str, named: list[str]) -> str:
+    if isinstance(one, str):
+        return f"{one} {alias}"
+    if isinstance(one, Core) and one.form == "with":
+        text = statement(one, named)
+        name = f"q{len(named)}"
+        named.append(f"{name} as ({text})")
+        return f"{name} {alias}"
+    return f"({statement(one, named)}) {alias}"
+
+
+def join(one: JoinOp, named: list[str]) -> str:
+    return f"{JOINS[one.kind]} {source(one.input, one.alias, named)} on {condition(one.on)}"
