@@ -11,11 +11,9 @@ from generator.plan.relation import Relation
 
 def check(lake: CompiledLake) -> Iterator[Finding]:
     for table in lake.tables.values():
-        before: Relation | None = None
-        for step in table.query.steps:
-            if isinstance(step, Join) and before is not None and _multiplies(step):
-                yield _finding(lake, table.name, before, step)
-            before = step.after
+        for _, left, join in table.query.joins():
+            if _multiplies(join):
+                yield _finding(lake, table.name, left, join)
 
 
 def _multiplies(join: Join) -> bool:

@@ -11,19 +11,10 @@ from generator.plan.relation import Person, Relation
 
 def check(lake: CompiledLake) -> Iterator[Finding]:
     for table in lake.tables.values():
-        for before, step in joins(table.query.steps):
-            mixed = mixed_persons(before, step)
-            if mixed and step.mixes_subjects is None:
-                yield _finding(lake, table.name, step, mixed[0])
-
-
-def joins(steps: tuple[object, ...]) -> Iterator[tuple[Relation, Join]]:
-    """The joins of a query, each with the relation before it."""
-    before: Relation | None = None
-    for step in steps:
-        if isinstance(step, Join) and before is not None:
-            yield before, step
-        before = getattr(step, "after", before)
+        for _, left, join in table.query.joins():
+            mixed = mixed_persons(left, join)
+            if mixed and join.mixes_subjects is None:
+                yield _finding(lake, table.name, join, mixed[0])
 
 
 def mixed_persons(before: Relation, join: Join) -> list[Person]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.finding import Finding
-from generator.checks.mixing import joins
 from generator.plan.lake import CompiledLake
 from generator.plan.relation import Column, ColumnId
 
@@ -13,7 +12,7 @@ from generator.plan.relation import Column, ColumnId
 def check(lake: CompiledLake) -> Iterator[Finding]:
     reported: set[str] = set()
     for table in lake.tables.values():
-        for before, join in joins(table.query.steps):
+        for _, before, join in table.query.joins():
             right = lake.relation(join.input) if isinstance(join.input, str) else join.input.relation
             for pair in join.pairs:
                 left_column = before.columns[pair.left]

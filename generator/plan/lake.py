@@ -6,7 +6,7 @@ proofs, engines and pictures all read the same facts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -41,6 +41,16 @@ class Query:
     @property
     def relation(self) -> Relation:
         return self.steps[-1].after
+
+    def joins(self) -> Iterator[JoinSite]:
+        """The joins of the query and of the queries in it."""
+        for position, step in enumerate(self.steps):
+            if isinstance(step, Join):
+                yield JoinSite(self.steps[: position + 1], self.steps[position - 1].after, step)
+            inputs = step.inputs if isinstance(step, Union) else (getattr(step, "input", None),)
+            for nested in inputs:
+                if isinstance(nested, Query):
+                    yield from nested.joins()
 
 
 Input = str | Query
@@ -111,6 +121,14 @@ class Join(Step):
     assumes_right: bool = False
     cardinality: str | None = None
     mixes_subjects: str | None = None
+
+
+class JoinSite(NamedTuple):
+    """A join in its query: the steps up to it, and the relation on its left."""
+
+    steps: tuple[Step, ...]
+    left: Relation
+    join: Join
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ GROUPS = {
     "U": "Unions",
     "Q": "SQL",
     "X": "Expectations",
+    "G": "Privacy and consent",
     "R": "While a lake runs",
 }
 

@@ -43,8 +43,7 @@ def manifest(lake: CompiledLake) -> Values:
         "lake": lake.name,
         "description": lake.description,
         "subjects": {
-            name: {"registry": subject.registry, "keys": list(subject.keys)}
-            for name, subject in lake.subjects.items()
+            name: {"registry": subject.registry, "keys": list(subject.keys)} for name, subject in lake.subjects.items()
         },
         "consents": {
             name: {
@@ -55,9 +54,7 @@ def manifest(lake: CompiledLake) -> Values:
             }
             for name, consent in lake.consents.items()
         },
-        "zones": {
-            name: {"require": zone.require, "pii_policy": zone.pii} for name, zone in lake.zones.items()
-        },
+        "zones": {name: {"require": zone.require, "pii_policy": zone.pii} for name, zone in lake.zones.items()},
         "sources": {name: _source(lake, source) for name, source in lake.sources.items()},
         "tables": {name: _table(lake, table) for name, table in lake.tables.items()},
         "proof_assumptions": [_assumption(one) for one in assumptions(lake)],
@@ -154,9 +151,7 @@ def _person(person: RowPerson) -> Values:
         "identified_by": list(person.identified_by),
         "aggregated": person.aggregated,
         "optional": person.optional,
-        "consents": [
-            {"consent": proof.consent, "reason": proof.reason, "via": proof.via} for proof in person.consents
-        ],
+        "consents": [{"consent": proof.consent, "reason": proof.reason, "via": proof.via} for proof in person.consents],
         "since": [{"consent": since.consent, "source": since.source} for since in person.since],
     }
 

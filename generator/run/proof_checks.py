@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.mixing import joins, mixed_persons
+from generator.checks.mixing import mixed_persons
 from generator.plan.emit import DUCKDB, emit_columns
 from generator.plan.expressions import to_duckdb
-from generator.plan.lake import CompiledConsent, CompiledLake, CompiledSource, CompiledTable, Join
+from generator.plan.lake import CompiledConsent, CompiledLake, CompiledSource, CompiledTable, Join, Step
 from generator.plan.relation import Column, ColumnId, Identity, Relation
 from generator.run.check_sql import EXAMPLES, quick_unique, repeated, repeated_examples, sql_name
 from generator.run.program import Check
@@ -53,7 +53,7 @@ def proof_checks(lake: CompiledLake, table: CompiledTable) -> tuple[Check, ...]:
 def registries(lake: CompiledLake, table: CompiledTable) -> list[str]:
     """The sources that a table's checks ask."""
     consent = lake.consents.get(lake.required(table) or "")
-    mixing = any(_mixed_keys(lake, before, join) for before, join in joins(table.query.steps))
+    mixing = any(_mixed_keys(lake, before, join) for _, before, join in table.query.joins())
     asked = [lake.subjects[consent.subject].registry] if consent is not None else []
     return asked + [one.registry for one in lake.subjects.values() if mixing]
 
@@ -111,25 +111,23 @@ def _since_check(
 
 
 def _join_checks(lake: CompiledLake, table: CompiledTable) -> Iterator[Check]:
-    steps = table.query.steps
-    for before, join in joins(steps):
-        position = steps.index(join)
+    for steps, before, join in table.query.joins():
         if join.assumes_right and isinstance(join.input, str):
             columns = [pair.right.name for pair in join.pairs]
             yield _unique(join.input, columns, f"at most one match in {join.input} ({join.cardinality})")
         if join.assumes_left:
-            rows = f"({emit_columns(steps[:position], [pair.left for pair in join.pairs], DUCKDB)})"
+            rows = f"({emit_columns(steps[:-1], [pair.left for pair in join.pairs], DUCKDB)})"
             names = [f"_{number}" for number in range(len(join.pairs))]
             check = f"each row of {join.alias} matches at most one ({join.cardinality})"
             yield Check(check, "proof", True, repeated(rows, names), repeated_examples(rows, names))
         if join.mixes_subjects is None:
-            yield from _mixing(lake, steps[: position + 1], before, join)
+            yield from _mixing(lake, steps, before, join)
 
 
-def _mixing(lake: CompiledLake, steps: tuple[object, ...], before: Relation, join: Join) -> Iterator[Check]:
+def _mixing(lake: CompiledLake, steps: tuple[Step, ...], before: Relation, join: Join) -> Iterator[Check]:
     """How many rows hold two people's data; a warning, with the figure."""
     for left, left_key, right, right_key, subject in _mixed_keys(lake, before, join):
-        rows = emit_columns(steps, [left, right], DUCKDB)  # type: ignore[arg-type]
+        rows = emit_columns(steps, [left, right], DUCKDB)
         registry = sql_name(lake.subjects[subject].registry)
         same = f"JOIN {registry} AS r ON r.{sql_name(left_key)} = x._0 WHERE r.{sql_name(right_key)} <> x._1"
         where = "WHERE x._0 <> x._1" if left_key == right_key else same

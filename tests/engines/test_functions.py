@@ -39,9 +39,7 @@ def evidence(function: Function) -> Iterator[str]:
         yield re.sub(rf"\b{function.name}\(", f"{alias}(", example)
 
 
-EXPRESSIONS = list(
-    dict.fromkeys([*OPERATORS, *(text for function in FUNCTIONS for text in evidence(function))])
-)
+EXPRESSIONS = list(dict.fromkeys([*OPERATORS, *(text for function in FUNCTIONS for text in evidence(function))]))
 
 
 class InSpark(NamedTuple):
@@ -86,9 +84,7 @@ def spark(
     spelled = list(zip(EXPRESSIONS, rows, strict=True))
     found = in_spark(interpreter, tmp_path_factory.mktemp("spark"), [*written, *spelled])
     half = len(EXPRESSIONS)
-    return InSpark(
-        dict(zip(EXPRESSIONS, found[:half], strict=True)), dict(zip(EXPRESSIONS, found[half:], strict=True))
-    )
+    return InSpark(dict(zip(EXPRESSIONS, found[:half], strict=True)), dict(zip(EXPRESSIONS, found[half:], strict=True)))
 
 
 @pytest.mark.spark
@@ -107,7 +103,8 @@ def test_spark_reads_expressions_as_we_do(text: str, spark: InSpark) -> None:
     """The SQL that we write means what the author wrote, but for NULL where Spark would overflow silently."""
     written, spelled = spark.written[text], spark.spelled[text]
     assert not spelled.error
-    safe = "try_" in to_spark(typed(text).ast) and "try_" not in text
+    sql = to_spark(typed(text).ast)
+    safe = "try_" not in text and ("try_" in sql or "RLIKE" in sql)
     for ours, theirs in zip(written.values, spelled.values, strict=True):
         assert same(ours, theirs) or (safe and ours is None)
 

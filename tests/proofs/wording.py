@@ -106,7 +106,13 @@ def select_list(core: Core) -> str:
         return "*"
     meant = {("col", None, name): expr for name, expr in core.aggregates}
     meant |= {("col", None, name): ("col", alias, name) for alias, name in core.by or ()}
-    return ", ".join(f"{expression(meant.get(expr, expr))} as {name}" for name, expr in core.items)
+    return ", ".join(f"{expression(_replaced(expr, meant))} as {name}" for name, expr in core.items)
+
+
+def _replaced(expr: Expr, meant: dict[Expr, Expr]) -> Expr:
+    if expr in meant:
+        return meant[expr]
+    return tuple(_replaced(part, meant) if isinstance(part, tuple) else part for part in expr)
 
 
 def source(one: Input, alias: str, named: list[str]) -> str:

@@ -10,7 +10,10 @@ from generator.cli.terminal import Terminal
 from generator.spec.source import read_source
 
 HELP = "write what is generated from the spec to build/"
-DESCRIPTION = "Writes build/pipeline.schema.json, with which editors complete and check pipeline.yaml while you type."
+DESCRIPTION = (
+    "Writes build/pipeline.schema.json, with which editors complete and check pipeline.yaml while you type, and\n"
+    "build/manifest.json with its schema: columns, labels, keys, lineage and proofs, for other tools."
+)
 EXAMPLE = "  python -m generator build\n  python -m generator build --check"
 
 

@@ -33,9 +33,7 @@ _CODE = re.compile(r"[A-Za-z]\d{3}")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="a code, a table or source, or TABLE.COLUMN")
-    parser.add_argument(
-        "--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)"
-    )
+    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
     parser.add_argument("--json", action="store_true", help="print JSON, and nothing else, on stdout")
 
 

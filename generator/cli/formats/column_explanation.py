@@ -47,9 +47,7 @@ def _origin(hop: Hop) -> list[str]:
     if not hop.definitions:
         return [f"is {listed(origins)}" if len(origins) == 1 else f"is one of {listed(origins)}"]
     names = len(hop.definitions) > 1 or hop.definitions[0].name != hop.column
-    computed = [
-        f"{one.name} = {one.expression}" if names else f"= {one.expression}" for one in hop.definitions
-    ]
+    computed = [f"{one.name} = {one.expression}" if names else f"= {one.expression}" for one in hop.definitions]
     return [*computed, f"from {listed(origins)}" if origins else "from no column"]
 
 

@@ -12,9 +12,7 @@ from generator.render.explanation.evidence import ProofStep, Rule
 def consent_section(page: Page, table: TableExplanation) -> None:
     proof = table.consent
     if proof is None:
-        where = (
-            f"Zone {table.zone} requires no consent." if table.zone else "It is in no zone that requires one."
-        )
+        where = f"Zone {table.zone} requires no consent." if table.zone else "It is in no zone that requires one."
         page.say(where)
         return
     page.say(
@@ -22,9 +20,7 @@ def consent_section(page: Page, table: TableExplanation) -> None:
         f"{proof.when}, in {proof.registry}."
     )
     if not proof.proven:
-        page.say(
-            "That is not proven for the rows of this view; the tables that are made from it must prove it."
-        )
+        page.say("That is not proven for the rows of this view; the tables that are made from it must prove it.")
         return
     if not proof.about:
         page.say(f"No row holds data of a {proof.subject}, so there is nobody to ask.")
@@ -48,13 +44,13 @@ def _proof(page: Page, proof: ConsentProof) -> None:
 
 
 def _shown(step: ProofStep, registry: str) -> str:
-    who = f"the {step.subject} of {listed(step.sources)}"
-    proven = "proven there (see below)" if step.relies_on else "proven there"
+    who = f"the {step.subject} behind rows of {listed(step.sources)}"
+    proven = "of which consent is proven (see below)" if step.relies_on else "of which consent is proven"
     if step.rule is Rule.ASKS:
-        return f"{who}: {step.step}. This asks the {step.subject}'s own record in {registry}."
+        return f"{who}: {step.step}, which asks the {step.subject}'s own record in {registry}."
     if step.rule is Rule.MATCHES:
-        return f"{who}: {step.step}. This matches by a key of the {step.subject}, and consent is {proven}."
-    return f"{who}: {step.step}, and consent is {proven}."
+        return f"{who}: {step.step}, which matches a key of the {step.subject} with rows {proven}."
+    return f"{who}: {step.step}, {proven}."
 
 
 def _assumption(one: Assumption) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from generator.cli.formats.consent_section import consent_section
 from generator.cli.formats.page import Page, listed
@@ -56,7 +56,7 @@ def format_source_page(source: SourceExplanation, color: bool = False) -> str:
         for name, when in source.consents:
             page.say(f"It is the registry that is asked for the consent `{name}`: {when}.")
     page.section("Personal data")
-    _personal(page, source.personal, len(source.columns))
+    _personal(page, source.personal, len(source.columns), is_raw=True)
     page.section("Keys")
     page.say(_keys(source.keys) + (" Every run checks it." if source.keys else ""))
     return page.text()
@@ -79,12 +79,8 @@ def _join_notes(join: JoinFacts) -> Iterator[str]:
     if join.kind == "anti":
         return
     if join.kind == "semi":
-        count = (
-            f"At most one row of {other} matches"
-            if join.right_unique
-            else f"Several rows of {other} may match"
-        )
-        yield f"{count}{_because(join)}; a row that stays, stays once, and gets no columns."
+        count = "At most one row" if join.right_unique else "More than one row"
+        yield f"{count} of {other} may match{_because(join)}; a row stays once, and gets no columns."
         return
     if join.right_unique:
         yield f"At most one row of {other} matches{_because(join)}."
@@ -99,9 +95,8 @@ def _join_notes(join: JoinFacts) -> Iterator[str]:
 
 
 def _because(join: JoinFacts) -> str:
-    return (
-        f" (declared: {join.cardinality.replace('_', ' ')}; every run checks it)" if join.is_assumed else ""
-    )
+    declared = join.cardinality.replace("_", " ")
+    return f" (declared: {declared}; every run checks it)" if join.is_assumed else ""
 
 
 def _reason(reason: str | None) -> str:
@@ -111,13 +106,12 @@ def _reason(reason: str | None) -> str:
 # People and personal data ---------------------------------------------------------------------------
 
 
-def _people(people: Iterable[RowPerson], undeclared: Iterable[str]) -> Iterator[str]:
-    found = list(people)
-    for person in found:
+def _people(people: Sequence[RowPerson], undeclared: Sequence[str]) -> Iterator[str]:
+    for person in people:
         yield _person(person)
     for source in undeclared:
         yield f"Whose data {source} holds isn't said (`identifies`, or `subject: none`)."
-    if not found and not list(undeclared):
+    if not people and not undeclared:
         yield "Nobody: the rows are about no person."
 
 
@@ -125,9 +119,8 @@ def _person(person: RowPerson) -> str:
     rows = f"rows of {listed(person.sources)}"
     if person.aggregated:
         return f"Several {person.subject}s summed up, from {rows}; who they are can't be told any more."
-    known = (
-        f", known by {listed(person.identified_by)}" if person.identified_by else ", not named by any column"
-    )
+    keys = person.identified_by
+    known = f", known by {listed(keys)}" if keys else ", not named by any column"
     missing = "; may be missing, where nothing matched" if person.optional else ""
     return f"A {person.subject}, from {rows}{known}{missing}."
 
@@ -135,15 +128,13 @@ def _person(person: RowPerson) -> str:
 def _mixing(table: TableExplanation) -> Iterator[str]:
     for one in table.mixing:
         yield _mixed(one, table.table)
-    if table.people and not table.mixing and not all(person.aggregated for person in table.people):
+    if table.people and not table.mixing and not any(person.aggregated for person in table.people):
         yield "No row holds the data of two different people of one kind."
 
 
 def _mixed(one: Mixing, table: str) -> str:
     if one.join is None:
-        return (
-            f"Two people of one kind can meet in a row: the rows of {one.table} are about two as they land."
-        )
+        return f"Two people of one kind can meet in a row: the rows of {one.table} are about two as they land."
     where = "" if one.table == table else f" of {one.table}"
     return f"Two people of one kind can meet in a row, by a join{where}: {one.join}{_reason(one.reason)}."
 
@@ -153,20 +144,25 @@ _POLICIES = {
     "pseudonymous": "Allowed here is what names nobody directly (`pii: pseudonymous`).",
     "forbid": "None is allowed here (`pii: forbid`).",
 }
-KINDS = {"direct": "directly personal", "pseudonymous": "pseudonymous"}
+_KINDS = {"direct": "directly personal", "pseudonymous": "pseudonymous"}
+_RAW = {"direct": "directly personal (tagged `pii`)", "pseudonymous": "pseudonymous (a key of a person)"}
 
 
-def _personal(page: Page, personal: tuple[PersonalColumn, ...], columns: int) -> None:
+def _personal(page: Page, personal: Sequence[PersonalColumn], columns: int, *, is_raw: bool = False) -> None:
     width = max((len(one.name) for one in personal), default=0)
     for one in personal:
-        page.say(f"{one.name:<{width}}  {KINDS[one.personal]}, from {listed(one.of)}", hang=width + 2)
+        kind = _RAW[one.personal] if is_raw else f"{_KINDS[one.personal]}, from {listed(one.of)}"
+        page.say(f"{one.name:<{width}}  {kind}", hang=width + 2)
     rest = columns - len(personal)
-    if not personal:
-        page.say("No column is personal.")
-    elif rest:
-        page.say(
-            f"The other {rest} columns are not personal." if rest > 1 else "The other column is not personal."
-        )
+    if rest:
+        which = f"The {'other ' if personal else ''}{f'{rest} columns' if rest > 1 else 'column'}"
+        page.say(f"{which} {_not_personal(rest, is_raw=is_raw)}")
+
+
+def _not_personal(columns: int, *, is_raw: bool) -> str:
+    if is_raw:
+        return f"{'are' if columns > 1 else 'is'} neither tagged `pii` nor a key of a person."
+    return f"{'depend' if columns > 1 else 'depends'} on nothing that is tagged `pii` or is a key of a person."
 
 
 def _keys(keys: tuple[tuple[str, ...], ...]) -> str:

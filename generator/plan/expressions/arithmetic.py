@@ -96,9 +96,7 @@ class ArithmeticChecks(Checker):
         left, right = self.visit(node.this), self.visit(node.expression)
         for side in (left, right):
             if not (side.type.is_integer or side.type == UNKNOWN):
-                return self.wrong(
-                    "T003", f"`{SYMBOLS[type(node)]}` needs integers, found {side.type}", side.ast
-                )
+                return self.wrong("T003", f"`{SYMBOLS[type(node)]}` needs integers, found {side.type}", side.ast)
         kind = operators.unified(left.type, right.type) or UNKNOWN
         return combine(type(node)(this=left.ast, expression=right.ast), kind, (left, right), like=node)
 

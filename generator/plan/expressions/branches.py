@@ -38,9 +38,7 @@ class BranchChecks(ConditionChecks):
         if default is not None:
             parts.append(default)
             results.append(default)
-        made = exp.Case(
-            this=subject.ast if subject else None, ifs=branches, default=default.ast if default else None
-        )
+        made = exp.Case(this=subject.ast if subject else None, ifs=branches, default=default.ast if default else None)
         return combine(made, self.unify(results), parts, like=node)
 
     def unify(self, values: Sequence[Typed]) -> Type:

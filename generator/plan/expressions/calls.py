@@ -43,9 +43,7 @@ class CallChecks(Checker):
             return self.unknown_function(name, at)
         order_ignored, self.order_ignored = self.order_ignored, False
         nodes, distinct = self.argument_nodes(node)
-        if not self.right_place(function, name, at, over) or not self.right_number(
-            function, name, at, nodes, distinct
-        ):
+        if not self.right_place(function, name, at, over) or not self.right_number(function, name, at, nodes, distinct):
             self.visit_all(function, nodes)
             return UNKNOWN_VALUE
         if distinct and (not function.distinct or over):
@@ -91,12 +89,8 @@ class CallChecks(Checker):
         refused = REFUSED.get(name)
         if refused is not None:
             reason, *help = refused
-            return self.wrong(
-                "F003", f"`{name}` is not portable: {reason}", at, "not portable", help=tuple(help)
-            )
-        return self.wrong(
-            "F001", f"unknown function `{name}`", at, "not known", help=suggestion(name, registry())
-        )
+            return self.wrong("F003", f"`{name}` is not portable: {reason}", at, "not portable", help=tuple(help))
+        return self.wrong("F001", f"unknown function `{name}`", at, "not known", help=suggestion(name, registry()))
 
     def right_place(self, function: Function, name: str, at: tuple[int, int], over: bool) -> bool:
         if function.kind is Kind.SCALAR:
@@ -137,20 +131,14 @@ class CallChecks(Checker):
         distinct: bool,
     ) -> bool:
         least, most = function.arity
-        if any(isinstance(node, exp.Star) for node in nodes) and (
-            name != "count" or len(nodes) > 1 or distinct
-        ):
-            self.wrong(
-                "F002", f"`{name}` takes no `*` here", at, help=("only `count(*)` stands for the rows",)
-            )
+        if any(isinstance(node, exp.Star) for node in nodes) and (name != "count" or len(nodes) > 1 or distinct):
+            self.wrong("F002", f"`{name}` takes no `*` here", at, help=("only `count(*)` stands for the rows",))
             return False
         if name == "count" and not nodes:
             least = 1
         if least <= len(nodes) and (most is None or len(nodes) <= most):
             return True
-        wanted = (
-            f"{least}" if most == least else f"at least {least}" if most is None else f"{least} to {most}"
-        )
+        wanted = f"{least}" if most == least else f"at least {least}" if most is None else f"{least} to {most}"
         plural = "" if wanted.endswith(" 1") or wanted == "1" else "s"
         self.wrong(
             "F002", f"`{name}` takes {wanted} argument{plural}, found {len(nodes)}", at,
@@ -175,9 +163,7 @@ class CallChecks(Checker):
         if sound:
             kind = self.result_type(function, Call(name, arguments, shared or UNKNOWN), shared or UNKNOWN)
             self.validate(function, Call(name, arguments, kind), node)
-        expressions: list[exp.Expression] = (
-            [exp.Distinct(expressions=arguments)] if distinct else list(arguments)
-        )
+        expressions: list[exp.Expression] = [exp.Distinct(expressions=arguments)] if distinct else list(arguments)
         if where is not None:
             expressions.append(exp.Where(this=where.ast))
         shape = exp.AnonymousAggFunc if function.kind is Kind.AGGREGATE else exp.Anonymous
@@ -285,9 +271,7 @@ class CallChecks(Checker):
             return None
         numbered = spec.args["start"].isdigit() or spec.args["end"].isdigit()
         if spec.args["kind"] == "RANGE" and numbered:
-            self.wrong(
-                "F003", "a `range` frame with a number is not portable", spec, help=("write `rows between`",)
-            )
+            self.wrong("F003", "a `range` frame with a number is not portable", spec, help=("write `rows between`",))
         if spec.args["kind"] == "ROWS" and not ordered:
             self.wrong("A004", "a frame of rows needs an order", spec, help=("write `order by …` before it",))
         return place(exp.WindowSpec(**spec.args), *span_of(spec))

@@ -37,9 +37,7 @@ def cast_refusal(source: Type, target: Type) -> Refusal | None:
         message, *help = reason
         return message, tuple(help)
     if source.kind == "decimal" and target == STRING and source.scale > MAX_PLAIN_SCALE:
-        return "Spark writes small decimals with an exponent", (
-            f"cast to decimal(…,{MAX_PLAIN_SCALE}) first",
-        )
+        return "Spark writes small decimals with an exponent", (f"cast to decimal(…,{MAX_PLAIN_SCALE}) first",)
     return None
 
 
@@ -72,9 +70,17 @@ _REFUSED: dict[tuple[str, str], tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def spark_cast(source: Type, target: Type, strict: bool) -> str:
-    """`cast`, or `try_cast` where Spark's cast would give a wrong number instead of NULL."""
-    return "try_cast" if strict or (target.is_integer and source.is_numeric and source != target) else "cast"
+# Spark takes `12:30` for a time of the present day, and knows the names of time zones; here both are NULL.
+_TIMESTAMP = r"'^\\s*[+-]?\\d{4,6}(-[-+:.TZUC\\d ]*)?\\s*$'"
+
+
+def spark_cast(value: str, source: Type, target: Type, strict: bool = False) -> str:
+    """The Spark expression for a cast; `try_cast` where `cast` would give a wrong number instead of NULL."""
+    word = "try_cast" if strict or (target.is_integer and source.is_numeric and source != target) else "cast"
+    converted = f"{word}({value} AS {target})"
+    if source == STRING and target == TIMESTAMP:
+        return f"CASE WHEN {value} RLIKE {_TIMESTAMP} THEN {converted} END"
+    return converted
 
 
 def duckdb_cast(value: str, source: Type, target: Type, strict: bool = False) -> str:

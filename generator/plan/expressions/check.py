@@ -42,9 +42,7 @@ def check(text: str, scope: Scope, allow: Allow = Allow.NOTHING) -> Checked:
     return check_ast(tree, scope, allow)
 
 
-def check_ast(
-    ast: exp.Expression, scope: Scope, allow: Allow = Allow.NOTHING, text_offset: int = 0
-) -> Checked:
+def check_ast(ast: exp.Expression, scope: Scope, allow: Allow = Allow.NOTHING, text_offset: int = 0) -> Checked:
     """Like `check`, for a tree that `parse` made; it is not changed.
 
     Args:
@@ -56,14 +54,10 @@ def check_ast(
     except RecursionError:
         found = checker.wrong("E001", "the expression is nested too deeply", ast)
     if found.type == INTERVAL:
-        checker.wrong(
-            "T006", "an interval is no value of a column", ast, help=("add it to a date or timestamp",)
-        )
+        checker.wrong("T006", "an interval is no value of a column", ast, help=("add it to a date or timestamp",))
     problems = sorted(checker.problems, key=lambda problem: (problem.start, problem.end))
     if text_offset:
-        problems = [
-            replace(one, start=one.start + text_offset, end=one.end + text_offset) for one in problems
-        ]
+        problems = [replace(one, start=one.start + text_offset, end=one.end + text_offset) for one in problems]
     return (None if problems else found), problems
 
 

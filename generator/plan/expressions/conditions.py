@@ -132,17 +132,13 @@ class ConditionChecks(Checker):
 
     def pattern(self, node: exp.Expression) -> Typed:
         value, pattern = self.visit(node.this), self.visit(node.expression)
-        found = combine(
-            type(node)(this=value.ast, expression=pattern.ast), BOOLEAN, (value, pattern), like=node
-        )
+        found = combine(type(node)(this=value.ast, expression=pattern.ast), BOOLEAN, (value, pattern), like=node)
         if not operators.is_text(value.type):
             self.wrong("T006", f"`{SYMBOLS[type(node)]}` needs a string, found {value.type}", value.ast)
         text = constant(pattern.ast)
         if not isinstance(text, str):
             if pattern.type != UNKNOWN:
-                self.wrong(
-                    "T006", f"the pattern of `{SYMBOLS[type(node)]}` must be a constant string", pattern.ast
-                )
+                self.wrong("T006", f"the pattern of `{SYMBOLS[type(node)]}` must be a constant string", pattern.ast)
             return found
         try:
             to_re2(text) if isinstance(node, exp.RegexpLike) else check_like(text)

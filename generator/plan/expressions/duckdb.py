@@ -82,9 +82,7 @@ class DuckDbEmitter(Emitter):
 
     def results(self, node: exp.Expr, nodes: Sequence[exp.Expr]) -> list[str]:
         wanted = type_of(node)
-        return [
-            self.sql(one) if type_of(one) in (wanted, NULL) else self.exactly(one, wanted) for one in nodes
-        ]
+        return [self.sql(one) if type_of(one) in (wanted, NULL) else self.exactly(one, wanted) for one in nodes]
 
     def argument(self, call: Call, function: Function, index: int) -> str:
         node, kind = call.arguments[index], function.parameter(index).kind
@@ -151,9 +149,13 @@ class DuckDbEmitter(Emitter):
 
     def negation(self, node: exp.Neg) -> str:
         kind = type_of(node)
-        if isinstance(node.this, exp.Literal):
-            return f"({super().negation(node)})" if kind in (BIGINT, FLOAT) else super().negation(node)
-        return f"TRY(-{self.operand(node.this)})" if kind.is_integer else super().negation(node)
+        if not isinstance(node.this, exp.Literal):
+            return f"TRY(-{self.operand(node.this)})" if kind.is_integer else super().negation(node)
+        if not kind.is_integer:
+            return f"-{self.literal(node.this)}"
+        digits = number_text(node.this.this)
+        natural = "int" if int(digits) <= 2**31 else "bigint"
+        return f"-{digits}" if kind.kind == natural else f"(-{digits})::{duckdb_type(kind)}"
 
     def operand(self, node: exp.Expr) -> str:
         if isinstance(node, ARITHMETIC) and type_of(node).kind != "double" and type_of(node) != FLOAT:

@@ -144,8 +144,7 @@ class Emitter:
         results = self.results(node, [*thens, default] if default is not None else thens)
         head = f"CASE {compared[0]}" if subject is not None else "CASE"
         body = "".join(
-            f" WHEN {when} THEN {then}"
-            for when, then in zip(compared[1:], results[: len(thens)], strict=True)
+            f" WHEN {when} THEN {then}" for when, then in zip(compared[1:], results[: len(thens)], strict=True)
         )
         tail = f" ELSE {results[-1]}" if default is not None else ""
         return f"{head}{body}{tail} END"

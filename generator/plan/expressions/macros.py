@@ -13,10 +13,10 @@ from collections.abc import Iterable
 _BLANK = r"[\x00-\x20]*"
 _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _INTEGER = r"[+-]?[0-9]+"
-_DAY = r"([+-]?[0-9]{4,6})(?:-([0-9]{1,2})(?:-([0-9]{1,2})"
-_ZONE = r"Z|UTC|[+-][0-9]{1,2}:[0-9]{1,2}"
-_SECOND = r":([0-9]{1,2})(?:\.([0-9]{0,9}))?"
-_TIME = rf"[ T]([0-9]{{1,2}})(?::([0-9]{{1,2}})(?:{_SECOND})?)?[ ]?({_ZONE})?"
+_DAY = r"([+-]?[0-9]{4,7})(?:-([0-9]{1,2})(?:-([0-9]{1,2})"
+_ZONE = r" *(?:Z|UTC|([+-])([0-9]{1,2})(?::?([0-9]{2}))?)"
+_SECOND = rf":([0-9]{{1,2}})(?:\.([0-9]*))?(?:{_ZONE})?"
+_TIME = rf"[ T]([0-9]{{1,2}})(?::([0-9]{{1,2}})(?:{_SECOND})?)?"
 _DATE_PATTERN = rf"^{_BLANK}{_DAY}(?:[ T](?s:.*))?)?)?{_BLANK}$"
 _TIMESTAMP_PATTERN = rf"^{_BLANK}{_DAY}(?:{_TIME})?)?)?{_BLANK}$"
 
@@ -38,10 +38,11 @@ def _part(name: str, default: int | None = None) -> str:
 
 
 _DATE_PARTS = f"{_part('y')}, {_part('m', 1)}, {_part('d', 1)}"
+# Of a time zone: its sign, hours and minutes; at most 18:00.
+_AWAY = f"(60 * {_part('zh', 0)} + {_part('zm', 0)})"
 _OFFSET = (
-    "CASE WHEN p.z[1:1] IN ('+', '-') THEN to_minutes((CASE p.z[1:1] WHEN '-' THEN -1 ELSE 1 END)"
-    " * (60 * split_part(p.z[2:], ':', 1)::INTEGER + split_part(p.z[2:], ':', 2)::INTEGER))"
-    " ELSE INTERVAL 0 MINUTE END"
+    f"CASE WHEN {_AWAY} <= 1080 AND {_part('zm', 0)} < 60"
+    f" THEN to_minutes(CASE p.zs WHEN '-' THEN -1 ELSE 1 END * {_AWAY}) END"
 )
 _MICROSECONDS = "TRY_CAST(rpad(p.f, 6, '0')[1:6] AS BIGINT)"
 _TIMESTAMP = (
@@ -73,9 +74,7 @@ MACROS: dict[str, str] = {
         "CASE WHEN isnan(x) THEN 0 WHEN x >= 9223372036854775807::DOUBLE THEN 9223372036854775807"
         " WHEN x <= -9223372036854775808::DOUBLE THEN -9223372036854775808 ELSE CAST(x AS BIGINT) END"
     ),
-    "spark_power(x, y)": (
-        "CASE WHEN isnan(y) OR (abs(x) = 1 AND isinf(y)) THEN x + 'nan'::DOUBLE ELSE pow(x, y) END"
-    ),
+    "spark_power(x, y)": ("CASE WHEN isnan(y) OR (abs(x) = 1 AND isinf(y)) THEN x + 'nan'::DOUBLE ELSE pow(x, y) END"),
     "spark_int(x)": (
         f"coalesce(nullif(regexp_extract(x, '^{_BLANK}({_INTEGER})(?:\\.[0-9]*)?{_BLANK}$', 1), ''),"
         f" CASE WHEN regexp_matches(x, '^{_BLANK}[+-]?\\.[0-9]*{_BLANK}$') THEN '0' END)"
@@ -103,7 +102,7 @@ MACROS: dict[str, str] = {
     ),
     "spark_timestamp(x)": (
         f"list_transform([regexp_extract(x, '{_TIMESTAMP_PATTERN}',"
-        " ['y', 'm', 'd', 'h', 'mi', 's', 'f', 'z'])],"
+        " ['y', 'm', 'd', 'h', 'mi', 's', 'f', 'zs', 'zh', 'zm'])],"
         f" lambda p: TRY({_TIMESTAMP}))[1]"
     ),
     "spark_months_between(a, b)": (
@@ -120,9 +119,7 @@ MACROS: dict[str, str] = {
         " ELSE array_to_string(list_reverse(regexp_extract_all(x, '(?s).')), '') END"
     ),
 }
-DUCKDB_SETTINGS: tuple[str, ...] = tuple(
-    f"CREATE OR REPLACE MACRO {head} AS {body}" for head, body in MACROS.items()
-)
+DUCKDB_SETTINGS: tuple[str, ...] = tuple(f"CREATE OR REPLACE MACRO {head} AS {body}" for head, body in MACROS.items())
 """Statements that a DuckDB session executes once before it runs the SQL of `to_duckdb`: about 15 ms."""
 
 _CALL = re.compile(r"\b(spark_\w+)\(")
@@ -132,7 +129,5 @@ def settings_for(sql: Iterable[str]) -> tuple[str, ...]:
     """Those of `DUCKDB_SETTINGS` that some SQL texts need: none for most lakes."""
     used = set(_CALL.findall("\n".join(sql)))
     return tuple(
-        setting
-        for head, setting in zip(MACROS, DUCKDB_SETTINGS, strict=True)
-        if head.partition("(")[0] in used
+        setting for head, setting in zip(MACROS, DUCKDB_SETTINGS, strict=True) if head.partition("(")[0] in used
     )

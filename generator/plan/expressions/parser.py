@@ -36,17 +36,13 @@ PATTERNS: dict[str, type[exp.Expression]] = {
 }  # fmt: skip
 PREDICATES = frozenset((*PATTERNS, "is", "in", "between", "not"))
 NEVER_NAMES = frozenset((*PREDICATES, "and", "or", "when", "then", "else", "select", "div")) - {"not"}
-STATEMENTS = frozenset(
-    "select with insert update delete create drop merge alter explain describe show".split()
-)
+STATEMENTS = frozenset("select with insert update delete create drop merge alter explain describe show".split())
 LITERALS: dict[str, Callable[[], exp.Expression]] = {
     "null": exp.Null,
     "true": lambda: exp.Boolean(this=True),
     "false": lambda: exp.Boolean(this=False),
 }
-OPERATORS = frozenset(
-    ("=", "==", "!=", "<>", "<", "<=", ">", ">=", "<=>", "+", "*", "/", "%", "||", "&", "|", "^")
-)
+OPERATORS = frozenset(("=", "==", "!=", "<>", "<", "<=", ">", ">=", "<=>", "+", "*", "/", "%", "||", "&", "|", "^"))
 CLOSERS = frozenset((")", ",", "]", ".", ""))
 
 
@@ -147,9 +143,7 @@ class Parser:
 
     def _need_operand(self, operator: Token) -> None:
         if self.current.kind == "end" or (self.current.kind == "mark" and self.current.text in CLOSERS):
-            raise syntax_error(
-                f"an operand is missing after `{operator.spelled}`", operator.start, operator.end
-            )
+            raise syntax_error(f"an operand is missing after `{operator.spelled}`", operator.start, operator.end)
 
     def _predicate(self, left: exp.Expression) -> exp.Expression:
         start = span_of(left)[0]
@@ -221,15 +215,11 @@ class Parser:
             return place(exp.Literal.number(token.text), token.start, token.end)
         if token.kind == "quoted":
             return self.column()
-        if token.kind == "word" and (
-            token.text not in NEVER_NAMES or self._is_name() or self._is_pattern_call()
-        ):
+        if token.kind == "word" and (token.text not in NEVER_NAMES or self._is_name() or self._is_pattern_call()):
             return self._word(token)
         if token.text == "(":
             return self._parenthesis()
-        self.fail(
-            f"an operand is missing before `{token.spelled}`" if token.spelled else "an operand is missing"
-        )
+        self.fail(f"an operand is missing before `{token.spelled}`" if token.spelled else "an operand is missing")
 
     def _string(self) -> exp.Expression:
         token = self.advance()

@@ -82,9 +82,7 @@ class _Translator:
                 raise NotPortable("a parenthesis of the pattern is closed but never opened")
             return ")" + self.quantifier()
         if char in "*+?{":
-            raise NotPortable(
-                f"nothing before `{char}` to repeat", f"write `\\\\{char}` for the character itself"
-            )
+            raise NotPortable(f"nothing before `{char}` to repeat", f"write `\\\\{char}` for the character itself")
         self.at += 1
         if char == "^":
             return r"\A"
@@ -188,9 +186,7 @@ def matches_empty(pattern: str) -> bool:
 
 
 def _for_python(pattern: str) -> str:
-    translated = re.sub(
-        r"\\x\{([0-9A-Fa-f]+)\}", lambda match: f"\\U{int(match[1], 16):08x}", to_re2(pattern)
-    )
+    translated = re.sub(r"\\x\{([0-9A-Fa-f]+)\}", lambda match: f"\\U{int(match[1], 16):08x}", to_re2(pattern))
     return re.sub(r"\\[pP](?:\{\w+\}|\w)", r"\\w", translated).replace(r"\z", r"\Z")
 
 

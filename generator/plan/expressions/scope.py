@@ -105,9 +105,7 @@ class Scope:
 def field_type(kind: Type, name: Name) -> Type | Problem:
     """The type of a struct's field."""
     if kind.kind != "struct":
-        return Problem(
-            "C005", f"`{kind}` has no fields, so no `{name.text}`", name.start, name.end, "not a struct"
-        )
+        return Problem("C005", f"`{kind}` has no fields, so no `{name.text}`", name.start, name.end, "not a struct")
     fields = dict(kind.fields)
     found = fields.get(name.text.lower())
     if found is not None:

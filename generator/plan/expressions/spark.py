@@ -9,6 +9,7 @@ from generator.plan.expressions.emit import Emitter, methods_of
 from generator.plan.expressions.functions.model import Call, Function, Template
 from generator.plan.expressions.literals import is_date_literal
 from generator.plan.expressions.nodes import type_of
+from generator.plan.types import TIMESTAMP
 
 SPARK_SETTINGS = {
     "spark.sql.ansi.enabled": "false",
@@ -60,8 +61,11 @@ class SparkEmitter(Emitter):
         target = type_of(node)
         if is_date_literal(node):
             return f"{target.kind}{self.string(node.this.this)}"
-        word = spark_cast(type_of(node.this), target, isinstance(node, exp.TryCast))
-        return f"{word}({self.bare(node.this)} AS {target})"
+        value = node.this
+        while isinstance(value, exp.Paren):
+            value = value.this
+        text = self.operand(value) if target == TIMESTAMP else self.sql(value)
+        return spark_cast(text, type_of(value), target, isinstance(node, exp.TryCast))
 
     def dot(self, node: exp.Dot) -> str:
         base = self.sql(node.this)

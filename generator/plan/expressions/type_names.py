@@ -32,7 +32,5 @@ def parse_type_name(parser: Parser) -> exp.Expression:
     try:
         kind = parse_type(text)
     except TypeSyntaxError as error:
-        raise syntax_error(
-            str(error), start + error.start, start + error.end, code="T007", help=error.help
-        ) from None
+        raise syntax_error(str(error), start + error.start, start + error.end, code="T007", help=error.help) from None
     return typed(place(exp.Var(this=str(kind)), start, end), kind)

@@ -47,9 +47,7 @@ class Typed:
     window: bool = False
 
 
-def combine(
-    node: exp.Expression, kind: Type, parts: Iterable[Typed], *, like: exp.Expr | None = None
-) -> Typed:
+def combine(node: exp.Expression, kind: Type, parts: Iterable[Typed], *, like: exp.Expr | None = None) -> Typed:
     """The result of an operation over `parts`: everything known of them is known of it."""
     personal, origins, aggregate, window = NO_PERSONAL, NO_ORIGINS, False, False
     for part in parts:

@@ -72,9 +72,7 @@ def _frame(parser: Parser) -> exp.Expression | None:
     if between:
         parser.expect("and")
         high, high_side = _bound(parser)
-    frame = exp.WindowSpec(
-        kind=start.text.upper(), start=low, start_side=low_side, end=high, end_side=high_side
-    )
+    frame = exp.WindowSpec(kind=start.text.upper(), start=low, start_side=low_side, end=high, end_side=high_side)
     return parser.close(frame, start.start)
 
 

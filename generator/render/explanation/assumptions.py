@@ -36,9 +36,7 @@ class Assumption:
 def assumptions(lake: CompiledLake) -> tuple[Assumption, ...]:
     """Everything that the proofs of a lake take for granted, sorted."""
     found = {*_registry_keys(lake), *_declared(lake)}
-    return tuple(
-        sorted(found, key=lambda one: (one.assumed.value, one.source, one.columns, one.person_key or ""))
-    )
+    return tuple(sorted(found, key=lambda one: (one.assumed.value, one.source, one.columns, one.person_key or "")))
 
 
 def _registry_keys(lake: CompiledLake) -> Iterator[Assumption]:

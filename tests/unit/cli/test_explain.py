@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from generator.checks import check_spec
 from generator.cli.formats.column_explanation import format_column_page
 from generator.cli.formats.explanation import format_source_page, format_table_page
 from generator.cli.main import main
+from generator.codes import all_codes, example_text, load_code
 from generator.diagnostics import SourceText
 from generator.plan.lake import CompiledLake
 from generator.render.explanation import explain_column, explain_source, explain_table
@@ -101,6 +103,32 @@ def test_pages(
     shown = capsys.readouterr()
     assert shown.err == ""
     golden(GOLDEN / lake / f"{name}.txt", shown.out)
+
+
+def texts() -> list[str]:
+    pages = [page for code in all_codes() if (page := load_code(code)) is not None and page.good]
+    return [example_text(page.good) for page in pages] + [path.read_text(encoding="utf-8") for path in (STEDI, SHOP)]
+
+
+def test_every_name_of_every_example_can_be_explained() -> None:
+    shown = 0
+    for text in texts():
+        lake = check_spec(SourceText("pipeline.yaml", text)).lake
+        assert lake is not None
+        for name in (*lake.sources, *lake.tables):
+            about = explain_source(lake, name) if name in lake.sources else explain_table(lake, name)
+            json.dumps(asdict(about))
+            text_of = format_source_page if name in lake.sources else format_table_page
+            assert text_of(about).startswith(f"{name}: ")  # type: ignore[operator]
+            for column in lake.relation(name).columns:
+                found = explain_column(lake, name, column.name)
+                json.dumps(asdict(found))
+                lines = format_column_page(found, color=False).splitlines()
+                assert lines[0].startswith(f"{name}.{column.name}: ")
+                assert max(map(len, lines)) <= 160
+                assert all(line == line.rstrip() for line in lines)
+                shown += 1
+    assert shown > 300
 
 
 @pytest.mark.parametrize("name", ["customer_landing", "machine_learning_curated", "customers_curated.email"])
@@ -316,3 +344,12 @@ def test_the_proof_stays_linear_on_diamonds() -> None:
     assert proof is not None
     assert proof.proven
     assert [step.table for step in proof.by] == [f"t{level}" for level in range(levels, -1, -1)]
+
+
+def test_long_chains_of_computed_columns() -> None:
+    """A chain longer than the stack is deep."""
+    links = ", ".join(f"c{n}: c{n - 1} + 1" for n in range(1, 1500))
+    lake = lake_of(f"  t: {{zone: open, source: customers, add: {{c0: length(email), {links}}}, select: [c1499]}}\n")
+    (hop, raw) = explain_column(lake, "t", "c1499").lineage
+    assert [one.name for one in hop.definitions] == [f"c{n}" for n in range(1500)]
+    assert raw.key == "email"

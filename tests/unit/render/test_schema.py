@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ def test_references_lead_somewhere() -> None:
     text = json.dumps(found)
     assert "$defs" not in text
     assert "x-kind" not in text
-    for reference in set(part.split('"')[0] for part in text.split('"$ref": "')[1:]):
+    for reference in {part.split('"')[0] for part in text.split('"$ref": "')[1:]}:
         assert reference.removeprefix("#/definitions/") in found["definitions"]
 
 
@@ -90,8 +91,8 @@ def test_what_compiles_is_accepted(name: str) -> None:
         "source: orders\ndedupe: {}",
         "source: orders\ngroup_by: status\naggregate: {n: count(*)}",
         "source: orders\njoin:\n  - inner: customers\n    using: [order_id]\n    cardinality: many_to_many",
-        "source: orders\nexpect:\n  - unique: order_id\n  - rows: 3\n  - rows: {min: 1}\n  - sql: amount > 0\n    name: n",
-        "source: orders\nexpect:\n  - between: {amount: [0, 1.5]}\n  - values: {status: [a, 1, true]}\n    severity: warn",
+        "source: orders\nexpect: [{unique: order_id}, {rows: 3}, {rows: {min: 1}}, {sql: amount > 0, name: n}]",
+        "source: orders\nexpect: [{between: {amount: [0, 1.5]}}, {values: {status: [a, 1, true]}, severity: warn}]",
         "union: [orders, orders]",
         "sql: select 1",
     ],

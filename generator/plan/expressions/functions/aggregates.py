@@ -66,12 +66,18 @@ def _fraction(call: Call) -> None:
         raise NotPortable("the fraction must be between 0 and 1")
 
 
+def _no_doubles(call: Call) -> None:
+    if call.kind(0).kind in ("float", "double"):
+        raise NotPortable("of doubles Spark keeps every NaN", "cast to a decimal")
+
+
 # fmt: off
 FUNCTIONS = (
     Function("count", "any*", "bigint", _count,
-             ("count(*)", "count(i)", "count(distinct i)", "count(distinct dbl)", "count(distinct i, s)",
-             "count(i, s)", "count(*) filter (where i > 0)", "count(1)",
-             "count(*) over (partition by flag)", "count(i) over (order by id)"),
+             ("count(*)", "count(i)", "count(distinct i)", "count(distinct dbl)",
+             "count(distinct dbl - dbl)", "count(distinct i, s)", "count(i, s)",
+             "count(*) filter (where i > 0)", "count(1)", "count(*) over (partition by flag)",
+             "count(i) over (order by id)"),
              kind=A, personal=Personal.CLEAR, distinct=True, over=True),
     Function("count_if", "boolean", "bigint", "count(CASE WHEN {0} THEN 1 END){tail}",
              ("count_if(i > 0)", "count_if(s is null)", "count_if(s = 'nope')",
@@ -131,7 +137,7 @@ FUNCTIONS = (
              kind=A, aliases=("array_agg",), unordered=True),
     Function("collect_set", "any", lambda call: array(call.kind(0)),
              "coalesce(list(DISTINCT {0}) FILTER (WHERE {0} IS NOT NULL), [])",
-             ("sort_array(collect_set(i))", "sort_array(collect_set(s))", "size(collect_set(dbl))"),
-             kind=A, unordered=True),
+             ("sort_array(collect_set(i))", "sort_array(collect_set(s))", "size(collect_set(dec))"),
+             kind=A, validate=_no_doubles, unordered=True),
 )
 # fmt: on

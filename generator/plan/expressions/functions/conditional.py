@@ -10,9 +10,7 @@ def _alike(call: Call) -> None:
     first, second = call.kind(0), call.kind(1)
     exact = first.is_integer or first.kind == "decimal"
     if (exact and second.kind in ("float", "double")) or {first.kind, second.kind} == {"date", "timestamp"}:
-        raise NotPortable(
-            f"{first} would become {second} to be compared", f"cast the second value to {first}"
-        )
+        raise NotPortable(f"{first} would become {second} to be compared", f"cast the second value to {first}")
 
 
 # fmt: off

@@ -19,9 +19,7 @@ def _spark_absolute(call: Call, args: Sequence[str]) -> str:
     """Of the least integer there is none, and Spark's own `abs` gives that integer back."""
     zero = {"tinyint": "0Y", "smallint": "0S"}.get(call.type.kind, "0")
     return (
-        f"if({args[0]} < 0, try_subtract({zero}, {args[0]}), {args[0]})"
-        if call.type.is_integer
-        else f"abs({args[0]})"
+        f"if({args[0]} < 0, try_subtract({zero}, {args[0]}), {args[0]})" if call.type.is_integer else f"abs({args[0]})"
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generator.plan.expressions.casts import duckdb_cast
+from generator.plan.expressions.casts import duckdb_cast, spark_cast
 from generator.plan.expressions.date_formats import read, written
 from generator.plan.expressions.functions.model import Call, Function
 from generator.plan.expressions.functions.strings import quoted
 from generator.plan.expressions.problem import NotPortable
-from generator.plan.types import STRING
+from generator.plan.types import STRING, TIMESTAMP
 
 _EPOCH = "TIMESTAMP '1970-01-01 00:00:00'"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -46,9 +46,7 @@ def _weekday(call: Call) -> int:
     for number, day in enumerate(_DAYS, 1):
         if name.startswith(day[:2]) and name in (day[:2], day, *(f"{day}{rest}" for rest in _REST)):
             return number
-    raise NotPortable(
-        f"unknown day `{call.text(1)}`", "write one of 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'"
-    )
+    raise NotPortable(f"unknown day `{call.text(1)}`", "write one of 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'")
 
 
 _REST = ("day", "sday", "nesday", "rsday", "urday")
@@ -70,15 +68,19 @@ def _parsed(call: Call, args: Sequence[str]) -> str:
     listed = ", ".join(quoted(name) for name in names)
     made = f"make_timestamp({numbers}, CAST({seconds} AS DOUBLE)){fraction}"
     found = f"regexp_extract({args[0]}, {quoted(pattern)}, [{listed}])"
-    return (
-        f"list_transform([{found}], lambda p: CASE WHEN TRY_CAST(p.y AS BIGINT) > 0 THEN TRY({made}) END)[1]"
-    )
+    return f"list_transform([{found}], lambda p: CASE WHEN TRY_CAST(p.y AS BIGINT) > 0 THEN TRY({made}) END)[1]"
 
 
 def _moment(call: Call, args: Sequence[str]) -> str:
     if len(args) == 1:
         return duckdb_cast(args[0], call.kind(0), call.type)
     return _parsed(call, args) if call.type.kind == "timestamp" else f"CAST({_parsed(call, args)} AS DATE)"
+
+
+def _spark_moment(call: Call, args: Sequence[str]) -> str:
+    if len(args) == 1 and call.kind(0) == STRING and call.type == TIMESTAMP:
+        return spark_cast(args[0], STRING, TIMESTAMP)
+    return f"{call.name}({', '.join(args)})"
 
 
 def _valid_pattern(call: Call) -> None:
@@ -145,7 +147,7 @@ FUNCTIONS = (
     Function("to_timestamp", "moment, string!?", "timestamp", _moment,
              ("to_timestamp(tstr)", "to_timestamp(tstr, 'yyyy-MM-dd HH:mm:ss')", "to_timestamp(dt)",
              "to_timestamp(tstr, 'yyyy-MM-dd HH:mm')", "to_timestamp(tstr, \"yyyy-MM-dd'T'HH:mm:ss.SSS\")"),
-             validate=_valid_pattern),
+             spark=_spark_moment, validate=_valid_pattern),
     Function("date", "moment", "date", _moment, ("date(dstr)", "date(ts)")),
     Function("unix_timestamp", "timestamp", "bigint", "epoch_us({0}) // 1000000",
              ("unix_timestamp(ts)", "unix_timestamp(dt)", "to_unix_timestamp(ts2)"),

@@ -15,7 +15,9 @@ from .samples import ALL, CUSTOMERS, ONE, ORDERS, TWO, columns, found, problems,
 def test_names_are_found_in_any_case_and_come_out_lower() -> None:
     typed = sound("USER")
     assert typed.column == ColumnId("customers", "user")
-    assert typed.ast == exp.column(exp.to_identifier("user", quoted=True), table=exp.to_identifier("customers", quoted=True))
+    assert typed.ast == exp.column(
+        exp.to_identifier("user", quoted=True), table=exp.to_identifier("customers", quoted=True)
+    )
     assert sound("Customers.`Order`").column == ColumnId("customers", "order")
     assert sound("(id)").column == ColumnId("customers", "id")
 

@@ -37,7 +37,7 @@ from .samples import ALL, ONE, columns, sound
         (
             "address.city",
             "`customers`.`address`.`city`",
-            "struct_extract(\"customers\".\"address\", 'city')",
+            'struct_extract("customers"."address", \'city\')',
         ),
         (
             "rank() over (partition by user order by id desc)",
@@ -152,7 +152,4 @@ def test_what_is_checked_runs_and_has_its_type(text: str, connection: duckdb.Duc
     if typed.type.kind != "null":
         found = connection.execute(f"DESCRIBE SELECT {sql} FROM customers").fetchall()[0][1]
         assert found == duckdb_type(typed.type), f"{text}\n{sql}"
-    try:
-        connection.execute(f"SELECT {sql} FROM customers").fetchall()
-    except duckdb.Error as error:
-        assert "Out of Range" in str(error), f"{text}\n{sql}"
+    connection.execute(f"SELECT {sql} FROM customers").fetchall()

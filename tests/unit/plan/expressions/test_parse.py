@@ -126,7 +126,7 @@ def test_syntax_errors_point_at_their_characters(text: str, code: str, at: str) 
 
 
 def test_an_alias_is_never_silently_dropped() -> None:
-    """sqlglot reads `a customer` as a, called customer: a filter that lost its operator."""
+    """Sqlglot reads `a customer` as a, called customer: a filter that lost its operator."""
     assert isinstance(parse("active customer"), Problem)
 
 

@@ -72,7 +72,9 @@ def test_date_patterns() -> None:
     assert read("dd/MM/yyyy") == ("^([0-9]{2})/([0-9]{2})/([0-9]{4})$", ("d", "m", "y"))
 
 
-@pytest.mark.parametrize("pattern", ["YYYY", "yyyy-MM-DD", "yyyy'", "yyyyMd", "MM-dd", "yyyy yyyy", "yyyy[MM]", "yyyy MMM"])
+@pytest.mark.parametrize(
+    "pattern", ["YYYY", "yyyy-MM-DD", "yyyy'", "yyyyMd", "MM-dd", "yyyy yyyy", "yyyy[MM]", "yyyy MMM"]
+)
 def test_wrong_date_patterns_are_refused(pattern: str) -> None:
     with pytest.raises(NotPortable):
         read(pattern)

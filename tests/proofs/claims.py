@@ -1,0 +1,248 @@
+"""The claims that the build makes of a table, checked on its rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+
+from generator.checks import consent
+from generator.plan.lake import CompiledLake, CompiledTable, Join
+from generator.plan.relation import Column, ColumnId, Identity, Person, Relation
+from tests.proofs.algebra import Bound, Core, JoinTrace, Row, Tables, Value, bag, evaluate
+from tests.proofs.lakes import Lake
+from tests.proofs.people_data import Ground, Subject, consented
+
+Somebody = tuple[str, str, Value]
+"""A person: the subject, the registry's key that all are known by, and its value; for others the key they came by."""
+
+
+@dataclass
+class World:
+    """A lake, what was claimed of it, and what its rows are.
+
+    Attributes:
+        rows: of all sources and tables.
+        counts: how many claims of each sort were made, and of how many tables.
+    """
+
+    lake: Lake
+    compiled: CompiledLake
+    rows: Tables
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def ground(self) -> Ground:
+        return self.lake.ground
+
+    def somebody(self, subject: str, key: str, known: Value) -> Somebody:
+        """The person of a key's value; of a null, somebody unknown."""
+        one = self.ground.registry_of(subject)
+        found = [row[one.keys[0]] for row in self.ground.raw[one.registry] if row[key] == known is not None]
+        return (subject, one.keys[0], found[0]) if found else (subject, f"?{key}", known)
+
+    def people(self, row: Row, subject: str, sources: frozenset[str] | None = None) -> set[Somebody]:
+        """The people of a kind whose raw rows of some sources made a row."""
+        return {
+            self.somebody(kind, key, self.ground.raw[source][index][column])
+            for source, index in row.made_of
+            if sources is None or source in sources
+            for column, kind, key in self.ground.mentions[source]
+            if kind == subject
+        }
+
+    def agreed(self, one: Somebody) -> bool:
+        subject = self.ground.registry_of(one[0])
+        return any(
+            consented(self.ground, subject, row)
+            for row in self.ground.raw[subject.registry]
+            if row[subject.keys[0]] == one[2] and one[1] == subject.keys[0]
+        )
+
+
+Claim = Callable[[World, str], Iterator[str]]
+"""Yields what is wrong with a table; counts what it looked at."""
+
+
+def unconsented_people(world: World, name: str) -> Iterator[str]:
+    """A table that its zone's check lets pass holds consented people only, and only their data since then."""
+    table = world.compiled.tables[name]
+    for subject in world.ground.subjects:
+        world.counts["checks of a zone"] += 1
+        if any(True for _ in consent.check(only(world.compiled, table, f"zone_{subject.name}"))):
+            continue
+        world.counts["checks of a zone passed"] += 1
+        about = any(world.people(row, subject.name) for row in world.rows[name])
+        world.counts["checks of a zone passed, with people"] += about
+        for row in world.rows[name]:
+            for one in world.people(row, subject.name):
+                if not world.agreed(one):
+                    yield f"the zone of {subject.name} lets {one} pass: {row}"
+            yield from _early(world, subject, row, world.ground.columns.keys() - {subject.registry})
+
+
+def only(lake: CompiledLake, table: CompiledTable, zone: str) -> CompiledLake:
+    """The lake as if this table alone were in a zone that asks for a consent."""
+    tables = {name: replace(one, zone=zone if one is table else "free") for name, one in lake.tables.items()}
+    return replace(lake, tables=tables)
+
+
+def wrongly_proven(world: World, name: str) -> Iterator[str]:
+    """Each person with a proof has consented, whoever else is in the row."""
+    relation = world.compiled.tables[name].relation
+    for subject in world.ground.subjects:
+        mine = [person for person in relation.persons.values() if person.subject == subject.name]
+        proven = [person for person in mine if f"consent_{subject.name}" in person.consents]
+        world.counts["persons"] += len(mine)
+        world.counts["persons proven"] += len(proven)
+        doubtful = frozenset[str]().union(*(person.sources for person in mine if person not in proven))
+        certain = frozenset[str]().union(*(person.sources for person in proven)) - doubtful
+        for row in world.rows[name]:
+            for one in world.people(row, subject.name, certain):
+                if not world.agreed(one):
+                    yield f"{one} did not consent, from {sorted(certain)}: {row}"
+        since = certain & _since_of_all(proven, f"consent_{subject.name}")
+        for row in world.rows[name]:
+            yield from _early(world, subject, row, since)
+
+
+def _since_of_all(persons: Sequence[Person], consent_name: str) -> frozenset[str]:
+    """The sources of which all persons that have rows of it show that they aren't from before the consent."""
+    every = frozenset[str]().union(*(person.sources for person in persons))
+    return frozenset(
+        source
+        for source in every
+        if all((consent_name, source) in person.since for person in persons if source in person.sources)
+    )
+
+
+def _early(world: World, subject: Subject, row: Row, sources: frozenset[str] | set[str]) -> Iterator[str]:
+    """Raw rows of these sources that are from before their person's consent."""
+    if subject.since is None:
+        return
+    for source, index in row.made_of:
+        time = world.ground.declared[source].get("event_time")
+        for one in world.people(Row({}, frozenset({(source, index)})), subject.name, frozenset(sources)):
+            moment = next(
+                (r[subject.since] for r in world.ground.raw[subject.registry] if r[subject.keys[0]] == one[2]), None
+            )
+            known = world.ground.raw[source][index][time] if time else None
+            if not (isinstance(known, int) and isinstance(moment, int) and known >= moment):
+                yield f"{source} {index} of {one} is from before {moment}: {row}"
+
+
+def identities_that_fail(world: World, name: str) -> Iterator[str]:
+    """A value is the raw column that it is said to be; where all people are known by a key, nobody else is there."""
+    relation = world.compiled.tables[name].relation
+    for column in relation.columns.values():
+        for identity in column.identities:
+            world.counts["identities"] += 1
+            for row in world.rows[name]:
+                if not _is_raw(world, row, row.values[column.name], identity):
+                    yield f"{column.name} is no {identity} of {row}"
+    for subject in world.ground.subjects:
+        keys = _all_known(world, relation, subject.name)
+        if keys is None:
+            continue
+        world.counts["tables whose people are all known"] += 1
+        for row in world.rows[name]:
+            if any(row.values[column] is None and must for column, _, must in keys):
+                continue
+            known = {world.somebody(subject.name, key, row.values[column]) for column, key, _ in keys}
+            if not world.people(row, subject.name) <= known:
+                yield f"somebody besides {known}: {row}"
+
+
+def _is_raw(world: World, row: Row, known: Value, identity: Identity) -> bool:
+    if known is None or not identity.source:
+        return True
+    rows = (world.ground.raw[source][index] for source, index in row.made_of if source == identity.source)
+    return any(raw[identity.column] == known for raw in rows)
+
+
+def _all_known(world: World, relation: Relation, subject: str) -> list[tuple[str, str, bool]] | None:
+    """For each person of a kind, the columns with a key: (column, key, never missing); None where one has none."""
+    found: list[tuple[str, str, bool]] = []
+    for number, person in relation.persons.items():
+        if person.subject != subject:
+            continue
+        keys = [
+            (column.name, kind[1], not person.optional)
+            for column in relation.columns.values()
+            for identity in column.identities
+            if identity.person == number and (kind := _kind(world, identity)) is not None and kind[0] == subject
+        ]
+        if person.aggregated or not keys:
+            return None
+        found += keys
+    return found or None
+
+
+def _kind(world: World, identity: Identity) -> tuple[str, str] | None:
+    if not identity.source:
+        subject, key = identity.column.split(".")
+        return subject, key
+    return next(((s, k) for c, s, k in world.ground.mentions[identity.source] if c == identity.column), None)
+
+
+def repeated_keys(world: World, name: str) -> Iterator[str]:
+    """No two rows share the values of a unique key."""
+    rows = world.rows[name]
+    for key in world.compiled.tables[name].relation.keys:
+        columns = sorted(column.name for column in key)
+        world.counts["keys"] += 1
+        world.counts["keys with two rows or more"] += len(rows) > 1
+        if any(times > 1 for times in bag(rows, columns).values()):
+            yield f"{columns} is not unique"
+
+
+def joins_that_multiply(world: World, name: str) -> Iterator[str]:
+    """A side of a join that is said to be unique has at most one row for given values."""
+    query = world.lake.queries[name]
+    if not isinstance(query, Core):
+        return
+    trace: JoinTrace = []
+    evaluate(query, world.rows, trace)
+    steps = [step for step in world.compiled.tables[name].query.steps if isinstance(step, Join)]
+    for step, (left, right) in zip(steps, trace, strict=True):
+        for unique, rows, columns in (
+            (step.left_unique, left, [pair.left for pair in step.pairs]),
+            (step.right_unique, right, [pair.right for pair in step.pairs]),
+        ):
+            world.counts["sides of joins"] += 1
+            world.counts["sides of joins unique"] += unique
+            if unique and _repeats(rows, columns):
+                yield f"{columns} is not unique on a side of {step.text}"
+
+
+def _repeats(rows: Sequence[Bound], columns: Sequence[ColumnId]) -> bool:
+    found = Counter(tuple(row.scope[column.alias, column.name] for column in columns) for row in rows)
+    return any(times > 1 and None not in values for values, times in found.items())
+
+
+def unlabelled_personal_data(world: World, name: str) -> Iterator[str]:
+    """Columns without a label stay the same when people go by other names."""
+    if name in world.lake.unclear:
+        return
+    columns = [one.name for one in _unlabelled(world.compiled.tables[name].columns)]
+    world.counts["columns said to be impersonal"] += len(columns)
+    renamed: dict[str, list[Row]] = world.ground.rows(world.ground.renaming(Random(len(name) + len(columns))))
+    for table, query in world.lake.queries.items():
+        renamed[table] = evaluate(query, renamed)
+    if bag(world.rows[name], columns) != bag(renamed[name], columns):
+        yield f"some of {columns} depend on personal data"
+
+
+def _unlabelled(columns: Sequence[Column]) -> list[Column]:
+    return [column for column in columns if not column.personal]
+
+
+CLAIMS: tuple[Claim, ...] = (
+    unconsented_people,
+    wrongly_proven,
+    identities_that_fail,
+    repeated_keys,
+    joins_that_multiply,
+    unlabelled_personal_data,
+)

@@ -1,0 +1,106 @@
+"""The fuzz of the proofs: a random lake is compiled, run, and each claim about it is checked on its rows."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import duckdb
+
+from generator.checks import check_spec
+from generator.diagnostics import SourceText
+from generator.plan.compile import analyse
+from generator.plan.emit import DUCKDB, emit
+from generator.plan.expressions import settings_for
+from generator.plan.lake import CompiledLake
+from tests.proofs.algebra import Row, TooManyRows, bag, evaluate
+from tests.proofs.claims import CLAIMS, World
+from tests.proofs.lakes import Lake, make_lake
+
+DUCKDB_TYPES = {"str": "VARCHAR", "int": "BIGINT"}
+
+
+@dataclass
+class Outcome:
+    """What came of some lakes.
+
+    Attributes:
+        counts: of lakes, tables, rows, and of each sort of claim.
+        violations: what was claimed and isn't so.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    violations: list[str] = field(default_factory=list)
+
+
+def fuzz(seeds: Iterable[int], connection: duckdb.DuckDBPyConnection | None, at_most: int = 10) -> Outcome:
+    """Checks the lakes of these seeds until there are enough violations.
+
+    Args:
+        connection: where to run each table as well, to compare its rows; None to go by the evaluator alone.
+    """
+    outcome = Outcome()
+    for seed in seeds:
+        check_lake(seed, outcome, connection)
+        if len(outcome.violations) >= at_most:
+            break
+    return outcome
+
+
+def check_lake(seed: int, outcome: Outcome, connection: duckdb.DuckDBPyConnection | None) -> None:
+    lake = make_lake(seed)
+    source = SourceText("pipeline.yaml", json.dumps(lake.spec(), indent=1))
+    analysis = check_spec(source) if connection is not None else analyse(source)
+    errors = [found for found in analysis.diagnostics if found.severity == "error"]
+    if errors or analysis.lake is None:
+        outcome.violations += [f"seed {seed}: the lake doesn't compile: {found}" for found in errors]
+        return
+    world = World(lake, analysis.lake, evaluated(lake), outcome.counts)
+    if connection is not None:
+        outcome.violations += [f"seed {seed}: {wrong}" for wrong in other_rows(world, analysis.lake, connection)]
+    outcome.counts["lakes"] += 1
+    for name in lake.queries:
+        outcome.counts["tables"] += 1
+        outcome.counts["rows"] += len(world.rows[name])
+        outcome.violations += [f"seed {seed}, {name}: {wrong}" for wrong in wrong_claims(world, name)]
+
+
+def evaluated(lake: Lake) -> dict[str, list[Row]]:
+    rows = lake.ground.rows()
+    for name, query in lake.queries.items():
+        rows[name] = evaluate(query, rows)
+    return rows
+
+
+def wrong_claims(world: World, name: str) -> list[str]:
+    found: list[str] = []
+    for claim in CLAIMS:
+        try:
+            found += [f"{claim.__name__}: {wrong}" for wrong in claim(world, name)]
+        except TooManyRows:
+            world.counts["renamed tables that are too long"] += 1
+    return found
+
+
+def other_rows(world: World, compiled: CompiledLake, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The tables whose rows in DuckDB aren't those of the evaluator."""
+    connection.execute("DROP SCHEMA IF EXISTS fuzz CASCADE; CREATE SCHEMA fuzz; USE fuzz")
+    for source, columns in world.ground.columns.items():
+        typed = ", ".join(f'"{name}" {DUCKDB_TYPES[known.kind]}' for name, known in columns.items())
+        connection.execute(f"CREATE TABLE {source} ({typed})")
+        holes = ", ".join("?" for _ in columns)
+        values = [list(row.values()) for row in world.ground.raw[source]]
+        connection.executemany(f"INSERT INTO {source} VALUES ({holes})", values)
+    wrong = []
+    for name, table in compiled.tables.items():
+        sql = emit(table.query, DUCKDB)
+        for setting in settings_for([sql]):
+            connection.execute(setting)
+        connection.execute(f'CREATE TABLE "{name}" AS {sql}')
+        names = [column.name for column in table.columns]
+        found = Counter(connection.execute(f'SELECT * FROM "{name}"').fetchall())
+        if found != bag(world.rows[name], names):
+            wrong.append(f"{name}: other rows in DuckDB: {found} instead of {bag(world.rows[name], names)}")
+    return wrong

@@ -1,0 +1,342 @@
+"""Random lakes: tables by keys or as SQL, good and bad ways of asking for consent, over random people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from tests.proofs.algebra import (
+    ColumnRef,
+    Core,
+    Expr,
+    Input,
+    JoinOp,
+    Query,
+    Row,
+    TooManyRows,
+    UnionOp,
+    evaluate,
+)
+from tests.proofs.people_data import Ground, Known, make_ground
+from tests.proofs.wording import as_table
+
+Scope = dict[ColumnRef, Known]
+Columns = dict[str, Known]
+
+
+@dataclass(frozen=True)
+class Lake:
+    """A lake of the fuzz.
+
+    Attributes:
+        queries: its tables in order.
+        unclear: tables whose rows may depend on personal values otherwise than through labelled columns.
+    """
+
+    ground: Ground
+    queries: dict[str, Query]
+    unclear: frozenset[str]
+
+    def spec(self) -> dict[str, Any]:
+        tables = {name: {"zone": "free", **as_table(query)} for name, query in self.queries.items()}
+        return {**self.ground.spec(), "tables": tables}
+
+
+def make_lake(seed: int) -> Lake:
+    random = Random(seed)
+    maker = _Maker(random, make_ground(random))
+    for number in range(random.randint(2, 8)):
+        maker.table(f"t{number}")
+    return Lake(maker.ground, maker.queries, frozenset(maker.unclear_tables))
+
+
+class _Maker:
+    def __init__(self, random: Random, ground: Ground) -> None:
+        self.random = random
+        self.ground = ground
+        self.columns: dict[str, Columns] = dict(ground.columns)
+        self.rows = ground.rows()
+        self.queries: dict[str, Query] = {}
+        self.unclear_tables: set[str] = set()
+        self.unclear = False
+        self.aliases = 0
+
+    def maybe(self, chance: float) -> bool:
+        return self.random.random() < chance
+
+    def table(self, name: str) -> None:
+        """Adds a table, preferably one that has rows."""
+        for _ in range(4):
+            self.unclear = False
+            self.aliases = 0
+            query, columns = self.query("keys" if self.maybe(0.5) else "sql")
+            rows = self.evaluated(query)
+            if rows:
+                break
+        if rows is None:
+            return
+        self.queries[name], self.columns[name], self.rows[name] = query, columns, rows
+        if self.unclear:
+            self.unclear_tables.add(name)
+
+    def evaluated(self, query: Query) -> list[Row] | None:
+        try:
+            return evaluate(query, self.rows)
+        except TooManyRows:
+            return None
+
+    def query(self, form: str) -> tuple[Query, Columns]:
+        query, columns = self.core(form, 0)
+        return self.union(query, columns) if form == "sql" and self.maybe(0.2) else (query, columns)
+
+    def core(self, form: str, depth: int, wanted: Columns | None = None) -> tuple[Core, Columns]:
+        """A query and its columns; those `wanted`, of the same kinds, where given."""
+        inputs, columns = self.inputs(form, depth)
+        alias = self.alias()
+        scope: Scope = {(alias, name): known for name, known in columns.items()}
+        joins = tuple(self.join(scope, form, depth) for _ in range(self.random.choice((0, 0, 1, 1, 1, 2))))
+        where = self.predicate(scope, True) if self.maybe(0.4) else None
+        adds = tuple(self.added(scope) for _ in range(self.random.choice((0, 0, 0, 1, 2)))) if form == "keys" else ()
+        dedupe = self.dedupe(scope) if form == "keys" and self.maybe(0.1) else None
+        by, aggregates, having = self.grouping(scope, form) if wanted is None and self.maybe(0.2) else (None, (), None)
+        wide = any(join.kind in ("inner", "left") for join in joins)
+        star = wanted is None and not wide and by is None and self.maybe(0.5)
+        items, out = self.items(scope, star or (form == "keys" and by is not None), wanted, bool(by is None))
+        distinct = form != "keys" and self.maybe(0.12)
+        return (
+            Core(inputs, alias, joins, where, adds, dedupe, by, aggregates, having, items,
+                 star or (form == "keys" and by is not None), distinct, form),
+            out,
+        )  # fmt: skip
+
+    def alias(self) -> str:
+        self.aliases += 1
+        return f"x{self.aliases}"
+
+    def pick(self) -> str:
+        """A table or source; the latest tables are the likeliest."""
+        names = list(self.columns)
+        name = names[-1 - min(self.random.randrange(len(names)), self.random.randrange(len(names)))]
+        self.unclear |= name in self.unclear_tables
+        return name
+
+    def inputs(self, form: str, depth: int) -> tuple[tuple[Input, ...], Columns]:
+        if form != "keys" and depth < 2 and self.maybe(0.3):
+            query, columns = self.core(self.random.choice(("sql", "with")), depth + 1)
+            return (query,), columns
+        name = self.pick()
+        columns = self.columns[name]
+        alike = [other for other, known in self.columns.items() if _kinds(known) == _kinds(columns)]
+        if form == "keys" and self.maybe(0.4):
+            other = self.random.choice(alike)
+            self.unclear |= other in self.unclear_tables
+            return (name, other), {one: _either(columns[one], self.columns[other][one]) for one in columns}
+        return (name,), columns
+
+    def union(self, first: Core, columns: Columns) -> tuple[UnionOp, Columns]:
+        second, others = self.core("sql", 1, columns)
+        if first.star or _ordered_kinds(others) != _ordered_kinds(columns):
+            return UnionOp((first,), False), columns
+        pairs = zip(columns.items(), others.values(), strict=True)
+        return UnionOp((first, second), self.maybe(0.4)), {name: _either(a, b) for (name, a), b in pairs}
+
+    def join(self, scope: Scope, form: str, depth: int) -> JoinOp:
+        kind = self.random.choice(("semi", "semi", "semi", "inner", "inner", "inner", "left", "anti"))
+        one: Input = self.pick()
+        columns = self.columns[one] if isinstance(one, str) else {}
+        if form != "keys" and depth < 2 and self.maybe(0.2):
+            one, columns = self.core(self.random.choice(("sql", "with")), depth + 1)
+        alias = self.alias()
+        right: Scope = {(alias, name): known for name, known in columns.items()}
+        on = self.join_condition(scope, right)
+        if kind in ("inner", "left"):
+            scope.update(right)
+        return JoinOp(kind, one, alias, tuple(columns), on)
+
+    def join_condition(self, left: Scope, right: Scope) -> Expr:
+        by_key = [(a, b) for a in left for b in right if left[a].key and left[a].key == right[b].key]
+        same = [(a, b) for a in left for b in right if left[a].kind == right[b].kind]
+        alike = [(a, b) for a, b in same if left[a].renamed == right[b].renamed]
+        same = alike if alike and self.maybe(0.7) else same
+        a, b = self.random.choice(by_key if by_key and self.maybe(0.8) else same or [(next(iter(left)),) * 2])
+        both = {**left, **right}
+        first, second = (_column(a), _column(b)) if self.maybe(0.7) else (_column(b), _column(a))
+        on: Expr = ("eq", first, second)
+        odd = self.random.random()
+        if odd < 0.05:
+            on = ("nseq", first, second)
+        elif odd < 0.08 and both[a].kind == "str":
+            on = ("eq", ("lower", first), ("lower", second))
+        elif odd < 0.11:
+            on = ("or", on, ("isnull", first))
+        elif odd < 0.14:
+            on = ("eq", ("coalesce", first, second), second)
+        elif odd < 0.16:
+            on = ("not", ("ne", first, second))
+        self.compares(on, both)
+        if self.maybe(0.35):
+            on = ("and", on, self.predicate(both if self.maybe(0.5) else right, True))
+        return on
+
+    def compares(self, expr: Expr, scope: Scope) -> None:
+        """Notes a comparison that renaming people may change."""
+        read = [scope[column] for column in columns_of(expr)]
+        plain = expr[0] in ("eq", "ne", "nseq") and all(part[0] == "col" for part in expr[1:])
+        renamed = plain and all(known.renamed for known in read)
+        if any(known.tainted for known in read) and not renamed:
+            self.unclear = True
+
+    def predicate(self, scope: Scope, compound: bool = False) -> Expr:
+        if compound and self.maybe(0.2):
+            return (self.random.choice(("and", "and", "or")), self.predicate(scope), self.predicate(scope))
+        asking = [c for c, known in scope.items() if known.role in ("share", "share2")]
+        times = [c for c, known in scope.items() if known.role in ("ts", "n", "share")]
+        if asking and self.maybe(0.6):
+            found = self.consent_like(self.random.choice(asking), asking)
+        elif len(times) > 1 and self.maybe(0.5):
+            found = (self.random.choice(("ge", "gt")), *map(_column, self.random.sample(times, 2)))
+        else:
+            found = self.any_predicate(scope)
+        if found[0] != "isnull":
+            self.compares(found, scope)
+        return found
+
+    def consent_like(self, column: ColumnRef, others: list[ColumnRef]) -> Expr:
+        share, other = _column(column), _column(self.random.choice(others))
+        asked: Expr = ("not", ("isnull", share))
+        return self.random.choice(
+            (
+                asked, asked, asked, ("isnull", share), ("gt", share, ("lit", 2)), ("gt", share, ("lit", 1)),
+                ("not", ("isnull", ("coalesce", share, other))), ("nseq", share, other), ("ge", share, other),
+                ("and", asked, ("isnull", other)), ("eq", share, other), ("not", asked),
+                ("or", ("eq", share, ("lit", 1)), ("gt", other, ("lit", 2))), ("eq", share, ("lit", 1)),
+            )
+        )  # fmt: skip
+
+    def any_predicate(self, scope: Scope) -> Expr:
+        harmless = [column for column, known in scope.items() if not known.tainted]
+        column = self.random.choice(harmless if harmless and self.maybe(0.8) else list(scope))
+        known, one = scope[column], _column(column)
+        constant: Expr = ("lit", self.random.choice(("a", "b")) if known.kind == "str" else self.random.randint(0, 4))
+        same = [other for other, it in scope.items() if (it.kind, it.renamed) == (known.kind, known.renamed)]
+        other = _column(self.random.choice(same))
+        return self.random.choice(
+            (("eq", one, other), ("eq", one, constant), ("ne", one, constant), ("isnull", one),
+             ("not", ("isnull", one)), ("eq", one, other))
+        )  # fmt: skip
+
+    def derived(self, scope: Scope, windows: bool) -> tuple[Expr, Known]:
+        """An expression over the scope, and what is known of its values."""
+        column = self.random.choice(list(scope))
+        known = scope[column]
+        same = [other for other, it in scope.items() if it.kind == known.kind]
+        one, other = _column(column), _column(self.random.choice(same))
+        made: list[Expr] = [("coalesce", one, other), ("case", self.predicate(scope), one, other)]
+        made.append(("lower", one) if known.kind == "str" else ("add", one, ("lit", 1)))
+        if windows:
+            keys = tuple(self.random.sample(list(scope), min(2, len(scope))))
+            made += [("win", self.random.choice(("min", "max")), one, keys), ("win", "count", None, keys)]
+        expr = self.random.choice(made)
+        kind = "int" if expr[0] == "win" and expr[1] == "count" else known.kind
+        return expr, Known(kind, tainted=any(scope[c].tainted for c in columns_of(expr)))
+
+    def added(self, scope: Scope) -> tuple[str, Expr]:
+        expr, known = self.derived(scope, True)
+        made = {name for alias, name in scope if alias is None}
+        name = self.random.choice([name for name in ("c1", "c2", *(c[1] for c in scope)) if name not in made])
+        for column in [column for column in scope if column[1] == name]:
+            del scope[column]
+        scope[None, name] = known
+        return name, expr
+
+    def dedupe(self, scope: Scope) -> tuple[ColumnRef, ...]:
+        self.unclear |= any(known.tainted for known in scope.values())
+        return tuple(self.random.sample(list(scope), min(len(scope), self.random.randint(1, 2))))
+
+    def grouping(
+        self, scope: Scope, form: str
+    ) -> tuple[tuple[ColumnRef, ...] | None, tuple[tuple[str, Expr], ...], Expr | None]:
+        keys = [column for column, known in scope.items() if known.key or known.role in ("share", "share2")]
+        pool = keys if keys and self.maybe(0.7) else list(scope)
+        chosen = self.random.sample(pool, min(len(pool), self.random.choice((0, 1, 1, 2, 3))))
+        by = tuple({column[1]: column for column in chosen}.values())
+        names = [name for name in ("m1", "m2", "m3", "m4") if name not in {column[1] for column in by}]
+        made = tuple((name, *self.aggregate(scope)) for name in names[:2])
+        having: Expr | None = ("gt", made[0][1], ("lit", 1)) if form != "keys" and self.maybe(0.4) else None
+        if having and made[0][2].kind == "str":
+            having = None
+        self.unclear |= having is not None and made[0][2].tainted
+        grouped = {(None, column[1]): scope[column] for column in by} | {(None, n): known for n, _, known in made}
+        scope.clear()
+        scope.update(grouped)
+        return by, tuple((name, expr) for name, expr, _ in made), having
+
+    def aggregate(self, scope: Scope) -> tuple[Expr, Known]:
+        column = self.random.choice(list(scope))
+        function = self.random.choice(("count", "count_distinct", "min", "max", "sum"))
+        if function in ("count", "count_distinct"):
+            return ("agg", function, _column(column) if self.maybe(0.6) else None), Known("int")
+        if function == "sum" and scope[column].kind == "str":
+            function = "max"
+        return ("agg", function, _column(column)), Known(scope[column].kind, tainted=scope[column].tainted)
+
+    def items(
+        self, scope: Scope, every: bool, wanted: Columns | None, windows: bool
+    ) -> tuple[tuple[tuple[str, Expr], ...], Columns]:
+        found: dict[str, tuple[Expr, Known]] = {}
+        if wanted is not None:
+            for name, known in wanted.items():
+                alike = [c for c, it in scope.items() if it.kind == known.kind]
+                best = [c for c in alike if scope[c].key == known.key and scope[c].role == known.role] or alike
+                if best:
+                    column = self.random.choice(best)
+                    found[name] = (_column(column), scope[column])
+        chosen = list(scope) if every else self.random.sample(list(scope), self.random.randint(1, len(scope)))
+        for column in chosen if wanted is None else ():
+            found.setdefault(column[1], (_column(column), scope[column]))
+        if not every and wanted is None:
+            self.renamed(found)
+            if self.maybe(0.15):
+                found["d1"] = self.derived(scope, windows and self.maybe(0.3))
+        return tuple((name, expr) for name, (expr, _) in found.items()), {n: known for n, (_, known) in found.items()}
+
+    def renamed(self, found: dict[str, tuple[Expr, Known]]) -> None:
+        """Gives a column the name of another, or a new one."""
+        if len(found) > 1 and self.maybe(0.15):
+            old = self.random.choice(list(found))
+            new = self.random.choice(("share", "k1", "u", "z1"))
+            if new not in found:
+                found[new] = found.pop(old)
+
+
+def columns_of(expr: Expr) -> list[ColumnRef]:
+    """All columns that an expression reads."""
+    if expr[0] == "col":
+        return [(expr[1], expr[2])]
+    found = [column for part in expr[1:] if isinstance(part, tuple) and part and isinstance(part[0], str)
+             and part[0] in _OPERATORS for column in columns_of(part)]  # fmt: skip
+    return found + (list(expr[3]) if expr[0] == "win" else [])
+
+
+_OPERATORS = frozenset(
+    "col lit eq ne nseq gt ge and or not isnull coalesce lower add case agg win".split()
+)
+
+
+def _column(ref: ColumnRef) -> Expr:
+    return ("col", *ref)
+
+
+def _kinds(columns: Columns) -> dict[str, str]:
+    return {name: known.kind for name, known in columns.items()}
+
+
+def _ordered_kinds(columns: Columns) -> list[str]:
+    return [known.kind for known in columns.values()]
+
+
+def _either(a: Known, b: Known) -> Known:
+    same = a.key if a.key == b.key else None
+    role = a.role if a.role == b.role else ""
+    return Known(a.kind, role, same, a.renamed and b.renamed, a.tainted or b.tainted)

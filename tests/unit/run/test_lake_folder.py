@@ -1,0 +1,255 @@
+"""The lake folder: what readers see, who may change it, and what a run that died leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.run.lake_folder import CATALOG, FORMAT, Catalog, Entry, LakeFolder, LakeFolderError, Version
+
+COLUMNS = (("id", "bigint"), ("struct", "struct<a:int,b:array<string>>"))
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> LakeFolder:
+    return LakeFolder(tmp_path / "lake")
+
+
+def written(lake: LakeFolder, kind: str, name: str, run: str, rows: int = 3) -> Version:
+    """A version with a data file."""
+    location = lake.new_version(kind, name, run)
+    lake.data_file(location).write_text(f"rows of {location}", encoding="utf-8")
+    return Version(run, location, rows)
+
+
+def one_table(*versions: Version) -> Catalog:
+    return Catalog({"t": Entry("trusted", COLUMNS, versions)}, {})
+
+
+def files(lake: LakeFolder) -> list[str]:
+    return sorted(str(path.relative_to(lake.root)) for path in lake.root.rglob("*") if path.is_file())
+
+
+# The catalog -----------------------------------------------------------------------------------------------
+
+
+def test_a_new_lake_is_empty(lake: LakeFolder) -> None:
+    assert lake.catalog() == Catalog({}, {})
+    assert not lake.root.exists()
+
+
+def test_what_is_published_is_read_back(lake: LakeFolder) -> None:
+    versions = (written(lake, "tables", "t", "run2"), written(lake, "tables", "t", "run1", 0))
+    catalog = Catalog(
+        {"t": Entry("trusted", COLUMNS, versions), "ünzoned": Entry(None, (), (written(lake, "tables", "u", "run2"),))},
+        {"s": Entry("landing", (("raw", "string"),), (written(lake, "quarantine", "s", "run2", 10**12),))},
+    )
+    lake.publish("shop", "run2", catalog)
+    assert lake.catalog() == catalog
+    assert files(lake) == [CATALOG, *sorted(f"{location}/part-0.parquet" for location in catalog.locations())]
+
+
+def test_the_catalog_says_what_other_readers_need(lake: LakeFolder) -> None:
+    lake.publish("shop", "r2", one_table(written(lake, "tables", "t", "r2"), written(lake, "tables", "t", "r1")))
+    found = json.loads((lake.root / CATALOG).read_text(encoding="utf-8"))
+    assert (found["format"], found["lake"], found["run"]) == (FORMAT, "shop", "r2")
+    table = found["tables"]["t"]
+    assert (table["location"], table["rows"], table["zone"]) == ("tables/t/r2", 3, "trusted")
+    assert table["columns"][0] == {"name": "id", "type": "bigint"}
+
+
+def valid() -> dict[str, Any]:
+    entry = one_table(Version("r", "tables/t/r", 1)).tables["t"].to_json()
+    return {"format": FORMAT, "lake": "shop", "run": "r", "tables": {"t": entry}, "quarantine": {}}
+
+
+def changed(**changes: Any) -> str:
+    return json.dumps({**valid(), **changes})
+
+
+def entry_with(**changes: Any) -> dict[str, Any]:
+    return {"t": {**valid()["tables"]["t"], **changes}}
+
+
+DAMAGED = {
+    "empty": "",
+    "cut off": changed()[:60],
+    "no JSON": "<html>",
+    "no object": "[]",
+    "null": "null",
+    "deep": "[" * 100_000,
+    "newer": changed(format=FORMAT + 1),
+    "format as text": changed(format=str(FORMAT)),
+    "no format": json.dumps({"tables": {}, "quarantine": {}}),
+    "no tables": json.dumps({"format": FORMAT, "quarantine": {}}),
+    "tables as a list": changed(tables=[]),
+    "tables as null": changed(tables=None),
+    "table as a list": changed(tables={"t": []}),
+    "no columns": changed(tables={"t": {"versions": []}}),
+    "columns as text": changed(tables=entry_with(columns="id")),
+    "column without a type": changed(tables=entry_with(columns=[{"name": "id"}])),
+    "versions as null": changed(tables=entry_with(versions=None)),
+    "version with another key": changed(tables=entry_with(versions=[{"run": "r", "place": "x", "rows": 1}])),
+    "version as text": changed(tables=entry_with(versions=["r"])),
+    "no version": changed(tables=entry_with(versions=[])),
+    "location as a number": changed(tables=entry_with(versions=[{"run": "r", "location": 7, "rows": 1}])),
+    "location as a list": changed(tables=entry_with(versions=[{"run": "r", "location": [], "rows": 1}])),
+    "rows as text": changed(tables=entry_with(versions=[{"run": "r", "location": "tables/t/r", "rows": "many"}])),
+}
+
+
+def test_the_catalog_that_is_damaged_below_is_sound(lake: LakeFolder) -> None:
+    lake.root.mkdir()
+    (lake.root / CATALOG).write_text(changed(), encoding="utf-8")
+    assert lake.catalog() == one_table(Version("r", "tables/t/r", 1))
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_catalog_is_an_error_that_names_it(lake: LakeFolder, name: str) -> None:
+    lake.root.mkdir()
+    (lake.root / CATALOG).write_text(DAMAGED[name], encoding="utf-8")
+    with pytest.raises(LakeFolderError, match=CATALOG):
+        lake.catalog()
+
+
+def test_a_catalog_that_is_no_text_is_an_error(lake: LakeFolder) -> None:
+    lake.root.mkdir()
+    (lake.root / CATALOG).write_bytes(b"\xff\xfe{}")
+    with pytest.raises(LakeFolderError, match=CATALOG):
+        lake.catalog()
+
+
+def test_a_catalog_that_is_a_folder_is_an_error(lake: LakeFolder) -> None:
+    (lake.root / CATALOG).mkdir(parents=True)
+    with pytest.raises(LakeFolderError, match=CATALOG):
+        lake.catalog()
+
+
+# Publishing ------------------------------------------------------------------------------------------------
+
+
+def test_a_run_that_dies_before_the_switch_changes_nothing(lake: LakeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = one_table(written(lake, "tables", "t", "r1"))
+    lake.publish("shop", "r1", old)
+    before = (lake.root / CATALOG).read_bytes()
+    new = one_table(written(lake, "tables", "t", "r2"), *old.tables["t"].versions)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            lake.publish("shop", "r2", new)
+    assert (lake.root / CATALOG).read_bytes() == before
+    assert lake.catalog() == old
+    lake.remove_unpublished(old)
+    assert files(lake) == [CATALOG, "tables/t/r1/part-0.parquet"]
+    lake.publish("shop", "r3", old)
+    assert lake.catalog() == old
+
+
+def test_the_new_catalog_is_on_the_disk_before_it_is_switched(
+    lake: LakeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+    fsync, switch = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda file: (events.append("sync"), fsync(file)))
+    monkeypatch.setattr(os, "replace", lambda *paths: (events.append("switch"), switch(*paths)))
+    version = written(lake, "tables", "t", "r1")
+    lake.sync_version(version.location)
+    lake.publish("shop", "r1", one_table(version))
+    assert events == ["sync", "sync", "switch", "sync"]
+
+
+def test_exactly_what_the_catalog_does_not_name_is_removed(lake: LakeFolder) -> None:
+    kept = written(lake, "tables", "t", "r2"), written(lake, "tables", "t", "r1")
+    quarantined = written(lake, "quarantine", "t", "r1")
+    for kind, name, run in (("tables", "t", "r3"), ("tables", "gone", "r1"), ("quarantine", "t", "r2"),
+                            ("quarantine", "gone", "r1"), ("tables", "t", "r")):  # fmt: skip
+        written(lake, kind, name, run)
+    lake.new_version("tables", "t", "empty")
+    for name in (f"{CATALOG}.r9", "mine.txt", ".program.json"):
+        (lake.root / name).write_text("x", encoding="utf-8")
+    (lake.root / "tables" / "t" / "mine.txt").write_text("x", encoding="utf-8")
+    catalog = Catalog(one_table(*kept).tables, {"t": Entry("landing", COLUMNS, (quarantined,))})
+    lake.publish("shop", "r2", catalog)
+    lake.remove_unpublished(catalog)
+    locations = [kept[0].location, kept[1].location, quarantined.location]
+    own = [".program.json", CATALOG, "mine.txt", "tables/t/mine.txt"]
+    assert files(lake) == sorted([*own, *(f"{location}/part-0.parquet" for location in locations)])
+    assert not (lake.root / "tables" / "gone").exists()
+    assert not (lake.root / "tables" / "t" / "empty").exists()
+
+
+def test_a_version_of_one_table_does_not_keep_that_of_another(lake: LakeFolder) -> None:
+    kept = written(lake, "tables", "t", "r1")
+    written(lake, "tables", "u", "r1")
+    written(lake, "quarantine", "t", "r1")
+    lake.remove_unpublished(one_table(kept))
+    assert files(lake) == ["tables/t/r1/part-0.parquet"]
+
+
+def test_nothing_to_remove(lake: LakeFolder) -> None:
+    lake.remove_unpublished(Catalog({}, {}))
+    assert not lake.root.exists()
+
+
+def test_a_version_is_written_once(lake: LakeFolder) -> None:
+    lake.new_version("tables", "t", "r1")
+    with pytest.raises(FileExistsError):
+        lake.new_version("tables", "t", "r1")
+
+
+# The lock --------------------------------------------------------------------------------------------------
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from generator.run.lake_folder import LakeFolder
+with LakeFolder(Path(sys.argv[1])).locked():
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_only_one_process_has_the_lock_and_it_goes_with_the_process(lake: LakeFolder) -> None:
+    root = Path(__file__).parents[3]
+    command = [sys.executable, "-c", HOLDER, str(lake.root)]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        try:
+            assert holder.stdout.readline() == "held\n"
+            with pytest.raises(LakeFolderError, match="another run"), lake.locked():
+                pass
+        finally:
+            holder.send_signal(signal.SIGKILL)
+        holder.wait()
+    with lake.locked():
+        pass
+
+
+def test_the_lock_is_free_after_an_error(lake: LakeFolder) -> None:
+    with pytest.raises(KeyError), lake.locked():
+        raise KeyError
+    with lake.locked():
+        pass
+
+
+def test_the_same_process_gets_it_only_once(lake: LakeFolder) -> None:
+    with lake.locked(), pytest.raises(LakeFolderError, match="another run"), LakeFolder(lake.root).locked():
+        pass
+
+
+@pytest.mark.parametrize("place", ["file", "file/lake"])
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(LakeFolderError, match="cannot write"), LakeFolder(tmp_path / place).locked():
+        pass
