@@ -87,7 +87,8 @@ def _missing_key(document: Document, path: Path, details: ErrorDetails) -> Diagn
 
 
 def _shape(document: Document, path: Path, details: ErrorDetails) -> Diagnostic:
-    return Diagnostic("S004", details["msg"].removeprefix("Value error, "), document.key_span(path))
+    span = document.span(path) if isinstance(details["input"], str) else document.key_span(path)
+    return Diagnostic("S004", details["msg"].removeprefix("Value error, "), span)
 
 
 def _bad_name(document: Document, path: Path, details: ErrorDetails) -> Diagnostic:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$", max_length=255)]
 """What Glue and Athena can store: lower-case letters, digits and underscores."""
@@ -114,6 +114,12 @@ class SourceColumn(Model):
     """Becomes the column's comment in the catalog."""
 
 
+def _inside(value: str) -> str:
+    if value.startswith("/") or ".." in value.split("/") or "://" in value:
+        raise ValueError("a path is relative to the landing folder, and stays inside it")
+    return value
+
+
 class Source(Model):
     """Raw data as it lands."""
 
@@ -121,7 +127,7 @@ class Source(Model):
     """Becomes the table's comment in the catalog."""
     zone: Name = "landing"
     """The zone that the raw table belongs to."""
-    path: str = Field(min_length=1)
+    path: Annotated[str, Field(min_length=1), AfterValidator(_inside)]
     """Folder of the raw files, relative to the landing bucket or the data folder."""
     format: Literal["json", "csv", "parquet"] = "json"
     """json is one object a line; csv has a header line."""

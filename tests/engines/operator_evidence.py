@@ -287,6 +287,46 @@ cast('2024-02-29 10:00:00 ' as timestamp)
 cast('2024-02-29 10:00:00.' as timestamp)
 s::int
 (i + 1)::string
+sum(i) + 1
+sum(b) * 2
+-max(i)
+abs(min(i))
+max(i) * count(*)
+max(i) div 2
+max(b) % count(*)
+sum(dec) / 2
+sum(i) / count(*)
+avg(dec) + 1
+cast(max(num) as int)
+cast(max(dstr) as date)
+cast(max(tstr) as timestamp)
+round(avg(dbl2), 2)
+upper(max(s))
+make_date(2000 + max(tiny), 1, 1)
+max(dt) + interval 1 day
+array_contains(sort_array(collect_set(i)), 3)
+pmod(max(i), 7)
+case when count(*) > 1 then sum(i) end
+nullif(count(*), 0)
+months_between(max(dt), min(dt))
+date_format(max(ts2), 'yyyy-MM')
+split(max(s), ',')[0]
+to_date(max(dstr), 'yyyy-MM-dd')
+max(s) like '%b%' and min(i) in (1, 2)
+cast(max(f) as decimal(10,2))
+power(max(dec), 2)
+lag(i) over (order by id) + 1
+i - lag(i) over (order by id)
+-row_number() over (order by id)
+cast(lag(num) over (order by id) as int)
+sum(dec) over (order by id) / 3
+avg(dec) over (order by id) * 2
+round(avg(dbl2) over (partition by flag), 2)
+coalesce(lag(i) over (order by id), 0)
+cast(lag(dstr) over (order by id) as date)
+case when row_number() over (order by id) = 1 then i else b end
+datediff(dt, lag(dt) over (order by dt, id))
+nullif(rank() over (order by id), 1)
 """.strip().splitlines()
     if line
 ]

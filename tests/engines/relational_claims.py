@@ -22,9 +22,7 @@ from tests.engines.relational_plans import Row, Tables
 from tests.engines.relational_random import SOURCES, UNIQUE
 
 
-def compiled(
-    tables: Mapping[str, Mapping[str, Any]], sources: Mapping[str, Any] | None = None
-) -> CompiledLake:
+def compiled(tables: Mapping[str, Mapping[str, Any]], sources: Mapping[str, Any] | None = None) -> CompiledLake:
     """The lake of tables without a zone, over the random sources or others."""
     random_sources = {
         name: {"path": f"{name}/", "columns": kinds, "unique": [list(UNIQUE[name])] if UNIQUE[name] else []}
@@ -89,9 +87,7 @@ def check_claims(connection: duckdb.DuckDBPyConnection, query: Query) -> list[in
 
 
 def nested(step: Step) -> list[Query]:
-    inputs = (
-        step.inputs if isinstance(step, Union) else (step.input,) if isinstance(step, (Scan, Join)) else ()
-    )
+    inputs = step.inputs if isinstance(step, Union) else (step.input,) if isinstance(step, (Scan, Join)) else ()
     return [one for one in inputs if isinstance(one, Query)]
 
 
@@ -112,9 +108,7 @@ def rows_after(connection: duckdb.DuckDBPyConnection, steps: tuple[Step, ...]) -
     return [dict(zip(relation.columns, row, strict=True)) for row in found]
 
 
-def rows_of_input(
-    connection: duckdb.DuckDBPyConnection, source: Input, alias: str
-) -> list[dict[ColumnId, Any]]:
+def rows_of_input(connection: duckdb.DuckDBPyConnection, source: Input, alias: str) -> list[dict[ColumnId, Any]]:
     sql = emit(source, DUCKDB) if isinstance(source, Query) else f"FROM {source}"
     return [{ColumnId(alias, name): cell for name, cell in row.items()} for row in rows_in(connection, sql)]
 

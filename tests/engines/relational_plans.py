@@ -89,9 +89,7 @@ def value(expr: Expr, row: Mapping[str, Any]) -> Any:
 
 def evaluate(plan: Plan, tables: Tables) -> tuple[list[int], list[Row]]:
     """The number of rows after each step, and the result."""
-    rows = [
-        {f"s.{name}": row[name] for name in plan.columns} for table in plan.inputs for row in tables[table]
-    ]
+    rows = [{f"s.{name}": row[name] for name in plan.columns} for table in plan.inputs for row in tables[table]]
     counts = [len(rows)]
     for join in plan.joins:
         rows = joined(rows, join, tables[join.table])
@@ -100,9 +98,7 @@ def evaluate(plan: Plan, tables: Tables) -> tuple[list[int], list[Row]]:
         rows = [row for row in rows if value(plan.filter, row) is True]
         counts.append(len(rows))
     for name, expr in plan.add:
-        rows = [
-            {ref: row[ref] for ref in row if plain(ref) != name} | {name: value(expr, row)} for row in rows
-        ]
+        rows = [{ref: row[ref] for ref in row if plain(ref) != name} | {name: value(expr, row)} for row in rows]
         counts.append(len(rows))
     if plan.dedupe is not None:
         rows = deduped(rows, *plan.dedupe)
@@ -160,10 +156,7 @@ def aggregated(rows: list[Row], by: Sequence[str], made: Iterable[tuple[str, str
         groups.setdefault(tuple(row[ref] for ref in by), []).append(row)
     return [
         {plain(ref): cell for ref, cell in zip(by, key, strict=True)}
-        | {
-            name: aggregate(function, [row[ref] if ref else 1 for row in members])
-            for name, function, ref in made
-        }
+        | {name: aggregate(function, [row[ref] if ref else 1 for row in members]) for name, function, ref in made}
         for key, members in groups.items()
     ]
 
@@ -172,7 +165,8 @@ def aggregate(function: str, cells: list[Any]) -> Any:
     present = [cell for cell in cells if cell is not None]
     if function.startswith("count"):
         return len(set(present)) if "distinct" in function else len(present)
-    return {"sum": sum, "min": min, "max": max}[function](present) if present else None
+    functions: dict[str, Callable[[list[Any]], Any]] = {"sum": sum, "min": min, "max": max}
+    return functions[function](present) if present else None
 
 
 # As the spec says them ---------------------------------------------------------------------------------
@@ -206,18 +200,14 @@ def call(function: str, ref: str | None, name: Callable[[str], str] = str) -> st
 
 def as_keys(plan: Plan) -> dict[str, Any]:
     """The plan as the keys of a table."""
-    body: dict[str, Any] = (
-        {"source": plan.inputs[0]} if len(plan.inputs) == 1 else {"union": list(plan.inputs)}
-    )
+    body: dict[str, Any] = {"source": plan.inputs[0]} if len(plan.inputs) == 1 else {"union": list(plan.inputs)}
     body |= {"as": "s", "join": [join_keys(join) for join in plan.joins]}
     if plan.filter is not None:
         body["filter"] = text(plan.filter)
     body["add"] = {name: text(expr) for name, expr in plan.add}
     if plan.dedupe is not None:
         by, order = plan.dedupe
-        body["dedupe"] = {
-            "order_by": [f"{ref} {'desc' if descending else 'asc'}" for ref, descending in order]
-        }
+        body["dedupe"] = {"order_by": [f"{ref} {'desc' if descending else 'asc'}" for ref, descending in order]}
         body["dedupe"] |= {"by": list(by)} if by else {}
     if plan.group is not None:
         by, made = plan.group

@@ -33,9 +33,7 @@ class Drawn:
         source: the table to start from; None for any.
     """
 
-    def __init__(
-        self, draw: Callable[..., Any], tables: Mapping[str, Types], key: str, source: str | None
-    ) -> None:
+    def __init__(self, draw: Callable[..., Any], tables: Mapping[str, Types], key: str, source: str | None) -> None:
         self.draw, self.tables, self.key, self.source = draw, tables, key, source
         self.columns: Types = {}
 
@@ -57,8 +55,9 @@ class Drawn:
         """An expression of a type over columns."""
         refs = [ref for ref, other in columns.items() if other == kind]
         if kind != "boolean" and (depth == 0 or self.draw(st.booleans())):
-            literal = ("literal", self.pick(*VALUES.get(kind, [])[1:]))
-            return self.pick(*(("column", ref) for ref in refs), literal)
+            leaves: list[Expr] = [("column", ref) for ref in refs]
+            leaf: Expr = self.pick(*leaves, ("literal", self.pick(*VALUES[kind][1:])))
+            return leaf
         forms: list[tuple[str, tuple[str, ...]]]
         if kind == "boolean":
             forms = [(word, (one, one)) for word in ("=", "<", "<=>") for one in VALUES]
@@ -94,9 +93,7 @@ class Drawn:
         right = {f"{alias}.{name}": one for name, one in self.tables[table].items()}
         counts = Counter(map(plain, self.columns))
         shared = [
-            name
-            for name in self.tables[table]
-            if counts[name] == 1 and self.kind_of(name) == SOURCES[table][name]
+            name for name in self.tables[table] if counts[name] == 1 and self.kind_of(name) == SOURCES[table][name]
         ]
         using = self.some(shared, 1, 2) if shared and self.has("using") else ()
         on = None if using else self.matching(right)
@@ -172,22 +169,16 @@ class Drawn:
 
 
 @st.composite
-def plans(
-    draw: Any, tables: Mapping[str, Types], key: str = "", source: str | None = None
-) -> tuple[Plan, Types]:
+def plans(draw: Any, tables: Mapping[str, Types], key: str = "", source: str | None = None) -> tuple[Plan, Types]:
     """A plan over tables, and the columns of its result."""
     drawn = Drawn(draw, tables, key, source)
     return drawn.plan(), drawn.columns
 
 
 def rows_of(name: str) -> st.SearchStrategy[list[Row]]:
-    cells = st.fixed_dictionaries(
-        {column: st.sampled_from(VALUES[kind]) for column, kind in SOURCES[name].items()}
-    )
+    cells = st.fixed_dictionaries({column: st.sampled_from(VALUES[kind]) for column, kind in SOURCES[name].items()})
     unique = UNIQUE[name]
-    return st.lists(
-        cells, max_size=4, unique_by=(lambda row: tuple(row[c] for c in unique)) if unique else None
-    )
+    return st.lists(cells, max_size=4, unique_by=(lambda row: tuple(row[c] for c in unique)) if unique else None)
 
 
 DATA = st.fixed_dictionaries({name: rows_of(name) for name in SOURCES})

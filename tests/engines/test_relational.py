@@ -45,9 +45,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
-def check_plans(
-    connection: duckdb.DuckDBPyConnection, named: Mapping[str, Plan], data: Tables, *views: str
-) -> None:
+def check_plans(connection: duckdb.DuckDBPyConnection, named: Mapping[str, Plan], data: Tables, *views: str) -> None:
     """Holds the tables of plans, one after the other, against the evaluator: written by keys and as queries."""
     counts, rows = {}, dict(data)
     for name, plan in named.items():
@@ -121,9 +119,7 @@ QUERIES = (
     Sql(
         "group by an expression",
         "select k + x as up, count(*) as n from a group by k + x",
-        lambda a, b, c: [
-            {"up": up, "n": len(rows)} for up, rows in grouped(a, lambda r: plus(r["k"], r["x"])).items()
-        ],
+        lambda a, b, c: [{"up": up, "n": len(rows)} for up, rows in grouped(a, lambda r: plus(r["k"], r["x"])).items()],
     ),
     Sql(
         "group by an alias",
@@ -137,16 +133,14 @@ QUERIES = (
         "an alias that is a column's name means the column",
         "select k, x as g, count(*) as n from a group by k, x",
         lambda a, b, c: [
-            {"k": k, "g": x, "n": len(rows)}
-            for (k, x), rows in grouped(a, lambda r: (r["k"], r["x"])).items()
+            {"k": k, "g": x, "n": len(rows)} for (k, x), rows in grouped(a, lambda r: (r["k"], r["x"])).items()
         ],
     ),
     Sql(
         "grouped columns inside expressions",
         "select k + 1L as next, sum(x) + k as s from a group by k",
         lambda a, b, c: [
-            {"next": plus(k, 1), "s": plus(total(rows, "x"), k)}
-            for k, rows in grouped(a, lambda r: r["k"]).items()
+            {"next": plus(k, 1), "s": plus(total(rows, "x"), k)} for k, rows in grouped(a, lambda r: r["k"]).items()
         ],
     ),
     Sql(
@@ -211,9 +205,7 @@ QUERIES = (
     Sql(
         "a query in from",
         "select q.k, q.n from (select k, count(*) as n from a group by k) as q where q.n = 1",
-        lambda a, b, c: [
-            {"k": k, "n": 1} for k, rows in grouped(a, lambda r: r["k"]).items() if len(rows) == 1
-        ],
+        lambda a, b, c: [{"k": k, "n": 1} for k, rows in grouped(a, lambda r: r["k"]).items() if len(rows) == 1],
     ),
     Sql(
         "a named query twice",

@@ -59,7 +59,7 @@ def check_lake(seed: int, outcome: Outcome, connection: duckdb.DuckDBPyConnectio
         return
     world = World(lake, analysis.lake, evaluated(lake), outcome.counts)
     if connection is not None:
-        outcome.violations += [f"seed {seed}: {wrong}" for wrong in other_rows(world, analysis.lake, connection)]
+        outcome.violations += [f"seed {seed}: {wrong}" for wrong in wrong_rows(world, analysis.lake, connection)]
     outcome.counts["lakes"] += 1
     for name in lake.queries:
         outcome.counts["tables"] += 1
@@ -84,8 +84,15 @@ def wrong_claims(world: World, name: str) -> list[str]:
     return found
 
 
+def wrong_rows(world: World, compiled: CompiledLake, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The tables whose rows in DuckDB aren't those of the evaluator, or that DuckDB refuses."""
+    try:
+        return other_rows(world, compiled, connection)
+    except duckdb.Error as error:
+        return [f"DuckDB refuses a table: {error}"]
+
+
 def other_rows(world: World, compiled: CompiledLake, connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The tables whose rows in DuckDB aren't those of the evaluator."""
     connection.execute("DROP SCHEMA IF EXISTS fuzz CASCADE; CREATE SCHEMA fuzz; USE fuzz")
     for source, columns in world.ground.columns.items():
         typed = ", ".join(f'"{name}" {DUCKDB_TYPES[known.kind]}' for name, known in columns.items())

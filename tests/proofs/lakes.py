@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -21,6 +22,7 @@ from tests.proofs.algebra import (
 from tests.proofs.people_data import Ground, Known, make_ground
 from tests.proofs.wording import as_table
 
+AGGREGATED = ("m1", "m2", "m3", "m4")
 Scope = dict[ColumnRef, Known]
 Columns = dict[str, Known]
 
@@ -61,6 +63,8 @@ class _Maker:
         self.unclear_tables: set[str] = set()
         self.unclear = False
         self.aliases = 0
+        self.asking: set[str] = set()
+        self.asked = False
 
     def maybe(self, chance: float) -> bool:
         return self.random.random() < chance
@@ -68,7 +72,7 @@ class _Maker:
     def table(self, name: str) -> None:
         """Adds a table, preferably one that has rows."""
         for _ in range(4):
-            self.unclear = False
+            self.unclear = self.asked = False
             self.aliases = 0
             query, columns = self.query("keys" if self.maybe(0.5) else "sql")
             rows = self.evaluated(query)
@@ -79,6 +83,8 @@ class _Maker:
         self.queries[name], self.columns[name], self.rows[name] = query, columns, rows
         if self.unclear:
             self.unclear_tables.add(name)
+        if self.asked:
+            self.asking.add(name)
 
     def evaluated(self, query: Query) -> list[Row] | None:
         try:
@@ -96,7 +102,7 @@ class _Maker:
         alias = self.alias()
         scope: Scope = {(alias, name): known for name, known in columns.items()}
         joins = tuple(self.join(scope, form, depth) for _ in range(self.random.choice((0, 0, 1, 1, 1, 2))))
-        where = self.predicate(scope, True) if self.maybe(0.4) else None
+        where = self.predicate(scope, True) if self.maybe(0.4 if self.queries else 0.8) else None
         adds = tuple(self.added(scope) for _ in range(self.random.choice((0, 0, 0, 1, 2)))) if form == "keys" else ()
         dedupe = self.dedupe(scope) if form == "keys" and self.maybe(0.1) else None
         by, aggregates, having = self.grouping(scope, form) if wanted is None and self.maybe(0.2) else (None, (), None)
@@ -104,6 +110,7 @@ class _Maker:
         star = wanted is None and not wide and by is None and self.maybe(0.5)
         items, out = self.items(scope, star or (form == "keys" and by is not None), wanted, bool(by is None))
         distinct = form != "keys" and self.maybe(0.12)
+        self.merges(out.values() if distinct else ())
         return (
             Core(inputs, alias, joins, where, adds, dedupe, by, aggregates, having, items,
                  star or (form == "keys" and by is not None), distinct, form),
@@ -115,10 +122,15 @@ class _Maker:
         return f"x{self.aliases}"
 
     def pick(self) -> str:
-        """A table or source; the latest tables are the likeliest."""
+        """A table or source; those that ask for a consent and the latest are the likeliest."""
         names = list(self.columns)
         name = names[-1 - min(self.random.randrange(len(names)), self.random.randrange(len(names)))]
+        if not self.queries and self.maybe(0.7):
+            name = self.ground.subjects[0].registry
+        elif self.asking and self.maybe(0.4):
+            name = self.random.choice(sorted(self.asking))
         self.unclear |= name in self.unclear_tables
+        self.asked |= name in self.asking
         return name
 
     def inputs(self, form: str, depth: int) -> tuple[tuple[Input, ...], Columns]:
@@ -139,7 +151,10 @@ class _Maker:
         if first.star or _ordered_kinds(others) != _ordered_kinds(columns):
             return UnionOp((first,), False), columns
         pairs = zip(columns.items(), others.values(), strict=True)
-        return UnionOp((first, second), self.maybe(0.4)), {name: _either(a, b) for (name, a), b in pairs}
+        columns = {name: _either(a, b) for (name, a), b in pairs}
+        distinct = self.maybe(0.4)
+        self.merges(columns.values() if distinct else ())
+        return UnionOp((first, second), distinct), columns
 
     def join(self, scope: Scope, form: str, depth: int) -> JoinOp:
         kind = self.random.choice(("semi", "semi", "semi", "inner", "inner", "inner", "left", "anti"))
@@ -187,12 +202,19 @@ class _Maker:
         if any(known.tainted for known in read) and not renamed:
             self.unclear = True
 
+    def merges(self, columns: Iterable[Known]) -> None:
+        """Notes that rows become one where they agree on values that renaming people doesn't keep apart."""
+        self.unclear |= any(known.tainted and not known.renamed for known in columns)
+
     def predicate(self, scope: Scope, compound: bool = False) -> Expr:
         if compound and self.maybe(0.2):
             return (self.random.choice(("and", "and", "or")), self.predicate(scope), self.predicate(scope))
-        asking = [c for c, known in scope.items() if known.role in ("share", "share2")]
-        times = [c for c, known in scope.items() if known.role in ("ts", "n", "share")]
-        if asking and self.maybe(0.6):
+        asking = [c for c, known in scope.items() if known.role[2:] in (".share", ".share2")]
+        times = [c for c, known in scope.items() if known.role in ("ts", "n") or known.role[2:] == ".share"]
+        if (exact := self.consent(scope)) and self.maybe(0.5):
+            self.asked = True
+            found = exact
+        elif asking and self.maybe(0.5):
             found = self.consent_like(self.random.choice(asking), asking)
         elif len(times) > 1 and self.maybe(0.5):
             found = (self.random.choice(("ge", "gt")), *map(_column, self.random.sample(times, 2)))
@@ -201,6 +223,14 @@ class _Maker:
         if found[0] != "isnull":
             self.compares(found, scope)
         return found
+
+    def consent(self, scope: Scope) -> Expr | None:
+        """What a subject's consent asks for, where the columns for it are there."""
+        subject = self.random.choice(self.ground.subjects)
+        meant = {f"{subject.name}.{name}": name for name in ("share", "share2")}
+        known = {meant[it.role]: column for column, it in scope.items() if it.role in meant}
+        needed = {name for _, name in columns_of(subject.when)}
+        return _with_columns(subject.when, known) if needed <= known.keys() else None
 
     def consent_like(self, column: ColumnRef, others: list[ColumnRef]) -> Expr:
         share, other = _column(column), _column(self.random.choice(others))
@@ -233,7 +263,10 @@ class _Maker:
         same = [other for other, it in scope.items() if it.kind == known.kind]
         one, other = _column(column), _column(self.random.choice(same))
         made: list[Expr] = [("coalesce", one, other), ("case", self.predicate(scope), one, other)]
-        made.append(("lower", one) if known.kind == "str" else ("add", one, ("lit", 1)))
+        if known.kind == "str":
+            made.append(("lower", one))
+        elif column[1] not in AGGREGATED:
+            made.append(("add", one, ("lit", 1)))
         if windows:
             keys = tuple(self.random.sample(list(scope), min(2, len(scope))))
             made += [("win", self.random.choice(("min", "max")), one, keys), ("win", "count", None, keys)]
@@ -257,11 +290,12 @@ class _Maker:
     def grouping(
         self, scope: Scope, form: str
     ) -> tuple[tuple[ColumnRef, ...] | None, tuple[tuple[str, Expr], ...], Expr | None]:
-        keys = [column for column, known in scope.items() if known.key or known.role in ("share", "share2")]
+        keys = [column for column, known in scope.items() if known.key or known.role[2:] in (".share", ".share2")]
         pool = keys if keys and self.maybe(0.7) else list(scope)
         chosen = self.random.sample(pool, min(len(pool), self.random.choice((0, 1, 1, 2, 3))))
         by = tuple({column[1]: column for column in chosen}.values())
-        names = [name for name in ("m1", "m2", "m3", "m4") if name not in {column[1] for column in by}]
+        self.merges(scope[column] for column in by)
+        names = [name for name in AGGREGATED if name not in {column[1] for column in by}]
         made = tuple((name, *self.aggregate(scope)) for name in names[:2])
         having: Expr | None = ("gt", made[0][1], ("lit", 1)) if form != "keys" and self.maybe(0.4) else None
         if having and made[0][2].kind == "str":
@@ -326,6 +360,12 @@ _OPERATORS = frozenset(
 
 def _column(ref: ColumnRef) -> Expr:
     return ("col", *ref)
+
+
+def _with_columns(expr: Expr, columns: dict[str, ColumnRef]) -> Expr:
+    if expr[0] == "col":
+        return _column(columns[expr[2]])
+    return tuple(_with_columns(part, columns) if isinstance(part, tuple) else part for part in expr)
 
 
 def _kinds(columns: Columns) -> dict[str, str]:

@@ -18,7 +18,7 @@ class Known(NamedTuple):
 
     Attributes:
         kind: `str` or `int`.
-        role: what it was called in the raw data; empty once it is computed.
+        role: what it was called in the raw data, those of a registry with its subject; empty once it is computed.
         key: the subject and key that its values are.
         renamed: its values are raw personal values, so that renaming people renames them.
         tainted: its values depend on personal ones.
@@ -131,8 +131,8 @@ def _registry(ground: Ground, random: Random, subject: str) -> None:
     columns = {
         "k1": Known("str", "k1", (subject, "k1") if "k1" in keys else None),
         "k2": Known("int", "k2", (subject, "k2") if "k2" in keys else None),
-        "phone": Known("str", "phone"), "share": Known("int", "share"), "share2": Known("int", "share2"),
-        "n": Known("int", "n"),
+        "phone": Known("str", "phone"), "share": Known("int", f"{subject}.share"),
+        "share2": Known("int", f"{subject}.share2"), "n": Known("int", "n"),
     }  # fmt: skip
     since = "share" if random.random() < 0.3 else None
     ground.subjects.append(Subject(subject, name, keys, _consent(random), since))

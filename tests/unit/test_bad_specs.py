@@ -79,6 +79,8 @@ MISTAKES = [
     Mistake("missing zone", "    zone: trusted\n    source: customer_landing", "    source: customer_landing",
             "S004", "customer_trusted:"),
     Mistake("missing path", "path: customer/landing/", "description2: x", "S003", "customer_landing:\n"),
+    Mistake("path outside", "path: customer/landing/", "path: ../customer/", "S004", "../customer/"),
+    Mistake("absolute path", "path: customer/landing/", "path: s3://bucket/customer/", "S004", "s3://"),
     Mistake("upper-case column", "x: double", "X: double", "S005", "X: double"),
     Mistake("dashed table", "  customer_trusted:", "  customer-trusted:", "S005", "customer-trusted"),
     Mistake("text for a number", "customer_landing: 956", "customer_landing: many", "S001", "many"),

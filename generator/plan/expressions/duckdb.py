@@ -14,7 +14,6 @@ from generator.plan.expressions.nodes import type_of
 from generator.plan.expressions.operators import ARITHMETIC, comparable, operand_types, unified
 from generator.plan.expressions.regex import to_re2
 from generator.plan.types import (
-    BIGINT,
     DOUBLE,
     FLOAT,
     NULL,
@@ -114,11 +113,12 @@ class DuckDbEmitter(Emitter):
         if isinstance(node, exp.Div):
             return f"{a} / nullif({b}, 0)"
         if isinstance(node, exp.IntDiv):
-            return f"TRY({a} // nullif({b}, 0))"
+            return fitting(f"{wide(a)} // nullif({b}, 0)", kind)
         if isinstance(node, exp.Mod):
             return self.remainder(node, a, b)
-        plain = f"{a} {self.symbol(node)} {b}"
-        return f"TRY({plain})" if kind.is_integer else plain
+        if kind.is_integer:
+            return fitting(f"{wide(a)} {self.symbol(node)} {b}", kind)
+        return f"{a} {self.symbol(node)} {b}"
 
     def remainder(self, node: exp.Expression, a: str, b: str) -> str:
         if not type_of(node).is_integer:
@@ -150,7 +150,7 @@ class DuckDbEmitter(Emitter):
     def negation(self, node: exp.Neg) -> str:
         kind = type_of(node)
         if not isinstance(node.this, exp.Literal):
-            return f"TRY(-{self.operand(node.this)})" if kind.is_integer else super().negation(node)
+            return fitting(f"-{wide(self.operand(node.this))}", kind) if kind.is_integer else super().negation(node)
         if not kind.is_integer:
             return f"-{self.literal(node.this)}"
         digits = number_text(node.this.this)
@@ -196,6 +196,16 @@ class DuckDbEmitter(Emitter):
         if kind.is_integer or kind.kind in ("decimal", "float"):
             return f"CAST({text} AS {duckdb_type(kind)})"
         return text
+
+
+def wide(value: str) -> str:
+    """An integer of a type in which sums and products of two bigints can't overflow."""
+    return f"{value}::HUGEINT"
+
+
+def fitting(value: str, kind: Type) -> str:
+    """A wide integer as one of a type, or NULL where it doesn't fit. (TRY can't hold aggregates.)"""
+    return f"TRY_CAST({value} AS {duckdb_type(kind)})"
 
 
 def quotient(left: str, right: str, a: Type, b: Type, kind: Type) -> str:

@@ -96,6 +96,9 @@ MACROS: dict[str, str] = {
         f"CASE WHEN {_WORD} IN ('t', 'true', 'y', 'yes', '1') THEN true"
         f" WHEN {_WORD} IN ('f', 'false', 'n', 'no', '0') THEN false END"
     ),
+    "spark_make_date(y, m, d)": (
+        "list_transform([{'y': y, 'm': m, 'd': d}], lambda p: TRY(make_date(p.y, p.m, p.d)))[1]"
+    ),
     "spark_date(x)": (
         f"list_transform([regexp_extract(x, '{_DATE_PATTERN}', ['y', 'm', 'd'])],"
         f" lambda p: TRY(make_date({_DATE_PARTS})))[1]"

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -160,9 +161,16 @@ def test_the_new_catalog_is_on_the_disk_before_it_is_switched(
     lake: LakeFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events: list[str] = []
-    fsync, switch = os.fsync, os.replace
-    monkeypatch.setattr(os, "fsync", lambda file: (events.append("sync"), fsync(file)))
-    monkeypatch.setattr(os, "replace", lambda *paths: (events.append("switch"), switch(*paths)))
+
+    def noted(event: str, function: Callable[..., None]) -> Callable[..., None]:
+        def call(*arguments: Any) -> None:
+            events.append(event)
+            function(*arguments)
+
+        return call
+
+    monkeypatch.setattr(os, "fsync", noted("sync", os.fsync))
+    monkeypatch.setattr(os, "replace", noted("switch", os.replace))
     version = written(lake, "tables", "t", "r1")
     lake.sync_version(version.location)
     lake.publish("shop", "r1", one_table(version))

@@ -170,14 +170,10 @@ def test_what_yaml_split_is_reported_once() -> None:
 
 
 KEYS = "version lake zones sources tables t orders columns source join on filter select type add expect rows".split()
-SCALARS = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.sampled_from(KEYS)
-)
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.sampled_from(KEYS))
 TREES = st.recursive(
     SCALARS,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(KEYS), inner, max_size=4)
-    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(KEYS), inner, max_size=4)),
     max_leaves=12,
 )
 
@@ -197,10 +193,7 @@ def test_any_tree_gives_a_spec_or_diagnostics_inside_the_file(tree: Any, at: str
 
 
 @settings(max_examples=300)
-@given(
-    text=st.text(st.characters(codec="utf-8"), max_size=60)
-    | st.text(":{}[]&*!|>-#'\" \n\tab%@`", max_size=60)
-)
+@given(text=st.text(st.characters(codec="utf-8"), max_size=60) | st.text(":{}[]&*!|>-#'\" \n\tab%@`", max_size=60))
 def test_any_text_gives_diagnostics(text: str) -> None:
     found, diagnostics = load_spec(SourceText("p.yaml", text))
     assert found is None

@@ -79,9 +79,7 @@ PIECES = (
     *("e\u0301", "\x7f", "\x01", "\ufeff", "=", "%", "%", "!", "`"),
     *(" ", " ", " ", "  ", "\n", "\n", "\n\n", " \n", "\n  ", "\t", "\u3000", "\xa0", "\x85", "\u2028"),
 )
-STRINGS = st.one_of(
-    st.lists(st.sampled_from(PIECES), min_size=1, max_size=30).map("".join), st.text(min_size=1)
-)
+STRINGS = st.one_of(st.lists(st.sampled_from(PIECES), min_size=1, max_size=30).map("".join), st.text(min_size=1))
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
@@ -172,9 +170,7 @@ def test_what_is_no_string_points_at_its_key() -> None:
         assert found.source.text[span.start : span.end] == key
 
 
-@pytest.mark.parametrize(
-    "text", ["a: 'b''c'", "a: b", "a: |\n  b", "a: |\n  b\n\n", 'a: ""', "a: >", "a: &x\nb: 1"]
-)
+@pytest.mark.parametrize("text", ["a: 'b''c'", "a: b", "a: |\n  b", "a: |\n  b\n\n", 'a: ""', "a: >", "a: &x\nb: 1"])
 def test_what_is_beyond_the_value_points_at_its_end(text: str) -> None:
     """An expression that ends too early is reported at its end."""
     found = document(text)
@@ -199,9 +195,7 @@ def test_a_comment_that_cuts_a_value(text: str, comment: str | None) -> None:
 
 
 def test_scalars_follow_yaml_1_2() -> None:
-    text = (
-        "on: yes\nno: off\nv: [1, 007, 1.50, 0x1F, 1_000, 1:30, ~, null, true, 'true', 2020-01-01, .5, +1, ]"
-    )
+    text = "on: yes\nno: off\nv: [1, 007, 1.50, 0x1F, 1_000, 1:30, ~, null, true, 'true', 2020-01-01, .5, +1, ]"
     data = document(text).data
     assert (data["on"], data["no"]) == ("yes", "off")
     expected = [1, 7, "1.50", "0x1F", "1_000", "1:30", None, None, True, "true", "2020-01-01", "0.5", 1]

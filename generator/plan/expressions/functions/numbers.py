@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from generator.plan.expressions.functions.model import Call, Function
 from generator.plan.expressions.problem import NotPortable
-from generator.plan.types import BIGINT, Type, common, decimal
+from generator.plan.types import BIGINT, Type, common, decimal, duckdb_type
 
 _NAN = "'nan'::DOUBLE"
 
 
 def _absolute(call: Call, args: Sequence[str]) -> str:
-    return f"TRY(abs({args[0]}))" if call.type.is_integer else f"abs({args[0]})"
+    return (
+        f"TRY_CAST(abs({args[0]}::HUGEINT) AS {duckdb_type(call.type)})" if call.type.is_integer else f"abs({args[0]})"
+    )
 
 
 def _spark_absolute(call: Call, args: Sequence[str]) -> str:

@@ -169,7 +169,7 @@ FUNCTIONS = (
     Function("from_unixtime", "bigint, string!?", "string", _from_seconds,
              ("from_unixtime(i)", "from_unixtime(j, 'yyyy-MM-dd')"),
              validate=lambda call: written(call.text(1)) if len(call.arguments) > 1 else None),
-    Function("make_date", "int, int, int", "date", "TRY(make_date({0}, {1}, {2}))",
+    Function("make_date", "int, int, int", "date", "spark_make_date({0}, {1}, {2})",
              ("make_date(2024, i, 1)", "make_date(2023, 2, 29)", "make_date(2024, 2, 29)",
              "make_date(2000 + small, j, 7)")),
     Function("current_date", "", "date", "CAST(make_timestamp(epoch_us(now())) AS DATE)",

@@ -29,7 +29,7 @@ from .samples import ALL, ONE, columns, sound
         ("USER", "`customers`.`user`", '"customers"."user"'),
         ("name = 'it\\'s'", "`customers`.`name` = 'it\\'s'", "\"customers\".\"name\" = 'it''s'"),
         ("email is not null", "`customers`.`email` IS NOT NULL", '"customers"."email" IS NOT NULL'),
-        ("id + 1", "try_add(`customers`.`id`, 1)", 'TRY("customers"."id" + (1::BIGINT))'),
+        ("id + 1", "try_add(`customers`.`id`, 1)", 'TRY_CAST("customers"."id"::HUGEINT + (1::BIGINT) AS BIGINT)'),
         ("score * 2", "`customers`.`score` * 2", '"customers"."score" * (2::DOUBLE)'),
         ("score / 0", "`customers`.`score` / 0", '"customers"."score" / nullif((0::DOUBLE), 0)'),
         ("id not in (1, 2)", "`customers`.`id` NOT IN (1, 2)", '"customers"."id" NOT IN (1, 2)'),
@@ -94,7 +94,7 @@ def test_substituted_expressions_keep_meaning_and_types() -> None:
     assert type_of(replaced) == BIGINT
     assert to_spark(ast) == "try_add(try_multiply(`total`, 2), `total`)"
     doubled = substitute(sound("-total", scope).ast, {ColumnId(None, "total"): plain})
-    assert to_duckdb(doubled) == 'TRY(-(TRY("o"."a" - "o"."b")))'
+    assert to_duckdb(doubled) == 'TRY_CAST(-(TRY_CAST("o"."a"::HUGEINT - "o"."b" AS INTEGER))::HUGEINT AS BIGINT)'
 
 
 def test_only_the_settings_in_use_are_needed() -> None:

@@ -31,7 +31,8 @@ def test_translation(java: str, re2: str) -> None:
 
 @pytest.mark.parametrize(
     "java",
-    ["(?=a)", "(?<!a)b", "(?i)a", "(?<n>a)", "a*+", r"\bword", r"(a)\1", r"\h", r"\Qa\E", "[a&&b]", "[a[b]]", "[]a]", "a{2000}",
+    ["(?=a)", "(?<!a)b", "(?i)a", "(?<n>a)", "a*+", r"\bword", r"(a)\1", r"\h", r"\Qa\E", "[a&&b]", "[a[b]]", "[]a]",
+     "a{2000}",
      "*a", "(a", "a)", "[a", "a\\", r"\R", r"[\S]"],
 )  # fmt: skip
 def test_what_is_not_portable_is_refused(java: str) -> None:
