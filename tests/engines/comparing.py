@@ -51,9 +51,7 @@ def checked(text: str) -> Typed:
 def fill_table(connection: duckdb.DuckDBPyConnection) -> None:
     columns = ", ".join(f'"{name}" {duckdb_type(kind)}' for name, kind in TYPES.items())
     connection.execute(f"CREATE TABLE t ({columns})")
-    casts = ", ".join(
-        f"CAST(${index + 1} AS {duckdb_type(kind)})" for index, kind in enumerate(TYPES.values())
-    )
+    casts = ", ".join(f"CAST(${index + 1} AS {duckdb_type(kind)})" for index, kind in enumerate(TYPES.values()))
     for row in ROWS:
         values = [_parameter(row[name], kind) for name, kind in TYPES.items()]
         connection.execute(f"INSERT INTO t SELECT {casts}", values)

@@ -301,6 +301,14 @@ KEYS = [
         extra_keys=("aXb", "ab", "c-d"),
     ),
     lines(
+        "confusable keys",
+        "However much alike two of them are.",
+        b'{"a_b":"x","a__b":1}\n{"a__b":"12","a_b":5}\n',
+        [("x", 1.0)],
+        columns={"a_b": "string", "a__b": "double"},
+        rejected=[(2, "wrong_type")],
+    ),
+    lines(
         "empty key",
         "Even the empty one is a key.",
         b'{"":1,"zz":2}\n{"zz":1}\n',

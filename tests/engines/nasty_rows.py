@@ -71,6 +71,5 @@ COLUMNS: dict[str, tuple[str, list[Any]]] = {
 # fmt: on
 TYPES: dict[str, Type] = {name: parse_type(kind) for name, (kind, _) in COLUMNS.items()}
 ROWS: list[dict[str, Any]] = [
-    dict(zip(COLUMNS, values, strict=True))
-    for values in zip(*(values for _, values in COLUMNS.values()), strict=True)
+    dict(zip(COLUMNS, values, strict=True)) for values in zip(*(values for _, values in COLUMNS.values()), strict=True)
 ]

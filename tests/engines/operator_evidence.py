@@ -288,7 +288,7 @@ cast('2024-02-29 10:00:00.' as timestamp)
 s::int
 (i + 1)::string
 sum(i) + 1
-sum(b) * 2
+sum(small) * 2
 -max(i)
 abs(min(i))
 max(i) * count(*)

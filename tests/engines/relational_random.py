@@ -75,7 +75,7 @@ class Drawn:
         self.columns = {f"s.{name}": kind for name, kind in self.tables[inputs[0]].items()}
         joins = [self.join(0)] if self.has("inner", "left", "semi", "anti", "using") else []
         joins += [self.join(1)] if joins and self.has() else []
-        condition = self.expr("boolean", self.columns) if self.has("filter") else None
+        condition = self.condition() if self.has("filter") else None
         add = list(self.add()) if self.has("add", "replace") else []
         dedupe = self.dedupe() if self.has("dedupe", "dedupe by") else None
         group = self.group() if self.has("group_by", "aggregate") else None
@@ -104,6 +104,14 @@ class Drawn:
     def kind_of(self, name: str) -> str:
         return next(kind for ref, kind in self.columns.items() if plain(ref) == name)
 
+    def condition(self) -> Expr:
+        """A condition on rows: often just a column and a constant."""
+        if self.draw(st.booleans()):
+            return self.expr("boolean", self.columns)
+        ref = self.pick(*self.columns)
+        literal = ("literal", self.pick(*VALUES[self.columns[ref]][1:]))
+        return (self.pick("=", "<", "<=>"), ("column", ref), literal)
+
     def matching(self, right: Types) -> Expr:
         """A condition of a join: mostly one or two equalities, as in real life."""
         left = self.columns
@@ -127,7 +135,7 @@ class Drawn:
     def dedupe(self) -> tuple[tuple[str, ...] | None, tuple[tuple[str, bool], ...]]:
         if self.key == "dedupe" or (self.key != "dedupe by" and self.draw(st.booleans())):
             return None, ()
-        order = self.some(self.columns, 0, 2)
+        order = self.some(self.columns, int(self.key == "dedupe by"), 2)
         return self.some(self.columns, 1, 2), tuple((ref, self.draw(st.booleans())) for ref in order)
 
     def group(self) -> tuple[tuple[str, ...], tuple[tuple[str, str, str | None], ...]]:
@@ -178,7 +186,10 @@ def plans(draw: Any, tables: Mapping[str, Types], key: str = "", source: str | N
 def rows_of(name: str) -> st.SearchStrategy[list[Row]]:
     cells = st.fixed_dictionaries({column: st.sampled_from(VALUES[kind]) for column, kind in SOURCES[name].items()})
     unique = UNIQUE[name]
-    return st.lists(cells, max_size=4, unique_by=(lambda row: tuple(row[c] for c in unique)) if unique else None)
+    unique_by = (lambda row: tuple(row[column] for column in unique)) if unique else None
+    most = len(VALUES["bigint"])
+    few = st.lists(cells, max_size=1)
+    return st.one_of(few, *[st.lists(cells, min_size=2, max_size=most, unique_by=unique_by)] * 4)
 
 
 DATA = st.fixed_dictionaries({name: rows_of(name) for name in SOURCES})

@@ -38,11 +38,7 @@ def evaluate(table: DataFrame, expressions: list[dict[str, Any]]) -> list[dict[s
     """Values and type of each expression; a batch that fails is halved until the culprit is known."""
     try:
         columns = [f"{one['sql']} AS r{index}" for index, one in enumerate(expressions)]
-        found = (
-            table.selectExpr("id", *columns).orderBy("id")
-            if expressions[0]["rows"]
-            else table.selectExpr(*columns)
-        )
+        found = table.selectExpr("id", *columns).orderBy("id") if expressions[0]["rows"] else table.selectExpr(*columns)
         kinds = [found.schema[f"r{index}"].dataType.simpleString() for index in range(len(expressions))]
         numbers = [f"{_AS_NUMBERS.get(kind, '')}(r{index}) AS r{index}" for index, kind in enumerate(kinds)]
         rows = found.selectExpr(*numbers).collect()

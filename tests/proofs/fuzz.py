@@ -15,7 +15,7 @@ from generator.plan.compile import analyse
 from generator.plan.emit import DUCKDB, emit
 from generator.plan.expressions import settings_for
 from generator.plan.lake import CompiledLake
-from tests.proofs.algebra import Row, TooManyRows, bag, evaluate
+from tests.proofs.algebra import Row, TooManyRows, Value, bag, evaluate
 from tests.proofs.claims import CLAIMS, World
 from tests.proofs.lakes import Lake, make_lake
 
@@ -92,14 +92,17 @@ def wrong_rows(world: World, compiled: CompiledLake, connection: duckdb.DuckDBPy
         return [f"DuckDB refuses a table: {error}"]
 
 
+def literal(known: Value) -> str:
+    return "NULL" if known is None else repr(known)
+
+
 def other_rows(world: World, compiled: CompiledLake, connection: duckdb.DuckDBPyConnection) -> list[str]:
     connection.execute("DROP SCHEMA IF EXISTS fuzz CASCADE; CREATE SCHEMA fuzz; USE fuzz")
     for source, columns in world.ground.columns.items():
         typed = ", ".join(f'"{name}" {DUCKDB_TYPES[known.kind]}' for name, known in columns.items())
         connection.execute(f"CREATE TABLE {source} ({typed})")
-        holes = ", ".join("?" for _ in columns)
-        values = [list(row.values()) for row in world.ground.raw[source]]
-        connection.executemany(f"INSERT INTO {source} VALUES ({holes})", values)
+        rows = ", ".join(f"({', '.join(map(literal, row.values()))})" for row in world.ground.raw[source])
+        connection.execute(f"INSERT INTO {source} VALUES {rows}")
     wrong = []
     for name, table in compiled.tables.items():
         sql = emit(table.query, DUCKDB)

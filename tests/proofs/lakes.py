@@ -310,6 +310,7 @@ class _Maker:
         column = self.random.choice(list(scope))
         function = self.random.choice(("count", "count_distinct", "min", "max", "sum"))
         if function in ("count", "count_distinct"):
+            self.merges([scope[column]] if function == "count_distinct" else ())
             return ("agg", function, _column(column) if self.maybe(0.6) else None), Known("int")
         if function == "sum" and scope[column].kind == "str":
             function = "max"
@@ -331,8 +332,9 @@ class _Maker:
             found.setdefault(column[1], (_column(column), scope[column]))
         if not every and wanted is None:
             self.renamed(found)
-            if self.maybe(0.15):
-                found["d1"] = self.derived(scope, windows and self.maybe(0.3))
+            plain = {column: known for column, known in scope.items() if column[0] is not None or not windows}
+            if plain and self.maybe(0.15):
+                found["d1"] = self.derived(plain, windows and self.maybe(0.3))
         return tuple((name, expr) for name, (expr, _) in found.items()), {n: known for n, (_, known) in found.items()}
 
     def renamed(self, found: dict[str, tuple[Expr, Known]]) -> None:
@@ -353,9 +355,7 @@ def columns_of(expr: Expr) -> list[ColumnRef]:
     return found + (list(expr[3]) if expr[0] == "win" else [])
 
 
-_OPERATORS = frozenset(
-    "col lit eq ne nseq gt ge and or not isnull coalesce lower add case agg win".split()
-)
+_OPERATORS = frozenset("col lit eq ne nseq gt ge and or not isnull coalesce lower add case agg win".split())
 
 
 def _column(ref: ColumnRef) -> Expr:

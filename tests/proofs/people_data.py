@@ -74,9 +74,7 @@ class Ground:
 
     def _renamed(self, source: str, values: dict[str, Value], renaming: dict[Value, Value]) -> dict[str, Value]:
         columns = self.columns[source]
-        return {
-            name: renaming.get(known, known) if columns[name].renamed else known for name, known in values.items()
-        }
+        return {name: renaming.get(known, known) if columns[name].renamed else known for name, known in values.items()}
 
     def renaming(self, random: Random) -> dict[Value, Value]:
         """Other names for all people's values, one to one."""

@@ -6,10 +6,11 @@ import pytest
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
-from tests.proofs.mutants import BROKEN, PROVEN, STEDI, Mutant, original
+from tests.proofs.mutants import STEDI, Mutant, mixed, original
+from tests.proofs.mutated import BROKEN, HOLES, MIXED, PROVEN
 
 
-@pytest.mark.parametrize("mutant", BROKEN, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", BROKEN + HOLES, ids=lambda mutant: mutant.name)
 def test_a_broken_proof_is_an_error_at_its_place(mutant: Mutant) -> None:
     source = mutant.source()
     analysis = check_spec(source)
@@ -29,6 +30,11 @@ def test_what_is_only_written_differently_is_proven(mutant: Mutant) -> None:
     assert analysis.lake is not None
 
 
+@pytest.mark.parametrize(("join", "codes"), [one[1:] for one in MIXED], ids=[one[0] for one in MIXED])
+def test_two_people_in_a_row_are_warned_about(join: str, codes: list[str]) -> None:
+    assert sorted(found.code for found in check_spec(SourceText("pipeline.yaml", mixed(join))).diagnostics) == codes
+
+
 DIRECT = {"customername", "email", "phone", "birthday"}
 OWN_POLICY = "    pii: pseudonymous\n"
 
@@ -40,12 +46,11 @@ OWN_POLICY = "    pii: pseudonymous\n"
         ("pseudonymous", True, {"customers_curated": DIRECT}),
         ("pseudonymous", False, {"customers_curated": DIRECT}),
         ("forbid", True, {"customers_curated": DIRECT | {"serialnumber"}}),
-        ("forbid", False, {"customers_curated": DIRECT | {"serialnumber"}, "machine_learning_curated": {"serialnumber"}}),
+        ("forbid", False, {"customers_curated": DIRECT | {"serialnumber"},
+         "machine_learning_curated": {"serialnumber"}}),
     ],
 )  # fmt: skip
-def test_a_policy_refuses_exactly_the_personal_columns(
-    policy: str, own: bool, expected: dict[str, set[str]]
-) -> None:
+def test_a_policy_refuses_exactly_the_personal_columns(policy: str, own: bool, expected: dict[str, set[str]]) -> None:
     zone = "curated: {require: research}"
     text = original(STEDI).replace(zone, f"{zone[:-1]}, pii: {policy}}}")
     text = text if own else text.replace(OWN_POLICY, "")
@@ -103,7 +108,8 @@ FLOWS = [
     ("plain columns", "sql: select city, score, number from people", NOTHING, NOTHING),
     ("tagged columns", "sql: select email, phone as number, city from people", {"email", "number"}, NOTHING),
     ("a key that isn't tagged", "sql: select id, id + 1 as more, city from people", NOTHING, {"id", "more"}),
-    ("an untagged key of a person", "sql: select caller, upper(caller) as u, about from calls", NOTHING, {"caller", "u"}),
+    ("an untagged key of a person", "sql: select caller, upper(caller) as u, about from calls", NOTHING, {"caller",
+     "u"}),
     ("a field of a struct", "sql: select home.city as town, score from people", {"town"}, NOTHING),
     ("in an expression", "sql: select concat(city, phone) as both, length(email) as n, score + 1 as s from people",
      {"both", "n"}, NOTHING),
@@ -111,19 +117,23 @@ FLOWS = [
      "case city when phone then 1 end as w, score from people", {"c", "i", "w"}, NOTHING),
     ("a comparison", "sql: select email = phone as same, city = 'x' as big, phone in ('1', '2') as known from people",
      {"same", "known"}, NOTHING),
-    ("is null", "sql: select email is null as unknown, phone is not null as known, isnull(phone) as u, city from people",
+    ("is null", "sql: select email is null as unknown, phone is not null as known, isnull(phone) as u, city from "
+     "people",
      NOTHING, NOTHING),
     ("coalesced", "sql: select coalesce(city, phone) as c, nullif(city, email) as n, nvl(city, 'x') as x from people",
      {"c", "n"}, NOTHING),
-    ("hashes", "sql: select sha2(email, 256) as h, md5(phone) as m, upper(sha2(email, 256)) as u, sha2(city, 256) as c, "
+    ("hashes", "sql: select sha2(email, 256) as h, md5(phone) as m, upper(sha2(email, 256)) as u, sha2(city, 256) as "
+     "c, "
      "concat(md5(phone), email) as b from people", {"b"}, {"h", "m", "u"}),
-    ("aggregates", "sql: select city, count(*) as n, count(email) as e, count(distinct phone) as p, max(email) as last, "
+    ("aggregates", "sql: select city, count(*) as n, count(email) as e, count(distinct phone) as p, max(email) as "
+     "last, "
      "sum(id) as ids, avg(score) as s from people group by city", {"last"}, {"ids"}),
     ("an aggregate of a condition", "sql: select city, sum(case when phone = '1' then 1 else 0 end) as n, "
      "max(score) filter (where email = 'x') as m from people group by city", {"n", "m"}, NOTHING),
     ("grouped by", "sql: select phone, substring(email, 1, 1) as initial, count(*) as n from people "
      "group by phone, substring(email, 1, 1)", {"phone", "initial"}, NOTHING),
-    ("window keys", "sql: select city, sum(score) over (partition by phone) as p, row_number() over (order by email) as o, "
+    ("window keys", "sql: select city, sum(score) over (partition by phone) as p, row_number() over (order by email) "
+     "as o, "
      "row_number() over (partition by city order by score) as c, lag(email) over (order by score) as l, "
      "sum(score) over (partition by id) as i from people", {"p", "o", "l"}, {"i"}),
     ("a count over a window keeps its keys", "sql: select city, count(email) over (partition by city) as n, "
@@ -131,12 +141,15 @@ FLOWS = [
     ("distinct", "sql: select distinct city, phone from people", {"phone"}, NOTHING),
     ("a union, by position", "sql: select city as a, phone as b from people union all select about, caller from calls",
      {"b"}, NOTHING),
-    ("a union whose first branch is plain", "sql: select city as a from people union select phone from people", {"a"}, NOTHING),
+    ("a union whose first branch is plain", "sql: select city as a from people union select phone from people", {"a"},
+     NOTHING),
     ("a union with a key", "sql: select about as a, seconds as b from calls union all select city, id from people",
      NOTHING, {"b"}),
-    ("through a named query", "sql: with q as (select upper(phone) as v, city from people) select trim(v) as v, city from q",
+    ("through a named query", "sql: with q as (select upper(phone) as v, city from people) select trim(v) as v, city "
+     "from q",
      {"v"}, NOTHING),
-    ("equal to a tagged column", "sql: select about, seconds from calls c inner join people p on c.caller = p.email and "
+    ("equal to a tagged column", "sql: select about, seconds from calls c inner join people p on c.caller = p.email "
+     "and "
      "c.about = p.phone", {"about"}, NOTHING),
     ("equal to tagged columns, one after the other",
      "sql: select t.town, t.inhabitants from people p inner join towns t on p.phone = t.town and p.city = t.town",
@@ -150,17 +163,23 @@ FLOWS = [
      {"about"}, NOTHING),
     ("joined by a key of a person", "sql: select c.caller, c.seconds, p.city from calls c inner join people p on "
      "c.caller = p.email", {"caller"}, NOTHING),
-    ("joined with using", "sql: select number, q.city from people inner join (select number, phone as city from people) q "
+    ("joined with using", "sql: select number, q.city from people inner join (select number, phone as city from "
+     "people) q "
      "using (number)", {"city"}, NOTHING),
-    ("not equal", "sql: select town, inhabitants from towns t left anti join people p on t.town = p.phone", NOTHING, NOTHING),
-    ("added", "source: people\nadd: {a: upper(email), b: 'concat(a, city)', c: score * 2}\nselect: [b, c]", {"b"}, NOTHING),
+    ("not equal", "sql: select town, inhabitants from towns t left anti join people p on t.town = p.phone", NOTHING,
+     NOTHING),
+    ("added", "source: people\nadd: {a: upper(email), b: 'concat(a, city)', c: score * 2}\nselect: [b, c]", {"b"},
+     NOTHING),
     ("replaced", "source: people\nadd: {email: city, city: upper(phone)}\nselect: [email, city]", {"city"}, NOTHING),
     ("renamed", "source: people\nselect: [{city: email}, {email: city}]", {"city"}, NOTHING),
-    ("kept of duplicates", "source: people\ndedupe: {by: city, order_by: score}\nselect: [city, phone]", {"phone"}, NOTHING),
-    ("declassified", "source: people\nselect: [phone, email, city]\ndeclassify: {phone: of a company}", {"email"}, NOTHING),
+    ("kept of duplicates", "source: people\ndedupe: {by: city, order_by: score}\nselect: [city, phone]", {"phone"},
+     NOTHING),
+    ("declassified", "source: people\nselect: [phone, email, city]\ndeclassify: {phone: of a company}", {"email"},
+     NOTHING),
     ("declassified upstream", "source: public\nselect: [{p: upper(phone)}, email]", {"email"}, NOTHING),
     ("declassified, then joined with the raw column",
-     "source: public\njoin:\n  - semi: people\n    on: public.phone = people.phone\nselect: [phone]", {"phone"}, NOTHING),
+     "source: public\njoin:\n  - semi: people\n    on: public.phone = people.phone\nselect: [phone]", {"phone"},
+     NOTHING),
     ("two columns of one name grouped", "source: people\nas: a\njoin:\n  - {inner: renamed, as: b, on: a.id = b.id}\n"
      "group_by: [a.city, b.city]\naggregate: {n: count(*)}", {"city"}, NOTHING),
 ]  # fmt: skip
@@ -170,7 +189,9 @@ VIEWS = """
 """
 
 
-@pytest.mark.parametrize(("body", "direct", "pseudonymous"), [flow[1:] for flow in FLOWS], ids=[flow[0] for flow in FLOWS])
+@pytest.mark.parametrize(
+    ("body", "direct", "pseudonymous"), [flow[1:] for flow in FLOWS], ids=[flow[0] for flow in FLOWS]
+)
 def test_labels_follow_the_data(body: str, direct: set[str], pseudonymous: set[str]) -> None:
     indented = "".join(f"    {line}\n" for line in body.splitlines())
     text = PEOPLE + indented + VIEWS

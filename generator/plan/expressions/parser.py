@@ -53,7 +53,6 @@ class Parser:
         self.text = text
         self.tokens = tokenize(text)
         self.at = 0
-        self.cases = 0
 
     @property
     def current(self) -> Token:

@@ -25,7 +25,8 @@ def _sum(call: Call, args: Sequence[str]) -> str:
 
 
 def _spark_sum(call: Call, args: Sequence[str]) -> str:
-    return f"{'try_sum' if call.type == BIGINT else 'sum'}({args[0]})"
+    """Of bigints NULL once the sum doesn't fit, even if later values would bring it back; never a wrong number."""
+    return f"{'try_sum' if call.kind(0) == BIGINT else 'sum'}({args[0]})"
 
 
 def _avg_type(call: Call) -> Type:
@@ -84,9 +85,9 @@ FUNCTIONS = (
              "count_if(cast(null as int) = i)"),
              kind=A, personal=Personal.CLEAR, over=True),
     Function("sum", "number", _sum_type, _sum,
-             ("sum(i)", "sum(b)", "sum(dec)", "sum(half)", "sum(distinct i)", "sum(i) filter (where i > 0)",
-             "sum(case when i > 0 then 1 else 0 end)", "sum(dbl)", "sum(tiny)", "sum(f)", "sum(big)",
-             "sum(b) filter (where b > 0)", "sum(i) over (order by id)",
+             ("sum(i)", "sum(b % 1000)", "sum(dec)", "sum(half)", "sum(distinct i)",
+             "sum(i) filter (where i > 0)", "sum(case when i > 0 then 1 else 0 end)", "sum(dbl)",
+             "sum(tiny)", "sum(f)", "sum(big)", "sum(b) filter (where b > 0)", "sum(i) over (order by id)",
              "sum(dec) over (partition by flag)",
              "sum(i) over (partition by flag order by id rows between 1 preceding and current row)",
              "sum(j) over (order by id rows between 2 preceding and 1 following)",

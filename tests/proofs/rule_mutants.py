@@ -1,0 +1,242 @@
+"""Deliberate breakages of the rules of proof, each as one change of one function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from sqlglot import exp
+
+from generator.checks import consent, mixing, privacy
+from generator.plan import conditions, consents, facts, people, sources, steps
+from generator.plan.expressions import calls
+from generator.plan.relation import Column, ColumnId, Identity, Person, PersonalData, Proof, Relation
+
+Change = Callable[[pytest.MonkeyPatch], None]
+
+
+@dataclass(frozen=True)
+class RuleMutant:
+    name: str
+    apply: Change
+
+
+def always(module: Any, name: str, result: object) -> Change:
+    """The function gives this, whatever it is asked."""
+    return lambda patch: patch.setattr(module, name, lambda *_args, **_more: result)
+
+
+def first_argument(module: Any, name: str) -> Change:
+    """The function does nothing: it gives back what it takes."""
+    return lambda patch: patch.setattr(module, name, lambda first, *_args: first)
+
+
+def after(module: Any, name: str, change: Callable[..., Any]) -> Change:
+    """`change` has the last word: it takes the result and the arguments."""
+    original = getattr(module, name)
+
+    def changed(*args: Any, **more: Any) -> Any:
+        return change(original(*args, **more), *args)
+
+    return lambda patch: patch.setattr(module, name, changed)
+
+
+def join_as(kind: str, other: str) -> Change:
+    original = facts.join
+
+    def join(given: str, *args: Any) -> Relation:
+        return original(other if given == kind else given, *args)
+
+    return lambda patch: patch.setattr(facts, "join", join)
+
+
+def conditions_read(name: str, reader: Callable[[Callable[[Iterable[exp.Expression]], Any]], Any]) -> Change:
+    """People and facts read conditions in another way."""
+
+    def apply(patch: pytest.MonkeyPatch) -> None:
+        changed = reader(getattr(conditions, name))
+        for module in (people, facts, steps):
+            if hasattr(module, name):
+                patch.setattr(module, name, changed)
+
+    return apply
+
+
+def _through_or(original: Callable[[Iterable[exp.Expression]], Any]) -> Callable[[Iterable[exp.Expression]], Any]:
+    return lambda conjuncts: original([part for one in conjuncts for part in _leaves(one)])
+
+
+def _leaves(one: exp.Expression) -> Iterator[exp.Expression]:
+    inner = one.this if isinstance(one, exp.Paren) else one
+    if isinstance(inner, (exp.Or, exp.And)):
+        yield from _leaves(inner.this)
+        yield from _leaves(inner.expression)
+    else:
+        yield inner
+
+
+def _through_calls(original: Callable[[Iterable[exp.Expression]], Any]) -> Callable[[Iterable[exp.Expression]], Any]:
+    def equalities(conjuncts: Iterable[exp.Expression]) -> Any:
+        equal = [one for one in conjuncts if isinstance(one, exp.EQ)]
+        return original([exp.EQ(this=_column(one.this), expression=_column(one.expression)) for one in equal])
+
+    return equalities
+
+
+def _column(ast: exp.Expression) -> exp.Expression:
+    return next(iter(ast.find_all(exp.Column)), ast)
+
+
+def _any_comparison(original: Callable[[Iterable[exp.Expression]], Any]) -> Callable[[Iterable[exp.Expression]], Any]:
+    def equalities(conjuncts: Iterable[exp.Expression]) -> Any:
+        compared = [one for one in conjuncts if isinstance(one, (exp.NEQ, exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE))]
+        return original([exp.EQ(this=one.this, expression=one.expression) for one in compared])
+
+    return equalities
+
+
+def canonical_without(part: str) -> Change:
+    def apply(patch: pytest.MonkeyPatch) -> None:
+        def canonical(*args: Any) -> str | None:
+            text = conditions.canonical(*args)
+            return text.replace(part, "") if text is not None else None
+
+        patch.setattr(people, "canonical", canonical)
+        patch.setattr(consents, "canonical", canonical)
+        patch.setattr(people, "not_null", lambda column: conditions.not_null(column).replace(part, ""))
+
+    return apply
+
+
+def any_value(patch: pytest.MonkeyPatch) -> None:
+    """Conditions on the same column are the same condition."""
+
+    def canonical(ast: exp.Expression, known: Any) -> str | None:
+        read = {known.get(conditions.column_id(node)) for node in ast.find_all(exp.Column)}
+        return None if None in read else ",".join(sorted(read))
+
+    patch.setattr(people, "canonical", canonical)
+    patch.setattr(consents, "canonical", canonical)
+
+
+def same_person_of_any_key(columns: Any, pairs: Any, subjects: Any) -> list[tuple[int, int]]:
+    return [
+        (x.person, y.person)
+        for a, b in pairs
+        if a in columns and b in columns
+        for x in columns[a].identities
+        for y in columns[b].identities
+        if x.person != y.person
+    ]
+
+
+def proofs_of_any(person: Person, subject: str, members: Sequence[Person]) -> Person:
+    return replace(person, proofs=frozenset[Proof]().union(*(member.proofs for member in members)))
+
+
+def identities_of_any(
+    found: frozenset[Identity], branches: Sequence[frozenset[Identity]], *_: Any
+) -> frozenset[Identity]:
+    return found.union(*branches)
+
+
+def only_known(relation: Relation, *_: Any) -> Relation:
+    """An aggregate forgets the people that it sums up."""
+    return replace(relation, persons={n: p for n, p in relation.persons.items() if not p.aggregated})
+
+
+def identities_of_all_parts(column: Column, name: str, typed: Any, relation: Relation) -> Column:
+    """Computed columns are what they are computed from."""
+    read = [conditions.column_id(node) for node in typed.ast.find_all(exp.Column)]
+    known = [relation.columns[one].identities for one in read if one in relation.columns]
+    return replace(column, identities=column.identities.union(*known))
+
+
+def shorter(keys: frozenset[frozenset[ColumnId]], *_: Any) -> frozenset[frozenset[ColumnId]]:
+    return frozenset(frozenset(sorted(key, key=str)[:-1]) if len(key) > 1 else key for key in keys)
+
+
+def parts_of_keys(relation: Relation, before: Relation, columns: Any, kept: Any, distinct: bool) -> Relation:
+    keys = [frozenset(kept[one] for one in key if one in kept) for key in before.keys]
+    return replace(relation, keys=facts.minimal((*relation.keys, *keys)))
+
+
+def keys_of_the_first(relation: Relation, branches: Sequence[Relation], alias: str, subjects: Any) -> Relation:
+    keys = branches[0].keys
+    return replace(relation, keys=frozenset(frozenset(ColumnId(alias, one.name) for one in key) for key in keys))
+
+
+def without_consents(relation: Relation, *_: Any) -> Relation:
+    """The state is kept small by leaving out people that differ in their proofs."""
+    kept: dict[tuple[str, bool], int] = {}
+    used = {identity.person for column in relation.columns.values() for identity in column.identities}
+    for number, person in sorted(relation.persons.items(), key=lambda one: not one[1].proofs):
+        kept.setdefault((person.subject, number in used), number)
+    return replace(relation, persons={n: p for n, p in relation.persons.items() if n in used or n in kept.values()})
+
+
+def without_source(labels: frozenset[PersonalData]) -> frozenset[PersonalData]:
+    return frozenset()
+
+
+def nothing_undeclared(relation: Relation, kind: str, left: Relation, *_: Any) -> Relation:
+    return replace(relation, undeclared=frozenset())
+
+
+def person_of_the_registry(found: Any, self: Any, column: str) -> frozenset[Identity]:
+    """Everybody whom a registry's row mentions is the person of the row."""
+    return frozenset(Identity(number, self.name, column) for number in self.persons)
+
+
+def not_aggregated(found: list[Person], *_: Any) -> list[Person]:
+    return [person for person in found if not person.aggregated]
+
+
+def united_in_any_state(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(people, "_can_unite", lambda a, b: a.subject == b.subject)
+
+
+RULE_MUTANTS = (
+    RuleMutant("an anti join proves what a semi join does", join_as("anti", "semi")),
+    RuleMutant("a left join is an inner join", join_as("left", "inner")),
+    RuleMutant("a semi join is an inner join", join_as("semi", "inner")),
+    RuleMutant("no column is null where one of an OR isn't", conditions_read("null_rejected", _through_or)),
+    RuleMutant("equalities inside OR count", conditions_read("equalities", _through_or)),
+    RuleMutant("equalities of functions count", conditions_read("equalities", _through_calls)),
+    RuleMutant("inequalities count as equalities", conditions_read("equalities", _any_comparison)),
+    RuleMutant("any column identifies", lambda patch: patch.setattr(people, "same_person", same_person_of_any_key)),
+    RuleMutant("aggregated and missing people are united with others", united_in_any_state),
+    RuleMutant("keys are compared inexactly", always(people, "_compared_exactly", True)),
+    RuleMutant("people of a left join are there", after(people, "as_optional", lambda found, right, *_: right.persons)),
+    RuleMutant("a negation doesn't matter", canonical_without("Not")),
+    RuleMutant("the values in a condition don't matter", any_value),
+    RuleMutant("one branch of a union proves it", after(people, "_in_all", proofs_of_any)),
+    RuleMutant("a column of a union is what it is in one branch", after(people, "in_all", identities_of_any)),
+    RuleMutant("an aggregate forgets the people it sums up", after(facts, "aggregate", only_known)),
+    RuleMutant("windows don't see others", first_argument(facts, "with_bystanders")),
+    RuleMutant("computed columns are what they are made of", after(steps, "as_column", identities_of_all_parts)),
+    RuleMutant("few people are kept", after(facts, "compact", without_consents)),
+    RuleMutant("a registry's row is about everybody in it", after(sources._People, "identities",
+           person_of_the_registry)),
+    RuleMutant("data is never from before a consent", always(people, "_repeated", set())),
+    RuleMutant("any comparison of times will do", conditions_read("lower_bounds",
+           lambda original: _both_ways(original))),
+    RuleMutant("sources may be undeclared", after(facts, "join", nothing_undeclared)),
+    RuleMutant("people who were summed up need no proof", after(consent, "unproven", not_aggregated)),
+    RuleMutant("nobody needs a proof", always(consent, "unproven", [])),
+    RuleMutant("a part of a key is a key", after(facts, "minimal", shorter)),
+    RuleMutant("what is left of a key is a key", after(facts, "select", parts_of_keys)),
+    RuleMutant("a union keeps the keys of its first branch", after(facts, "union", keys_of_the_first)),
+    RuleMutant("any column covers a key", always(facts, "covers", True)),
+    RuleMutant("equal columns keep their own labels", first_argument(facts, "_share_labels")),
+    RuleMutant("a hash is not personal", lambda patch: patch.setattr(calls, "pseudonymous", without_source)),
+    RuleMutant("only direct identifiers are refused", after(privacy, "refuses", lambda f, policy,
+           label: f and not label.pseudonymous)),
+    RuleMutant("people are never mixed", always(mixing, "mixed_persons", [])),
+)  # fmt: skip
+
+
+def _both_ways(original: Callable[[Iterable[exp.Expression]], Any]) -> Callable[[Iterable[exp.Expression]], Any]:
+    return lambda conjuncts: [pair for a, b in original(conjuncts) for pair in ((a, b), (b, a))]
