@@ -185,6 +185,9 @@ class _Clauses:
             for index, name in enumerate(self.table.group_by)
             if (column := self.column(name, (*self.path, "group_by", index))) is not None
         ]
+        for position, column in enumerate(by):
+            if any(column.name == other.name for other in by[:position]):
+                self.duplicate(column.name, self.list_path("group_by", position))
         aggregates: dict[str, Typed] = {}
         for name, text in self.table.aggregate.items():
             path = (*self.path, "aggregate", name)
@@ -211,7 +214,9 @@ class _Clauses:
 
     def duplicate(self, name: str, path: Path) -> None:
         help = ("give one of them another name",)
-        self.context.report("C003", f"column `{name}` comes out twice", self.context.document.key_span(path), help=help)
+        is_item = isinstance(path[-1], int)
+        span = self.context.document.span(path) if is_item else self.context.document.key_span(path)
+        self.context.report("C003", f"column `{name}` comes out twice", span, help=help)
         self.context.broken.add(str(self.path[1]))
         self.sound = False
 
@@ -263,10 +268,12 @@ class _Clauses:
         }
         renamed = {}
         for text, new in self.table.rename.items():
-            column = self.column(text, (*self.path, "rename"))
+            column = self.renamed_column(text)
             if column is not None:
                 renamed[column] = new
         columns: dict[str, Typed] = {}
+        if not self.sound:
+            return columns
         first: dict[str, ColumnId] = {}
         for column in self.builder.relation.columns:
             name = renamed.get(column, column.name)
@@ -277,6 +284,19 @@ class _Clauses:
             columns[name] = self.builder.plain(column)
             first.setdefault(name, column)
         return columns
+
+    def renamed_column(self, text: str) -> ColumnId | None:
+        """The column that a key of `rename` names; what is wrong with it stands at that key."""
+        typed, problems = check(text.strip(), self.builder.scope())
+        if typed is not None and typed.column is not None:
+            return typed.column
+        key = next((key for key in (text, f"`{text}`") if self.context.document.has((*self.path, "rename", key))), text)
+        span = self.context.document.key_span((*self.path, "rename", key))
+        for problem in problems:
+            self.context.report(problem.code, problem.message, span, problem.label, help=problem.help)
+        self.context.broken.add(str(self.path[1]))
+        self.sound = False
+        return None
 
     def list_path(self, key: str, index: int) -> Path:
         path = (*self.path, key, index)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sqlglot import exp
 
+from generator.plan.expressions.nodes import type_of
 from generator.plan.relation import ColumnId, Relation
 
 
@@ -15,11 +16,17 @@ def column_id(node: exp.Column) -> ColumnId:
 
 
 def equalities(conjuncts: Iterable[exp.Expression]) -> list[tuple[ColumnId, ColumnId]]:
-    """The conjuncts that compare two plain columns with `=`."""
+    """The conjuncts that compare two plain columns of one type with `=`.
+
+    Compared as another type, such as bigint with double, different values can come out equal.
+    """
     return [
         (column_id(one.this), column_id(one.expression))
         for one in conjuncts
-        if type(one) is exp.EQ and isinstance(one.this, exp.Column) and isinstance(one.expression, exp.Column)
+        if type(one) is exp.EQ
+        and isinstance(one.this, exp.Column)
+        and isinstance(one.expression, exp.Column)
+        and type_of(one.this) == type_of(one.expression)
     ]
 
 

@@ -53,7 +53,10 @@ SPARK = Dialect(to_spark, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN")
 
 
 def emit(query: Query, dialect: Dialect) -> str:
-    """The SQL of a whole query. Its columns are the relation's, in order."""
+    """The SQL of a whole query. Its columns are the relation's, in order.
+
+    Names of its own have a `#` in them, which no name of a spec can have.
+    """
     return _Emitter(dialect).query(query)
 
 
@@ -164,7 +167,7 @@ class _Emitter:
 
     def subquery(self, sql: str, columns: Mapping[ColumnId, Column], names: Mapping[ColumnId, str] = {}) -> _Frame:
         """A frame over a finished SELECT, whose columns go by `names`, or by their own."""
-        alias = f"_{next(self.numbers)}"
+        alias = f"#{next(self.numbers)}"
         bindings: dict[ColumnId, exp.Expression] = {
             column: column_node(ColumnId(alias, names.get(column, column.name)), known.type)
             for column, known in columns.items()
@@ -200,7 +203,7 @@ class _Emitter:
         frame = self.wrapped(frame) if frame.computed else frame
         by = ", ".join(self.dialect.expression(frame.ast(column)) for column in step.by)
         order = ", ".join(self.order(frame, term) for term in step.order) or by
-        row = self.dialect.name("_row")
+        row = self.dialect.name("#row")
         window = f"row_number() OVER (PARTITION BY {by} ORDER BY {order}) AS {row}"
         names = _unique_names(frame.columns)
         sql = f"SELECT\n  {_lines([*self.items(frame, names), window])}\n{frame.body()}"
@@ -223,6 +226,8 @@ class _Emitter:
         return self.subquery(sql, step.after.columns)
 
     def select(self, frame: _Frame, step: Select) -> str:
+        if any(_reads(one.ast, frame.computed) and one.ast.find(exp.Window) for one in step.columns):
+            frame = self.wrapped(frame)  # a window can't stand inside another
         items = [self.computed(frame, one) for one in step.columns]
         word = "SELECT DISTINCT" if step.distinct else "SELECT"
         return f"{word}\n  {_lines(items)}\n{frame.body()}"
@@ -249,4 +254,4 @@ def _unique_names(columns: Mapping[ColumnId, object]) -> dict[ColumnId, str]:
     taken: dict[str, int] = {}
     for column in columns:
         taken[column.name] = taken.get(column.name, 0) + 1
-    return {c: c.name if taken[c.name] == 1 else f"{c.alias or ''}__{c.name}" for c in columns}
+    return {c: c.name if taken[c.name] == 1 else f"{c.alias or ''}#{c.name}" for c in columns}

@@ -162,7 +162,7 @@ class Join(Model):
     """Another name for the joined table in expressions."""
     on: Expression | None = None
     """The condition."""
-    using: Annotated[list[Name], BeforeValidator(_as_list)] | None = None
+    using: Annotated[list[Name], Field(min_length=1), BeforeValidator(_as_list)] | None = None
     """Columns of the same name on both sides that must be equal; one of each pair stays."""
     cardinality: Literal["one_to_one", "one_to_many", "many_to_one", "many_to_many"] | None = None
     """How many rows of each side may match. Undeclared many-to-many joins are warned about."""
@@ -188,7 +188,7 @@ class Join(Model):
 class Dedupe(Model):
     """Keeps one row of each group of rows."""
 
-    by: Annotated[list[ColumnRef], BeforeValidator(_as_list)] | None = None
+    by: Annotated[list[ColumnRef], Field(min_length=1), BeforeValidator(_as_list)] | None = None
     """The columns that make two rows duplicates; without it, all of them."""
     order_by: Annotated[list[OrderTerm], BeforeValidator(_as_list)] = Field(default_factory=list)
     """Which row is kept: the first in this order, such as `updated_at desc`. The other columns break ties."""
@@ -221,9 +221,9 @@ def _row_bounds(value: Any) -> Any:
 class Expectation(Model):
     """What must hold for the rows of a table before they are published."""
 
-    not_null: Annotated[list[Name], BeforeValidator(_as_list)] | None = None
+    not_null: Annotated[list[Name], Field(min_length=1), BeforeValidator(_as_list)] | None = None
     """These columns have no nulls."""
-    unique: Annotated[list[Name], BeforeValidator(_as_list)] | None = None
+    unique: Annotated[list[Name], Field(min_length=1), BeforeValidator(_as_list)] | None = None
     """No two rows share these columns' values."""
     values: dict[Name, list[Literal_]] | None = None
     """The column has only these values, or null."""

@@ -788,6 +788,15 @@ CSV = [
         options={"header": False},
     ),
     csv(
+        "no header, lone cr",
+        "Lone carriage returns are no line ends here either.",
+        b"x,1\ry,2\r",
+        [],
+        [(1, "broken_csv")],
+        columns=AB,
+        options={"header": False},
+    ),
+    csv(
         "no header, mark",
         "A byte order mark is skipped all the same.",
         b"\xef\xbb\xbfx,1\n",

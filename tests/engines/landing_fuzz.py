@@ -113,9 +113,7 @@ def files(draw: st.DrawFn, schema: Mapping[str, str]) -> bytes:
     drawn = draw(st.lists(members(schema), min_size=1, max_size=12))
     texts = ["{" + comma.join(f'"{key}"{colon}{value}' for key, value in line) + "}" for line in drawn]
     texts += [draw(damaged(text)) for text in texts for _ in range(2)]
-    return "\n".join(texts).encode() + draw(
-        st.sampled_from((b"", b"\n", b"\r\n", b"\xff", b'\n{"k":"\xe9"}'))
-    )
+    return "\n".join(texts).encode() + draw(st.sampled_from((b"", b"\n", b"\r\n", b"\xff", b'\n{"k":"\xe9"}')))
 
 
 @st.composite

@@ -1,15 +1,17 @@
-"""Random plans over three small sources, and random data for them."""
+"""Random plans over three small sources, and random data for them.
+
+A `Random` decides, not hypothesis: that tries variations of the same small example where many different ones tell more.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
+from random import Random
 from typing import Any
 
-from hypothesis import strategies as st
-
-from tests.engines.relational_plans import Expr, Joined, Plan, Row, Types, plain
+from tests.engines.relational_plans import Expr, Joined, Plan, Row, Tables, Types, plain
 
 SOURCES: dict[str, Types] = {
     "a": {"k": "bigint", "g": "string", "x": "bigint"},
@@ -25,7 +27,7 @@ KEYS = (
 
 
 class Drawn:
-    """A plan in the making: what hypothesis drew, and the columns so far.
+    """A plan in the making: what was drawn, and the columns so far.
 
     Args:
         tables: columns of the tables that are there.
@@ -33,29 +35,29 @@ class Drawn:
         source: the table to start from; None for any.
     """
 
-    def __init__(self, draw: Callable[..., Any], tables: Mapping[str, Types], key: str, source: str | None) -> None:
-        self.draw, self.tables, self.key, self.source = draw, tables, key, source
+    def __init__(self, random: Random, tables: Mapping[str, Types], key: str, source: str | None) -> None:
+        self.random, self.tables, self.key, self.source = random, tables, key, source
         self.columns: Types = {}
 
     def has(self, *keys: str) -> bool:
-        return self.key in keys or self.draw(st.integers(0, 3)) == 0
+        return self.key in keys or self.random.random() < 0.15
 
     def pick(self, *values: Any) -> Any:
-        return self.draw(st.sampled_from(values))
+        return self.random.choice(values)
 
     def some(self, values: Iterable[str], least: int, most: int) -> tuple[str, ...]:
         known = list(values)
-        return tuple(self.draw(st.lists(st.sampled_from(known), min_size=least, max_size=most, unique=True)))
+        return tuple(self.random.sample(known, self.random.randint(least, min(most, len(known)))))
 
     def one_of_each_name(self, least: int, most: int) -> tuple[str, ...]:
-        known = st.sampled_from(list(self.columns))
-        return tuple(self.draw(st.lists(known, min_size=least, max_size=most, unique_by=plain)))
+        by_name = {plain(ref): ref for ref in self.some(self.columns, len(self.columns), len(self.columns))}
+        return self.some(by_name.values(), least, most)
 
     def expr(self, kind: str, columns: Types, depth: int = 2) -> Expr:
         """An expression of a type over columns."""
         refs = [ref for ref, other in columns.items() if other == kind]
-        if kind != "boolean" and (depth == 0 or self.draw(st.booleans())):
-            leaves: list[Expr] = [("column", ref) for ref in refs]
+        if kind != "boolean" and (depth == 0 or self.random.random() < 0.5):
+            leaves: list[Expr] = [("column", ref) for ref in refs] * 2
             leaf: Expr = self.pick(*leaves, ("literal", self.pick(*VALUES[kind][1:])))
             return leaf
         forms: list[tuple[str, tuple[str, ...]]]
@@ -84,11 +86,11 @@ class Drawn:
     def inputs(self) -> tuple[str, ...]:
         first = self.source or self.pick(*self.tables)
         same = [name for name in self.tables if self.tables[name].items() == self.tables[first].items()]
-        return (first, self.draw(st.sampled_from(same))) if self.has("union") else (first,)
+        return (first, self.pick(*same)) if self.has("union") else (first,)
 
     def join(self, number: int) -> Joined:
         kinds = ("inner", "left", "semi", "anti")
-        kind = self.key if self.key in kinds else self.draw(st.sampled_from(kinds))
+        kind = self.key if self.key in kinds else self.pick(*kinds)
         table, alias = self.pick(*SOURCES), f"j{number}"
         right = {f"{alias}.{name}": one for name, one in self.tables[table].items()}
         counts = Counter(map(plain, self.columns))
@@ -106,7 +108,7 @@ class Drawn:
 
     def condition(self) -> Expr:
         """A condition on rows: often just a column and a constant."""
-        if self.draw(st.booleans()):
+        if self.pick(True, False):
             return self.expr("boolean", self.columns)
         ref = self.pick(*self.columns)
         literal = ("literal", self.pick(*VALUES[self.columns[ref]][1:]))
@@ -116,7 +118,9 @@ class Drawn:
         """A condition of a join: mostly one or two equalities, as in real life."""
         left = self.columns
         pairs = [("=", ("column", a), ("column", b)) for a in left for b in right if left[a] == right[b]]
-        form = self.draw(st.integers(0, 4)) if pairs else 0
+        same_name = [pair for pair in pairs if plain(pair[1][1]) == plain(pair[2][1])]
+        pairs = same_name if same_name and self.pick(True, False) else pairs
+        form = self.random.randint(0, 4) if pairs else 0
         if form == 0:
             return self.expr("boolean", {**left, **right}, 1)
         equal = self.pick(*pairs)
@@ -125,26 +129,26 @@ class Drawn:
 
     def add(self) -> Iterator[tuple[str, Expr]]:
         present = [plain(ref) for ref in self.columns]
-        names = st.sampled_from(present if self.key == "replace" else ["n", "m", *present])
-        for name in self.draw(st.lists(names, min_size=1, max_size=2, unique=True)):
+        for name in self.some(set(present) if self.key == "replace" else {"n", "m", *present}, 1, 2):
             kind = self.pick(*VALUES)
             yield name, self.expr(kind, self.columns)
             kept = {ref: one for ref, one in self.columns.items() if plain(ref) != name}
             self.columns = {**kept, name: kind}
 
     def dedupe(self) -> tuple[tuple[str, ...] | None, tuple[tuple[str, bool], ...]]:
-        if self.key == "dedupe" or (self.key != "dedupe by" and self.draw(st.booleans())):
+        if self.key == "dedupe" or (self.key != "dedupe by" and self.pick(True, False)):
             return None, ()
-        order = self.some(self.columns, int(self.key == "dedupe by"), 2)
-        return self.some(self.columns, 1, 2), tuple((ref, self.draw(st.booleans())) for ref in order)
+        by = self.some(self.columns, 1, self.pick(1, 1, 2))
+        order = self.some((ref for ref in self.columns if ref not in by), 0, 2)
+        return by, tuple((ref, self.pick(True, False)) for ref in order)
 
     def group(self) -> tuple[tuple[str, ...], tuple[tuple[str, str, str | None], ...]]:
         by = () if self.key == "aggregate" else self.one_of_each_name(int(self.key == "group_by"), 2)
         before, self.columns = self.columns, {plain(ref): self.columns[ref] for ref in by}
         made = []
         free = [name for name in ("total", "other", "third", "fourth") if name not in map(plain, by)]
-        for name in free[: self.draw(st.integers(1, 2))]:
-            ref = self.draw(st.sampled_from([None, *before]))
+        for name in free[: self.random.randint(1, 2)]:
+            ref = self.pick(None, *before)
             functions = [
                 "count",
                 "count distinct",
@@ -152,7 +156,7 @@ class Drawn:
                 "max",
                 *(["sum"] if ref and before[ref] == "bigint" else []),
             ]
-            function = self.draw(st.sampled_from(functions)) if ref else "count"
+            function = self.pick(*functions) if ref else "count"
             self.columns[name] = before[ref] if ref and not function.startswith("count") else "bigint"
             made.append((name, function, ref))
         return by, tuple(made)
@@ -160,7 +164,7 @@ class Drawn:
     def output(self) -> tuple[Any, ...]:
         """The last four parts of a plan but for `group`: output, drop and rename."""
         if self.has("select"):
-            kinds = [self.pick(*VALUES) for _ in range(self.draw(st.integers(1, 3)))]
+            kinds = [self.pick(*VALUES) for _ in range(self.random.randint(1, 3))]
             found = {f"o{i}": self.expr(kind, self.columns, 1) for i, kind in enumerate(kinds)}
             self.columns = {f"o{i}": kind for i, kind in enumerate(kinds)}
             return tuple(found.items()), None, ()
@@ -176,20 +180,22 @@ class Drawn:
         return tuple(output), drop, tuple(rename.items())
 
 
-@st.composite
-def plans(draw: Any, tables: Mapping[str, Types], key: str = "", source: str | None = None) -> tuple[Plan, Types]:
+def random_plan(
+    random: Random, tables: Mapping[str, Types], key: str = "", source: str | None = None
+) -> tuple[Plan, Types]:
     """A plan over tables, and the columns of its result."""
-    drawn = Drawn(draw, tables, key, source)
+    drawn = Drawn(random, tables, key, source)
     return drawn.plan(), drawn.columns
 
 
-def rows_of(name: str) -> st.SearchStrategy[list[Row]]:
-    cells = st.fixed_dictionaries({column: st.sampled_from(VALUES[kind]) for column, kind in SOURCES[name].items()})
-    unique = UNIQUE[name]
-    unique_by = (lambda row: tuple(row[column] for column in unique)) if unique else None
-    most = len(VALUES["bigint"])
-    few = st.lists(cells, max_size=1)
-    return st.one_of(few, *[st.lists(cells, min_size=2, max_size=most, unique_by=unique_by)] * 4)
+def random_data(random: Random) -> Tables:
+    """Rows of the sources, up to five each."""
+    return {name: random_rows(random, name) for name in SOURCES}
 
 
-DATA = st.fixed_dictionaries({name: rows_of(name) for name in SOURCES})
+def random_rows(random: Random, name: str) -> list[Row]:
+    found: dict[object, Row] = {}
+    for number in range(random.choice((0, 2, 4, 5))):
+        row = {column: random.choice(VALUES[kind]) for column, kind in SOURCES[name].items()}
+        found.setdefault(tuple(row[column] for column in UNIQUE[name]) or number, row)
+    return list(found.values())

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 import duckdb
 import pytest
 import yaml
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import Phase, given, note, settings
 from hypothesis import strategies as st
 
 from generator.plan.expressions import DUCKDB_SETTINGS
@@ -28,13 +29,10 @@ from tests.engines.relational_plans import (
     as_query,
     evaluate,
 )
-from tests.engines.relational_random import DATA, KEYS, SOURCES, plans
+from tests.engines.relational_random import KEYS, SOURCES, random_data, random_plan
 
-QUICK = settings(
-    max_examples=20,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # plans are small; shrinking takes minutes
-    suppress_health_check=[HealthCheck.too_slow],
-)
+RANDOM = st.randoms(use_true_random=True)
+QUICK = settings(max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +51,7 @@ def check_plans(connection: duckdb.DuckDBPyConnection, named: Mapping[str, Plan]
     by_keys = {name: as_keys(plan) for name, plan in named.items()}
     by_query = {name: {"sql": as_query(plan)} for name, plan in named.items()}
     for tables in (by_keys, by_query):
-        note(yaml.safe_dump(tables, sort_keys=False))
+        note(f"{yaml.safe_dump(tables, sort_keys=False)}over {data}")
         lake = compiled({name: {**body, "view": name in views} for name, body in tables.items()})
         with database(connection, lake, data):
             for name, table in lake.tables.items():
@@ -65,23 +63,22 @@ def check_plans(connection: duckdb.DuckDBPyConnection, named: Mapping[str, Plan]
 
 @pytest.mark.parametrize("key", KEYS)
 @QUICK
-@given(random=st.data(), data=DATA)
+@given(random=RANDOM)
 def test_keys_and_query_give_the_rows_of_the_evaluator(
-    connection: duckdb.DuckDBPyConnection, key: str, random: st.DataObject, data: Tables
+    connection: duckdb.DuckDBPyConnection, key: str, random: Random
 ) -> None:
-    plan, _ = random.draw(plans(SOURCES, key))
-    check_plans(connection, {"t": plan}, data)
+    plan, _ = random_plan(random, SOURCES, key)
+    check_plans(connection, {"t": plan}, random_data(random))
 
 
 @QUICK
-@given(random=st.data(), data=DATA)
-def test_tables_and_views_build_on_each_other(
-    connection: duckdb.DuckDBPyConnection, random: st.DataObject, data: Tables
-) -> None:
+@given(random=RANDOM)
+def test_tables_and_views_build_on_each_other(connection: duckdb.DuckDBPyConnection, random: Random) -> None:
     tables, named = dict(SOURCES), {}
     for name, before in (("first", None), ("second", "first"), ("third", "second")):
-        named[name], tables[name] = random.draw(plans(tables, source=before))
-    check_plans(connection, named, data, *random.draw(st.sets(st.sampled_from(["first", "second"]))))
+        named[name], tables[name] = random_plan(random, tables, source=before)
+    views = [name for name in ("first", "second") if random.random() < 0.5]
+    check_plans(connection, named, random_data(random), *views)
 
 
 @dataclass(frozen=True)
@@ -252,8 +249,9 @@ QUERIES = (
 
 @pytest.mark.parametrize("case", QUERIES, ids=lambda case: case.name)
 @QUICK
-@given(data=DATA)
-def test_queries(connection: duckdb.DuckDBPyConnection, case: Sql, data: Tables) -> None:
+@given(random=RANDOM)
+def test_queries(connection: duckdb.DuckDBPyConnection, case: Sql, random: Random) -> None:
+    data = random_data(random)
     lake = compiled({"t": {"sql": case.sql}})
     with database(connection, lake, data):
         assert bag(rows_in(connection, "FROM t")) == bag(case.expected(data["a"], data["b"], data["c"]))
@@ -262,14 +260,13 @@ def test_queries(connection: duckdb.DuckDBPyConnection, case: Sql, data: Tables)
 
 
 @QUICK
-@given(random=st.data(), data=DATA)
-def test_the_order_of_the_rows_changes_nothing(
-    connection: duckdb.DuckDBPyConnection, random: st.DataObject, data: Tables
-) -> None:
-    plan, _ = random.draw(plans(SOURCES, "dedupe by"))
+@given(random=RANDOM)
+def test_the_order_of_the_rows_changes_nothing(connection: duckdb.DuckDBPyConnection, random: Random) -> None:
+    plan, _ = random_plan(random, SOURCES, "dedupe by")
     lake = compiled({"t": as_keys(plan)})
+    data = random_data(random)
     found = []
-    for order in (data, {name: random.draw(st.permutations(rows)) for name, rows in data.items()}):
+    for order in (data, {name: random.sample(rows, len(rows)) for name, rows in data.items()}):
         with database(connection, lake, order):
             found.append(bag(rows_in(connection, "FROM t")))
     assert found[0] == found[1]

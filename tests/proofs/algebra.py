@@ -7,7 +7,7 @@ from the data alone, whatever the proofs say.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -267,8 +267,8 @@ def aggregated(function: str, argument: Expr | None, group: Sequence[Scope]) -> 
         return len(values if function == "count" else set(values))
     if not values:
         return None
-    result: Value = {"sum": sum, "min": min, "max": max}[function](values)
-    return result
+    functions: Mapping[str, Callable[[list[Any]], Value]] = {"sum": sum, "min": min, "max": max}
+    return functions[function](values)
 
 
 def bag(rows: Sequence[Row], names: Sequence[str]) -> Counter[tuple[Value, ...]]:

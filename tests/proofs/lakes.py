@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -19,11 +18,10 @@ from tests.proofs.algebra import (
     UnionOp,
     evaluate,
 )
+from tests.proofs.lake_conditions import AGGREGATED, Conditions, Scope, plain
 from tests.proofs.people_data import Ground, Known, make_ground
 from tests.proofs.wording import as_table
 
-AGGREGATED = ("m1", "m2", "m3", "m4")
-Scope = dict[ColumnRef, Known]
 Columns = dict[str, Known]
 
 
@@ -53,21 +51,15 @@ def make_lake(seed: int) -> Lake:
     return Lake(maker.ground, maker.queries, frozenset(maker.unclear_tables))
 
 
-class _Maker:
+class _Maker(Conditions):
     def __init__(self, random: Random, ground: Ground) -> None:
-        self.random = random
-        self.ground = ground
+        super().__init__(random, ground)
         self.columns: dict[str, Columns] = dict(ground.columns)
         self.rows = ground.rows()
         self.queries: dict[str, Query] = {}
         self.unclear_tables: set[str] = set()
-        self.unclear = False
         self.aliases = 0
         self.asking: set[str] = set()
-        self.asked = False
-
-    def maybe(self, chance: float) -> bool:
-        return self.random.random() < chance
 
     def table(self, name: str) -> None:
         """Adds a table, preferably one that has rows."""
@@ -176,7 +168,7 @@ class _Maker:
         same = alike if alike and self.maybe(0.7) else same
         a, b = self.random.choice(by_key if by_key and self.maybe(0.8) else same or [(next(iter(left)),) * 2])
         both = {**left, **right}
-        first, second = (_column(a), _column(b)) if self.maybe(0.7) else (_column(b), _column(a))
+        first, second = (plain(a), plain(b)) if self.maybe(0.7) else (plain(b), plain(a))
         on: Expr = ("eq", first, second)
         odd = self.random.random()
         if odd < 0.05:
@@ -193,86 +185,6 @@ class _Maker:
         if self.maybe(0.35):
             on = ("and", on, self.predicate(both if self.maybe(0.5) else right, True))
         return on
-
-    def compares(self, expr: Expr, scope: Scope) -> None:
-        """Notes a comparison that renaming people may change."""
-        read = [scope[column] for column in columns_of(expr)]
-        plain = expr[0] in ("eq", "ne", "nseq") and all(part[0] == "col" for part in expr[1:])
-        renamed = plain and all(known.renamed for known in read)
-        if any(known.tainted for known in read) and not renamed:
-            self.unclear = True
-
-    def merges(self, columns: Iterable[Known]) -> None:
-        """Notes that rows become one where they agree on values that renaming people doesn't keep apart."""
-        self.unclear |= any(known.tainted and not known.renamed for known in columns)
-
-    def predicate(self, scope: Scope, compound: bool = False) -> Expr:
-        if compound and self.maybe(0.2):
-            return (self.random.choice(("and", "and", "or")), self.predicate(scope), self.predicate(scope))
-        asking = [c for c, known in scope.items() if known.role[2:] in (".share", ".share2")]
-        times = [c for c, known in scope.items() if known.role in ("ts", "n") or known.role[2:] == ".share"]
-        if (exact := self.consent(scope)) and self.maybe(0.5):
-            self.asked = True
-            found = exact
-        elif asking and self.maybe(0.5):
-            found = self.consent_like(self.random.choice(asking), asking)
-        elif len(times) > 1 and self.maybe(0.5):
-            found = (self.random.choice(("ge", "gt")), *map(_column, self.random.sample(times, 2)))
-        else:
-            found = self.any_predicate(scope)
-        if found[0] != "isnull":
-            self.compares(found, scope)
-        return found
-
-    def consent(self, scope: Scope) -> Expr | None:
-        """What a subject's consent asks for, where the columns for it are there."""
-        subject = self.random.choice(self.ground.subjects)
-        meant = {f"{subject.name}.{name}": name for name in ("share", "share2")}
-        known = {meant[it.role]: column for column, it in scope.items() if it.role in meant}
-        needed = {name for _, name in columns_of(subject.when)}
-        return _with_columns(subject.when, known) if needed <= known.keys() else None
-
-    def consent_like(self, column: ColumnRef, others: list[ColumnRef]) -> Expr:
-        share, other = _column(column), _column(self.random.choice(others))
-        asked: Expr = ("not", ("isnull", share))
-        return self.random.choice(
-            (
-                asked, asked, asked, ("isnull", share), ("gt", share, ("lit", 2)), ("gt", share, ("lit", 1)),
-                ("not", ("isnull", ("coalesce", share, other))), ("nseq", share, other), ("ge", share, other),
-                ("and", asked, ("isnull", other)), ("eq", share, other), ("not", asked),
-                ("or", ("eq", share, ("lit", 1)), ("gt", other, ("lit", 2))), ("eq", share, ("lit", 1)),
-            )
-        )  # fmt: skip
-
-    def any_predicate(self, scope: Scope) -> Expr:
-        harmless = [column for column, known in scope.items() if not known.tainted]
-        column = self.random.choice(harmless if harmless and self.maybe(0.8) else list(scope))
-        known, one = scope[column], _column(column)
-        constant: Expr = ("lit", self.random.choice(("a", "b")) if known.kind == "str" else self.random.randint(0, 4))
-        same = [other for other, it in scope.items() if (it.kind, it.renamed) == (known.kind, known.renamed)]
-        other = _column(self.random.choice(same))
-        return self.random.choice(
-            (("eq", one, other), ("eq", one, constant), ("ne", one, constant), ("isnull", one),
-             ("not", ("isnull", one)), ("eq", one, other))
-        )  # fmt: skip
-
-    def derived(self, scope: Scope, windows: bool) -> tuple[Expr, Known]:
-        """An expression over the scope, and what is known of its values."""
-        column = self.random.choice(list(scope))
-        known = scope[column]
-        same = [other for other, it in scope.items() if it.kind == known.kind]
-        one, other = _column(column), _column(self.random.choice(same))
-        made: list[Expr] = [("coalesce", one, other), ("case", self.predicate(scope), one, other)]
-        if known.kind == "str":
-            made.append(("lower", one))
-        elif column[1] not in AGGREGATED:
-            made.append(("add", one, ("lit", 1)))
-        if windows:
-            keys = tuple(self.random.sample(list(scope), min(2, len(scope))))
-            made += [("win", self.random.choice(("min", "max")), one, keys), ("win", "count", None, keys)]
-        expr = self.random.choice(made)
-        kind = "int" if expr[0] == "win" and expr[1] == "count" else known.kind
-        return expr, Known(kind, tainted=any(scope[c].tainted for c in columns_of(expr)))
 
     def added(self, scope: Scope) -> tuple[str, Expr]:
         expr, known = self.derived(scope, True)
@@ -301,7 +213,9 @@ class _Maker:
         if having and made[0][2].kind == "str":
             having = None
         self.unclear |= having is not None and made[0][2].tainted
-        grouped = {(None, column[1]): scope[column] for column in by} | {(None, n): known for n, _, known in made}
+        grouped: Scope = {(None, column[1]): scope[column] for column in by}
+        for name, _, known in made:
+            grouped[None, name] = known
         scope.clear()
         scope.update(grouped)
         return by, tuple((name, expr) for name, expr, _ in made), having
@@ -311,10 +225,10 @@ class _Maker:
         function = self.random.choice(("count", "count_distinct", "min", "max", "sum"))
         if function in ("count", "count_distinct"):
             self.merges([scope[column]] if function == "count_distinct" else ())
-            return ("agg", function, _column(column) if self.maybe(0.6) else None), Known("int")
+            return ("agg", function, plain(column) if self.maybe(0.6) else None), Known("int")
         if function == "sum" and scope[column].kind == "str":
             function = "max"
-        return ("agg", function, _column(column)), Known(scope[column].kind, tainted=scope[column].tainted)
+        return ("agg", function, plain(column)), Known(scope[column].kind, tainted=scope[column].tainted)
 
     def items(
         self, scope: Scope, every: bool, wanted: Columns | None, windows: bool
@@ -326,15 +240,15 @@ class _Maker:
                 best = [c for c in alike if scope[c].key == known.key and scope[c].role == known.role] or alike
                 if best:
                     column = self.random.choice(best)
-                    found[name] = (_column(column), scope[column])
+                    found[name] = (plain(column), scope[column])
         chosen = list(scope) if every else self.random.sample(list(scope), self.random.randint(1, len(scope)))
         for column in chosen if wanted is None else ():
-            found.setdefault(column[1], (_column(column), scope[column]))
+            found.setdefault(column[1], (plain(column), scope[column]))
         if not every and wanted is None:
             self.renamed(found)
-            plain = {column: known for column, known in scope.items() if column[0] is not None or not windows}
-            if plain and self.maybe(0.15):
-                found["d1"] = self.derived(plain, windows and self.maybe(0.3))
+            there = {column: known for column, known in scope.items() if column[0] is not None or not windows}
+            if there and self.maybe(0.15):
+                found["d1"] = self.derived(there, windows and self.maybe(0.3))
         return tuple((name, expr) for name, (expr, _) in found.items()), {n: known for n, (_, known) in found.items()}
 
     def renamed(self, found: dict[str, tuple[Expr, Known]]) -> None:
@@ -344,28 +258,6 @@ class _Maker:
             new = self.random.choice(("share", "k1", "u", "z1"))
             if new not in found:
                 found[new] = found.pop(old)
-
-
-def columns_of(expr: Expr) -> list[ColumnRef]:
-    """All columns that an expression reads."""
-    if expr[0] == "col":
-        return [(expr[1], expr[2])]
-    found = [column for part in expr[1:] if isinstance(part, tuple) and part and isinstance(part[0], str)
-             and part[0] in _OPERATORS for column in columns_of(part)]  # fmt: skip
-    return found + (list(expr[3]) if expr[0] == "win" else [])
-
-
-_OPERATORS = frozenset("col lit eq ne nseq gt ge and or not isnull coalesce lower add case agg win".split())
-
-
-def _column(ref: ColumnRef) -> Expr:
-    return ("col", *ref)
-
-
-def _with_columns(expr: Expr, columns: dict[str, ColumnRef]) -> Expr:
-    if expr[0] == "col":
-        return _column(columns[expr[2]])
-    return tuple(_with_columns(part, columns) if isinstance(part, tuple) else part for part in expr)
 
 
 def _kinds(columns: Columns) -> dict[str, str]:

@@ -139,7 +139,7 @@ def _registry(ground: Ground, random: Random, subject: str) -> None:
         columns["buddy"] = Known("str" if "k1" in keys else "int", "buddy", (subject, keys[0]))
         ground.mentions[name].append(("buddy", subject, keys[0]))
     size = random.randint(4, 6)
-    unique = {"k1": random.sample(TEXTS, size), "k2": random.sample(NUMBERS, size)}
+    unique: dict[str, list[Any]] = {"k1": random.sample(TEXTS, size), "k2": random.sample(NUMBERS, size)}
     ground.declared[name] = {"event_time": random.choice(("share", "n"))} if random.random() < 0.3 else {}
     ground.raw[name] = [
         {

@@ -9,9 +9,9 @@ from sqlglot import exp
 from generator.plan import facts
 from generator.plan.clauses import same_columns, ungrouped
 from generator.plan.context import Context, one_line
-from generator.plan.expressions import Allow, Problem, Scope, Typed, check_ast, compare_types
+from generator.plan.expressions import Allow, Problem, Scope, Typed, check_ast, compare_types, to_spark
 from generator.plan.expressions.check import column_node
-from generator.plan.expressions.nodes import span_of
+from generator.plan.expressions.nodes import place, span_of
 from generator.plan.lake import Input, Place, Query
 from generator.plan.relation import Column, ColumnId, Relation
 from generator.plan.sql.parse import parse_statement
@@ -21,6 +21,8 @@ from generator.plan.types import BOOLEAN, NULL, UNKNOWN
 
 Path = tuple[str | int, ...]
 Named = Mapping[str, Query]
+HAVING = "#having"
+"""The condition of HAVING as a column; names with a `#` are none that a spec can have."""
 
 
 class Refused(Exception):
@@ -93,7 +95,7 @@ class _Lowering:
         builder = StepBuilder(self.context)
         inputs: list[tuple[Input, Relation]] = [(branch, branch.relation) for branch in branches]
         place = self.place(body.start, body.end)
-        builder.union(inputs, "_union", place)
+        builder.union(inputs, "#union", place)
         columns = {column.name: builder.plain(column) for column in builder.relation.columns}
         builder.select(columns, place, "union" if body.distinct else "union all", distinct=body.distinct)
         return builder.query()
@@ -102,7 +104,7 @@ class _Lowering:
         if [column.name for column in query.relation.columns] == names:
             return query
         builder = StepBuilder(self.context)
-        builder.scan(query, query.relation, "_branch", place)
+        builder.scan(query, query.relation, "#branch", place)
         columns = {new: builder.plain(old) for new, old in zip(names, builder.relation.columns, strict=True)}
         builder.select(columns, place, "rename")
         return builder.query()
@@ -155,7 +157,7 @@ class _Lowering:
         condition: exp.Expression | None = None
         for name, start, end in join.using:
             node = exp.column(name)
-            node.meta["span"] = (start, end)
+            place(place(node, start, end).this, start, end)
             left = self.typed(node, builder.scope())
             other = self.typed(node, Scope({join.source.alias: right}))
             if left.column is None or other.column is None or not compare_types(left.type, other.type):
@@ -241,30 +243,26 @@ class _Output:
                 raise self.lowering.refuse("A003", "`*` is neither grouped nor aggregated", item.start, item.end)
             self.grouped_item(item, groups, aggregates, output)
         if self.core.having is not None:
-            aggregates["_having"] = self.having(by)
+            aggregates[HAVING] = self.having(by)
         self.builder.aggregate(by, aggregates, self.place, f"group by {', '.join(c.name for c in by)}")
         if self.core.having is not None:
             span = span_of(self.core.having)
-            kept = self.builder.plain(ColumnId(None, "_having"))
+            kept = self.builder.plain(ColumnId(None, HAVING))
             self.builder.filter(kept.ast, self.lowering.place(*span), self.lowering.written(*span))
         return {name: self.builder.plain(ColumnId(None, inner)) for name, inner in output.items()}
 
     def grouped_item(
         self, item: Item, groups: Mapping[str, ColumnId], aggregates: dict[str, Typed], output: dict[str, str]
     ) -> None:
-        text = _normal(item.ast)
-        group = groups.get(text)
-        if group is None and isinstance(item.ast, exp.Column):
-            found = self.lowering.typed(item.ast, self.builder.scope()).column
-            group = found if found in groups.values() else None
+        typed = self.lowering.typed(item.ast, self.builder.scope(), Allow.AGGREGATES)
+        group = groups.get(_normal(typed.ast))
         if group is not None:
             name = item.name or (item.ast.name.lower() if isinstance(item.ast, exp.Column) else None)
             inner = group.name
         else:
-            typed = self.lowering.typed(item.ast, self.builder.scope(), Allow.AGGREGATES)
             self.refuse_ungrouped(typed, list(groups.values()), item.start, item.end)
             name = item.name
-            inner = f"_{len(aggregates)}"
+            inner = f"#{len(aggregates)}"
             aggregates[inner] = typed
         if name is None:
             raise self.lowering.refuse("C007", "this column has no name", item.start, item.end, "add `as name`")
@@ -298,11 +296,11 @@ class _Output:
             meant = named[ast.name.lower()] if is_alias and not present else ast
             typed = self.lowering.typed(meant, self.builder.scope())
             if typed.column is not None:
-                groups[_normal(ast)] = typed.column
+                groups[_normal(typed.ast)] = typed.column
                 continue
-            name = f"_group{len(groups)}"
+            name = f"#group{len(groups)}"
             computed[name] = typed
-            groups[_normal(meant)] = ColumnId(None, name)
+            groups[_normal(typed.ast)] = ColumnId(None, name)
         if computed:
             start, end = span_of(self.core.group_by[0])[0], span_of(self.core.group_by[-1])[1]
             text = self.lowering.written(start, end)
@@ -316,5 +314,5 @@ class _Output:
 
 
 def _normal(ast: exp.Expression) -> str:
-    """The text of an expression without regard to spaces, to find it again in the select list."""
-    return ast.sql(dialect="spark")
+    """The text of a checked expression, however it was spelled, to find it again in the select list."""
+    return to_spark(ast.unnest())

@@ -72,9 +72,7 @@ class CsvLines:
         try:
             return [field or "" for field in self._dialect.split(utf8(line))]
         except Rejected as rejected:
-            raise Rejected(
-                Reason.WRONG_HEADER, f"the header is {rejected.reason}: {rejected.detail}"
-            ) from None
+            raise Rejected(Reason.WRONG_HEADER, f"the header is {rejected.reason}: {rejected.detail}") from None
 
     def _position(self, key: str, names: list[str]) -> int:
         if names.count(key) == 1:

@@ -18,9 +18,7 @@ from generator.run.landing.model import LandingError
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OPENERS = {".gz": gzip.GzipFile, ".bz2": bz2.BZ2File}
-_REFUSED = frozenset(
-    (".zst", ".zstd", ".snappy", ".lz4", ".lzo", ".xz", ".zip", ".7z", ".deflate", ".z", ".br")
-)
+_REFUSED = frozenset((".zst", ".zstd", ".snappy", ".lz4", ".lzo", ".xz", ".zip", ".7z", ".deflate", ".z", ".br"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +77,7 @@ def unpacked(source: str, files: list[LandingFile], cleanup: ExitStack) -> list[
     for index, file in enumerate(files):
         suffix = file.path.suffix.lower()
         if suffix in _REFUSED:
-            raise LandingError(
-                source, file.name, f"`{suffix}` is not supported; gzip (.gz) and bzip2 (.bz2) are"
-            )
+            raise LandingError(source, file.name, f"`{suffix}` is not supported; gzip (.gz) and bzip2 (.bz2) are")
         if suffix in _OPENERS:
             folder = folder or Path(cleanup.enter_context(TemporaryDirectory(prefix="landing-")))
             file = LandingFile(file.name, _unpack(source, file, folder / str(index)))

@@ -202,9 +202,6 @@ def _object(
                 raise Rejected(Reason.DUPLICATE_KEY, f"key `{prefix}{key}` appears twice")
             else:
                 found[key] = value
-        return {
-            name: None if (value := found.get(key)) is None else convert(value)
-            for name, key, convert in decoders
-        }
+        return {name: None if (value := found.get(key)) is None else convert(value) for name, key, convert in decoders}
 
     return decode

@@ -157,9 +157,7 @@ def _timestamp(text: str) -> str:
         if match is None:
             raise ValueError
         day, clock, fraction, offset = match.groups()
-        value = datetime.fromisoformat(f"{day} {clock}").replace(
-            microsecond=int((fraction or "").ljust(6, "0"))
-        )
+        value = datetime.fromisoformat(f"{day} {clock}").replace(microsecond=int((fraction or "").ljust(6, "0")))
         shift = _offset(offset)
     except ValueError:
         expected = "yyyy-MM-dd HH:mm:ss[.ffffff][Z|+hh:mm]"

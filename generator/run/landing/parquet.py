@@ -27,9 +27,7 @@ _NARROWER = {
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 
 
-def read_parquet(
-    connection: DuckDBPyConnection, source: LandingSource, files: Sequence[LandingFile]
-) -> LandingReport:
+def read_parquet(connection: DuckDBPyConnection, source: LandingSource, files: Sequence[LandingFile]) -> LandingReport:
     """Creates the source's tables from Parquet files.
 
     Raises:
@@ -88,11 +86,7 @@ def _check(
             raise LandingError(source.name, file.name, message)
         return
     found, wanted = layout[column.key], _type_name(connection, column.type)
-    if (
-        found != wanted
-        and found not in _NARROWER.get(wanted, ())
-        and not _narrower_decimal(found, column.type)
-    ):
+    if found != wanted and found not in _NARROWER.get(wanted, ()) and not _narrower_decimal(found, column.type):
         message = f"column `{column.key}` is {found}, which is no {column.type} without loss"
         raise LandingError(source.name, file.name, message)
 

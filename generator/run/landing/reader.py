@@ -67,9 +67,7 @@ class _ReadDifferentlyError(Exception):
         self.files = files
 
 
-def _read(
-    connection: DuckDBPyConnection, source: LandingSource, files: list[LandingFile], fast: bool
-) -> LandingReport:
+def _read(connection: DuckDBPyConnection, source: LandingSource, files: list[LandingFile], fast: bool) -> LandingReport:
     format_: Format = JsonFormat(source) if source.format == "json" else CsvFormat(source)
     by_hand = set[LandingFile]() if fast else set(files)
     while True:
@@ -95,9 +93,7 @@ def _read(
     )
 
 
-def _scan(
-    connection: DuckDBPyConnection, source: LandingSource, groups: Sequence[Group]
-) -> tuple[int, set[str]]:
+def _scan(connection: DuckDBPyConnection, source: LandingSource, groups: Sequence[Group]) -> tuple[int, set[str]]:
     """Creates the table from lines that SQL can prove; returns their number, and files that have others."""
     table = landing_table(source.name)
     nothing = f"SELECT *, NULL::VARCHAR AS {FILE} FROM ({empty_table(source.columns)})"

@@ -101,7 +101,4 @@ class Writer:
 
 def _insert(table: str, values: str, types: Mapping[str, str]) -> str:
     structure = literal(json.dumps(types))
-    return (
-        f"INSERT INTO {table} SELECT {values}"
-        f" FROM (SELECT json_transform(unnest($1::VARCHAR[]), {structure}) AS r)"
-    )
+    return f"INSERT INTO {table} SELECT {values} FROM (SELECT json_transform(unnest($1::VARCHAR[]), {structure}) AS r)"

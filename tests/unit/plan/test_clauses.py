@@ -138,6 +138,31 @@ def test_what_a_join_knows_of_its_sides(join: str, left: bool, right: bool, exac
     assert (found.left_unique, found.right_unique, found.exact, len(found.pairs)) == (left, right, exact, pairs)
 
 
+@pytest.mark.parametrize(
+    ("body", "keys"),
+    [
+        ("source: customers\nfilter: id = 7", [set()]),
+        ("source: customers\nfilter: id < 7", [{"id"}]),
+        ("source: customers\nfilter: id = 7 or city = 'x'", [{"id"}]),
+        ("source: customers\nfilter: id + 0 = 7", [{"id"}]),
+        ("source: customers\nfilter: not (id = 7)", [{"id"}]),
+        ("source: customers\njoin: [{left: orders, on: id = order_id}]\nselect: [id, order_id]", [{"id"}]),
+        ("source: customers\njoin: [{left: orders, on: id = customer_id}]\nselect: [id, order_id]",
+         [{"id", "order_id"}]),
+        ("source: customers\njoin: [{left: orders, on: id = customer_id}]\nselect: [id]", []),
+        ("source: customers\njoin: [{inner: orders, on: id = customer_id}]\nselect: [id, order_id]", [{"order_id"}]),
+        ("source: customers\njoin: [{inner: orders, on: id = order_id or id = customer_id}]\nselect: [id, order_id]",
+         [{"id", "order_id"}]),
+        ("source: customers\nselect: [id, {again: id}]\n", [{"again"}]),
+        ("source: customers\nselect: [city, {n: id + 1}]", []),
+        ("union: [customers, customers]", []),
+    ],
+)  # fmt: skip
+def test_keys_that_hold_for_all_data(body: str, keys: list[set[str]]) -> None:
+    found = [{column.name for column in key} for key in table(body).relation.keys]
+    assert found == keys
+
+
 def test_the_columns_of_a_union_go_by_the_name_of_the_table() -> None:
     assert step("union: [orders, returns]\nfilter: t.amount > 1", Union).alias == "t"
     assert step("union: [orders, returns]\nas: all\nfilter: all.amount > 1", Union).alias == "all"
