@@ -269,6 +269,11 @@ class _Clauses:
         renamed = {}
         for text, new in self.table.rename.items():
             column = self.renamed_column(text)
+            if column in dropped:
+                message = f"`{text}` is dropped, so it can't be renamed"
+                self.context.report("S004", message, self.context.document.key_span((*self.path, "rename", text)))
+                self.context.broken.add(str(self.path[1]))
+                self.sound = False
             if column is not None:
                 renamed[column] = new
         columns: dict[str, Typed] = {}

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from generator.plan.expressions.nodes import type_of
 from generator.plan.relation import ColumnId, Relation
+from generator.plan.types import Type
 
 
 def column_id(node: exp.Column) -> ColumnId:
@@ -16,7 +17,7 @@ def column_id(node: exp.Column) -> ColumnId:
 
 
 def equalities(conjuncts: Iterable[exp.Expression]) -> list[tuple[ColumnId, ColumnId]]:
-    """The conjuncts that compare two plain columns of one type with `=`.
+    """The conjuncts that compare two plain columns with `=`, and hold for equal values only.
 
     Compared as another type, such as bigint with double, different values can come out equal.
     """
@@ -26,8 +27,12 @@ def equalities(conjuncts: Iterable[exp.Expression]) -> list[tuple[ColumnId, Colu
         if type(one) is exp.EQ
         and isinstance(one.this, exp.Column)
         and isinstance(one.expression, exp.Column)
-        and type_of(one.this) == type_of(one.expression)
+        and _compared_exactly(type_of(one.this), type_of(one.expression))
     ]
+
+
+def _compared_exactly(a: Type, b: Type) -> bool:
+    return a == b or (a.is_integer and b.is_integer)
 
 
 def null_rejected(conjuncts: Iterable[exp.Expression]) -> set[ColumnId]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +10,8 @@ from typing import Any
 from generator.diagnostics import suggestion
 from generator.plan.context import Context, one_line
 from generator.plan.expressions import Problem, Scope, check, compare_types
+from generator.plan.expressions.problem import NotPortable
+from generator.plan.expressions.regex import to_re2
 from generator.plan.lake import CompiledExpectation, Place
 from generator.plan.relation import Column, Relation
 from generator.plan.types import BOOLEAN, STRING, Type
@@ -82,9 +83,12 @@ class _Checker:
             self.constant(column, value, (*path, index))
 
     def between(self, column: Column, wanted: Any, path: Path) -> None:
-        for value in (wanted.min, wanted.max):
-            if value is not None:
-                self.constant(column, value, path)
+        given = [value for value in (wanted.min, wanted.max) if value is not None]
+        for value in given:
+            self.constant(column, value, path)
+        if len(given) == 2 and all(fits(value, column.type) for value in given) and given[0] > given[1]:
+            message = f"nothing lies between {given[0]} and {given[1]}"
+            self.context.report("X003", message, Place(path), help=("write the smaller bound first",))
 
     def constant(self, column: Column, value: Any, path: Path) -> None:
         if not fits(value, column.type):
@@ -96,10 +100,10 @@ class _Checker:
             message = f"`matches` needs a string, `{column.name}` is {column.type}"
             self.context.report("X002", message, Place(path))
         try:
-            re.compile(pattern)
-        except re.error as error:
-            place = Place(path, error.pos or 0, (error.pos or 0) + 1)
-            self.context.report("X001", f"not a regular expression: {error.msg}", place)
+            to_re2(pattern, consuming=True)
+        except NotPortable as problem:
+            message = f"this pattern does not mean the same everywhere: {problem}"
+            self.context.report("X001", message, Place(path, 0, len(pattern)), help=problem.help)
 
     def references(self, column: Column, reference: str, path: Path) -> None:
         table, name = reference.split(".")

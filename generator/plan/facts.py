@@ -12,7 +12,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from generator.plan import people
-from generator.plan.conditions import column_id, equalities, reads_only
+from generator.plan.conditions import column_id, reads_only
 from generator.plan.people import Subjects, renumbered, with_persons
 from generator.plan.relation import Column, ColumnId, Keys, Origin, Person, PersonalData, Proof, Relation
 
@@ -83,7 +83,7 @@ def join(
         return left
     if kind == "semi":
         shown = people.after_semi(left, right, conjuncts, subjects, reason, via)
-        return replace(shown, columns=_share_labels(shown.columns, right.columns, pairs))
+        return replace(shown, columns=_share_labels(shown.columns, right.columns, conjuncts))
     keys: set[frozenset[ColumnId]] = {a | b for a in left.keys for b in right.keys}
     left_unique, right_unique = unique
     if right_unique:
@@ -96,7 +96,7 @@ def join(
         right_persons = people.as_optional(right, left, pairs, subjects)
     both = {**left.columns, **right.columns}
     joined = Relation(
-        _share_labels(both, both, pairs),
+        _share_labels(both, both, conjuncts),
         minimal(keys),
         {**left.persons, **right_persons},
         left.undeclared | right.undeclared,
@@ -105,9 +105,16 @@ def join(
 
 
 def _share_labels(
-    columns: Mapping[ColumnId, Column], others: Mapping[ColumnId, Column], pairs: Sequence[tuple[ColumnId, ColumnId]]
+    columns: Mapping[ColumnId, Column], others: Mapping[ColumnId, Column], conjuncts: Sequence[exp.Expression]
 ) -> Mapping[ColumnId, Column]:
-    """Equal values are equally personal: each column of a pair takes the labels of both."""
+    """Equal values are equally personal, whatever their types: columns that are compared take each other's labels."""
+    pairs = [
+        (column_id(one.this), column_id(one.expression))
+        for one in conjuncts
+        if isinstance(one, (exp.EQ, exp.NullSafeEQ))
+        and isinstance(one.this, exp.Column)
+        and isinstance(one.expression, exp.Column)
+    ]
     labels = {side: (columns.get(side) or others[side]).personal for pair in pairs for side in pair}
     for _ in range(len(pairs)):  # labels go along a chain of equalities, one pair a round
         for a, b in pairs:
@@ -128,8 +135,7 @@ def filter_rows(relation: Relation, conjuncts: Sequence[exp.Expression], subject
         if type(one) is exp.EQ and isinstance(one.this, exp.Column) and isinstance(one.expression, exp.Literal)
     )
     keys = minimal(key - constant for key in relation.keys) if constant else relation.keys
-    pairs = equalities(conjuncts)
-    columns = _share_labels(relation.columns, relation.columns, pairs)
+    columns = _share_labels(relation.columns, relation.columns, conjuncts)
     return people.after_condition(replace(relation, keys=keys, columns=columns), conjuncts, subjects, reason)
 
 
@@ -157,7 +163,7 @@ def aggregate(
     relation: Relation, by: Sequence[ColumnId], aggregates: Mapping[ColumnId, Column], subjects: Subjects
 ) -> Relation:
     """The relation after grouping. A person whose key isn't among the group's columns is summed up with others."""
-    grouped = _grouped(relation, by)
+    grouped = {ColumnId(None, column.name): relation.columns[column] for column in by}
     known = {
         identity.person
         for column in grouped.values()
@@ -175,17 +181,6 @@ def aggregate(
         for key, column in {**grouped, **aggregates}.items()
     }
     return Relation(columns, frozenset((frozenset(grouped),)), persons, relation.undeclared)
-
-
-def _grouped(relation: Relation, by: Sequence[ColumnId]) -> dict[ColumnId, Column]:
-    """The grouped columns under their bare names. Of two of the same name it isn't certain which is read later."""
-    grouped: dict[ColumnId, Column] = {}
-    for column, known in ((ColumnId(None, one.name), relation.columns[one]) for one in dict.fromkeys(by)):
-        first = grouped.setdefault(column, known)
-        if first is not known:
-            personal = first.personal | known.personal
-            grouped[column] = replace(known, personal=personal, identities=frozenset())
-    return grouped
 
 
 def _only_persons(column: Column, known: set[int]) -> Column:

@@ -28,7 +28,6 @@ from generator.plan.conditions import (
     reads_only,
 )
 from generator.plan.relation import Column, ColumnId, Identity, Person, Proof, Relation, Since
-from generator.plan.types import Type
 
 Pairs = Iterable[tuple[ColumnId, ColumnId]]
 
@@ -123,7 +122,7 @@ def same_person(columns: Mapping[ColumnId, Column], pairs: Pairs, subjects: Subj
     """Persons that equal subject keys of the same kind show to be one."""
     found = []
     for a, b in pairs:
-        if a not in columns or b not in columns or not _compared_exactly(columns[a].type, columns[b].type):
+        if a not in columns or b not in columns:
             continue
         for x in columns[a].identities:
             kind = subjects.kind(x)
@@ -131,11 +130,6 @@ def same_person(columns: Mapping[ColumnId, Column], pairs: Pairs, subjects: Subj
                 if kind is not None and x.person != y.person and subjects.kind(y) == kind:
                     found.append((x.person, y.person))
     return found
-
-
-def _compared_exactly(a: Type, b: Type) -> bool:
-    """Whether `=` between the types holds for equal values only: a long key compared as a double is rounded."""
-    return a == b or (a.is_integer and b.is_integer)
 
 
 def unite(relation: Relation, pairs: Iterable[tuple[int, int]], subjects: Subjects) -> Relation:

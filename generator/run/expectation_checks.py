@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from generator.plan.expressions import to_duckdb
+from generator.plan.expressions.regex import to_re2
 from generator.plan.lake import CompiledExpectation
 from generator.run.check_sql import EXAMPLES, quick_unique, repeated, repeated_examples, sql_name
 from generator.run.program import Check
@@ -60,7 +61,7 @@ def _broken(one: CompiledExpectation) -> Iterator[str]:
                 else f"{name} IS NOT NULL"
             )
         elif one.kind == "matches":
-            yield f"NOT regexp_full_match({name}, {sql_literal(wanted)})"
+            yield f"NOT regexp_full_match({name}, {sql_literal(to_re2(wanted, consuming=True))})"
         else:
             if wanted.min is not None:
                 yield f"{name} < {sql_literal(wanted.min)}"

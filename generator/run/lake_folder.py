@@ -68,7 +68,11 @@ class Entry:
 
 def _entry(data: Mapping[str, Any]) -> Entry:
     columns = tuple((column["name"], column["type"]) for column in data["columns"])
-    return Entry(data.get("zone"), columns, tuple(Version(**version) for version in data["versions"]))
+    versions = tuple(Version(**version) for version in data["versions"])
+    sound = (isinstance(v.location, str) and isinstance(v.run, str) and type(v.rows) is int for v in versions)
+    if not versions or not all(sound):
+        raise ValueError("no version, or one of wrong types")
+    return Entry(data.get("zone"), columns, versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ class LakeFolder:
             data = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return Catalog({}, {})
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise LakeFolderError(f"cannot read {path}: {error}") from None
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise LakeFolderError(f"{path} is not a catalog of this version: run into another folder with --lake")
@@ -128,7 +132,7 @@ class LakeFolder:
                 {name: _entry(entry) for name, entry in data["tables"].items()},
                 {name: _entry(entry) for name, entry in data["quarantine"].items()},
             )
-        except (KeyError, TypeError, AttributeError, IndexError):
+        except (KeyError, TypeError, AttributeError, ValueError):
             raise LakeFolderError(f"{path} is damaged: restore it, or run into another folder with --lake") from None
 
     def new_version(self, kind: str, name: str, run: str) -> str:

@@ -54,14 +54,14 @@ def load(lake: Path, key: str) -> tuple[Program, tuple[Diagnostic, ...]] | None:
         if data["key"] != key:
             return None
         return program_from_json(data["program"]), tuple(_diagnostic(one) for one in data["diagnostics"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
 def store(lake: Path, key: str, program: Program, diagnostics: tuple[Diagnostic, ...]) -> None:
     """Remembers a program in the lake folder, if that can be written."""
     data = {"key": key, "program": asdict(program), "diagnostics": [asdict(one) for one in diagnostics]}
-    temporary = lake / f"{_FILE}.{os.getpid()}"
+    temporary = lake / f"{_FILE}.new"
     with suppress(OSError):
         lake.mkdir(parents=True, exist_ok=True)
         temporary.write_text(json.dumps(data), encoding="utf-8")

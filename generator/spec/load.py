@@ -135,7 +135,8 @@ def _wrong_value(document: Document, path: Path, details: ErrorDetails) -> Diagn
 _WANTED = {"string_type": "text", "int_type": "a whole number", "int_parsing": "a whole number",
            "int_from_float": "a whole number", "bool_type": "true or false", "bool_parsing": "true or false",
            "dict_type": "a mapping of keys to values", "model_type": "a mapping of keys to values",
-           "model_attributes_type": "a mapping of keys to values", "list_type": "a list"}  # fmt: skip
+           "model_attributes_type": "a mapping of keys to values",
+    "too_short": "at least one", "list_type": "a list"}  # fmt: skip
 
 _BY_TYPE = {
     "extra_forbidden": _unknown_key,

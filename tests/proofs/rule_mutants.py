@@ -200,7 +200,7 @@ RULE_MUTANTS = (
     RuleMutant("equalities of functions count", conditions_read("equalities", _through_calls)),
     RuleMutant("inequalities count as equalities", conditions_read("equalities", _any_comparison)),
     RuleMutant("any column identifies", lambda patch: patch.setattr(people, "same_person", same_person_of_any_key)),
-    RuleMutant("keys are compared inexactly", always(people, "_compared_exactly", True)),
+    RuleMutant("keys are compared inexactly", always(conditions, "_compared_exactly", True)),
     RuleMutant("people of a left join are there", after(people, "as_optional", lambda found, right, *_: right.persons)),
     RuleMutant("a negation doesn't matter", without_negation),
     RuleMutant("the values in a condition don't matter", any_value),

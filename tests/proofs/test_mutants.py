@@ -89,6 +89,7 @@ sources:
       city: string
       score: double
       number: bigint
+      age: {type: int, pii: true}
   calls:
     path: c/
     columns:
@@ -154,6 +155,10 @@ FLOWS = [
     ("equal to tagged columns, one after the other",
      "sql: select t.town, t.inhabitants from people p inner join towns t on p.phone = t.town and p.city = t.town",
      {"town"}, NOTHING),
+    ("equal as another type", "sql: select p.city, t.inhabitants from people p inner join towns t on p.age = t.inhabitants",
+     {"inhabitants"}, NOTHING),
+    ("null-safe equal", "sql: select p.city, t.town from people p inner join towns t on p.phone <=> t.town",
+     {"town"}, NOTHING),
     ("equal by a chain", "sql: select p.city, t.inhabitants from people p inner join towns t on p.city = t.town and "
      "p.phone = t.town", {"city"}, NOTHING),
     ("equal in a filter", "sql: select city, score from people where city = phone", {"city"}, NOTHING),
@@ -180,12 +185,9 @@ FLOWS = [
     ("declassified, then joined with the raw column",
      "source: public\njoin:\n  - semi: people\n    on: public.phone = people.phone\nselect: [phone]", {"phone"},
      NOTHING),
-    ("two columns of one name grouped", "source: people\nas: a\njoin:\n  - {inner: renamed, as: b, on: a.id = b.id}\n"
-     "group_by: [a.city, b.city]\naggregate: {n: count(*)}", {"city"}, NOTHING),
 ]  # fmt: skip
 VIEWS = """
   public: {view: true, source: people, select: [phone, email], declassify: {phone: of a company}}
-  renamed: {view: true, source: people, select: [id, {city: phone}]}
 """
 
 

@@ -227,7 +227,7 @@ JOINED = "source: orders\njoin: [{inner: customers, on: customer_id = id}]\n"
         ("source: orders\nexpect: [{values: {amount: [1, x]}}]", "X002", "x"),
         ("source: orders\nexpect: [{between: {day: [2020-01-01, 2020-13-01]}}]", "X002", "day"),
         ("source: orders\nexpect: [{matches: {amount: '1'}}]", "X002", "'1'"),
-        ("source: orders\nexpect: [{matches: {note: 'a(b'}}]", "X001", "("),
+        ("source: orders\nexpect: [{matches: {note: 'a(b'}}]", "X001", "a(b"),
         ("source: orders\nexpect: [{references: {customer_id: customers.ids}}]", "C001", "customers.ids"),
         ("source: orders\nexpect: [{references: {customer_id: customer.id}}]", "N001", "customer.id"),
         ("source: orders\nexpect: [{references: {note: customers.id}}]", "T001", "customers.id"),
