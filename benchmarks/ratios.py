@@ -11,8 +11,7 @@ from processes import Cost
 
 QUANTITIES = ("wall", "cpu", "peak")
 _HEADER = (
-    f"{'':16}  {'wall s':>7}  {'CPU s':>7}  {'peak MiB':>8}  {'wall':>6} {'(min - max)':>14}"
-    f"  {'CPU':>5}  {'peak':>5}"
+    f"{'':16}  {'wall s':>7}  {'CPU s':>7}  {'peak MiB':>8}  {'wall':>6} {'(min - max)':>14}  {'CPU':>5}  {'peak':>5}"
 )
 
 

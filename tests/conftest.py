@@ -59,8 +59,6 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
             return
         expected = path.read_text(encoding="utf-8") if path.exists() else ""
         command = f"pytest {Path(request.node.path).relative_to(ROOT)} --update-golden"
-        assert actual == expected, (
-            f"{path.relative_to(ROOT)} is out of date: if the change is meant, {command}"
-        )
+        assert actual == expected, f"{path.relative_to(ROOT)} is out of date: if the change is meant, {command}"
 
     return compare

@@ -18,6 +18,7 @@ from generator.plan.relation import ColumnId, Person, Relation, Since
 
 
 def check(lake: CompiledLake) -> Iterator[Finding]:
+    yield from _raw(lake)
     reported: set[str] = set()
     for table in lake.tables.values():
         if reported.intersection(table.inputs):  # it follows from theirs, and is not said again
@@ -30,6 +31,24 @@ def check(lake: CompiledLake) -> Iterator[Finding]:
         if found:
             reported.add(table.name)
         yield from found
+
+
+def _raw(lake: CompiledLake) -> Iterator[Finding]:
+    """Raw data in a zone that requires a consent: nothing has asked for it yet."""
+    for source in lake.sources.values():
+        zone = lake.zones.get(source.zone)
+        name = zone.require if zone is not None and zone.require in lake.consents else None
+        if name is None or not (unproven(lake, source.relation, name) or source.relation.undeclared):
+            continue
+        yield Finding(
+            "G001",
+            f"cannot prove that every row of `{source.name}` has consent `{name}`",
+            Place(("sources", source.name, "zone")),
+            "this is raw data",
+            notes=(f"zone `{source.zone}` requires consent `{name}`: {lake.consents[name].when}",),
+            help=("let the source land in a zone that requires nothing, and derive a table from it",),
+            severity=Severity.ERROR,
+        )
 
 
 def unproven(lake: CompiledLake, relation: Relation, consent: str) -> list[Person]:

@@ -12,6 +12,7 @@ from generator.plan.relation import Column, ColumnId, PersonalData
 
 
 def check(lake: CompiledLake) -> Iterator[Finding]:
+    yield from check_sources(lake)
     for table in lake.tables.values():
         yield from _pointless(table)
         policy = lake.policy(table)
@@ -19,6 +20,24 @@ def check(lake: CompiledLake) -> Iterator[Finding]:
             refused = [label for label in sorted(column.personal) if refuses(policy, label)]
             if refused:
                 yield _finding(lake, table, column, policy, refused)
+
+
+def check_sources(lake: CompiledLake) -> Iterator[Finding]:
+    """Raw data in a zone that doesn't allow it: nothing can be dropped from what lands."""
+    for source in lake.sources.values():
+        zone = lake.zones.get(source.zone)
+        if zone is None:
+            continue
+        for column in source.relation.columns.values():
+            if any(refuses(zone.pii, label) for label in column.personal):
+                yield Finding(
+                    "G004",
+                    f"`{source.name}.{column.name}` is personal data",
+                    Place(("sources", source.name, "columns", column.name)),
+                    notes=(f"zone `{source.zone}` does not allow it (`pii: {zone.pii}`)",),
+                    help=("let the source land in a zone of its own, and derive a table from it",),
+                    severity=Severity.ERROR,
+                )
 
 
 def refuses(policy: str, label: PersonalData) -> bool:

@@ -230,6 +230,7 @@ def union(branches: Sequence[Relation], alias: str, subjects: Subjects) -> Relat
             personal=frozenset[PersonalData]().union(*(part.personal for part in parts)),
             identities=people.in_all(identities, subjects),
             origins=frozenset[Origin]().union(*(part.origins for part in parts)),
+            raw=all(part.raw for part in parts),
         )
     undeclared = frozenset[str]().union(*(branch.undeclared for branch in branches))
     keys = branches[0].keys if len(branches) == 1 else frozenset()

@@ -57,6 +57,7 @@ class Column:
         personal: the personal data it depends on, through any expression, condition or join key.
         identities: raw columns of one person that it equals.
         origins: the columns of the step's input tables that it is computed from.
+        raw: it is null only where the landed data is, so that being null tells nothing else of its value.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Column:
     personal: frozenset[PersonalData] = frozenset()
     identities: frozenset[Identity] = frozenset()
     origins: frozenset[Origin] = frozenset()
+    raw: bool = False
 
 
 class ColumnId(NamedTuple):

@@ -45,7 +45,7 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
         is_key = (name, column) in context.subjects.keys
         label = PersonalData(name, column, pseudonymous=not declared.pii)
         personal = frozenset((label,)) if declared.pii or is_key else frozenset[PersonalData]()
-        relation[ColumnId(None, column)] = Column(column, kind, personal, people.identities(column))
+        relation[ColumnId(None, column)] = Column(column, kind, personal, people.identities(column), raw=True)
     _check_event_time(context, name, source)
     _check_raw_keys(context, name, columns)
     return CompiledSource(

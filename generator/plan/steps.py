@@ -35,9 +35,10 @@ from generator.plan.relation import Column, ColumnId, Relation
 
 
 def as_column(name: str, typed: Typed, relation: Relation) -> Column:
-    """The column that an expression makes; a plain column keeps whom it identifies."""
-    identities = relation.columns[typed.column].identities if typed.column else frozenset()
-    return Column(name, typed.type, typed.personal, identities, typed.origins)
+    """The column that an expression makes; a plain column keeps whom it identifies, and that it is raw."""
+    plain = relation.columns[typed.column] if typed.column else None
+    identities = plain.identities if plain else frozenset()
+    return Column(name, typed.type, typed.personal, identities, typed.origins, raw=plain is not None and plain.raw)
 
 
 class StepBuilder:

@@ -119,9 +119,7 @@ class Writer:
         self._connection.execute(_PEOPLE, _people_columns(cohort))
         self._connection.execute(_STEPS, {"count": len(cohort.readings), "readings": list(cohort.readings)})
         for table, (rows, order) in _TEMPLATES.items():
-            template = (
-                f"SELECT row_number() OVER (ORDER BY {order}) - 1 AS line, * FROM ({rows}) ORDER BY line"
-            )
+            template = f"SELECT row_number() OVER (ORDER BY {order}) - 1 AS line, * FROM ({rows}) ORDER BY line"
             salted = template.replace("$salt", str(self._salt(0)))
             self._connection.execute(f"CREATE TABLE {table} AS {salted}")
 
@@ -153,9 +151,7 @@ class Writer:
         parts = []
         for replica in range(span.start // size, (span.stop - 1) // size + 1):
             first, end = max(span.start - replica * size, 0), min(span.stop - replica * size, size)
-            parts.append(
-                f"SELECT {self._line(table, replica)} FROM {table} WHERE line >= {first} AND line < {end}"
-            )
+            parts.append(f"SELECT {self._line(table, replica)} FROM {table} WHERE line >= {first} AND line < {end}")
         return " UNION ALL ".join(parts)
 
     def _line(self, table: str, replica: int) -> str:

@@ -45,9 +45,7 @@ def check_target(directory: Path, *, force: bool) -> None:
     foreign = sorted(_landing_files(directory) - written)
     if foreign:
         shown = foreign[0] + (f" and {len(foreign) - 1} more" if len(foreign) > 1 else "")
-        raise SampleError(
-            f"{directory} holds files that aren't part of the sample: {shown}; move them, or force it"
-        )
+        raise SampleError(f"{directory} holds files that aren't part of the sample: {shown}; move them, or force it")
 
 
 def check_space(directory: Path, scale: int) -> None:
@@ -56,8 +54,7 @@ def check_space(directory: Path, scale: int) -> None:
     needed, free = scale * BYTES_PER_COHORT, shutil.disk_usage(existing).free
     if needed > free:
         raise SampleError(
-            f"a sample at scale {scale} needs {needed / 1e6:,.0f} MB; "
-            f"{free / 1e6:,.0f} MB are free at {directory}"
+            f"a sample at scale {scale} needs {needed / 1e6:,.0f} MB; {free / 1e6:,.0f} MB are free at {directory}"
         )
 
 

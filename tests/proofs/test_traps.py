@@ -175,3 +175,33 @@ def test_a_withdrawal_is_simulated_as_it_then_happens(sample: Path, tmp_path: Pa
     assert simulated["accelerometer_trusted"]["leaving"] > 0
     assert simulated["accelerometer_trusted"]["keep_versions"] == 3
     assert all(row["user"] == customer["email"] for row in simulated["accelerometer_trusted"]["examples"])
+
+
+LABELS = """
+version: 1
+lake: labels
+subjects: {person: {registry: people, keys: [id]}}
+zones: {open: {pii: forbid}, raw: {}}
+sources:
+  people: {path: p/, zone: raw, columns: {id: bigint, email: {type: string, pii: true}, day: date}}
+tables:
+  prepared:
+    view: true
+    source: people
+    select: {day: day, e: "nullif(email, 'bob')", f: email}
+  told:
+    zone: open
+    source: prepared
+    select: {day: day, known: f is not null}
+"""
+
+
+def test_being_null_tells_only_of_raw_columns() -> None:
+    assert findings(LABELS) == []
+    assert findings(LABELS.replace("f is not null", "e is not null")) == [("G004", "told")]
+
+
+def test_raw_data_does_not_land_in_a_zone_that_asks_for_more() -> None:
+    assert findings(LABELS.replace("zone: raw", "zone: open")) == [("G004", "bigint"), ("G004", "email")]
+    trusted = STEDI.replace("    path: step_trainer/landing/", "    zone: trusted\n    path: step_trainer/landing/")
+    assert findings(trusted) == [("G001", "trusted")]

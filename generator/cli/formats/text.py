@@ -20,9 +20,7 @@ _STYLES = {"error": "1;31", "warning": "1;33", "bold": "1", "frame": "1;34", "he
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def format_text(
-    source: SourceText, diagnostics: Iterable[Diagnostic], color: bool = False, width: int = 120
-) -> str:
+def format_text(source: SourceText, diagnostics: Iterable[Diagnostic], color: bool = False, width: int = 120) -> str:
     """All findings in the order of the file and a line that counts them, without a final line end.
 
     Args:

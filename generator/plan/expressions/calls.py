@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from generator.diagnostics import suggestion
 from generator.plan.expressions import operators
-from generator.plan.expressions.checker import UNKNOWN_VALUE, Checker
+from generator.plan.expressions.checker import UNKNOWN_VALUE, Checker, is_plain_value
 from generator.plan.expressions.functions import find, registry
 from generator.plan.expressions.functions.model import ACCEPTED, Call, Function, Kind, Personal
 from generator.plan.expressions.functions.refused import REFUSED
@@ -171,7 +171,10 @@ class CallChecks(Checker):
         found = combine(shape(this=name, expressions=expressions), kind, parts, like=node)
         if function.kind is Kind.AGGREGATE:
             found = replace(found, aggregate=True)
-        return relabelled(found, function)
+        if function.personal is Personal.CLEAR:
+            told = (part.personal for part in parts if not is_plain_value(part.ast, self.scope))
+            return replace(found, personal=NO_PERSONAL.union(*told))
+        return replace(found, personal=pseudonymous(found.personal)) if function.personal is Personal.HASH else found
 
     def right_type(self, function: Function, name: str, index: int, value: Typed) -> bool:
         if isinstance(value.ast, exp.Star):
@@ -289,14 +292,6 @@ def as_remainder(node: exp.Anonymous) -> exp.Expression:
     left, right = node.expressions
     remainder = place(exp.Mod(this=left.copy(), expression=right.copy()), *span_of(node))
     return place(exp.Paren(this=remainder), *span_of(node))
-
-
-def relabelled(value: Typed, function: Function) -> Typed:
-    if function.personal is Personal.CLEAR:
-        return replace(value, personal=NO_PERSONAL)
-    if function.personal is Personal.HASH:
-        return replace(value, personal=pseudonymous(value.personal))
-    return value
 
 
 def signature(function: Function) -> str:

@@ -54,6 +54,16 @@ def value_of(node: exp.Expression, kind: Type, like: exp.Expression) -> Typed:
     return Typed(typed(node, kind, like), kind)
 
 
+def is_plain_value(ast: exp.Expression, scope: Scope) -> bool:
+    """Whether an expression is null only where the data is: `nullif(email, 'x') is null` would tell who x is."""
+    if isinstance(ast, (exp.Paren, exp.Dot)):
+        return is_plain_value(ast.this, scope)
+    if isinstance(ast, exp.Column):
+        columns = scope.relations.get(ast.table, {}) if ast.table else scope.computed
+        return ast.name in columns and columns[ast.name].raw
+    return isinstance(ast, (exp.Literal, exp.Star))
+
+
 def without_personal(value: Typed) -> Typed:
     """The same for what tells nothing of the value itself."""
     return Typed(value.ast, value.type, NO_PERSONAL, value.origins, None, value.aggregate, value.window)

@@ -76,7 +76,7 @@ def definitions(query: Query, column: str) -> Iterator[Definition]:
             if not is_plain:
                 found[-depth, index, shown] = Definition(shown, expression_text(made.ast))
             for node in made.ast.find_all(exp.Column):
-                name = shown if is_plain and node.name.startswith("_") else node.name
+                name = shown if is_plain and node.name.startswith("#") else node.name
                 waiting.append((inside, index, column_id(node), name, depth))
         elif isinstance(made, ColumnId):
             waiting.append((inside, index, made, shown, depth))

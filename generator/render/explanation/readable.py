@@ -23,7 +23,7 @@ from generator.plan.lake import (
 )
 from generator.plan.relation import ColumnId
 
-_CUT, _HAVING = "…", "_having"
+_CUT, _HAVING = "…", "#having"
 
 
 class _ReadableEmitter(SparkEmitter):
@@ -152,7 +152,7 @@ def _aggregate_text(step: Aggregate) -> str:
 
 def _aggregate(computed: Computed) -> str:
     """Of a query the aggregates get their names later."""
-    return expression_text(computed.ast) if computed.column.name.startswith("_") else _definition(computed)
+    return expression_text(computed.ast) if computed.column.name.startswith("#") else _definition(computed)
 
 
 def _select_text(step: Select) -> str:
@@ -162,7 +162,7 @@ def _select_text(step: Select) -> str:
 
 def _selected(computed: Computed) -> str:
     is_plain = isinstance(computed.ast, exp.Column) and (
-        computed.ast.name == computed.column.name or computed.ast.name.startswith("_")
+        computed.ast.name == computed.column.name or computed.ast.name.startswith("#")
     )
     return computed.column.name if is_plain else f"{computed.column.name} ({expression_text(computed.ast)})"
 

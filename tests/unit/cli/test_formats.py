@@ -101,9 +101,7 @@ def test_text_of_everything(golden: Callable[[Path, str], None]) -> None:
 
 
 def test_text_is_in_the_order_of_the_file() -> None:
-    shown = re.findall(
-        r"^(?:error|warning)\[\w+\]: (.*)", format_text(SOURCE, reversed(FINDINGS)), re.MULTILINE
-    )
+    shown = re.findall(r"^(?:error|warning)\[\w+\]: (.*)", format_text(SOURCE, reversed(FINDINGS)), re.MULTILINE)
     starts = [next(f.span.start if f.span else -1 for f in FINDINGS if f.message == text) for text in shown]
     assert len(shown) == len(FINDINGS)
     assert starts == sorted(starts)
@@ -290,8 +288,7 @@ PAGE = CodePage(
     "made-up",
     Severity.WARNING,
     "One line.",
-    "A first paragraph that is longer than a line of the terminal should be, so that it is filled anew.\n\n"
-    "A second.",
+    "A first paragraph that is longer than a line of the terminal should be, so that it is filled anew.\n\nA second.",
     bad="%raw\na: 1\n",
     good="a:\n  b: 2\n",
 )

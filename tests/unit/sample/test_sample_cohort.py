@@ -19,9 +19,7 @@ def _steps(cohort: Cohort) -> list[tuple[int, bool, int, bool]]:
     for number, person in enumerate(cohort.people):
         for index in range(STEPS):
             time = person.course.time(index)
-            steps.append(
-                (time, person.consented, cohort.readings[number * STEPS + index], time < person.updated)
-            )
+            steps.append((time, person.consented, cohort.readings[number * STEPS + index], time < person.updated))
     return steps
 
 

@@ -46,9 +46,7 @@ def _kind(table: str, line: str) -> str:
     if end < len(line):
         return "two_objects"
     if not record.keys() & KEYS[table]:
-        return (
-            "drifted_keys" if {key.lower() for key in record} <= {key.lower() for key in KEYS[table]} else "?"
-        )
+        return "drifted_keys" if {key.lower() for key in record} <= {key.lower() for key in KEYS[table]} else "?"
     if not isinstance(time, int):
         return "wrong_type"
     if time >= 2**63:
@@ -90,9 +88,7 @@ def _lake_counts(report: SampleReport) -> dict[str, int]:
     [
         Dirt(),
         Dirt(duplicates=400),
-        Dirt(
-            broken=1, two_objects=2, wrong_type=3, long_number=4, drifted_keys=5, extra_keys=6, duplicates=7
-        ),
+        Dirt(broken=1, two_objects=2, wrong_type=3, long_number=4, drifted_keys=5, extra_keys=6, duplicates=7),
         Dirt.of_every_kind(5),
     ],
     ids=str,
@@ -131,9 +127,7 @@ def test_no_good_line_is_lost(tmp_path: Path) -> None:
         assert Counter(good) <= Counter(_raw_lines(dirty, table))
     unchanged = [name for name in dirty.files if name.endswith("-0001.json") and "customer" not in name]
     assert len(unchanged) == 2
-    assert all(
-        (clean.directory / name).read_bytes() == (dirty.directory / name).read_bytes() for name in unchanged
-    )
+    assert all((clean.directory / name).read_bytes() == (dirty.directory / name).read_bytes() for name in unchanged)
 
 
 def test_dirt_stands_between_good_lines(tmp_path: Path) -> None:

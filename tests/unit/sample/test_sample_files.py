@@ -68,9 +68,7 @@ def test_files_are_as_many_and_as_long_as_the_reference(sample: SampleReport) ->
 
 
 @pytest.mark.parametrize("scale", [1, 7, 100, 1_000])
-@pytest.mark.parametrize(
-    ("table", "rows"), [("customer", 956), ("accelerometer", 81_273), ("step_trainer", 28_680)]
-)
+@pytest.mark.parametrize(("table", "rows"), [("customer", 956), ("accelerometer", 81_273), ("step_trainer", 28_680)])
 def test_files_cover_each_line_once_and_stay_handy(table: str, rows: int, scale: int) -> None:
     files = list(spans(f"{table}_landing", scale))
     assert files[0].start == 0

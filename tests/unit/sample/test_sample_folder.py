@@ -58,9 +58,7 @@ def test_a_foreign_folder_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert _tree(tmp_path) == {"thesis.txt": b"years of work"}
 
 
-@pytest.mark.parametrize(
-    "marker", ["{}", "[]", "not json", '{"made_by": "someone", "files": []}', '{"files": 1}']
-)
+@pytest.mark.parametrize("marker", ["{}", "[]", "not json", '{"made_by": "someone", "files": []}', '{"files": 1}'])
 def test_a_marker_of_someone_else_does_not_count(tmp_path: Path, marker: str) -> None:
     (tmp_path / "sample.json").write_text(marker)
     with pytest.raises(SampleError, match="isn't empty"):
@@ -158,7 +156,7 @@ def test_a_failure_while_swapping_restores_the_earlier_sample(
 
 
 def test_a_folder_that_cannot_be_written() -> None:
-    with pytest.raises(SampleError, match="/proc/self/data"):
+    with pytest.raises(SampleError, match="/proc/"):
         write_sample(Path("/proc/self/data"))  # where not even root can
 
 

@@ -27,6 +27,7 @@ def columns(table: str, kinds: dict[str, str]) -> dict[str, Column]:
             frozenset((personal[name],)) if table == "customers" and name in personal else frozenset(),
             frozenset(),
             frozenset((Origin(table, name),)),
+            raw=True,
         )
         for name, kind in kinds.items()
     }
