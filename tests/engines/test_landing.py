@@ -38,7 +38,6 @@ from dirty_cases import CASES, GOOD, Case, document
 PATHS = ("flat", "regular", "exact")
 EXAMPLES = int(os.environ.get("LANDING_EXAMPLES", "40"))
 ROOT = Path(__file__).parents[2]
-STEDI = ROOT.parent / "shared" / "stedi"
 
 
 @pytest.fixture(scope="module")
@@ -366,16 +365,17 @@ STEDI_KEYS = {
 }  # fmt: skip
 
 
-@pytest.mark.skipif(not STEDI.is_dir(), reason="the STEDI starter data is not beside the checkout, in ../shared/stedi")
 @pytest.mark.parametrize(("table", "rows"), [("customer", 956), ("accelerometer", 81_273), ("step_trainer", 28_680)])
-def test_stedi(connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, table: str, rows: int) -> None:
+def test_stedi(
+    connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, stedi: Path, table: str, rows: int
+) -> None:
     """The course's files are clean, read by SQL alone, and as DuckDB's own reader reads them."""
     only_sql(monkeypatch)
     keys = STEDI_KEYS[table]
     columns = tuple(LandingColumn(key.lower(), key, parse_type(kind)) for key, kind in keys.items())
-    report = read_landing(connection, LandingSource("src", f"{table}/landing", "json", columns), STEDI)
+    report = read_landing(connection, LandingSource("src", f"{table}/landing", "json", columns), stedi)
     assert (report.lines, report.rows, report.extra_keys) == (rows, rows, ())
     types = ", ".join(f"\"{key}\": '{duckdb_type(parse_type(kind))}'" for key, kind in keys.items())
-    theirs = f"FROM read_json('{STEDI}/{table}/landing/*', columns = {{{types}}}, format = 'newline_delimited')"
+    theirs = f"FROM read_json('{stedi}/{table}/landing/*', columns = {{{types}}}, format = 'newline_delimited')"
     for a, b in ((landing_table("src"), f"({theirs})"), (f"({theirs})", landing_table("src"))):
         assert connection.execute(f"SELECT count(*) FROM (FROM {a} EXCEPT ALL FROM {b})").fetchall() == [(0,)]

@@ -261,7 +261,7 @@ def test_errors_of_the_spec_are_shown_as_by_check(tmp_path: Path) -> None:
     assert generator("run", "--spec", str(spec), code=1).stderr.strip() == checked.stdout.strip()
 
 
-@pytest.mark.parametrize("name", ["check", "run", "build", "explain", "sample"])
+@pytest.mark.parametrize("name", ["check", "run", "build", "explain", "simulate", "sample"])
 def test_every_command_has_help_with_an_example(name: str) -> None:
     assert f"python -m generator {name}" in generator(name, "--help").stdout
 

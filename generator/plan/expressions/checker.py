@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from sqlglot import exp
 
 from generator.plan.expressions.nodes import span_of, typed
@@ -13,7 +15,7 @@ from generator.plan.types import UNKNOWN, Type
 UNKNOWN_VALUE = Typed(typed(exp.Var(this="unknown"), UNKNOWN), UNKNOWN)
 
 
-class Checker:
+class Checker(ABC):
     """A visit to one expression. What is wrong is noted once; its type is unknown, and nothing follows."""
 
     def __init__(self, scope: Scope, allow: Allow) -> None:
@@ -21,17 +23,17 @@ class Checker:
         self.allow = allow
         self.problems: list[Problem] = []
 
+    @abstractmethod
     def visit(self, node: exp.Expression) -> Typed:
         """The node resolved and typed, as a new node: parsed trees are shared and never changed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def condition(self, node: exp.Expression) -> Typed:
         """A part that must be true or false."""
-        raise NotImplementedError
 
+    @abstractmethod
     def test(self, node: exp.Expression) -> Typed:
         """A condition that must not be a bare NULL."""
-        raise NotImplementedError
 
     def wrong(
         self, code: str, message: str, at: exp.Expression | tuple[int, int], label: str = "",

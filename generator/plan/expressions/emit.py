@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -18,7 +19,7 @@ _ATOMS = (exp.Column, exp.Paren, exp.Anonymous, exp.AnonymousAggFunc, exp.Litera
           exp.Star)  # fmt: skip
 
 
-class Emitter:
+class Emitter(ABC):
     """One method a kind of node; an engine overrides what it says differently."""
 
     methods: ClassVar[dict[type[exp.Expr], Callable[..., str]]]
@@ -42,14 +43,14 @@ class Emitter:
         text = self.sql(node)
         return text if isinstance(node, _ATOMS) else f"({text})"
 
-    def quoted(self, name: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def quoted(self, name: str) -> str: ...
 
-    def string(self, value: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def string(self, value: str) -> str: ...
 
-    def template(self, call: Call, function: Function) -> Template | None:
-        raise NotImplementedError
+    @abstractmethod
+    def template(self, call: Call, function: Function) -> Template | None: ...
 
     def argument(self, call: Call, function: Function, index: int) -> str:
         return self.bare(call.arguments[index])

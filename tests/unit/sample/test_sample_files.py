@@ -18,7 +18,6 @@ from generator.sample.names import FIRST, LAST
 
 CHECKOUT = Path(__file__).parents[3]
 REAL = CHECKOUT.parent / "shared" / "stedi"
-needs_real_data = pytest.mark.skipif(not REAL.is_dir(), reason="the course's data isn't in ../shared/stedi")
 TABLES = ("customer", "accelerometer", "step_trainer")
 
 
@@ -115,14 +114,14 @@ def _shapes(folder: Path) -> set[tuple[tuple[str, type], ...]]:
     return {tuple((key, type(value)) for key, value in json.loads(line).items()) for line in lines}
 
 
-@needs_real_data
+@pytest.mark.usefixtures("stedi")
 @pytest.mark.parametrize("table", TABLES)
 def test_keys_types_and_order_are_the_references(table: str, tmp_path: Path) -> None:
     report = write_sample(tmp_path / "sample")
     assert _shapes(report.directory / table / "landing") == _shapes(REAL / table / "landing")
 
 
-@needs_real_data
+@pytest.mark.usefixtures("stedi")
 @pytest.mark.parametrize("table", TABLES)
 def test_spacing_and_number_formats_are_the_references(table: str, tmp_path: Path) -> None:
     """The text of a line with letters, digits and signs of its values masked."""
@@ -136,7 +135,7 @@ def test_spacing_and_number_formats_are_the_references(table: str, tmp_path: Pat
     assert masks(report.directory / table / "landing") == masks(REAL / table / "landing")
 
 
-@needs_real_data
+@pytest.mark.usefixtures("stedi")
 def test_no_name_or_serial_number_is_taken_from_the_reference(tmp_path: Path) -> None:
     pattern = re.compile(r'"serialNumber": ?"([^"]+)"')
     text = "".join(path.read_text() for path in REAL.rglob("customer*.json"))
