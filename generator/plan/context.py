@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from generator.diagnostics import Diagnostic, Severity, Span
@@ -77,22 +77,14 @@ class Context:
             )
 
 
-_MENTION = re.compile(r"\s+")
+_SPACES = re.compile(r"\s+")
 
 
 def one_line(text: str, limit: int = 100) -> str:
     """An expression on one line, for reports and comments."""
-    flat = _MENTION.sub(" ", text).strip()
+    flat = _SPACES.sub(" ", text).strip()
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
 def readable(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-
-
-def first_by_lower(names: Iterable[str]) -> Mapping[str, str]:
-    """Names by their lower-case form; the first of each counts."""
-    found: dict[str, str] = {}
-    for name in names:
-        found.setdefault(name.lower(), name)
-    return found
