@@ -124,9 +124,13 @@ def _violations(check: CheckReport, table: TableReport) -> str:
 def _summary(terminal: Terminal, report: RunReport, lake: Path) -> str:
     made = sum(table.status is Status.OK and not table.is_source and table.rows is not None for table in report.tables)
     quarantined = sum(table.quarantined for table in report.tables)
-    published = f"{made} tables published to {lake}" if report.published and made else "nothing published"
+    published = f"{_number(made, 'table')} published to {lake}" if report.published and made else "nothing published"
     parts = [published, f"{report.seconds:.2f} s"]
     if quarantined:
-        parts.insert(1, f"{quarantined:,} lines quarantined in {lake}/quarantine")
+        parts.insert(1, f"{_number(quarantined, 'line')} quarantined in {lake}/quarantine")
     word = terminal.style("failed", "red", "bold") if report.failed else terminal.style("ok", "green", "bold")
     return f"{word}: {', '.join(parts)}"
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 EXAMPLES = 3
+TIMES = "#times"
+"""How often a group of values occurs; a name with a `#` is none that a spec can have."""
 
 
 def sql_name(name: str) -> str:
@@ -13,7 +15,7 @@ def sql_name(name: str) -> str:
 
 def repeated(relation: str, columns: Sequence[str]) -> str:
     """Counts the rows beyond the first of each group that shares some columns; nulls count as equal."""
-    return f"SELECT coalesce(sum(times - 1), 0) FROM ({_groups(relation, columns)})"
+    return f'SELECT coalesce(sum("{TIMES}" - 1), 0) FROM ({_groups(relation, columns)})'
 
 
 def repeated_examples(relation: str, columns: Sequence[str]) -> str:
@@ -22,7 +24,7 @@ def repeated_examples(relation: str, columns: Sequence[str]) -> str:
 
 def _groups(relation: str, columns: Sequence[str]) -> str:
     names = ", ".join(sql_name(column) for column in columns)
-    return f"SELECT {names}, count(*) AS times FROM {relation} GROUP BY {names} HAVING count(*) > 1"
+    return f"SELECT {names}, count(*) AS {sql_name(TIMES)} FROM {relation} GROUP BY {names} HAVING count(*) > 1"
 
 
 def quick_unique(relation: str, columns: Sequence[str]) -> str:

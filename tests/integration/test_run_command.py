@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import random
 import re
 import signal
@@ -68,7 +69,6 @@ def test_report_says_what_happened(sample: Path, tmp_path: Path) -> None:
 
 
 def test_live_line_on_a_terminal(sample: Path, tmp_path: Path) -> None:
-    pty = pytest.importorskip("pty")
     primary, secondary = pty.openpty()
     arguments = command("run", "--data", str(sample), "--lake", str(tmp_path / "lake"))
     environment = {**os.environ, "TERM": "xterm"}
@@ -274,3 +274,21 @@ def test_build_writes_the_schema_and_checks_that_it_is_current(tmp_path: Path) -
     generator("build", str(spec), "--check")
     assert "customer_trusted" in (tmp_path / "build/pipeline.schema.json").read_text()
     generator("build", "--check")
+
+
+@pytest.mark.parametrize("column", ["times", "t", "r", "x", "k", "n", "key", "count", "value"])
+def test_a_doubled_key_is_found_whatever_it_is_called(column: str, tmp_path: Path) -> None:
+    """Checks have names of their own, which must not meet a user's; neither must those of tables."""
+    spec = tmp_path / "pipeline.yaml"
+    spec.write_text(
+        "version: 1\nlake: names\nzones: {z: {}}\n"
+        f"sources:\n  r: {{path: r/, columns: {{{column}: bigint, b: bigint}}}}\n"
+        f"tables:\n  t: {{zone: z, source: r, expect: [{{unique: {column}}}, {{references: {{b: r.{column}}}}}]}}\n"
+    )
+    (tmp_path / "data/r").mkdir(parents=True)
+    rows = [(1, 1), (1, 2), (1, 9), (2, 1)]
+    (tmp_path / "data/r/a.json").write_text("".join(f'{{"{column}": {a}, "b": {b}}}\n' for a, b in rows))
+    report = json.loads(run(tmp_path / "data", tmp_path / "lake", "--spec", str(spec), "--json", code=1).stdout)
+    checks = report["tables"]["t"]["checks"]
+    assert [(check["kind"], check["violations"]) for check in checks] == [("unique", 2), ("references", 1)]
+    assert not report["published"]

@@ -127,7 +127,7 @@ def test_a_source_that_is_not_unique_as_declared_fails(tmp_path: Path) -> None:
     steps = run(STEDI, tmp_path / "data", tmp_path, code=1)["tables"]["step_trainer_landing"]
     assert steps["problem"] == "it breaks: unique: serialnumber, sensorreadingtime"
     (broken,) = [check for check in steps["checks"] if check["violations"]]
-    assert broken["examples"][0]["times"] == 2
+    assert broken["examples"][0]["#times"] == 2
 
 
 def test_the_figure_of_mixed_rows(sample: Path, tmp_path: Path) -> None:
