@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator.jobs.expectation_checks import expectation_check
+from generator.jobs.proof_checks import proof_checks, registries, source_checks
 from generator.plan.emit import DUCKDB, emit, emit_count
 from generator.plan.expressions import settings_for
 from generator.plan.lake import (
@@ -21,9 +23,7 @@ from generator.plan.lake import (
     Step,
     Union,
 )
-from generator.run.expectation_checks import expectation_check
 from generator.run.program import Program, SourceColumn, SourceProgram, Stage, TableProgram
-from generator.run.proof_checks import proof_checks, registries, source_checks
 
 
 def build_program(lake: CompiledLake) -> Program:

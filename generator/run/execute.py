@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from generator.jobs.check import Check
 from generator.plan.types import parse_type
 from generator.run.lake_folder import Catalog, Entry, LakeFolder, Version
 from generator.run.landing import (
@@ -28,7 +29,7 @@ from generator.run.landing import (
     quarantine_table,
     read_landing,
 )
-from generator.run.program import Check, Program, SourceProgram, TableProgram
+from generator.run.program import Program, SourceProgram, TableProgram
 from generator.run.report import CheckReport, Listener, RunReport, StageReport, Status, TableReport
 
 

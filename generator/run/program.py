@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from generator.jobs.check import Check
+
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
@@ -17,24 +19,6 @@ class SourceColumn:
     name: str
     key: str
     type: str
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """An expectation, or the check of what a proof assumes.
-
-    Attributes:
-        violations: the SQL that counts the rows that break it.
-        examples: the SQL that shows some of them.
-        quick: SQL that gives 0 only when there is no violation, in less time.
-    """
-
-    name: str
-    kind: str
-    blocking: bool
-    violations: str
-    examples: str | None = None
-    quick: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

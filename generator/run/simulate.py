@@ -12,12 +12,12 @@ import duckdb
 from sqlglot import exp
 
 from generator.diagnostics import GeneratorError, suggestion
+from generator.jobs.check_sql import sql_name
+from generator.jobs.expectation_checks import sql_literal
 from generator.plan.expressions import to_duckdb
 from generator.plan.lake import CompiledLake
 from generator.plan.types import STRING
-from generator.run.check_sql import sql_name
 from generator.run.execute import execute, landing_source
-from generator.run.expectation_checks import sql_literal
 from generator.run.lake_folder import LakeFolder
 from generator.run.landing import landing_table, read_landing
 from generator.run.program import Program

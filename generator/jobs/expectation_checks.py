@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from generator.jobs.check import Check
+from generator.jobs.check_sql import EXAMPLES, quick_unique, repeated, repeated_examples, sql_name
 from generator.plan.expressions import to_duckdb
 from generator.plan.expressions.regex import to_re2
 from generator.plan.lake import CompiledExpectation
-from generator.run.check_sql import EXAMPLES, quick_unique, repeated, repeated_examples, sql_name
-from generator.run.program import Check
 
 
 def expectation_check(table: str, expectation: CompiledExpectation) -> Check:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.mixing import mixed_persons
+from generator.jobs.check import Check
+from generator.jobs.check_sql import EXAMPLES, quick_unique, repeated, repeated_examples, sql_name
 from generator.plan.emit import DUCKDB, emit_columns
 from generator.plan.expressions import to_duckdb
 from generator.plan.lake import CompiledConsent, CompiledLake, CompiledSource, CompiledTable, Join, Step
 from generator.plan.relation import Column, ColumnId, Identity, Relation
-from generator.run.check_sql import EXAMPLES, quick_unique, repeated, repeated_examples, sql_name
-from generator.run.program import Check
 
 
 def source_checks(lake: CompiledLake, source: CompiledSource) -> tuple[Check, ...]:
