@@ -11,6 +11,7 @@ from pathlib import Path
 from processes import ROOT, Cost, measure
 
 HAND, RUN, COLD, DBT = "hand-written", "generator", "generator, cold", "dbt-duckdb"
+STUDIO = "Glue Studio style"
 BENCHMARKS = Path(__file__).resolve().parent
 
 
@@ -45,6 +46,17 @@ def contenders(here: Path, data: Path, scale: int, dbt: Path | None) -> list[Con
         Contender(COLD, _run_command(spec, data, cold), cold, forget=cold / ".program.json"),
     ]
     return [*found, _dbt(dbt, here / "dbt", data)] if dbt is not None else found
+
+
+def spark_contenders(here: Path, data: Path, scale: int) -> list[Contender]:
+    """The same tables on local Spark."""
+    spec, folder = _write_spec(here, scale), BENCHMARKS / "spark"
+    hand, lake, studio = here / "spark_hand_written", here / "spark_lake", here / "spark_studio"
+    return [
+        Contender(HAND, [sys.executable, folder / "hand_written.py", data, hand], hand),
+        Contender(RUN, [*_run_command(spec, data, lake), "--engine", "spark"], lake),
+        Contender(STUDIO, [sys.executable, folder / "glue_studio.py", data, studio], studio),
+    ]
 
 
 def make_sample(data: Path, scale: int) -> None:

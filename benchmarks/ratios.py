@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from contenders import DBT, HAND, RUN
+from contenders import DBT, HAND, RUN, STUDIO
 from processes import Cost
 
 QUANTITIES = ("wall", "cpu", "peak")
 _HEADER = (
-    f"{'':16}  {'wall s':>7}  {'CPU s':>7}  {'peak MiB':>8}  {'wall':>6} {'(min - max)':>14}  {'CPU':>5}  {'peak':>5}"
+    f"{'':18}  {'wall s':>7}  {'CPU s':>7}  {'peak MiB':>8}  {'wall':>6} {'(min - max)':>14}  {'CPU':>5}  {'peak':>5}"
 )
 
 
@@ -35,6 +35,10 @@ class Target:
         return f"target: {self.quantity} of {self.contender} / {self.to} is {bound}: {ratio:.2f}, {outcome}"
 
 
+SPARK_TARGETS = (
+    *(Target(scale, "wall", RUN, HAND, 1.25) for scale in (1, 20, 100)),
+    Target(20, "wall", STUDIO, RUN, 3.0, at_least=True),
+)
 TARGETS = (
     Target(1, "wall", RUN, HAND, 2.0),
     Target(1, "wall", DBT, RUN, 4.0, at_least=True),
@@ -49,6 +53,7 @@ class Result:
 
     scale: int
     costs: Mapping[str, Sequence[Cost]]
+    targets: tuple[Target, ...] = TARGETS
 
     def ratios(self, quantity: str, contender: str, to: str) -> list[float]:
         pairs = zip(self.costs[contender], self.costs[to], strict=True)
@@ -58,7 +63,7 @@ class Result:
         """The targets of this scale for which both contenders ran, with the ratios."""
         return [
             (target, median(self.ratios(target.quantity, target.contender, target.to)))
-            for target in TARGETS
+            for target in self.targets
             if target.scale == self.scale and {target.contender, target.to} <= self.costs.keys()
         ]
 
@@ -68,7 +73,7 @@ def to_text(result: Result) -> str:
     title = f"scale {result.scale}, median of {rounds} rounds"
     rows = [_row(result, name) for name in result.costs]
     verdicts = [target.verdict(ratio) for target, ratio in result.judged()]
-    return "\n".join([f"{title:47}in times {HAND}", _HEADER, *rows, *verdicts])
+    return "\n".join([f"{title:49}in times {HAND}", _HEADER, *rows, *verdicts])
 
 
 def _row(result: Result, name: str) -> str:
@@ -76,7 +81,7 @@ def _row(result: Result, name: str) -> str:
     walls, cpus, peaks = (result.ratios(quantity, name, HAND) for quantity in QUANTITIES)
     spread = f"({min(walls):.2f} - {max(walls):.2f})"
     return (
-        f"{name:16}  {wall:7.3f}  {cpu:7.3f}  {peak:8.0f}  {median(walls):6.2f} {spread:>14}"
+        f"{name:18}  {wall:7.3f}  {cpu:7.3f}  {peak:8.0f}  {median(walls):6.2f} {spread:>14}"
         f"  {median(cpus):5.2f}  {median(peaks):5.2f}"
     )
 

@@ -2,7 +2,7 @@
 
     python benchmarks/same_tables.py FOLDER FOLDER...
 
-A folder is a lake (with a catalog) or holds TABLE.parquet files. The case of column names doesn't matter.
+A folder is a lake (with a catalog), or holds TABLE.parquet files or folders of Parquet files. The case of column names doesn't matter.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ def _files(folder: Path) -> dict[str, str]:
     """The Parquet files of each table, as a glob."""
     catalog = folder / "catalog.json"
     if not catalog.exists():
-        return {file.stem: str(file) for file in folder.glob("*.parquet")}
+        files = {file.stem: str(file) for file in folder.glob("*.parquet")}
+        return files or {table.name: str(table / "*.parquet") for table in folder.iterdir() if table.is_dir()}
     tables = json.loads(catalog.read_text(encoding="utf-8"))["tables"]
     return {name: str(folder / entry["location"] / "*.parquet") for name, entry in tables.items()}
 

@@ -1,0 +1,114 @@
+"""One suite for all engines: the same lake and data through the command, the same tables and quarantine, row for row.
+
+The reference is DuckDB. Spark 4.1 is in the environment of the tests; Spark 3.5 has one of its own, whose Python
+`SPARK35_PYTHON` names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from generator.sample import write_sample
+
+ROOT = Path(__file__).parents[2]
+Need = Callable[[object, str], None]
+LAKES = ["stedi", "per customer", "since consent", "shop", "everything"]
+
+
+@pytest.fixture(scope="session")
+def lake_of(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Callable[[str], tuple[Path, Path]]:
+    """A function that gives the spec and the landing data of a lake."""
+
+    def find(name: str) -> tuple[Path, Path]:
+        shop, everything = ROOT / "docs/examples/shop", ROOT / "tests/specs/everything"
+        if name == "sample":
+            sample = tmp_path_factory.mktemp("sample") / "data"
+            write_sample(sample)
+            return ROOT / "pipeline.yaml", sample
+        if name in ("shop", "everything"):
+            folder = shop if name == "shop" else everything
+            return folder / "pipeline.yaml", folder / "landing"
+        stedi: Path = request.getfixturevalue("stedi")
+        spec = "pipeline.yaml" if name == "stedi" else f"tests/specs/stedi_{name.replace(' ', '_')}.yaml"
+        return ROOT / spec, stedi
+
+    return find
+
+
+@pytest.fixture(params=["4.1", "3.5"])
+def spark(request: pytest.FixtureRequest, need: Need) -> str:
+    """The Python whose pyspark has the version."""
+    need(shutil.which("java"), "local Spark needs Java 17")
+    if request.param == "4.1":
+        return sys.executable
+    found = os.environ.get("SPARK35_PYTHON", "")
+    need(found and Path(found).exists(), "SPARK35_PYTHON names no Python with pyspark 3.5 and this project")
+    return found
+
+
+def run(python: str, spec: Path, data: Path, lake: Path, *more: str) -> dict[str, Any]:
+    """Runs the command and returns its JSON."""
+    options = ["--spec", str(spec), "--data", str(data), "--lake", str(lake), "--json", *more]
+    done = subprocess.run([python, "-m", "generator", "run", *options], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr + done.stdout
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def contents(lake: Path, kind: str) -> dict[str, tuple[list[Any], list[Any]]]:
+    """Columns with their types, and all rows in one order, of every table or quarantine."""
+    catalog = json.loads((lake / "catalog.json").read_text(encoding="utf-8"))
+    found = {}
+    for name, entry in catalog[kind].items():
+        files = f"read_parquet('{lake / entry['location']}/*.parquet')"
+        described = duckdb.sql(f"DESCRIBE FROM {files}").fetchall()
+        rows = sorted(map(repr, duckdb.sql(f"FROM {files}").fetchall()))
+        found[name] = ([column[:2] for column in described], rows)
+    return found
+
+
+def told(report: dict[str, Any]) -> dict[str, Any]:
+    """What both engines have to tell of a run."""
+    kept = ("zone", "is_source", "status", "rows", "quarantined", "reasons", "extra_keys", "expected")
+    return {
+        name: {key: table[key] for key in kept} | {"checks": [(one["name"], one["violations"]) for one in table["checks"]]}
+        for name, table in report["tables"].items()
+    }
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("name", LAKES)
+def test_spark_makes_what_duckdb_makes(
+    name: str, spark: str, lake_of: Callable[[str], tuple[Path, Path]], tmp_path: Path
+) -> None:
+    spec, data = lake_of(name)
+    expected = run(sys.executable, spec, data, tmp_path / "duckdb")
+    actual = run(spark, spec, data, tmp_path / "spark", "--engine", "spark")
+    assert told(actual) == told(expected)
+    for kind in ("tables", "quarantine"):
+        assert contents(tmp_path / "spark", kind) == contents(tmp_path / "duckdb", kind)
+
+
+@pytest.mark.spark
+def test_the_engines_share_a_lake_folder(
+    lake_of: Callable[[str], tuple[Path, Path]], tmp_path: Path, need: Need
+) -> None:
+    need(shutil.which("java"), "local Spark needs Java 17")
+    spec, data = lake_of("shop")
+    for engine in ("duckdb", "spark", "duckdb"):
+        run(sys.executable, spec, data, tmp_path, "--engine", engine)
+    catalog = json.loads((tmp_path / "catalog.json").read_text(encoding="utf-8"))
+    assert [len(entry["versions"]) for entry in catalog["tables"].values()] == [3, 3, 3]
+    assert [len(list((tmp_path / "tables" / name).iterdir())) for name in catalog["tables"]] == [3, 3, 3]
