@@ -83,7 +83,8 @@ def told(report: dict[str, Any]) -> dict[str, Any]:
     """What both engines have to tell of a run."""
     kept = ("zone", "is_source", "status", "rows", "quarantined", "reasons", "extra_keys", "expected")
     return {
-        name: {key: table[key] for key in kept} | {"checks": [(one["name"], one["violations"]) for one in table["checks"]]}
+        name: {key: table[key] for key in kept}
+        | {"checks": [(one["name"], one["violations"]) for one in table["checks"]]}
         for name, table in report["tables"].items()
     }
 

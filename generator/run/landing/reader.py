@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from generator.run.landing.files import LandingFile, Line, find_files, readable, unpacked
 from generator.run.landing.formats import CsvFormat, Format, Group, JsonFormat
-from generator.run.landing.model import LandingError, LandingReport, LandingSource, Rejected
+from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.parquet import read_parquet
 from generator.run.landing.scan import FILE
 from generator.run.landing.tables import Writer, create_quarantine, empty_table, landing_table
+from generator.runtime.lake_rules import Rejected
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -14,8 +14,8 @@ from json import JSONDecodeError, JSONDecoder
 from pathlib import Path
 
 from generator.run.landing.files import lines
-from generator.run.landing.json_lines import JsonLines
-from generator.run.landing.model import Rejected
+from generator.runtime.lake_json import JsonLines
+from generator.runtime.lake_rules import Rejected
 
 SAMPLED_LINES = 100
 MAX_SHAPES = 8

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from generator.plan.types import Type, duckdb_type
-from generator.run.landing.json_lines import Canonical
-from generator.run.landing.model import LandingColumn, LandingSource, Rejected
+from generator.run.landing.model import LandingSource
 from generator.run.landing.sql import literal, name
+from generator.runtime.lake_json import Canonical
+from generator.runtime.lake_rules import LandingColumn, Rejected
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

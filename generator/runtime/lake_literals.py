@@ -16,8 +16,8 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from generator.plan.types import Type
-from generator.run.landing.model import Reason, Rejected
+from .lake_rules import Reason, Rejected
+from .lake_types import Type
 
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

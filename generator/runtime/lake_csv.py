@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from generator.run.landing.json_lines import utf8
-from generator.run.landing.literals import field_decoder
-from generator.run.landing.model import LandingColumn, Reason, Rejected
+from .lake_json import utf8
+from .lake_literals import field_decoder
+from .lake_rules import LandingColumn, Reason, Rejected
 
 
 class Dialect:

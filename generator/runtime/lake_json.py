@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
-from generator.plan.types import Type
-from generator.run.landing.literals import Number, field_decoder, number_decoder, shown, text_decoder
-from generator.run.landing.model import LandingColumn, Reason, Rejected
+from .lake_literals import Number, field_decoder, number_decoder, shown, text_decoder
+from .lake_rules import LandingColumn, Reason, Rejected
+from .lake_types import Type
 
 MAX_DEPTH = 100
 WHITE_SPACE = " \t\r\n\v\f"

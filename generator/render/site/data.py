@@ -1,0 +1,106 @@
+"""What the site shows, as JSON values: the manifest, and beside it what only people want to read.
+
+The front end follows lineage and proofs from table to table by itself. So a table carries only its own part of them,
+and the size of the data is linear in tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from generator.jobs.plan import Job, plan_jobs
+from generator.plan.emit import DUCKDB, SPARK, emit
+from generator.plan.lake import CompiledLake, CompiledTable
+from generator.render.explanation import explain_source, explain_table
+from generator.render.explanation.consent import ConsentProof
+from generator.render.manifest import Values, manifest
+from generator.render.site.columns import column_details
+from generator.render.site.edges import edges
+
+
+@dataclass(frozen=True, slots=True)
+class RunData:
+    """What is known of the last run.
+
+    Attributes:
+        report: the run's report as JSON values.
+        quarantine: quarantined lines to show, by source. They are raw data, so empty unless somebody asked for them.
+        with_examples: whether rows that broke a check are shown; they are data as well.
+    """
+
+    report: Mapping[str, Any]
+    quarantine: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    with_examples: bool = False
+
+
+def site_data(lake: CompiledLake, scripts: Mapping[str, str], run: RunData | None = None) -> Values:
+    """The data of the site.
+
+    Args:
+        scripts: the job scripts, by table.
+    """
+    values = manifest(lake)
+    jobs = plan_jobs(lake)
+    return {
+        "lake": lake.name,
+        "description": lake.description,
+        "subjects": values["subjects"],
+        "consents": values["consents"],
+        "zones": [{"name": name, **zone} for name, zone in values["zones"].items()],
+        "sources": {name: _source(lake, name, known) for name, known in values["sources"].items()},
+        "tables": {
+            name: _table(lake, lake.tables[name], known, jobs.get(name), scripts.get(name))
+            for name, known in values["tables"].items()
+        },
+        "edges": [asdict(edge) for edge in edges(lake, jobs)],
+        "assumptions": values["proof_assumptions"],
+        "run": _run(run) if run is not None else None,
+    }
+
+
+def _source(lake: CompiledLake, name: str, known: Values) -> Values:
+    source = lake.sources[name]
+    described = {column.name: column.description for column in source.columns}
+    return {
+        **known,
+        "columns": [{**column, "description": described[column["name"]]} for column in known["columns"]],
+        "delimiter": source.delimiter if source.format == "csv" else None,
+        "max_bad_rows": source.max_bad_rows,
+        "consents": [{"name": one, "when": when} for one, when in explain_source(lake, name).consents],
+    }
+
+
+def _table(lake: CompiledLake, table: CompiledTable, known: Values, job: Job | None, script: str | None) -> Values:
+    explained = explain_table(lake, table.name)
+    details = column_details(lake, table)
+    return {
+        **{key: value for key, value in known.items() if key not in ("joins", "consent")},
+        "columns": [{**column, **details[column["name"]]} for column in known["columns"]],
+        "steps": [asdict(step) for step in explained.steps],
+        "consent": _consent(explained.consent, table.name),
+        "mixing": [asdict(one) for one in explained.mixing],
+        "sql": {"spark": emit(table.query, SPARK), "duckdb": emit(table.query, DUCKDB)},
+        "script": script,
+        "after": list(job.after) if job is not None else [],
+    }
+
+
+def _consent(proof: ConsentProof | None, table: str) -> Values | None:
+    """A proof with the steps of its own table only; those that it relies on are found at their tables."""
+    if proof is None:
+        return None
+    values = asdict(proof)
+    values["by"] = [step for step in values["by"] if step["table"] == table]
+    return {key: value for key, value in values.items() if key != "assumes"}
+
+
+def _run(run: RunData) -> Values:
+    tables = {name: _table_report(report, run.with_examples) for name, report in run.report["tables"].items()}
+    return {**run.report, "tables": tables, "quarantine": {name: list(rows) for name, rows in run.quarantine.items()}}
+
+
+def _table_report(report: Mapping[str, Any], with_examples: bool) -> Values:
+    examples = {} if with_examples else {"examples": []}
+    return {**report, "checks": [{**check, **examples} for check in report["checks"]]}
