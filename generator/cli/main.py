@@ -12,16 +12,54 @@ import sys
 from collections.abc import Sequence
 
 from generator import __version__
-from generator.cli.commands import build, check, explain, run, sample, simulate
+from generator.cli.commands import (
+    build,
+    check,
+    completion,
+    deploy,
+    diff,
+    docs,
+    emulate,
+    explain,
+    import_,
+    init,
+    rollback,
+    run,
+    sample,
+    simulate,
+    start,
+    status,
+    upload,
+    verify,
+)
 from generator.cli.terminal import Terminal
 from generator.diagnostics import GeneratorError, SpecError
 
-COMMANDS = (check, run, build, explain, simulate, sample)
+COMMANDS = (
+    init,
+    import_,
+    check,
+    run,
+    build,
+    docs,
+    diff,
+    explain,
+    simulate,
+    sample,
+    deploy,
+    upload,
+    start,
+    status,
+    verify,
+    rollback,
+    emulate,
+    completion,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
-    options = _parser().parse_args(arguments)
+    options = command_parser().parse_args(arguments)
     collect_rarely()
     terminal = Terminal.detect()
     try:
@@ -49,16 +87,18 @@ def collect_rarely() -> None:
     gc.set_threshold(200_000, 50, 100)
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
     parser = argparse.ArgumentParser(
         prog=_program_name(),
         description="Data lakes on AWS from one pipeline.yaml: checked before they run, run on a laptop or on Glue.",
         epilog="`COMMAND --help` shows an example of each.",
     )
-    parser.add_argument("--version", action="version", version=__version__)
+    version = f"lakegen {__version__} (Python {sys.version.split()[0]})"
+    parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in COMMANDS:
-        name = module.__name__.rsplit(".", 1)[1]
+        name = module.__name__.rsplit(".", 1)[1].rstrip("_")
         command = commands.add_parser(
             name,
             help=module.HELP,

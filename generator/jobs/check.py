@@ -1,4 +1,4 @@
-"""A check that every run makes of a source or table."""
+"""A rule as DuckDB looks at it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """An expectation, or the check of what a proof assumes.
+    """A rule in DuckDB's SQL.
 
     Attributes:
         violations: the SQL that counts the rows that break it.

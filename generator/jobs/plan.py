@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.jobs.proof_checks import registries
+from generator.jobs.proof_rules import registries
 from generator.plan.lake import CompiledExpectation, CompiledLake, CompiledTable
 
 

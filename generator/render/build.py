@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from generator.diagnostics import GeneratorError
 from generator.plan.lake import CompiledLake
+from generator.render.build_folder import BuildError, replace_files, survey
+from generator.render.jobs import render_jobs
 from generator.render.manifest import render_manifest, render_manifest_schema
+from generator.render.runtime_modules import runtime_modules
 from generator.render.schema import render_schema
+from generator.render.studio import render_studio
+
+__all__ = ["BuildError", "render_build", "stale_files", "write_build"]
 
 SCHEMA = "pipeline.schema.json"
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "manifest.schema.json"
 
-
-class BuildError(GeneratorError):
-    """The build folder can't be written."""
+Files = Mapping[str, str]
 
 
-def render_build(lake: CompiledLake) -> dict[str, str]:
-    """The text of every generated file."""
+def _about(lake: CompiledLake) -> Files:
     return {
         SCHEMA: render_schema(lake),
         MANIFEST: render_manifest(lake),
@@ -29,30 +30,44 @@ def render_build(lake: CompiledLake) -> dict[str, str]:
     }
 
 
+def _jobs(lake: CompiledLake) -> Files:
+    return _in("jobs", {**render_jobs(lake), **runtime_modules(lake)})
+
+
+def _studio(lake: CompiledLake) -> Files:
+    return _in("studio", render_studio(lake))
+
+
+def _in(folder: str, files: Files) -> Files:
+    return {f"{folder}/{name}": text for name, text in files.items()}
+
+
+RENDERERS: tuple[Callable[[CompiledLake], Files], ...] = (_about, _jobs, _studio)
+"""Each gives some of the files; no path comes from two of them."""
+
+
+def render_build(lake: CompiledLake) -> dict[str, str]:
+    """The text of every generated file.
+
+    Raises:
+        BuildError: a table has a name that the files need for themselves.
+    """
+    return {name: text for renderer in RENDERERS for name, text in renderer(lake).items()}
+
+
 def stale_files(folder: Path, files: Mapping[str, str]) -> list[str]:
-    """The files that are missing or differ from what they should be."""
-    return [name for name, text in files.items() if _read(folder / name) != text]
+    """The files of a build that aren't as they should be, left-over ones included.
+
+    Raises:
+        BuildError: the folder can't be read.
+    """
+    return [change.name for change in survey(folder, files).changes]
 
 
 def write_build(folder: Path, files: Mapping[str, str], names: Iterable[str]) -> None:
-    """Writes some of the files, each whole or not at all.
+    """Writes some files to a folder: all of them, or none.
 
     Raises:
         BuildError: the folder can't be written.
     """
-    for name in names:
-        target = folder / name
-        temporary = target.with_name(f".{target.name}.tmp")
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(files[name], encoding="utf-8")
-            os.replace(temporary, target)
-        except OSError as error:
-            raise BuildError(f"cannot write {target}: {error.strerror}") from None
-
-
-def _read(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
+    replace_files(folder, {name: files[name] for name in names}, ())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from generator.jobs.expectation_checks import expectation_check
-from generator.jobs.proof_checks import proof_checks, registries, source_checks
+from generator.jobs.check import Check
+from generator.jobs.duckdb_checks import duckdb_check
+from generator.jobs.expectation_rules import expectation_rules
+from generator.jobs.proof_rules import proof_rules, registries, source_rules
+from generator.jobs.rules import Rule
 from generator.plan.emit import DUCKDB, emit, emit_count
 from generator.plan.expressions import settings_for
 from generator.plan.lake import (
@@ -50,7 +53,7 @@ def _source(lake: CompiledLake, source: CompiledSource) -> SourceProgram:
         format=source.format,
         delimiter=source.delimiter,
         columns=tuple(SourceColumn(column.name, column.key, str(column.type)) for column in source.columns),
-        checks=source_checks(lake, source),
+        checks=_checks(source_rules(lake, source)),
         max_bad_rows=source.max_bad_rows,
         expected=lake.row_counts.get(source.name),
     )
@@ -68,10 +71,14 @@ def _table(lake: CompiledLake, table: CompiledTable) -> TableProgram:
         inputs=tuple(dict.fromkeys((*table.inputs, *(name for name in references if name != table.name)))),
         columns=tuple((column.name, str(column.type)) for column in table.columns),
         stages=() if table.is_view else tuple(_stages(lake, table)),
-        checks=(*proof_checks(lake, table), *(expectation_check(table.name, one) for one in table.expectations)),
+        checks=_checks((*proof_rules(lake, table), *expectation_rules(table))),
         keep_versions=table.keep_versions,
         expected=lake.row_counts.get(table.name),
     )
+
+
+def _checks(rules: Iterable[Rule]) -> tuple[Check, ...]:
+    return tuple(duckdb_check(rule) for rule in rules)
 
 
 def _base(query: Query) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """The lake as a folder: version folders of Parquet files, and the catalog that says which of them is current.
 
     catalog.json                     which version of each table readers see; switched by one atomic rename
-    tables/NAME/RUN/part-0.parquet   a version: written whole before the catalog knows of it, never changed after
-    quarantine/NAME/RUN/part-0.parquet
+    tables/NAME/RUN/*.parquet        a version: written whole before the catalog knows of it, never changed after
+    quarantine/NAME/RUN/*.parquet
     .lock                            held by the run that is going on
 
 A run that dies leaves version folders that the catalog doesn't mention: the next run removes them. Readers follow the
@@ -12,79 +12,31 @@ catalog, so they see the last published tables, whole, at every moment.
 from __future__ import annotations
 
 import fcntl
-import json
-import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from generator.diagnostics import GeneratorError
+from generator.runtime.lake_files import (
+    CATALOG,
+    FORMAT,
+    Catalog,
+    CatalogError,
+    Entry,
+    Version,
+    read_catalog,
+    sync,
+    write_catalog,
+)
 
-FORMAT = 1
-CATALOG = "catalog.json"
+__all__ = ["CATALOG", "FORMAT", "Catalog", "Entry", "LakeFolder", "LakeFolderError", "Version"]
+
 DATA_FILE = "part-0.parquet"
 
 
 class LakeFolderError(GeneratorError):
     """The lake folder can't be used."""
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A published version of a table.
-
-    Attributes:
-        location: its folder, relative to the lake.
-    """
-
-    run: str
-    location: str
-    rows: int
-
-    def to_json(self) -> dict[str, Any]:
-        return {"run": self.run, "location": self.location, "rows": self.rows}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the catalog says of a table. The first version is the current one."""
-
-    zone: str | None
-    columns: tuple[tuple[str, str], ...]
-    versions: tuple[Version, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "location": self.versions[0].location,
-            "rows": self.versions[0].rows,
-            "zone": self.zone,
-            "columns": [{"name": name, "type": kind} for name, kind in self.columns],
-            "versions": [version.to_json() for version in self.versions],
-        }
-
-
-def _entry(data: Mapping[str, Any]) -> Entry:
-    columns = tuple((column["name"], column["type"]) for column in data["columns"])
-    versions = tuple(Version(**version) for version in data["versions"])
-    sound = (isinstance(v.location, str) and isinstance(v.run, str) and type(v.rows) is int for v in versions)
-    if not versions or not all(sound):
-        raise ValueError("no version, or one of wrong types")
-    return Entry(data.get("zone"), columns, versions)
-
-
-@dataclass(frozen=True, slots=True)
-class Catalog:
-    """The current tables and quarantines, by name."""
-
-    tables: Mapping[str, Entry]
-    quarantine: Mapping[str, Entry]
-
-    def locations(self) -> set[str]:
-        entries = (*self.tables.values(), *self.quarantine.values())
-        return {version.location for entry in entries for version in entry.versions}
 
 
 class LakeFolder:
@@ -118,22 +70,10 @@ class LakeFolder:
         Raises:
             LakeFolderError: the catalog is damaged, or of a newer format.
         """
-        path = self.root / CATALOG
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return Catalog({}, {})
-        except (OSError, ValueError, RecursionError) as error:
-            raise LakeFolderError(f"cannot read {path}: {error}") from None
-        if not isinstance(data, dict) or data.get("format") != FORMAT:
-            raise LakeFolderError(f"{path} is not a catalog of this version: run into another folder with --lake")
-        try:
-            return Catalog(
-                {name: _entry(entry) for name, entry in data["tables"].items()},
-                {name: _entry(entry) for name, entry in data["quarantine"].items()},
-            )
-        except (KeyError, TypeError, AttributeError, ValueError):
-            raise LakeFolderError(f"{path} is damaged: restore it, or run into another folder with --lake") from None
+            return read_catalog(self.root)
+        except CatalogError as error:
+            raise LakeFolderError(str(error)) from None
 
     def new_version(self, kind: str, name: str, run: str) -> str:
         """Makes the folder of a version to be written; returns its location."""
@@ -146,28 +86,11 @@ class LakeFolder:
 
     def publish(self, lake: str, run: str, catalog: Catalog) -> None:
         """Makes `catalog` what readers see, in one step that outlives a crash of the machine."""
-        data = {
-            "format": FORMAT,
-            "lake": lake,
-            "run": run,
-            "tables": {name: entry.to_json() for name, entry in catalog.tables.items()},
-            "quarantine": {name: entry.to_json() for name, entry in catalog.quarantine.items()},
-        }
-        target, temporary = self.root / CATALOG, self.root / f"{CATALOG}.{run}"
-        with open(temporary, "w", encoding="utf-8") as file:
-            json.dump(data, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-        _sync_folder(self.root)
+        write_catalog(self.root, lake, run, catalog)
 
     def sync_version(self, location: str) -> None:
         """Makes sure that a version is on the disk before the catalog names it."""
-        descriptor = os.open(self.data_file(location), os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync(self.data_file(location))
 
     def remove_unpublished(self, catalog: Catalog) -> None:
         """Removes the versions that the catalog doesn't name, and what a killed run left of its catalog."""
@@ -188,11 +111,3 @@ def _folders(folder: Path) -> list[Path]:
         return [entry for entry in folder.iterdir() if entry.is_dir()]
     except FileNotFoundError:
         return []
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,8 +12,7 @@ import duckdb
 from sqlglot import exp
 
 from generator.diagnostics import GeneratorError, suggestion
-from generator.jobs.check_sql import sql_name
-from generator.jobs.expectation_checks import sql_literal
+from generator.jobs.check_sql import sql_literal, sql_name
 from generator.plan.expressions import to_duckdb
 from generator.plan.lake import CompiledLake
 from generator.plan.types import STRING

@@ -44,3 +44,8 @@ class LandingColumn:
     name: str
     key: str
     type: Type
+
+
+def readable(raw: bytes) -> str:
+    r"""The text of a line; bytes that aren't UTF-8 as `\xe9`."""
+    return raw.decode(errors="backslashreplace")

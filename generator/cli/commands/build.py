@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from difflib import unified_diff
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from generator.cli.findings import report
 from generator.cli.terminal import Terminal
 from generator.spec.source import read_source
 
+if TYPE_CHECKING:
+    from generator.render.build_folder import Change, Survey
+
 HELP = "write what is generated from the spec to build/"
 DESCRIPTION = (
-    "Writes build/pipeline.schema.json, with which editors complete and check pipeline.yaml while you type, and\n"
-    "build/manifest.json with its schema: columns, labels, keys, lineage and proofs, for other tools."
+    "Writes build/ beside the spec: the jobs' scripts with the runtime that they share, their graphs for Glue Studio,\n"
+    "the manifest for other tools, and the schema with which editors complete and check pipeline.yaml.\n\n"
+    "All files change, or none. Files that build didn't write are left alone; one that somebody edited is named,\n"
+    "and replaced only with --force."
 )
-EXAMPLE = "  python -m generator build\n  python -m generator build --check"
+EXAMPLE = "  python -m generator build\n  python -m generator build --diff\n  python -m generator build --check"
+_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", nargs="?", type=Path, default=Path("pipeline.yaml"), help="the spec (pipeline.yaml)")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is not current")
+    parser.add_argument("--diff", action="store_true", help="write nothing; show what would change")
+    parser.add_argument("--force", action="store_true", help="replace edited files too")
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
@@ -27,19 +38,64 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     from generator.checks import (
         check_spec,  # the compiler's libraries take longer to import than most commands run
     )
-    from generator.render.build import render_build, stale_files, write_build
+    from generator.render.build import render_build
+    from generator.render.build_folder import survey, write
 
     analysis = check_spec(source)
     report(terminal, source, analysis.diagnostics, "text")
     if analysis.lake is None:
         return 1
-    files = render_build(analysis.lake)
     folder = options.spec.parent / "build"
-    stale = stale_files(folder, files)
-    if options.check:
-        for name in stale:
-            terminal.error(f"{folder / name} is not current: run `python -m generator build`")
-        return 1 if stale else 0
-    write_build(folder, files, stale)
-    terminal.print(f"{folder}: {len(stale)} of {len(files)} files changed")
+    found = survey(folder, render_build(analysis.lake))
+    if options.diff:
+        _show_differences(terminal, found)
+    if options.check or options.diff:
+        return _check(terminal, found) if options.check else 0
+    unsafe = [change for change in found.changes if not change.is_safe]
+    if unsafe and not options.force:
+        return _refuse(terminal, found, unsafe)
+    write(found)
+    terminal.print(f"{folder}: {_summary(found)}")
     return 0
+
+
+def _show_differences(terminal: Terminal, found: Survey) -> None:
+    for change in found.changes:
+        present, wanted = ((text or "").splitlines(keepends=True) for text in (change.present, change.wanted))
+        path = str(found.folder / change.name)
+        before, after = (path if text is not None else "/dev/null" for text in (change.present, change.wanted))
+        for line in unified_diff(present, wanted, before, after):
+            style = "bold" if line.startswith(("+++", "---")) else _STYLES.get(line[0])
+            text = line.rstrip("\n")
+            terminal.print(terminal.style(text, style) if style else text)
+
+
+def _check(terminal: Terminal, found: Survey) -> int:
+    for change in found.changes:
+        terminal.error(f"{found.folder / change.name} is {change.state}")
+    if found.changes:
+        terminal.note(f"{_files(found.changes)} not current: run `python -m generator build`")
+    elif not found.is_recorded:
+        terminal.error(f"{found.record} is out of date: run `python -m generator build`")
+    return 0 if found.is_current else 1
+
+
+def _refuse(terminal: Terminal, found: Survey, unsafe: Sequence[Change]) -> int:
+    for change in unsafe:
+        terminal.error(f"{found.folder / change.name} is {change.state}")
+    terminal.note(
+        "nothing was written. `build --diff` shows what would be lost. Put the change into pipeline.yaml,"
+        " or move the file away; `build --force` replaces it"
+    )
+    return 1
+
+
+def _summary(found: Survey) -> str:
+    removed = sum(change.wanted is None for change in found.changes)
+    written = len(found.changes) - removed
+    gone = f", {removed} removed" if removed else ""
+    return f"{written} of {len(found.files)} files changed{gone}"
+
+
+def _files(changes: Sequence[Change]) -> str:
+    return "1 file is" if len(changes) == 1 else f"{len(changes)} files are"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from generator.cli.run_view import Progress, format_report
@@ -11,15 +12,19 @@ from generator.cli.terminal import Terminal
 from generator.diagnostics import Diagnostic, GeneratorError, Severity, SourceText, SpecError, suggestion
 from generator.run import program_cache
 from generator.run.program import Program
+from generator.run.report import RunReport
 from generator.spec.source import read_source
 
 HELP = "run the lake on this machine"
 DESCRIPTION = (
     "Reads the landing data, makes every table on DuckDB, checks what was written, and publishes all tables that\n"
-    "passed in one step. A run that fails or dies leaves the last published tables as they were."
+    "passed in one step. A run that fails or dies leaves the last published tables as they were.\n"
+    "With --engine spark, the scripts of the Glue jobs do the same on local Spark, each publishing its own table."
 )
 EXAMPLE = (
-    "  python -m generator run --data landing --lake .lake\n  python -m generator run --select customer_trusted --json"
+    "  python -m generator run --data landing --lake .lake\n"
+    "  python -m generator run --select customer_trusted --json\n"
+    "  python -m generator run --engine spark"
 )
 
 
@@ -30,26 +35,63 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--select", action="append", default=[], metavar="TABLE", help="only this table and what it reads; repeatable"
     )
+    parser.add_argument(
+        "--engine", choices=("duckdb", "spark"), default="duckdb", help="what runs the lake: duckdb (default) or spark"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     source = read_source(options.spec)
-    program, warnings = load_program(source, options.lake)
-    if warnings and not options.json:
-        from generator.cli.formats.text import format_text
+    progress = Progress(terminal, quiet=options.json)
+    execute = _on_spark if options.engine == "spark" else _on_duckdb
+    report = execute(options, source, terminal, progress)
+    from generator.run.last_run import store_last_run
 
-        terminal.note(format_text(source, warnings, terminal.live))
-    chosen = select(program, options.select)
-    from generator.run.execute import execute
-    from generator.run.lake_folder import LakeFolder
-
-    report = execute(chosen, options.data, LakeFolder(options.lake), Progress(terminal, quiet=options.json))
+    store_last_run(options.lake, report)
     terminal.clear_live()
     terminal.print(
         json.dumps(report.to_json(), indent=2) if options.json else format_report(terminal, report, options.lake)
     )
     return 1 if report.failed else 0
+
+
+def _on_duckdb(options: argparse.Namespace, source: SourceText, terminal: Terminal, progress: Progress) -> RunReport:
+    program, warnings = load_program(source, options.lake)
+    _warn(options, source, warnings, terminal)
+    from generator.run.execute import execute
+    from generator.run.lake_folder import LakeFolder
+
+    return execute(select(program, options.select), options.data, LakeFolder(options.lake), progress)
+
+
+def _on_spark(options: argparse.Namespace, source: SourceText, terminal: Terminal, progress: Progress) -> RunReport:
+    from generator.checks import check_spec
+    from generator.render.jobs import render_jobs
+    from generator.run.build_program import build_program
+    from generator.run.lake_folder import LakeFolder
+    from generator.run.spark.runner import LakeScripts, run_scripts
+
+    analysis = check_spec(source)
+    if analysis.lake is None:
+        raise SpecError(source, analysis.diagnostics)
+    _warn(options, source, _warnings(analysis.diagnostics), terminal)
+    program = select(build_program(analysis.lake), options.select)
+    scripts = LakeScripts(analysis.lake, program, render_jobs(analysis.lake))
+    return run_scripts(scripts, options.data, LakeFolder(options.lake), progress)
+
+
+def _warnings(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(one for one in diagnostics if one.severity is Severity.WARNING)
+
+
+def _warn(
+    options: argparse.Namespace, source: SourceText, warnings: tuple[Diagnostic, ...], terminal: Terminal
+) -> None:
+    if warnings and not options.json:
+        from generator.cli.formats.text import format_text
+
+        terminal.note(format_text(source, warnings, terminal.live))
 
 
 def load_program(source: SourceText, lake: Path) -> tuple[Program, tuple[Diagnostic, ...]]:
@@ -71,7 +113,7 @@ def load_program(source: SourceText, lake: Path) -> tuple[Program, tuple[Diagnos
     if analysis.lake is None:
         raise SpecError(source, analysis.diagnostics)
     program = build_program(analysis.lake)
-    warnings = tuple(one for one in analysis.diagnostics if one.severity is Severity.WARNING)
+    warnings = _warnings(analysis.diagnostics)
     program_cache.store(lake, key, program, warnings)
     return program, warnings
 

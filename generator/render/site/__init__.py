@@ -1,4 +1,4 @@
-"""The documentation of a lake as one HTML file: data for the front end in `templates/docs/site`, and the page around it."""
+"""The lake as one HTML file to read: data for the front end in `templates/docs/site`, and the page around it."""
 
 from generator.render.site.data import RunData, site_data
 from generator.render.site.page import render_site

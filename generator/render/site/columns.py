@@ -1,4 +1,4 @@
-"""How a table makes each of its columns, and what else it is compared with: one hop, from which the site draws the way."""
+"""How a table makes its columns, and what they are compared with: one hop, from which the site draws the way."""
 
 from __future__ import annotations
 

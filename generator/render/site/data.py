@@ -15,6 +15,7 @@ from generator.plan.emit import DUCKDB, SPARK, emit
 from generator.plan.lake import CompiledLake, CompiledTable
 from generator.render.explanation import explain_source, explain_table
 from generator.render.explanation.consent import ConsentProof
+from generator.render.jobs import render_jobs
 from generator.render.manifest import Values, manifest
 from generator.render.site.columns import column_details
 from generator.render.site.edges import edges
@@ -35,14 +36,11 @@ class RunData:
     with_examples: bool = False
 
 
-def site_data(lake: CompiledLake, scripts: Mapping[str, str], run: RunData | None = None) -> Values:
-    """The data of the site.
-
-    Args:
-        scripts: the job scripts, by table.
-    """
+def site_data(lake: CompiledLake, run: RunData | None = None) -> Values:
+    """The data of the site, with the figures of the last run if there was one."""
     values = manifest(lake)
     jobs = plan_jobs(lake)
+    scripts = render_jobs(lake)
     return {
         "lake": lake.name,
         "description": lake.description,
@@ -51,7 +49,7 @@ def site_data(lake: CompiledLake, scripts: Mapping[str, str], run: RunData | Non
         "zones": [{"name": name, **zone} for name, zone in values["zones"].items()],
         "sources": {name: _source(lake, name, known) for name, known in values["sources"].items()},
         "tables": {
-            name: _table(lake, lake.tables[name], known, jobs.get(name), scripts.get(name))
+            name: _table(lake, lake.tables[name], known, jobs.get(name), scripts.get(f"{name}.py"))
             for name, known in values["tables"].items()
         },
         "edges": [asdict(edge) for edge in edges(lake, jobs)],
@@ -102,5 +100,5 @@ def _run(run: RunData) -> Values:
 
 
 def _table_report(report: Mapping[str, Any], with_examples: bool) -> Values:
-    examples = {} if with_examples else {"examples": []}
-    return {**report, "checks": [{**check, **examples} for check in report["checks"]]}
+    checks = [{**check, "examples": check["examples"] if with_examples else []} for check in report["checks"]]
+    return {**report, "checks": checks}

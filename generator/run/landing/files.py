@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from generator.run.landing.model import LandingError
+from generator.runtime.lake_names import is_data, refusal
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OPENERS = {".gz": gzip.GzipFile, ".bz2": bz2.BZ2File}
-_REFUSED = frozenset((".zst", ".zstd", ".snappy", ".lz4", ".lzo", ".xz", ".zip", ".7z", ".deflate", ".z", ".br"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,11 @@ def find_files(data: Path, path: str) -> list[LandingFile]:
     """
     root = data / path
     if root.is_file():
-        return [LandingFile(Path(path).as_posix(), root)]
+        return [LandingFile(Path(path).as_posix(), root)] if is_data(root.name) else []
     found: list[Path] = []
     for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if not name.startswith(("_", "."))]
-        found += [Path(folder, name) for name in names if not name.startswith(("_", "."))]
+        folders[:] = filter(is_data, folders)
+        found += [Path(folder, name) for name in names if is_data(name)]
     files = [LandingFile(file.relative_to(data).as_posix(), file) for file in found]
     return sorted(files, key=lambda file: file.name)
 
@@ -75,10 +75,9 @@ def unpacked(source: str, files: list[LandingFile], cleanup: ExitStack) -> list[
     plain: list[LandingFile] = []
     folder: Path | None = None
     for index, file in enumerate(files):
-        suffix = file.path.suffix.lower()
-        if suffix in _REFUSED:
-            raise LandingError(source, file.name, f"`{suffix}` is not supported; gzip (.gz) and bzip2 (.bz2) are")
-        if suffix in _OPENERS:
+        if problem := refusal(file.name):
+            raise LandingError(source, file.name, problem)
+        if file.path.suffix in _OPENERS:
             folder = folder or Path(cleanup.enter_context(TemporaryDirectory(prefix="landing-")))
             file = LandingFile(file.name, _unpack(source, file, folder / str(index)))
         plain.append(file)
@@ -87,7 +86,7 @@ def unpacked(source: str, files: list[LandingFile], cleanup: ExitStack) -> list[
 
 def _unpack(source: str, file: LandingFile, target: Path) -> Path:
     try:
-        with _OPENERS[file.path.suffix.lower()](file.path, "rb") as packed, target.open("wb") as plain:
+        with _OPENERS[file.path.suffix](file.path, "rb") as packed, target.open("wb") as plain:
             shutil.copyfileobj(packed, plain, 1 << 20)
     except (OSError, EOFError, zlib.error) as error:
         raise LandingError(source, file.name, f"damaged archive: {error}") from None
@@ -108,8 +107,3 @@ def lines(path: Path) -> Iterator[Line]:
                 if not content.strip():
                     continue
             yield Line(number, ordinal, content)
-
-
-def readable(raw: bytes) -> str:
-    r"""The text of a line; bytes that aren't UTF-8 as `\xe9`."""
-    return raw.decode(errors="backslashreplace")

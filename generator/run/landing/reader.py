@@ -12,13 +12,13 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.run.landing.files import LandingFile, Line, find_files, readable, unpacked
+from generator.run.landing.files import LandingFile, Line, find_files, unpacked
 from generator.run.landing.formats import CsvFormat, Format, Group, JsonFormat
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.parquet import read_parquet
 from generator.run.landing.scan import FILE
 from generator.run.landing.tables import Writer, create_quarantine, empty_table, landing_table
-from generator.runtime.lake_rules import Rejected
+from generator.runtime.lake_rules import Rejected, readable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -1,0 +1,219 @@
+"""Which raw files are a source: a folder of files alike, or a file that shares its folder with others."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.author.landing.lines import first_bytes
+from generator.author.landing.records import first_keys
+from generator.author.names import distinct_names
+from generator.diagnostics import GeneratorError
+
+_PACKED = {".gz", ".bz2"}
+_FORMATS = {
+    ".json": "json", ".jsonl": "json", ".ndjson": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet",
+    ".pq": "parquet",
+}  # fmt: skip
+_PARTITION = re.compile(r"[^=]+=.*|[\d_.TZ-]+")
+_COUNTER = re.compile(r"[-_. ]*(?:part[-_]?)?\d[\dA-Za-z_.-]*$|[-_. ]+[0-9a-f]{8}-[0-9a-f-]{20,}.*$")
+_RANDOM = re.compile(r"[0-9a-f-]{16,}|[0-9_.TZ-]+|part[-_]?\d.*")
+
+
+Groups = dict[tuple[str, str], list[Path]]
+"""Files by stem and format."""
+
+
+class NoLandingDataError(GeneratorError):
+    """There is nothing to read.
+
+    Attributes:
+        folder: where it was looked for.
+    """
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        self.folder = folder
+        super().__init__(f"{folder}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class RawFiles:
+    """The files of a source.
+
+    Attributes:
+        path: relative to the landing folder: a folder with a slash at its end, or a file.
+        format: `json`, `csv` or `parquet`.
+    """
+
+    name: str
+    path: str
+    format: str
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Files that are one source, but share a folder with other files: they need a folder of their own."""
+
+    files: tuple[Path, ...]
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is below a landing folder.
+
+    Attributes:
+        unknown: files that are neither JSON, CSV nor Parquet.
+        moves: what has to be moved before its sources can be told apart.
+    """
+
+    sources: tuple[RawFiles, ...]
+    unknown: tuple[Path, ...]
+    moves: tuple[Move, ...]
+
+
+def find_sources(root: Path) -> Found:
+    """Looks through a landing folder; hidden files (`_` or `.` first) are no data.
+
+    Raises:
+        NoLandingDataError: there is no such folder, or no data in it.
+    """
+    if not root.is_dir():
+        reason = (
+            "it is a file; give the folder that holds the raw data's folders" if root.exists() else "no such folder"
+        )
+        raise NoLandingDataError(root, reason)
+    formats = {file: file_format(file) for file in _data_files(root)}
+    known = {file: kind for file, kind in formats.items() if kind}
+    if not known:
+        seen = f"none of its {len(formats)} files is JSON, CSV or Parquet" if formats else "no files in it"
+        raise NoLandingDataError(root, f"{seen}; a landing folder holds a folder of raw files for each source")
+    sources, moves = _sources(root, known)
+    unknown = tuple(file for file, kind in formats.items() if not kind)
+    return Found(tuple(sorted(sources, key=lambda source: source.path)), unknown, tuple(moves))
+
+
+def _data_files(root: Path) -> list[Path]:
+    found: list[Path] = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(("_", "."))]
+        paths = (Path(folder, name) for name in names if not name.startswith(("_", ".")))
+        found += [path for path in paths if path.is_file() and path.stat().st_size]
+    return sorted(found)
+
+
+def file_format(file: Path) -> str:
+    """`json`, `csv`, `parquet`, or nothing: by the name, else by how the file begins."""
+    suffixes = [suffix.lower() for suffix in file.suffixes]
+    if suffixes and suffixes[-1] in _PACKED:
+        suffixes.pop()
+    if suffixes and suffixes[-1] in _FORMATS:
+        return _FORMATS[suffixes[-1]]
+    if suffixes and not re.fullmatch(r"\.(txt|log|dat|data|out|\d+)", suffixes[-1]):
+        return ""
+    start = first_bytes(file, 4096).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"PAR1"):
+        return "parquet"
+    if start.startswith(b"{"):
+        return "json"
+    line = start.split(b"\n")[0]
+    return "csv" if any(mark in line for mark in (b",", b";", b"\t", b"|")) and b"\0" not in start else ""
+
+
+def _sources(root: Path, formats: Mapping[Path, str]) -> tuple[list[RawFiles], list[Move]]:
+    by_folder: dict[Path, list[Path]] = defaultdict(list)
+    for file in formats:
+        by_folder[_without_partitions(root, file.parent)].append(file)
+    places: list[tuple[str, str, tuple[Path, ...]]] = []
+    moves: list[Move] = []
+    for folder, files in by_folder.items():
+        shared = folder == root or any(folder in other.parents for other in by_folder)
+        groups = _groups(files, formats, merge=folder != root)
+        if not shared and len(groups) == 1:
+            ((_, kind),) = groups
+            places.append((f"{folder.relative_to(root).as_posix()}/", kind, tuple(files)))
+            continue
+        for (stem, kind), alike in groups.items():
+            if len(alike) == 1:
+                places.append((alike[0].relative_to(root).as_posix(), kind, tuple(alike)))
+            else:
+                moves.append(Move(tuple(alike), folder / _free_name(stem, kind, groups)))
+    names = distinct_names(_source_name(path) for path, _, _ in places) if places else {}
+    return _named(places, names), moves
+
+
+def _named(places: Sequence[tuple[str, str, tuple[Path, ...]]], names: Mapping[str, str]) -> list[RawFiles]:
+    taken: dict[str, int] = defaultdict(int)
+    found = []
+    for path, kind, files in places:
+        name = names[_source_name(path)]
+        taken[name] += 1
+        found.append(RawFiles(name if taken[name] == 1 else f"{name}_{taken[name]}", path, kind, files))
+    return found
+
+
+def _without_partitions(root: Path, folder: Path) -> Path:
+    """The folder above `day=2024-01-01/` or `2024/01/`, which only divide one source's files."""
+    parts = folder.relative_to(root).parts
+    kept = list(parts)
+    while len(kept) > 1 and _PARTITION.fullmatch(kept[-1]):
+        kept.pop()
+    return root.joinpath(*kept)
+
+
+def _groups(files: Iterable[Path], formats: Mapping[Path, str], merge: bool) -> Groups:
+    """Files by the part of the name that isn't a number or date, and by format; `merge`: those of like content too."""
+    found: Groups = defaultdict(list)
+    for file in files:
+        found[_stem(file), formats[file]].append(file)
+    if not merge or len(found) == 1:
+        return found
+    merged: Groups = {}
+    keys: dict[tuple[str, str], frozenset[str]] = {}
+    for group, alike in found.items():
+        first = first_keys(alike[0], group[1])
+        like = next((other for other in merged if other[1] == group[1] and _alike(keys[other], first)), group)
+        keys.setdefault(like, first)
+        merged.setdefault(like, []).extend(alike)
+    return merged
+
+
+def _alike(some: frozenset[str], others: frozenset[str]) -> bool:
+    return bool(some) and len(some & others) >= 0.7 * len(some | others)
+
+
+def _stem(file: Path) -> str:
+    name = file.name.split(".")[0]
+    return "part" if _RANDOM.fullmatch(name) else _COUNTER.sub("", name) or "part"
+
+
+def _free_name(stem: str, kind: str, groups: Iterable[tuple[str, str]]) -> str:
+    alone = sum(other == stem for other, _ in groups) == 1
+    return stem if alone else f"{stem}_{kind}"
+
+
+def _source_name(path: str) -> str:
+    parts = [part for part in path.strip("/").split("/") if not _PARTITION.fullmatch(part)]
+    if path.endswith("/"):
+        return "_".join(parts[-3:])
+    return "_".join((*parts[:-1][-2:], _stem(Path(parts[-1] if parts else path))))
+
+
+def arrange(moves: Iterable[Move]) -> None:
+    """Moves the files of each move into its folder.
+
+    Raises:
+        GeneratorError: a file of that name is there already.
+    """
+    for move in moves:
+        for file in move.files:
+            target = move.folder / file.name
+            if target.exists():
+                raise GeneratorError(f"{target} is there already: nothing is overwritten; move {file} yourself")
+            move.folder.mkdir(parents=True, exist_ok=True)
+            file.rename(target)

@@ -1,0 +1,91 @@
+"""The lines of raw files: all of them up to a limit, beyond it a sample from all over the file."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, cast
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_PACKED = (".gz", ".bz2")
+_PACKING = 10  # how much smaller an archive is than its content, at a guess
+_CHUNKS = 32
+_SMALLEST = 1 << 16
+_LONGEST_LINE = 16 << 20
+
+
+@dataclass(slots=True)
+class Reading:
+    """How much of a source was read.
+
+    Attributes:
+        limit: bytes that are read of the source, more or less; whatever fits is read wholly.
+        complete: whether every line was read.
+        damaged: archives that can't be unpacked to their end.
+    """
+
+    limit: int
+    lines: int = 0
+    complete: bool = True
+    damaged: list[Path] = field(default_factory=list)
+
+
+def open_raw(file: Path) -> IO[bytes]:
+    """The plain content of a file."""
+    suffix = file.suffix.lower()
+    packed: object = gzip.GzipFile(file) if suffix == ".gz" else bz2.BZ2File(file) if suffix == ".bz2" else None
+    return cast("IO[bytes]", packed) if packed is not None else file.open("rb")
+
+
+def first_bytes(file: Path, size: int) -> bytes:
+    """The beginning of a file's content; nothing of a damaged archive."""
+    try:
+        with closing(open_raw(file)) as stream:
+            return stream.read(size)
+    except (OSError, EOFError, zlib.error):
+        return b""
+
+
+def read_lines(files: Sequence[Path], reading: Reading) -> Iterator[tuple[Path, bool, bytes]]:
+    """File, whether it is the file's first line, and the line without its end; blank lines are no lines."""
+    sizes = {file: file.stat().st_size * (_PACKING if file.suffix.lower() in _PACKED else 1) for file in files}
+    total = sum(sizes.values())
+    for file in files:
+        share = reading.limit if total <= reading.limit else reading.limit * sizes[file] // total
+        try:
+            for first, line in _lines(file, max(share, _SMALLEST), reading):
+                reading.lines += 1
+                yield file, first, line
+        except (OSError, EOFError, zlib.error):
+            reading.damaged.append(file)
+
+
+def _lines(file: Path, share: int, reading: Reading) -> Iterator[tuple[bool, bytes]]:
+    """The lines of a file, or about `share` bytes of them."""
+    packed = file.suffix.lower() in _PACKED
+    size = file.stat().st_size
+    first = True
+    with closing(open_raw(file)) as stream:
+        for start, end in [(0, share)] if packed or size <= share else _chunks(size, share):
+            if start:
+                stream.seek(start - 1)
+                stream.readline(_LONGEST_LINE)
+            position = max(start, 0)
+            while position < end and (raw := stream.readline(_LONGEST_LINE)):
+                position += len(raw)
+                line = raw.removeprefix(BYTE_ORDER_MARK) if first else raw
+                if line.strip():
+                    yield first, line.rstrip(b"\r\n")
+                    first = False
+        if (packed or size > share) and stream.read(1):
+            reading.complete = False
+
+
+def _chunks(size: int, share: int) -> list[tuple[int, int]]:
+    length = max(share // _CHUNKS, 1)
+    return [(at * size // _CHUNKS, at * size // _CHUNKS + length) for at in range(_CHUNKS)]

@@ -1,0 +1,93 @@
+"""Parquet files: the types are theirs, the rows come from DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.author.landing.lines import Reading
+from generator.author.landing.records import Record
+from generator.diagnostics import GeneratorError
+from generator.plan.types import PRIMITIVES, Type, array, decimal, map_of, struct
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+    from duckdb.sqltypes import DuckDBPyType
+
+_KINDS = {
+    "varchar": "string", "bigint": "bigint", "integer": "int", "smallint": "smallint", "tinyint": "tinyint",
+    "utinyint": "smallint", "usmallint": "int", "uinteger": "bigint", "double": "double", "float": "float",
+    "boolean": "boolean", "date": "date", "timestamp": "timestamp", "timestamp_s": "timestamp",
+    "timestamp_ms": "timestamp", "timestamp with time zone": "timestamp", "blob": "binary",
+}  # fmt: skip
+_BYTES_PER_ROW = 64
+
+
+def parquet_columns(connection: DuckDBPyConnection, files: Sequence[Path]) -> dict[str, Type | None]:
+    """The columns of Parquet files with their types; None for a type that Glue has not.
+
+    Raises:
+        GeneratorError: a file isn't Parquet, or the files don't go together.
+    """
+    import duckdb
+
+    try:
+        relation = connection.sql(f"SELECT * FROM {_reader(files)} LIMIT 0")
+    except duckdb.Error as error:
+        raise GeneratorError(f"{files[0].parent}: not readable as Parquet: {str(error).splitlines()[0]}") from None
+    return {column: _type(kind) for column, kind in zip(relation.columns, relation.types, strict=True)}
+
+
+def parquet_records(
+    connection: DuckDBPyConnection, files: Sequence[Path], columns: Mapping[str, Type | None], reading: Reading
+) -> Iterator[Record]:
+    """The rows of Parquet files, or the first of them.
+
+    Of other values than texts and integers: whether they are there.
+    """
+    limit = max(reading.limit // _BYTES_PER_ROW, 1)
+    values = ", ".join(_seen(column, kind) for column, kind in columns.items())
+    cursor = connection.execute(f"SELECT {values} FROM {_reader(files)} LIMIT {limit + 1}")
+    while batch := cursor.fetchmany(2_000):
+        for row in batch:
+            if reading.lines == limit:
+                reading.complete = False
+                return
+            reading.lines += 1
+            yield Record(list(zip(columns, row, strict=True)), 0)
+
+
+def _seen(column: str, kind: Type | None) -> str:
+    quoted = '"' + column.replace('"', '""') + '"'
+    whole = kind is not None and (kind.kind == "string" or kind.is_integer)
+    return quoted if whole else f"CASE WHEN {quoted} IS NOT NULL THEN 0.5::DOUBLE END"
+
+
+def _reader(files: Sequence[Path]) -> str:
+    paths = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+    return f"read_parquet([{paths}], hive_partitioning = false, union_by_name = true)"
+
+
+def _type(kind: DuckDBPyType) -> Type | None:
+    if kind.id in ("list", "array", "struct", "map"):
+        parts = [
+            (name, part) for name, child in kind.children if isinstance(child, type(kind)) for part in [_type(child)]
+        ]
+        known = [(name, part) for name, part in parts if part is not None]
+        if len(known) != len(parts):
+            return None
+        return _nested(kind.id, known)
+    if kind.id == "decimal":
+        sizes = dict(kind.children)
+        return decimal(int(str(sizes["precision"])), int(str(sizes["scale"])))
+    name = _KINDS.get(str(kind).lower())
+    return PRIMITIVES[name] if name else None
+
+
+def _nested(kind: str, parts: list[tuple[str, Type]]) -> Type | None:
+    if kind in ("list", "array"):
+        return array(parts[0][1])
+    if kind == "map":
+        return map_of(parts[0][1], parts[1][1])
+    return struct(*parts) if all(name == name.lower() and name.isidentifier() for name, _ in parts) else None

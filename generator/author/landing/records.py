@@ -1,0 +1,95 @@
+"""Records as they stand in raw lines: keys in order, values typed only as far as the format types them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from generator.author.landing.lines import Reading, first_bytes, read_lines
+from generator.runtime.lake_csv import Dialect
+from generator.runtime.lake_json import parse, utf8
+from generator.runtime.lake_rules import Rejected
+
+
+class Field(str):
+    """The text of a CSV field."""
+
+    __slots__ = ()
+
+
+class Record(NamedTuple):
+    """A line: its fields, or None if it can't be read; and a mark that equal lines share."""
+
+    fields: Sequence[tuple[str, object]] | None
+    mark: int
+
+
+def json_records(files: Sequence[Path], reading: Reading) -> Iterator[Record]:
+    """The lines of JSON files, one object a line."""
+    for _, _, line in read_lines(files, reading):
+        try:
+            yield Record(parse(utf8(line)), hash(line))
+        except (Rejected, RecursionError):
+            yield Record(None, 0)
+
+
+def csv_records(files: Sequence[Path], delimiter: str, reading: Reading) -> Iterator[Record]:
+    """The lines of CSV files below their headers."""
+    split = Dialect(delimiter).split
+    header: list[str] = []
+    for _, first, line in read_lines(files, reading):
+        try:
+            fields = split(utf8(line))
+        except Rejected:
+            yield Record(None, 0)
+            continue
+        if first:
+            header = [field or "" for field in fields]
+            reading.lines -= 1
+        elif len(fields) != len(header):
+            yield Record(None, 0)
+        else:
+            values = (None if field is None else Field(field) for field in fields)
+            yield Record(list(zip(header, values, strict=True)), hash(line))
+
+
+def sniff_delimiter(file: Path) -> str | None:
+    """The delimiter of a CSV file, or None if its first line isn't a header."""
+    lines = first_bytes(file, 1 << 16).removeprefix(b"\xef\xbb\xbf").decode(errors="replace").splitlines()[:50]
+    lines = [line for line in lines if line.strip()]
+    best, score = ",", 0
+    for delimiter in (",", ";", "\t", "|"):
+        widths = Counter(len(_split(line, delimiter)) for line in lines)
+        width, agreeing = max(widths.items(), key=lambda found: (found[1], found[0]), default=(1, 0))
+        if width > 1 and agreeing * min(width, 3) > score:
+            best, score = delimiter, agreeing * min(width, 3)
+    return best if lines and _is_header(_split(lines[0], best)) else None
+
+
+def _split(line: str, delimiter: str) -> list[str | None]:
+    try:
+        return Dialect(delimiter).split(line)
+    except Rejected:
+        return []
+
+
+def _is_header(fields: Sequence[str | None]) -> bool:
+    """Names: there, all different, no numbers, dates or e-mail addresses."""
+    names = [field.strip() for field in fields if field and field.strip()]
+    value = re.compile(r"[-+\d.,:/ TZ]+|true|false|null|[^@ ]+@[^@ ]+\.[^@ ]+", re.IGNORECASE)
+    return len(names) == len(fields) == len(set(names)) and not any(value.fullmatch(name) for name in names)
+
+
+def first_keys(file: Path, kind: str) -> frozenset[str]:
+    """The keys of a file's first record; none where it can't be read."""
+    if kind == "csv":
+        delimiter = sniff_delimiter(file)
+        lines = first_bytes(file, 1 << 16).removeprefix(b"\xef\xbb\xbf").decode(errors="replace").splitlines()
+        return frozenset(field or "" for field in _split(lines[0], delimiter)) if delimiter and lines else frozenset()
+    if kind == "json":
+        first = next(json_records([file], Reading(1 << 16)), Record(None, 0))
+        return frozenset(key for key, _ in first.fields or ())
+    return frozenset()

@@ -1,0 +1,136 @@
+"""The narrowest type that holds every value of a column, by the rules of landing data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from generator.author.landing.looks import Look
+from generator.author.landing.profile import ColumnProfile
+from generator.author.names import tokens
+from generator.plan.types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INT,
+    STRING,
+    TIMESTAMP,
+    Type,
+    array,
+    decimal,
+    map_of,
+    struct,
+)
+
+_FIELD = re.compile(r"[a-z_][a-z0-9_]*")
+_MONEY = frozenset("amount price total subtotal cost fee fees tax revenue balance salary discount money paid".split())
+_GROWING = frozenset("id ids key no number num count counter seq sequence offset".split())
+_MAP_KEYS = 40
+_MISTAKES = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """A column's type.
+
+    Attributes:
+        type: None when no type can hold the values.
+        misfits: values that the type doesn't hold; their lines go to quarantine.
+        remarks: what to know about it.
+    """
+
+    type: Type | None
+    misfits: int = 0
+    remarks: tuple[str, ...] = ()
+
+
+def infer(column: ColumnProfile) -> Inferred:
+    """The type of a column; of mixed values the type that most have."""
+    if column.given is not None:
+        return Inferred(column.given)
+    if not column.values:
+        return Inferred(STRING, remarks=("always null so far: the type is a guess",))
+    groups = {
+        "text": column.kinds["string"],
+        "field": column.kinds["field"],
+        "number": column.kinds["int"] + column.kinds["number"],
+        "boolean": column.kinds["boolean"],
+        "object": column.kinds["object"],
+        "array": column.kinds["array"],
+    }
+    group = max(groups, key=lambda name: groups[name])
+    misfits = column.values - groups[group]
+    found = _INFER[group](column)
+    mixed = (f"{misfits:,} of {column.values:,} values are of another kind",) if misfits else ()
+    return Inferred(found.type, found.misfits + misfits, (*mixed, *found.remarks))
+
+
+def _text(column: ColumnProfile) -> Inferred:
+    texts = column.looks.total()
+    for wanted, kind in ((Look.DATE, DATE), (Look.TIMESTAMP, TIMESTAMP)):
+        if column.looking(wanted) == texts:
+            return Inferred(kind)
+    return Inferred(STRING)
+
+
+def _field(column: ColumnProfile) -> Inferred:
+    fields = column.looks.total()
+    if column.looking(Look.BOOLEAN) == fields:
+        return Inferred(BOOLEAN)
+    if column.looking(Look.NUMBER) == fields:
+        return _number(column)
+    return _text(column)
+
+
+def _number(column: ColumnProfile) -> Inferred:
+    integers = column.kinds["int"] + column.looking(Look.INTEGER)
+    if integers < column.kinds["int"] + column.kinds["number"] + column.looking(Look.NUMBER):
+        return Inferred(_fraction(column))
+    if column.beyond > integers * _MISTAKES:
+        return Inferred(decimal(38, 0), remarks=("integers beyond 64 bits",))
+    small = max(-column.low, column.high) < 2**30
+    kind = INT if small and not set(tokens(column.key)) & _GROWING else BIGINT
+    remarks = (f"{column.beyond:,} integers beyond 64 bits",) if column.beyond else ()
+    return Inferred(kind, column.beyond, remarks)
+
+
+def _fraction(column: ColumnProfile) -> Type:
+    """Money is exact; everything else with a fraction is a double."""
+    digits = max(column.whole, len(str(max(-column.low, column.high))))
+    if set(tokens(column.key)) & _MONEY and column.scale <= 4 and digits <= 14:
+        return decimal(18, max(column.scale, 2))
+    return DOUBLE
+
+
+def _array(column: ColumnProfile) -> Inferred:
+    element = infer(column.element) if column.element is not None else Inferred(STRING)
+    if element.type is None:
+        return Inferred(None, 0, element.remarks)
+    return Inferred(array(element.type), element.misfits, element.remarks)
+
+
+def _object(column: ColumnProfile) -> Inferred:
+    """A struct; a map where the keys are data themselves, or can't be names of fields."""
+    parts = {key: infer(part) for key, part in column.fields.items()}
+    fields = {key: part for key, part in parts.items() if _FIELD.fullmatch(key) and part.type is not None}
+    usual = sum(part.values for part in column.fields.values()) / max(len(parts) * column.kinds["object"], 1)
+    kinds = {part.type for key, part in parts.items() if column.fields[key].values}
+    if parts and len(kinds) == 1 and (not fields or (len(parts) >= _MAP_KEYS and usual < 0.5)):
+        kind = kinds.pop()
+        if kind is not None:
+            return Inferred(map_of(STRING, kind), sum(part.misfits for part in parts.values()))
+    if not fields:
+        return Inferred(None, remarks=("an object whose keys can't be fields of a struct: they have to be lower case",))
+    left_out = len(parts) - len(fields)
+    remarks = (f"{left_out} of its {len(parts)} keys are not lower case and left out",) if left_out else ()
+    inner = tuple(remark for part in fields.values() for remark in part.remarks if "always null" not in remark)
+    return Inferred(
+        struct(*((key, part.type) for key, part in fields.items() if part.type is not None)),
+        sum(part.misfits for part in fields.values()),
+        remarks + inner[:1],
+    )
+
+
+_INFER = {"text": _text, "field": _field, "number": _number, "boolean": lambda _: Inferred(BOOLEAN),
+          "object": _object, "array": _array}  # fmt: skip

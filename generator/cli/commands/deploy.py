@@ -1,0 +1,170 @@
+"""`deploy`: the lake's infrastructure on AWS, by Terraform."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generator.cli.deployed import confirm, plural
+from generator.cli.terminal import Terminal
+from generator.diagnostics import GeneratorError, SpecError
+from generator.spec.source import read_source
+
+if TYPE_CHECKING:
+    from generator.deploy.terraform import Terraform
+    from generator.deploy.terraform_events import Plan
+
+HELP = "plan, apply or destroy the lake on AWS"
+DESCRIPTION = (
+    "Runs Terraform on the root module in terraform/, which calls the generated one in build/terraform.\n"
+    "plan says what would change; apply and destroy show it, ask, and then do exactly that.\n"
+    "Credentials and region are found as boto3 and Terraform find them."
+)
+EXAMPLE = (
+    "  python -m generator deploy plan\n"
+    "  python -m generator deploy apply --var environment=prod --yes\n"
+    "  python -m generator deploy destroy"
+)
+_ACTIONS = {
+    "plan": "what would change",
+    "apply": "plan, ask, change",
+    "destroy": "take everything away; never a bucket with data in it unless `allow_data_loss` is set",
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
+    for name, help in _ACTIONS.items():
+        action = actions.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+        action.add_argument(
+            "--terraform", type=Path, default=Path("terraform"), metavar="DIR", help="the root module (terraform)"
+        )
+        action.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+        action.add_argument("--var", action="append", default=[], metavar="NAME=VALUE", help="repeatable")
+        action.add_argument("--var-file", action="append", default=[], type=Path, metavar="FILE", help="repeatable")
+        action.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
+        if name == "plan":
+            action.add_argument("--exit-code", action="store_true", help="exit with 1 when something would change")
+        else:
+            action.add_argument("--yes", action="store_true", help="don't ask")
+
+
+def run(options: argparse.Namespace, terminal: Terminal) -> int:
+    from generator.deploy.terraform import Terraform
+
+    variables = _variables(options.var)
+    terraform = Terraform(options.terraform)
+    if options.action != "destroy":
+        require_current_build(options.spec)
+    terminal.show_live("terraform init …")
+    terraform.init()
+    with tempfile.TemporaryDirectory(prefix="lakegen-plan-") as folder:
+        file = Path(folder, "plan")
+        plan = _plan(terraform, file, variables, options, terminal)
+        if not options.json:
+            terminal.print(_format(terminal, plan))
+        if options.action == "plan":
+            return _planned(plan, options, terminal)
+        if options.action == "destroy":
+            _keep_data(plan)
+        if plan.changes and not confirm(
+            terminal, options, f"{_verb(options)} {plural(len(plan.changes), 'resource')}?"
+        ):
+            terminal.note("nothing was changed")
+            return 1
+        _apply(terraform, file, plan, options, terminal)
+    return _applied(terraform, plan, options, terminal)
+
+
+def require_current_build(spec: Path) -> None:
+    """Makes sure that what is deployed is what the spec says.
+
+    Raises:
+        SpecError: the spec has errors.
+        GeneratorError: build/ is not current.
+    """
+    from generator.checks import check_spec
+    from generator.render.build import render_build, stale_files
+
+    source = read_source(spec)
+    analysis = check_spec(source)
+    if analysis.lake is None:
+        raise SpecError(source, analysis.diagnostics)
+    folder = spec.parent / "build"
+    stale = stale_files(folder, render_build(analysis.lake))
+    if stale:
+        raise GeneratorError(
+            f"{folder} is not current ({plural(len(stale), 'file')}, such as {stale[0]}): "
+            "run `python -m generator build`, and look at what it changes"
+        )
+
+
+def _variables(given: list[str]) -> dict[str, str]:
+    wrong = [one for one in given if "=" not in one]
+    if wrong:
+        raise GeneratorError(f"--var {wrong[0]}: write NAME=VALUE")
+    return dict(one.split("=", 1) for one in given)
+
+
+def _plan(
+    terraform: Terraform, file: Path, variables: dict[str, str], options: argparse.Namespace, terminal: Terminal
+) -> Plan:
+    from generator.cli.deploy_view import DeployProgress
+
+    progress = DeployProgress(terminal, "planning:", quiet=options.json)
+    destroy = options.action == "destroy"
+    plan = terraform.plan(file, variables, options.var_file, destroy=destroy, listener=progress)
+    terminal.clear_live()
+    return plan
+
+
+def _format(terminal: Terminal, plan: Plan) -> str:
+    from generator.cli.deploy_view import format_plan
+
+    return format_plan(terminal, plan)
+
+
+def _planned(plan: Plan, options: argparse.Namespace, terminal: Terminal) -> int:
+    if options.json:
+        terminal.print(json.dumps({"action": "plan", **plan.to_json()}, indent=2))
+    return 1 if options.exit_code and plan.changes else 0
+
+
+def _keep_data(plan: Plan) -> None:
+    from generator.deploy.aws import Aws
+    from generator.deploy.buckets import buckets_with_data
+
+    full = buckets_with_data(Aws(), plan.changes) if any(change.bucket for change in plan.changes) else []
+    if full:
+        raise GeneratorError(
+            f"nothing was destroyed: there is data in {', '.join(full)}. If all of it may go, set "
+            "`allow_data_loss = true`, `deploy apply`, and then destroy"
+        )
+
+
+def _verb(options: argparse.Namespace) -> str:
+    return "Destroy" if options.action == "destroy" else "Change"
+
+
+def _apply(terraform: Terraform, file: Path, plan: Plan, options: argparse.Namespace, terminal: Terminal) -> None:
+    from generator.cli.deploy_view import DeployProgress
+
+    what = "destroying" if options.action == "destroy" else "applying"
+    terraform.apply(file, DeployProgress(terminal, what, len(plan.changes), quiet=options.json))
+    terminal.clear_live()
+
+
+def _applied(terraform: Terraform, plan: Plan, options: argparse.Namespace, terminal: Terminal) -> int:
+    outputs: dict[str, Any] = terraform.outputs() if options.action == "apply" else {}
+    if options.json:
+        terminal.print(json.dumps({"action": options.action, **plan.to_json(), "outputs": outputs}, indent=2))
+        return 0
+    done = "destroyed" if options.action == "destroy" else "changed"
+    terminal.print(f"{terminal.style('ok', 'green', 'bold')}: {plural(len(plan.changes), 'resource')} {done}")
+    for name, value in outputs.items():
+        if isinstance(value, str):
+            terminal.print(f"  {name:<18} {value}")
+    return 0

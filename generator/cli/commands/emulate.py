@@ -1,0 +1,189 @@
+"""`emulate`: the lake deployed to an AWS on this machine, run and counted."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.cli.commands.start import follow_run
+from generator.cli.commands.verify import format_verification
+from generator.cli.deployed import duration, plural, size
+from generator.cli.terminal import Terminal
+from generator.diagnostics import SpecError
+from generator.spec.source import read_source
+
+if TYPE_CHECKING:
+    from generator.deploy.aws import Aws
+    from generator.deploy.deployment import Deployment
+    from generator.deploy.emulate import Emulation
+    from generator.plan.lake import CompiledLake
+
+HELP = "deploy the lake to an AWS on this machine, run it there, and count"
+DESCRIPTION = (
+    "Starts an embedded AWS, applies the Terraform module to it, uploads landing data, runs the deployed workflow job\n"
+    "by job on local Spark, and asks Athena for the rows of all tables. Needs Terraform and Java, and no account.\n"
+    "pip install 'lakegen[emulate]'"
+)
+EXAMPLE = "  python -m generator emulate\n  python -m generator emulate --data landing --keep"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="the landing data (made up, as `sample` does)")
+    parser.add_argument(
+        "--terraform", type=Path, default=Path("terraform"), metavar="DIR", help="the root module (terraform)"
+    )
+    parser.add_argument("--full", action="store_true", help="also what takes minutes to apply: lifecycle rules, a key")
+    parser.add_argument(
+        "--keep", action="store_true", help="leave it up until Enter is pressed, and say how to reach it"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
+
+
+def run(options: argparse.Namespace, terminal: Terminal) -> int:
+    from generator.cli.local_spark import find_spark
+    from generator.deploy.emulate import emulation
+
+    lake, files = _compile(options.spec)
+    spark = find_spark()
+    steps = Steps(terminal, options.json)
+    with ExitStack() as stack:
+        data = options.data or _sample(stack, steps)
+        with steps.step("embedded AWS") as step:
+            emulated = stack.enter_context(emulation(options.terraform, files, spark, full=options.full))
+            step.result = emulated.aws.endpoint
+        _apply(emulated, steps)
+        deployment, aws = _deployed(emulated)
+        _upload(aws, deployment, lake, data, steps)
+        code = _run_and_verify(aws, deployment, lake, options, terminal)
+        if options.keep and not options.json:
+            _keep(emulated, deployment, terminal)
+    return code
+
+
+class Step:
+    """A step that goes on; `result` is told when it is done."""
+
+    result = ""
+
+
+class Steps:
+    """Tells what is going on, and for how long it took."""
+
+    def __init__(self, terminal: Terminal, quiet: bool) -> None:
+        self.terminal = terminal
+        self.quiet = quiet
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Step]:
+        began = time.monotonic()
+        step = Step()
+        if not self.quiet:
+            self.terminal.show_live(f"{name} …")
+        yield step
+        if not self.quiet:
+            seconds = self.terminal.style(duration(time.monotonic() - began), "dim")
+            self.terminal.print(f"{self.terminal.style('✓', 'green')} {name:<16} {step.result}  {seconds}")
+
+
+def _compile(spec: Path) -> tuple[CompiledLake, Mapping[str, str]]:
+    from generator.checks import check_spec
+    from generator.render.build import render_build
+
+    source = read_source(spec)
+    analysis = check_spec(source)
+    if analysis.lake is None:
+        raise SpecError(source, analysis.diagnostics)
+    return analysis.lake, render_build(analysis.lake)
+
+
+def _sample(stack: ExitStack, steps: Steps) -> Path:
+    from generator.sample.write import write_sample
+
+    with steps.step("sample data") as step:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lakegen-sample-")))
+        written = write_sample(folder / "landing")
+        step.result = f"{sum(written.rows.values()):,} lines"
+    return folder / "landing"
+
+
+def _apply(emulated: Emulation, steps: Steps) -> None:
+    from generator.cli.deploy_view import DeployProgress
+
+    terminal = steps.terminal
+    with steps.step("terraform init"):
+        emulated.terraform.init()
+    file = emulated.folder / "plan"
+    with steps.step("terraform plan") as step:
+        plan = emulated.terraform.plan(
+            file, emulated.variables, listener=DeployProgress(terminal, "planning:", quiet=steps.quiet)
+        )
+        step.result = f"{plan.count('create')} resources"
+    with steps.step("terraform apply"):
+        progress = DeployProgress(terminal, "applying", len(plan.changes), quiet=steps.quiet or not terminal.live)
+        emulated.terraform.apply(file, progress)
+
+
+def _deployed(emulated: Emulation) -> tuple[Deployment, Aws]:
+    from generator.deploy.aws import Aws
+    from generator.deploy.deployment import Deployment
+
+    deployment = Deployment.of_outputs(emulated.terraform.outputs())
+    deployment.need("bucket", "database", "workflow", "workgroup")
+    return deployment, Aws(deployment.region)
+
+
+def _upload(aws: Aws, deployment: Deployment, lake: CompiledLake, data: Path, steps: Steps) -> None:
+    from generator.deploy.upload import plan_upload, upload
+
+    assert deployment.bucket is not None
+    with steps.step("upload") as step:
+        plan = plan_upload(aws, deployment.bucket, data, [source.path for source in lake.sources.values()])
+        upload(aws, plan)
+        total = sum(transfer.file.size for transfer in plan.pending)
+        step.result = f"{plural(len(plan.pending), 'file')}, {size(total)}, to s3://{deployment.bucket}/landing"
+
+
+def _run_and_verify(
+    aws: Aws, deployment: Deployment, lake: CompiledLake, options: argparse.Namespace, terminal: Terminal
+) -> int:
+    from generator.deploy import workflow
+    from generator.deploy.expectations import questions
+    from generator.deploy.verify import verify
+
+    assert deployment.workflow is not None and deployment.database is not None and deployment.workgroup is not None
+    run_id = workflow.start(aws, deployment.workflow)
+    if options.json:
+        end = workflow.follow(aws, deployment.workflow, run_id, lambda state: None, 0.5)
+        failed = not end.succeeded
+    else:
+        failed = bool(follow_run(aws, deployment.workflow, run_id, terminal, 0.3, False))
+    asked, unasked = questions(lake)
+    found = verify(aws, deployment.workgroup, deployment.database, asked, {})
+    if options.json:
+        terminal.print(
+            json.dumps({"deployment": deployment.to_json(), "run": end.to_json(), **found.to_json()}, indent=2)
+        )
+    else:
+        terminal.print(f"\n{format_verification(terminal, lake, found, unasked)}")
+    return 1 if failed or found.failed else 0
+
+
+def _keep(emulated: Emulation, deployment: Deployment, terminal: Terminal) -> None:
+    """Leaves everything up, and says how to use it from another shell."""
+    import sys
+
+    lines = [f"export {name}={value}" for name, value in sorted(emulated.aws.environment().items())]
+    terminal.print("\nThe embedded AWS stays up. In another shell:\n")
+    terminal.print("\n".join(lines))
+    terminal.print(f"cd {emulated.folder}\n")
+    terminal.print("python -m generator status --terraform terraform")
+    terminal.print(f"aws s3 ls s3://{deployment.bucket}/ --recursive\n")
+    terminal.note("press Enter to stop it")
+    sys.stdin.readline()

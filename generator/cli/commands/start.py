@@ -1,0 +1,75 @@
+"""`start`: a run of the deployed workflow, followed to its end."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from generator.cli.deployed import add_deployment_options, duration, find_deployment, plural
+from generator.cli.start_view import StartProgress, format_failure
+from generator.cli.terminal import Terminal
+from generator.diagnostics import GeneratorError
+
+if TYPE_CHECKING:
+    from generator.deploy.aws import Aws
+    from generator.deploy.workflow import RunState
+
+HELP = "run the deployed workflow, and follow it"
+DESCRIPTION = (
+    "Starts the workflow and follows its jobs to the end; shows the log of one that fails. Exits with 1 when not all\n"
+    "tables were published. Ctrl-C ends the following, not the run."
+)
+EXAMPLE = "  python -m generator start\n  python -m generator start --follow"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--follow", action="store_true", help="follow the run that is going on instead")
+    parser.add_argument("--detach", action="store_true", help="don't follow the run")
+    parser.add_argument("--every", type=float, default=5.0, metavar="SECONDS", help="how often to look (5)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
+    add_deployment_options(parser, "workflow")
+
+
+def run(options: argparse.Namespace, terminal: Terminal) -> int:
+    deployment, aws = find_deployment(options, "workflow")
+    from generator.deploy import workflow
+
+    assert deployment.workflow is not None
+    name = deployment.workflow
+    run_id = workflow.running(aws, name) if options.follow else workflow.start(aws, name)
+    if run_id is None:
+        raise GeneratorError(f"no run of {name} is going on: start one without --follow")
+    if options.detach:
+        terminal.print(json.dumps({"run": run_id}) if options.json else f"{name}: run {run_id} started")
+        return 0
+    return follow_run(aws, name, run_id, terminal, options.every, options.json)
+
+
+def follow_run(aws: Aws, name: str, run_id: str, terminal: Terminal, every: float, as_json: bool) -> int:
+    """Shows a run until it ends; returns the exit code."""
+    from generator.deploy import workflow
+
+    progress = StartProgress(aws, terminal, name, quiet=as_json)
+    try:
+        end = workflow.follow(aws, name, run_id, progress, every)
+    except KeyboardInterrupt:
+        terminal.note(f"run {run_id} goes on: `python -m generator start --follow` follows it again")
+        raise
+    terminal.clear_live()
+    if as_json:
+        terminal.print(json.dumps({"workflow": name, "succeeded": end.succeeded, **end.to_json()}, indent=2))
+    else:
+        _tell_end(aws, end, terminal, progress)
+    return 0 if end.succeeded else 1
+
+
+def _tell_end(aws: Aws, end: RunState, terminal: Terminal, progress: StartProgress) -> None:
+    for job in end.jobs:
+        if job.failed:
+            terminal.print(format_failure(terminal, aws, job))
+    done = sum(job.state == "SUCCEEDED" for job in end.jobs)
+    word = terminal.style("ok", "green", "bold") if end.succeeded else terminal.style("failed", "red", "bold")
+    skipped = [progress.short(job.job) for job in end.jobs if job.state == "WAITING"]
+    rest = f", not run: {', '.join(skipped)}" if skipped else ""
+    terminal.print(f"{word}: {done} of {plural(len(end.jobs), 'job')} succeeded{rest}, {duration(progress.seconds)}")

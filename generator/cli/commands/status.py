@@ -1,0 +1,91 @@
+"""`status`: the tables of the deployed lake, and the last run of each job."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from generator.cli.deployed import add_deployment_options, duration, find_deployment, plural
+from generator.cli.start_view import short_name
+from generator.cli.terminal import Cell, Terminal, format_table
+
+if TYPE_CHECKING:
+    from generator.deploy.catalog import Table
+    from generator.deploy.jobs import LastRun
+
+HELP = "show the deployed tables and the last run of each job"
+DESCRIPTION = "Shows each deployed table with its current version and rows, and how the last run of its job went."
+EXAMPLE = "  python -m generator status\n  python -m generator status --json"
+
+_COLORS = {"SUCCEEDED": "green", "RUNNING": "cyan", "STARTING": "cyan"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
+    add_deployment_options(parser, "database", "workflow")
+
+
+def run(options: argparse.Namespace, terminal: Terminal) -> int:
+    deployment, aws = find_deployment(options, "database", "workflow")
+    from generator.deploy.catalog import tables
+    from generator.deploy.jobs import last_runs
+
+    assert deployment.database is not None and deployment.workflow is not None
+    terminal.show_live(f"asking for {deployment.database} …")
+    found = tables(aws, deployment.database)
+    runs = {short_name(job, deployment.workflow): run for job, run in last_runs(aws, deployment.workflow).items()}
+    terminal.clear_live()
+    if options.json:
+        data = {
+            "deployment": deployment.to_json(),
+            "tables": {table.name: table.to_json() for table in found},
+            "jobs": {name: run.to_json() for name, run in runs.items()},
+        }
+        terminal.print(json.dumps(data, indent=2))
+    else:
+        terminal.print(format_status(terminal, found, runs, datetime.now(UTC)))
+    return 0
+
+
+def format_status(terminal: Terminal, tables: list[Table], runs: dict[str, LastRun], now: datetime) -> str:
+    header = ("table", "rows", "published", "versions", "last run of its job")
+    rows = [_row(table, runs.get(table.name), now) for table in tables if table.kind == "tables" or table.rows]
+    parts = [format_table(terminal, header, rows, right={1, 3})]
+    failed = [f"{name}: {run.message}" for name, run in runs.items() if run.state == "FAILED" and run.message]
+    parts += ["\n".join(f"{terminal.style('failed', 'red', 'bold')} {line}" for line in failed)] if failed else []
+    never = [table.name for table in tables if table.kind == "tables" and table.current is None]
+    if never:
+        parts.append(f"note: {plural(len(never), 'table')} never published: `python -m generator start` makes them")
+    return "\n\n".join(parts)
+
+
+def _row(table: Table, run: LastRun | None, now: datetime) -> tuple[Cell, ...]:
+    published = Cell("never", ("yellow",))
+    if table.current is not None:
+        back = " (rolled back)" if table.rolled_back else ""
+        published = Cell(f"{_made(table)}{back}", ("yellow",) if back else ())
+    return (
+        Cell(table.name),
+        Cell("—" if table.rows is None else f"{table.rows:,}"),
+        published,
+        Cell(str(len(table.versions)), ("dim",)),
+        _last(run, now),
+    )
+
+
+def _made(table: Table) -> str:
+    from generator.deploy.catalog import moment_of
+
+    moment = moment_of(table.current or "")
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else table.current or ""
+
+
+def _last(run: LastRun | None, now: datetime) -> Cell:
+    if run is None:
+        return Cell("", ("dim",))
+    if run.state is None or run.started is None:
+        return Cell("never ran", ("dim",))
+    ago = duration(max((now - run.started).total_seconds(), 0))
+    return Cell(f"{run.state.lower()}, {ago} ago, took {duration(run.seconds)}", (_COLORS.get(run.state, "red"),))

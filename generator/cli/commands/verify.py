@@ -1,0 +1,92 @@
+"""`verify`: whether the deployed tables are what was promised."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.cli.deployed import add_deployment_options, find_deployment, plural
+from generator.cli.terminal import Cell, Terminal, format_table
+from generator.diagnostics import SpecError
+from generator.spec.source import read_source
+
+if TYPE_CHECKING:
+    from generator.deploy.verify import Count, Verification
+    from generator.plan.lake import CompiledLake
+
+HELP = "check the deployed tables through Athena"
+DESCRIPTION = (
+    "Asks Athena for the rows of every table, for rows of people who didn't consent, and for each expectation;\n"
+    "compares with the spec's row_counts and with the last local run. Exits with 1 when rows or checks are not as\n"
+    "they should be."
+)
+EXAMPLE = "  python -m generator verify\n  python -m generator verify --json"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    parser.add_argument("--lake", type=Path, default=Path(".lake"), metavar="DIR", help="the last local run (.lake)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
+    add_deployment_options(parser, "database", "workgroup")
+
+
+def run(options: argparse.Namespace, terminal: Terminal) -> int:
+    from generator.checks import check_spec
+    from generator.deploy.expectations import questions
+    from generator.deploy.verify import verify
+
+    source = read_source(options.spec)
+    analysis = check_spec(source)
+    if analysis.lake is None:
+        raise SpecError(source, analysis.diagnostics)
+    deployment, aws = find_deployment(options, "database", "workgroup")
+    assert deployment.database is not None and deployment.workgroup is not None
+    terminal.show_live(f"asking Athena for {deployment.database} …")
+    asked, unasked = questions(analysis.lake)
+    found = verify(aws, deployment.workgroup, deployment.database, asked, local_rows(options.lake))
+    terminal.clear_live()
+    if options.json:
+        terminal.print(json.dumps({**found.to_json(), "not_asked": unasked}, indent=2))
+    else:
+        terminal.print(format_verification(terminal, analysis.lake, found, unasked))
+    return 1 if found.failed else 0
+
+
+def local_rows(lake: Path) -> dict[str, int]:
+    """Rows of each table and source in the last local run; empty when there was none."""
+    from generator.run.last_run import load_last_run
+
+    report = load_last_run(lake) or {"tables": {}}
+    return {name: one["rows"] for name, one in report["tables"].items() if one.get("rows") is not None}
+
+
+def format_verification(terminal: Terminal, lake: CompiledLake, found: Verification, unasked: list[str]) -> str:
+    header = ("table", "rows", "expected", "local run")
+    parts = [format_table(terminal, header, [_row(count) for count in found.counts], right={1, 2, 3})]
+    wrong = [finding for finding in found.findings if finding.violations != 0]
+    lines = [
+        f"{terminal.style('error' if one.wrong else 'warning', 'red' if one.wrong else 'yellow')} {one.table}: "
+        f"{one.question}: {one.problem or plural(one.violations or 0, 'row') + ' not'}"
+        for one in wrong
+    ]
+    lines += [f"note: {name}: only the jobs check this" for name in unasked]
+    lines += [
+        f"note: {count.table}: the last local run gave {count.local:,}" for count in found.counts if count.differs
+    ]
+    parts += ["\n".join(lines)] if lines else []
+    word = terminal.style("failed", "red", "bold") if found.failed else terminal.style("ok", "green", "bold")
+    counts = plural(sum(not count.wrong for count in found.counts), "table")
+    right = plural(len(found.findings) - len(wrong), "check")
+    parts.append(f"{word}: {counts} of {len(found.counts)} as expected, {right} of {len(found.findings)} passed")
+    return "\n\n".join(parts)
+
+
+def _row(count: Count) -> tuple[Cell, ...]:
+    expected = Cell("")
+    if count.expected is not None:
+        mark, color = ("✗", "red") if count.wrong else ("✓", "green")
+        expected = Cell(f"{mark} {count.expected:,}", (color,))
+    local = Cell("" if count.local is None else f"{count.local:,}", ("yellow",) if count.differs else ("dim",))
+    return Cell(count.table), Cell(f"{count.rows:,}"), expected, local

@@ -1,0 +1,91 @@
+"""What the commands of a deployed lake share: which lake is meant, and questions before something is changed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.cli.terminal import Terminal
+from generator.diagnostics import GeneratorError
+
+if TYPE_CHECKING:
+    from generator.deploy.aws import Aws
+    from generator.deploy.deployment import Deployment
+
+_NAMES = {
+    "bucket": "bucket of landing data and tables",
+    "database": "Glue database",
+    "workflow": "Glue workflow",
+    "workgroup": "Athena workgroup",
+}
+
+
+def add_deployment_options(parser: argparse.ArgumentParser, *names: str) -> None:
+    """`--terraform` and `--region`, and options for the names that the command needs."""
+    group = parser.add_argument_group("which lake")
+    group.add_argument(
+        "--terraform", type=Path, default=Path("terraform"), metavar="DIR", help="the applied root module (terraform)"
+    )
+    group.add_argument("--region", metavar="REGION", help="(as Terraform, or as boto3 finds it)")
+    for name in names:
+        group.add_argument(f"--{name}", metavar="NAME", help=f"{_NAMES[name]} (as Terraform says)")
+
+
+def find_deployment(options: argparse.Namespace, *names: str) -> tuple[Deployment, Aws]:
+    """The deployed lake that is meant, with the given names known, and AWS where it is.
+
+    Raises:
+        GeneratorError: Terraform doesn't know of it, or AWS can't be used.
+    """
+    from generator.deploy.aws import Aws
+    from generator.deploy.deployment import Deployment
+    from generator.deploy.terraform import Terraform
+
+    given = {name: getattr(options, name) for name in (*names, "region")}
+    deployment = Deployment()
+    if any(given[name] is None for name in names):
+        deployment = Deployment.of_outputs(Terraform(options.terraform).outputs())
+    deployment = deployment.overridden(given)
+    deployment.need(*names)
+    return deployment, Aws(deployment.region)
+
+
+def confirm(terminal: Terminal, options: argparse.Namespace, question: str) -> bool:
+    """Whether the user agrees; `--yes` does so beforehand.
+
+    Raises:
+        GeneratorError: there is nobody to ask.
+    """
+    if options.yes:
+        return True
+    if options.json or not sys.stdin.isatty():
+        raise GeneratorError(f"{question} Nobody can answer here: agree with --yes")
+    terminal.clear_live()
+    terminal.err.write(f"{question} [y/N] ")
+    terminal.err.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def plural(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def size(number: int) -> str:
+    """Bytes as people read them."""
+    value, unit = float(number), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:,.0f} {unit}" if unit == "B" else f"{value:,.1f} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people read them."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

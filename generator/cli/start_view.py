@@ -1,0 +1,81 @@
+"""How a run of the workflow looks: a live line, a line for each job that ended, and the log of a failed one."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from generator.cli.deployed import duration
+from generator.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from generator.deploy.aws import Aws
+    from generator.deploy.workflow import JobState, RunState
+
+_TAIL = 25
+
+
+class StartProgress:
+    """Follows a run of the workflow."""
+
+    def __init__(self, aws: Aws, terminal: Terminal, workflow: str, quiet: bool) -> None:
+        self.aws = aws
+        self.terminal = terminal
+        self.workflow = workflow
+        self.quiet = quiet
+        self._told: set[str] = set()
+        self._began = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    def __call__(self, state: RunState) -> None:
+        if self.quiet:
+            return
+        for job in state.jobs:
+            if job.job not in self._told and _final(job, state):
+                self._told.add(job.job)
+                self._tell(job)
+        running = [f"{self.short(job.job)} {duration(job.seconds)}" for job in state.jobs if job.state == "RUNNING"]
+        self.terminal.show_live(f"[{len(self._told)}/{len(state.jobs)}] {', '.join(running) or 'starting'} …")
+
+    def short(self, job: str) -> str:
+        return short_name(job, self.workflow)
+
+    def _tell(self, job: JobState) -> None:
+        mark = self.terminal.style("✗", "red") if job.failed else self.terminal.style("✓", "green")
+        name = f"{self.short(job.job):<30}"
+        what = job.message.splitlines()[0] if job.message else _rows(self.aws, job)
+        tries = f", attempt {job.attempt + 1}" if job.attempt else ""
+        self.terminal.print(f"{mark} {name} {what}  {self.terminal.style(f'{duration(job.seconds)}{tries}', 'dim')}")
+
+
+def format_failure(terminal: Terminal, aws: Aws, job: JobState) -> str:
+    """Why a job failed, and the end of its log."""
+    from generator.deploy.job_logs import log_of, plain_lines
+
+    lines = plain_lines(log_of(aws, job.run)) if job.run is not None else []
+    head = f"{terminal.style('failed', 'red', 'bold')} {job.job}: {job.message or job.state}"
+    return "\n".join([head, *(f"  | {line}" for line in lines[-_TAIL:])])
+
+
+def short_name(job: str, workflow: str) -> str:
+    """A job without what all jobs of a workflow are called."""
+    return job.removeprefix(f"{workflow}-")
+
+
+def _final(job: JobState, state: RunState) -> bool:
+    """Whether a job has ended; one that failed may be tried again as long as the run goes on."""
+    return job.state == "SUCCEEDED" or (job.failed and state.ended)
+
+
+def _rows(aws: Aws, job: JobState) -> str:
+    """What a job's log says that it published."""
+    from generator.deploy.job_logs import events_in, log_of
+
+    events = events_in(log_of(aws, job.run)) if job.run is not None else []
+    rows = [event["rows"] for event in events if event["lake_event"] == "published"]
+    bad = sum(event.get("quarantined") or 0 for event in events if event["lake_event"] == "source")
+    text = f"{rows[-1]:>10,} rows" if rows else f"{'':>15}"
+    return f"{text}, {bad:,} lines quarantined" if bad else text

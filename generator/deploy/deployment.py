@@ -1,0 +1,67 @@
+"""Which deployed lake the commands mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from generator.diagnostics import GeneratorError
+
+OUTPUTS = {
+    "bucket": "bucket",
+    "database": "database",
+    "workflow": "workflow",
+    "workgroup": "athena_workgroup",
+    "region": "region",
+}
+"""The outputs of the Terraform root module that name the parts of a deployment."""
+
+
+class UnknownDeployment(GeneratorError):
+    """It isn't known which deployed lake is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The names of what is deployed; None where it isn't known.
+
+    Attributes:
+        bucket: of landing data and tables.
+        database: in the Glue catalog.
+        workflow: the Glue workflow that makes all tables.
+        workgroup: of Athena.
+    """
+
+    bucket: str | None = None
+    database: str | None = None
+    workflow: str | None = None
+    workgroup: str | None = None
+    region: str | None = None
+
+    @classmethod
+    def of_outputs(cls, outputs: Mapping[str, Any]) -> Deployment:
+        """What the outputs of Terraform say."""
+        return cls(**{name: outputs.get(output) for name, output in OUTPUTS.items()})
+
+    def overridden(self, given: Mapping[str, str | None]) -> Deployment:
+        """The same with names that were given otherwise."""
+        return replace(self, **{name: value for name, value in given.items() if value is not None})
+
+    def need(self, *names: str) -> None:
+        """Makes sure that these are known.
+
+        Raises:
+            UnknownDeployment: they are not.
+        """
+        missing = [name for name in names if getattr(self, name) is None]
+        if missing:
+            options = ", ".join(f"--{name}" for name in missing)
+            outputs = ", ".join(f"`{OUTPUTS[name]}`" for name in missing)
+            raise UnknownDeployment(
+                f"the Terraform outputs have no {outputs}: apply the lake (`python -m generator deploy apply`), "
+                f"or give {options}"
+            )
+
+    def to_json(self) -> dict[str, str | None]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}

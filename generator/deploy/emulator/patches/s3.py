@@ -1,0 +1,82 @@
+"""S3: conditions of bucket policies, and the EventBridge setting of a bucket."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import flask
+from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.s3.models import FakeBucket
+from moto.s3.responses import S3Response
+
+from generator.deploy.emulator.patches.replace import replace
+
+
+def apply() -> None:
+    replace(FakeBucket, "get_permission", lambda old: _permission)
+    replace(S3Response, "get_bucket_notification", _with_event_bridge)
+
+
+def _permission(bucket: Any, action: str, resource: str) -> Any:
+    """What a bucket's policy says; moto takes no notice of most conditions, so that "deny without TLS" denies all."""
+    if bucket.policy is None:
+        return PermissionResult.NEUTRAL
+    policy = json.loads(bucket.policy)
+    statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
+    policy["Statement"] = [
+        {key: value for key, value in one.items() if key != "Condition"}
+        for one in statements
+        if _holds(one.get("Condition", {}), _context())
+    ]
+    return IAMPolicy(json.dumps(policy)).is_action_permitted(action, resource)
+
+
+def _context() -> dict[str, str]:
+    """The condition keys that a request has here, in lower case."""
+    request = flask.request if flask.has_request_context() else None
+    context = {"aws:securetransport": str(request is None or request.is_secure).lower()}
+    for header in ("x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id"):
+        if request is not None and header in request.headers:
+            context[f"s3:{header}"] = request.headers[header]
+    return context
+
+
+def _holds(condition: dict[str, dict[str, Any]], context: dict[str, str]) -> bool:
+    return all(
+        _operator_holds(operator, context.get(key.lower()), wanted)
+        for operator, keys in condition.items()
+        for key, wanted in keys.items()
+    )
+
+
+def _operator_holds(operator: str, value: str | None, wanted: Any) -> bool:
+    values = [str(one).lower() for one in (wanted if isinstance(wanted, list) else [wanted])]
+    if operator == "Null":
+        return str(value is None).lower() in values
+    if value is None:
+        return operator.endswith("IfExists") or "Not" in operator
+    return (value.lower() in values) != ("Not" in operator)
+
+
+def _with_event_bridge(get_bucket_notification: Any) -> Any:
+    """Moto keeps a bucket's EventBridge setting, but doesn't tell it."""
+    setting = "<EventBridgeConfiguration/>"
+
+    def answer(self: Any) -> Any:
+        given = get_bucket_notification(self)
+        configuration = self.backend.get_bucket_notification_configuration(self.bucket_name)
+        if not configuration or configuration.event_bridge is None:
+            return given
+        status, headers, body = given
+        text = body.decode() if isinstance(body, bytes) else body
+        if setting in text:
+            return given
+        text = re.sub(
+            r"<NotificationConfiguration([^>]*)/>", r"<NotificationConfiguration\1></NotificationConfiguration>", text
+        )
+        text = text.replace("</NotificationConfiguration>", f"{setting}</NotificationConfiguration>")
+        return status, {key: value for key, value in headers.items() if key.lower() != "content-length"}, text
+
+    return answer

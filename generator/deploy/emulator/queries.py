@@ -1,0 +1,160 @@
+"""Athena's queries, answered by DuckDB over the mirror of the buckets and the tables of the Glue catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+
+from generator.deploy.emulator.mirror import Mirror
+from generator.plan.types import duckdb_type, parse_type
+
+_TYPES = {
+    "BIGINT": "bigint", "INTEGER": "integer", "DOUBLE": "double", "BOOLEAN": "boolean", "VARCHAR": "varchar",
+    "DATE": "date", "TIMESTAMP": "timestamp", "HUGEINT": "bigint",
+}  # fmt: skip
+
+
+class QueryFailed(Exception):
+    """The query is wrong, or what it asks for isn't there; the message is like Athena's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The result of a query: names and types of its columns, and its rows as text; None is null."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str | None, ...], ...]
+
+
+def answer(sql: str, database: str, tables: Mapping[str, Mapping[str, Any]], mirror: Mirror) -> Result:
+    """The result of a query in Athena's SQL.
+
+    Args:
+        tables: the tables of the database, as Glue has them, by name.
+
+    Raises:
+        QueryFailed: with the reason.
+    """
+    try:
+        statement = sqlglot.parse_one(sql, read="athena")
+    except sqlglot.ParseError as error:
+        raise QueryFailed(f"SYNTAX_ERROR: {error}") from None
+    if not isinstance(statement, exp.Query):
+        raise QueryFailed("NOT_SUPPORTED: the embedded AWS answers queries only")
+    with mirror.lock:
+        mirror.pull()
+        with duckdb.connect() as connection:
+            connection.execute(f'CREATE SCHEMA "{database}"; USE "{database}"; SET TimeZone = \'UTC\'')
+            for name in _read_tables(statement, database, tables):
+                view = _relation(tables[name], mirror)
+                connection.execute(f'CREATE VIEW "{database}"."{name}" AS {view}')
+            try:
+                cursor = connection.execute(statement.sql(dialect="duckdb"))
+                columns = tuple((column[0], _athena_type(str(column[1]))) for column in cursor.description or ())
+                return Result(columns, tuple(tuple(_text(value) for value in row) for row in cursor.fetchall()))
+            except duckdb.Error as error:
+                raise QueryFailed(f"GENERIC_INTERNAL_ERROR: {error}") from None
+
+
+def _read_tables(statement: exp.Query, database: str, tables: Mapping[str, Any]) -> list[str]:
+    """The catalog's tables that a query reads."""
+    defined = {cte.alias.lower() for cte in statement.find_all(exp.CTE)}
+    found = {}
+    for table in statement.find_all(exp.Table):
+        name, where = table.name.lower(), table.db.lower()
+        if not where and name in defined:
+            continue
+        if (where and where != database) or name not in tables:
+            raise QueryFailed(f"TABLE_NOT_FOUND: Table 'awsdatacatalog.{where or database}.{name}' does not exist")
+        table.set("catalog", None)
+        found[name] = name
+    return list(found)
+
+
+def _relation(table: Mapping[str, Any], mirror: Mirror) -> str:
+    """The rows of a table as SQL, read from its location as its SerDe says."""
+    storage = table["StorageDescriptor"]
+    columns = {column["Name"]: duckdb_type(parse_type(column["Type"])) for column in storage["Columns"]}
+    files = [str(path) for path in _data_files(mirror.path(storage["Location"]))]
+    if not files:
+        parts = [f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns.items()]
+        return f"SELECT {', '.join(parts)} WHERE false"
+    serde = storage["SerdeInfo"]
+    parameters = serde.get("Parameters") or {}
+    library = serde["SerializationLibrary"].lower()
+    if "parquet" in library:
+        return _parquet(files, columns)
+    if "json" in library:
+        return _json(files, columns, parameters)
+    return _csv(files, columns, parameters, table.get("Parameters") or {})
+
+
+def _data_files(folder: Path) -> Iterator[Path]:
+    """The files that Athena reads: hidden ones aren't."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.startswith((".", "_")):
+            yield path
+
+
+def _parquet(files: list[str], columns: Mapping[str, str]) -> str:
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({_list(files)}, union_by_name=true)").fetchall()
+    there = {row[0].lower() for row in rows}
+    parts = [f'"{name}"' if name in there else f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns.items()]
+    return f"SELECT {', '.join(parts)} FROM read_parquet({_list(files)}, union_by_name=true)"
+
+
+def _json(files: list[str], columns: Mapping[str, str], parameters: Mapping[str, str]) -> str:
+    """As OpenX reads JSON: a key by its mapping, or in any case."""
+    ignore = str(parameters.get("ignore.malformed.json", "false").lower() == "true").lower()
+    keys = {name: parameters.get(f"mapping.{name}", name) for name in columns}
+    parts = []
+    for name, kind in columns.items():
+        key = keys[name].replace('"', '\\"').replace("'", "''")
+        path = f"""'$."{key}"'"""
+        read = f"json_extract_string(json, {path})" if kind == "VARCHAR" else f"json_extract(json, {path})"
+        parts.append(f'TRY_CAST({read} AS {kind}) AS "{name}"')
+    return f"SELECT {', '.join(parts)} FROM read_ndjson_objects({_list(files)}, ignore_errors={ignore})"
+
+
+def _csv(
+    files: list[str], columns: Mapping[str, str], parameters: Mapping[str, str], properties: Mapping[str, str]
+) -> str:
+    delimiter = parameters.get("separatorChar") or parameters.get("field.delim") or ","
+    skip = int(properties.get("skip.header.line.count", "0"))
+    names = ", ".join(f"""'{name}': 'VARCHAR'""" for name in columns)
+    parts = [f'TRY_CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns.items()]
+    options = f"delim={_quoted(delimiter)}, header=false, skip={skip}, columns={{{names}}}, null_padding=true"
+    return f"SELECT {', '.join(parts)} FROM read_csv({_list(files)}, {options})"
+
+
+def _list(values: list[str]) -> str:
+    return f"[{', '.join(_quoted(value) for value in values)}]"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _athena_type(kind: str) -> str:
+    return _TYPES.get(kind, kind.split("(")[0].lower())
+
+
+def _text(value: Any) -> str | None:
+    """A value as Athena writes it."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}.{value.microsecond // 1000:03d}"
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,78 @@
+"""The process of the embedded AWS: moto's server with what it lacks, over HTTPS.
+
+It reads its configuration, one JSON object, from the first line of stdin, answers `{"port": N}`, and serves until stdin
+ends: so it goes with the process that started it, however that one ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import boto3
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+
+from generator.deploy.emulator.certificates import ADDRESS
+from generator.deploy.emulator.job_runs import JobService
+from generator.deploy.emulator.mirror import Mirror
+from generator.deploy.emulator.patches import athena, calls, events, glue, quality, runs, s3
+from generator.deploy.emulator.spark import SparkPlace, SparkWorker
+
+
+class _Handler(MotoRequestHandler):
+    """Keeps connections open: Terraform makes thousands of requests. Logs nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log(self, *arguments: Any, **options: Any) -> None:
+        return
+
+
+def main() -> None:
+    configuration = json.loads(sys.stdin.readline())
+    application = DomainDispatcherApplication(create_backend_app)
+    certificate = configuration["certificate"], configuration["key"]
+    server = make_server(ADDRESS, 0, application, threaded=True, request_handler=_Handler, ssl_context=certificate)
+    server.daemon_threads = True  # type: ignore[attr-defined]
+    environment = {**configuration["environment"], "AWS_ENDPOINT_URL": f"https://{ADDRESS}:{server.server_port}"}
+    spark = _install(configuration, environment)
+    Thread(target=_end_with_stdin, args=(spark, Path(configuration["folder"])), daemon=True).start()
+    sys.stdout.write(json.dumps({"port": server.server_port}) + "\n")
+    sys.stdout.flush()
+    server.serve_forever()
+
+
+def _install(configuration: Mapping[str, Any], environment: Mapping[str, str]) -> SparkWorker:
+    """Changes moto; what runs here reaches the server as anybody else does."""
+    os.environ.update(environment)
+    session = boto3.Session()
+    folder = Path(configuration["folder"])
+    mirror = Mirror(folder / "buckets", session.client("s3"))
+    spark = SparkWorker(SparkPlace.from_json(configuration["spark"]), folder / "spark", os.environ)
+    logs = folder / "logs"
+    logs.mkdir()
+    service = JobService(mirror, spark, session.client("logs"), logs, environment["AWS_DEFAULT_REGION"])
+    for patch in (calls, s3, events, glue, quality):
+        patch.apply()
+    athena.apply(mirror)
+    runs.apply(service)
+    return spark
+
+
+def _end_with_stdin(spark: SparkWorker, folder: Path) -> None:
+    while sys.stdin.readline():
+        continue
+    spark.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""Local Spark for the deployed jobs: starts the worker process, and again when what it was started with has changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from generator.deploy.emulator import worker
+
+SETTINGS = {
+    "spark.master": "local[*]",
+    "spark.ui.enabled": "false",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.log.level": "WARN",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SparkPlace:
+    """What local Spark runs with.
+
+    Attributes:
+        stand_in: the folder with an `awsglue` package; Glue's own isn't to be had outside of Glue.
+        java_home, java_options: of its JVM.
+    """
+
+    stand_in: str = ""
+    java_home: str = ""
+    java_options: tuple[str, ...] = ("-XX:TieredStopAtLevel=1",)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> SparkPlace:
+        return cls(data["stand_in"], data["java_home"], tuple(data["java_options"]))
+
+
+class SparkWorker:
+    """Runs scripts on local Spark, one at a time.
+
+    Attributes:
+        place: what Spark runs with.
+        folder: for logs and whatever Spark writes beside the lake.
+    """
+
+    def __init__(self, place: SparkPlace, folder: Path, environment: Mapping[str, str]) -> None:
+        self.place = place
+        self.folder = folder
+        self._environment = dict(environment)
+        self._process: subprocess.Popen[str] | None = None
+        self._modules: tuple[Path, ...] = ()
+
+    def run(
+        self, script: Path, arguments: Sequence[str], modules: Sequence[Path], buckets: Mapping[str, Path], log: Path
+    ) -> str | None:
+        """Runs a script with the folders of its modules; returns what went wrong."""
+        process = self._started(tuple(modules))
+        request = {
+            "script": str(script),
+            "arguments": list(arguments),
+            "log": str(log),
+            "buckets": {name: str(folder) for name, folder in buckets.items()},
+        }
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+            answer = process.stdout.readline()
+        except BrokenPipeError:
+            answer = ""
+        if not answer:
+            self.stop()
+            return f"the Spark process ended (see {self.log})"
+        error: str | None = json.loads(answer)["error"]
+        return error
+
+    @property
+    def log(self) -> Path:
+        """What Spark itself has to say."""
+        return self.folder / "spark.log"
+
+    def stop(self) -> None:
+        """Ends the process and its JVM."""
+        if self._process is not None:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            try:
+                self._process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+    def _started(self, modules: tuple[Path, ...]) -> subprocess.Popen[str]:
+        running = self._process is not None and self._process.poll() is None
+        if running and modules == self._modules and self._process is not None:
+            return self._process
+        self.stop()
+        self._modules = modules
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with open(self.log, "a") as log:
+            self._process = self._start(log)
+        return self._process
+
+    def _start(self, log: IO[str]) -> subprocess.Popen[str]:
+        modules = os.pathsep.join([*(str(module) for module in self._modules), *filter(None, [self.place.stand_in])])
+        environment = {
+            **self._environment,
+            **({"JAVA_HOME": self.place.java_home} if self.place.java_home else {}),
+            "PYTHONPATH": modules,
+            "PYSPARK_PYTHON": sys.executable,
+            worker.MODULES: modules,
+            worker.SETTINGS: json.dumps(self._settings()),
+        }
+        return subprocess.Popen(
+            [sys.executable, str(worker.__file__)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            cwd=self.folder,
+            env=environment,
+        )
+
+    def _settings(self) -> dict[str, str]:
+        return {
+            **SETTINGS,
+            "spark.sql.warehouse.dir": f"file://{self.folder}/warehouse",
+            "spark.driver.extraJavaOptions": " ".join(self.place.java_options),
+        }

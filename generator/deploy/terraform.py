@@ -1,0 +1,156 @@
+"""Terraform as a process: plan, apply and destroy, with what it says while it goes on.
+
+python-terraform composes the command lines. It hands over output only at the end, so the processes are our own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from generator.deploy.terraform_events import Change, Event, Plan, Problem, parse_event
+from generator.diagnostics import GeneratorError
+
+Listener = Callable[[Event], None]
+CONFIG = "TF_CLI_CONFIG_FILE"
+_CHANGES = 2
+"""The exit code of `plan -detailed-exitcode` when there are changes."""
+
+
+class TerraformError(GeneratorError):
+    """Terraform failed.
+
+    Attributes:
+        problems: what it reported.
+    """
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        self.problems = tuple(problems)
+        super().__init__(message)
+
+
+class Terraform:
+    """The root module in a folder.
+
+    Args:
+        environment: the variables of the processes; this process's by default.
+
+    Raises:
+        TerraformError: there is no such folder, or no Terraform.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        self._environment = usable_environment(os.environ if environment is None else environment)
+        self._binary = shutil.which("terraform", path=self._environment.get("PATH"))
+        if self._binary is None:
+            raise TerraformError(
+                "Terraform isn't on the PATH: install 1.11 or newer, see https://developer.hashicorp.com/terraform/install"
+            )
+        if not any(folder.glob("*.tf")):
+            raise TerraformError(
+                f"{folder} holds no Terraform module: name the root module's folder with --terraform DIR"
+            )
+
+    def init(self) -> None:
+        """Gets providers and modules ready; does little when they are."""
+        command = self._command("init", input=False, no_color=True)
+        self._text(command, "init")
+
+    def validate(self) -> None:
+        self._text(self._command("validate", no_color=True), "validate")
+
+    def plan(
+        self,
+        output: Path,
+        variables: Mapping[str, str],
+        files: Sequence[Path] = (),
+        *,
+        destroy: bool = False,
+        listener: Listener | None = None,
+    ) -> Plan:
+        """Plans, writes the plan to `output`, and says what it would change."""
+        command = self._command(
+            "plan",
+            json=True,
+            input=False,
+            detailed_exitcode=True,
+            destroy=destroy,
+            out=str(output.resolve()),
+            var=[f"{name}={value}" for name, value in variables.items()],
+            var_file=[str(file.resolve()) for file in files],
+        )
+        changes = [event for event in self._events(command, "plan", listener) if isinstance(event, Change)]
+        return Plan(tuple(self._with_attributes(changes, output)))
+
+    def apply(self, plan: Path, listener: Listener | None = None) -> None:
+        """Carries out a plan."""
+        command = [*self._command("apply", json=True, input=False, auto_approve=True), str(plan.resolve())]
+        for _ in self._events(command, "apply", listener):
+            continue
+
+    def outputs(self) -> dict[str, Any]:
+        """The outputs of what is applied, by name; empty when nothing is."""
+        found = json.loads(self._text(self._command("output", json=True, no_color=True), "output") or "{}")
+        return {name: output["value"] for name, output in found.items()}
+
+    def _with_attributes(self, changes: Sequence[Change], plan: Path) -> Iterator[Change]:
+        """The changes with what else the plan tells of each."""
+        if all(change.action == "create" for change in changes):
+            yield from changes
+            return
+        shown = json.loads(self._text([*self._command("show", json=True), str(plan.resolve())], "show"))
+        details = {one["address"]: one["change"] for one in shown.get("resource_changes", [])}
+        for change in changes:
+            yield change.with_details(details.get(change.address, {}))
+
+    def _command(self, name: str, **options: Any) -> list[str]:
+        import python_terraform
+
+        flags = {True: python_terraform.IsFlagged, False: python_terraform.IsNotFlagged}
+        given = {
+            key: flags[value] if isinstance(value, bool) and key != "input" else value for key, value in options.items()
+        }
+        composer = python_terraform.Terraform(working_dir=str(self.folder), terraform_bin_path=self._binary)
+        command: list[str] = composer.generate_cmd_string(name, **given)
+        return command
+
+    def _text(self, command: Sequence[str], what: str) -> str:
+        done = subprocess.run(command, cwd=self.folder, env=self._environment, capture_output=True, text=True)
+        if done.returncode:
+            raise TerraformError(f"terraform {what} failed:\n{(done.stderr or done.stdout).strip()}")
+        return done.stdout
+
+    def _events(self, command: Sequence[str], what: str, listener: Listener | None) -> Iterator[Event]:
+        problems: list[Problem] = []
+        with subprocess.Popen(
+            command, cwd=self.folder, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None and process.stderr is not None
+            for line in process.stdout:
+                event = parse_event(line)
+                if event is None:
+                    continue
+                if isinstance(event, Problem):
+                    problems.append(event)
+                if listener is not None:
+                    listener(event)
+                yield event
+            said = process.stderr.read()
+        if process.returncode not in (0, _CHANGES):
+            errors = [problem for problem in problems if problem.is_error]
+            text = "\n".join(str(problem) for problem in errors) or said.strip()
+            raise TerraformError(f"terraform {what} failed:\n{text}", problems)
+
+
+def usable_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without a CLI configuration that isn't there, and without what makes Terraform ask or colour."""
+    usable = {name: value for name, value in environment.items() if name not in ("TF_CLI_ARGS", "TF_LOG")}
+    if CONFIG in usable and not os.path.isfile(usable[CONFIG]):
+        del usable[CONFIG]
+    return {**usable, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}

@@ -1,0 +1,148 @@
+"""What is deployed against what was promised, asked of Athena: rows of tables, consent, expectations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from generator.deploy.athena import QueryError, Row, ask, named_queries
+from generator.deploy.aws import Aws
+from generator.diagnostics import GeneratorError
+
+_COUNTS = "row_counts"
+_CONSENT = "consent_check"
+_WORKERS = 4
+
+
+class VerifyError(GeneratorError):
+    """There is nothing to verify with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The rows of a table.
+
+    Attributes:
+        expected: what the reference data gives, if the spec says so.
+        local: what the last run on this machine gave, if there was one.
+    """
+
+    table: str
+    rows: int
+    expected: int | None
+    local: int | None
+
+    @property
+    def wrong(self) -> bool:
+        return self.expected is not None and self.rows != self.expected
+
+    @property
+    def differs(self) -> bool:
+        """Whether this machine has other rows; its data may be other data."""
+        return self.local is not None and self.rows != self.local
+
+    def to_json(self) -> dict[str, Any]:
+        return {"rows": self.rows, "expected": self.expected, "local": self.local, "ok": not self.wrong}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A question about the rows of a table, and how many rows break it; None when it couldn't be asked."""
+
+    table: str
+    question: str
+    violations: int | None
+    blocking: bool = True
+    problem: str = ""
+
+    @property
+    def wrong(self) -> bool:
+        return self.blocking and (self.violations is None or self.violations > 0)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "table": self.table,
+            "question": self.question,
+            "violations": self.violations,
+            "blocking": self.blocking,
+            "problem": self.problem,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An expectation as a query that counts the rows that break it."""
+
+    table: str
+    name: str
+    blocking: bool
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """All that was asked."""
+
+    counts: tuple[Count, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def failed(self) -> bool:
+        return any(count.wrong for count in self.counts) or any(finding.wrong for finding in self.findings)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "status": "failed" if self.failed else "ok",
+            "counts": {count.table: count.to_json() for count in self.counts},
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+def verify(
+    aws: Aws, workgroup: str, database: str, questions: Sequence[Question], local: Mapping[str, int]
+) -> Verification:
+    """Asks for the rows of all tables, for consent, and for whatever else is given.
+
+    Args:
+        local: rows of the last run on this machine, by table.
+
+    Raises:
+        VerifyError: the workgroup has no queries of a lake.
+        QueryError: Athena couldn't count.
+    """
+    saved = named_queries(aws, workgroup)
+    counting = [sql for name, (_, sql) in sorted(saved.items()) if name.startswith(_COUNTS)]
+    if not counting:
+        raise VerifyError(
+            f"the Athena workgroup {workgroup} has no query `{_COUNTS}`: deploy this lake with `deploy apply`"
+        )
+    consent = [sql for name, (_, sql) in sorted(saved.items()) if name.startswith(_CONSENT)]
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        counted = pool.map(lambda sql: ask(aws, workgroup, database, sql), counting)
+        agreed = pool.map(lambda sql: ask(aws, workgroup, database, sql), consent)
+        answered = pool.map(lambda question: _answer(aws, workgroup, database, question), questions)
+        return Verification(
+            tuple(_count(row, local) for rows in counted for row in rows),
+            (*(finding for rows in agreed for finding in _consents(rows)), *answered),
+        )
+
+
+def _count(row: Row, local: Mapping[str, int]) -> Count:
+    table, expected = row["table_name"] or "", row["expected"]
+    return Count(table, int(row["row_count"] or 0), None if expected is None else int(expected), local.get(table))
+
+
+def _consents(rows: Sequence[Row]) -> Iterator[Finding]:
+    for row in rows:
+        question = f"every {row['person_column']} is of somebody with consent {row['consent']}"
+        yield Finding(row["table_name"] or "", question, int(row["row_count"] or 0))
+
+
+def _answer(aws: Aws, workgroup: str, database: str, question: Question) -> Finding:
+    try:
+        rows = ask(aws, workgroup, database, question.sql)
+    except QueryError as error:
+        return Finding(question.table, question.name, None, question.blocking, str(error))
+    return Finding(question.table, question.name, int(next(iter(rows[0].values())) or 0), question.blocking)

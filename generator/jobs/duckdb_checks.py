@@ -1,0 +1,141 @@
+"""Rules in DuckDB's SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from generator.jobs.check import Check
+from generator.jobs.check_sql import sql_literal, sql_name
+from generator.jobs.rules import (
+    Broken,
+    ConsentRule,
+    CountRule,
+    Missing,
+    MixingRule,
+    NotAmong,
+    Outside,
+    ReferenceRule,
+    RowRule,
+    Rule,
+    SinceRule,
+    UniqueBeforeRule,
+    UniqueRule,
+    Unmatched,
+    Untrue,
+)
+from generator.plan.emit import DUCKDB, emit_columns
+from generator.plan.expressions import to_duckdb
+from generator.plan.expressions.regex import to_re2
+
+EXAMPLES = 3
+TIMES = "#times"
+"""How often a group of values occurs; a name with a `#` is none that a spec can have."""
+
+
+def duckdb_check(rule: Rule) -> Check:
+    """How DuckDB evaluates a rule."""
+    violations, examples, quick = _SQL[type(rule)](rule)
+    return Check(rule.name, rule.kind, rule.blocking, violations, examples, quick)
+
+
+Sql = tuple[str, str | None, str | None]
+"""The violations, some examples, and the quick check."""
+
+
+def _rows(rule: RowRule) -> Sql:
+    broken = " OR ".join(f"({part})" for one in rule.broken for part in _conditions(one))
+    return _where(f"FROM {sql_name(rule.relation)} AS t WHERE {broken}", "*")
+
+
+def _where(where: str, shown: str = "t.*") -> Sql:
+    return f"SELECT count(*) {where}", f"SELECT {shown} {where} LIMIT {EXAMPLES}", None
+
+
+def _conditions(broken: Broken) -> Iterator[str]:
+    match broken:
+        case Missing(column):
+            yield f"{sql_name(column)} IS NULL"
+        case Untrue(condition):
+            yield f"NOT coalesce({to_duckdb(condition)}, false)"
+        case NotAmong(column, _, ()):
+            yield f"{sql_name(column)} IS NOT NULL"
+        case NotAmong(column, _, values):
+            yield f"{sql_name(column)} NOT IN ({', '.join(sql_literal(value) for value in values)})"
+        case Unmatched(column, pattern):
+            yield f"NOT regexp_full_match({sql_name(column)}, {sql_literal(to_re2(pattern, consuming=True))})"
+        case Outside(column, _, low, high):
+            if low is not None:
+                yield f"{sql_name(column)} < {sql_literal(low)}"
+            if high is not None:
+                yield f"{sql_name(column)} > {sql_literal(high)}"
+
+
+def _count(rule: CountRule) -> Sql:
+    bounds = [f"count(*) < {rule.least}"] if rule.least is not None else []
+    bounds += [f"count(*) > {rule.most}"] if rule.most is not None else []
+    sql = f"SELECT CAST({' OR '.join(bounds) or 'false'} AS INTEGER) FROM {sql_name(rule.relation)}"
+    return sql, None, None
+
+
+def _unique(rule: UniqueRule) -> Sql:
+    table = sql_name(rule.of or rule.relation)
+    names = ", ".join(sql_name(column) for column in rule.columns)
+    quick = f"SELECT count(*) - count(DISTINCT hash({names})) FROM {table}"  # different hashes are of different values
+    return (*_repeated(table, rule.columns), quick)
+
+
+def _unique_before(rule: UniqueBeforeRule) -> Sql:
+    rows = f"({emit_columns(rule.steps, rule.columns, DUCKDB)})"
+    return (*_repeated(rows, [f"_{number}" for number in range(len(rule.columns))]), None)
+
+
+def _repeated(relation: str, columns: Sequence[str]) -> tuple[str, str]:
+    """Counts the rows beyond the first of each group that shares some columns, and shows some groups."""
+    names = ", ".join(sql_name(column) for column in columns)
+    groups = f"SELECT {names}, count(*) AS {sql_name(TIMES)} FROM {relation} GROUP BY {names} HAVING count(*) > 1"
+    violations = f'SELECT coalesce(sum("{TIMES}" - 1), 0) FROM ({groups})'
+    return violations, f"{groups} ORDER BY ALL LIMIT {EXAMPLES}"
+
+
+def _references(rule: ReferenceRule) -> Sql:
+    broken = " OR ".join(
+        f"(t.{sql_name(one.column)} IS NOT NULL AND NOT EXISTS"
+        f" (SELECT 1 FROM {sql_name(one.table)} AS r WHERE r.{sql_name(one.key)} = t.{sql_name(one.column)}))"
+        for one in rule.references
+    )
+    return _where(f"FROM {sql_name(rule.relation)} AS t WHERE {broken}", "*")
+
+
+def _consent(rule: ConsentRule) -> Sql:
+    registry = sql_name(rule.registry)
+    agreed = f"SELECT {sql_name(rule.key)} AS k FROM {registry} WHERE {to_duckdb(rule.condition)}"
+    value = f"t.{sql_name(rule.column)}"
+    anti = f"ANTI JOIN ({agreed}) AS r ON {value} = r.k"
+    return _where(f"FROM {sql_name(rule.relation)} AS t {anti} WHERE {value} IS NOT NULL")
+
+
+def _since(rule: SinceRule) -> Sql:
+    value, time = f"t.{sql_name(rule.column)}", f"t.{sql_name(rule.time)}"
+    registry = f"{sql_name(rule.registry)} AS r ON {value} = r.{sql_name(rule.key)}"
+    return _where(f"FROM {sql_name(rule.relation)} AS t JOIN {registry} WHERE {time} < r.{sql_name(rule.since)}")
+
+
+def _mixing(rule: MixingRule) -> Sql:
+    rows = emit_columns(rule.steps, [rule.left, rule.right], DUCKDB)
+    left, right = f"r.{sql_name(rule.left_key)}", f"r.{sql_name(rule.right_key)}"
+    same = f"JOIN {sql_name(rule.registry)} AS r ON {left} = x._0 WHERE {right} <> x._1"
+    where = "WHERE x._0 <> x._1" if rule.left_key == rule.right_key else same
+    return f"SELECT count(*) FROM ({rows}) AS x {where}", None, None
+
+
+_SQL: dict[type[Rule], Callable[[Any], Sql]] = {
+    RowRule: _rows,
+    CountRule: _count,
+    UniqueRule: _unique,
+    UniqueBeforeRule: _unique_before,
+    ReferenceRule: _references,
+    ConsentRule: _consent,
+    SinceRule: _since,
+    MixingRule: _mixing,
+}

@@ -1,0 +1,66 @@
+"""The queries: rows of each table against those expected, previews, quarantines, consent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from generator.jobs.plan import plan_jobs
+from generator.plan.lake import CompiledLake, CompiledTable
+from generator.render.athena.consent import consent_questions
+from generator.render.templates import render
+
+FOLDER = "athena"
+PARTS = 50
+"""How many tables one query asks: Athena allows a query about 150 stages, and each table takes two."""
+PREVIEW_ROWS = 20
+
+
+def render_athena(lake: CompiledLake) -> dict[str, str]:
+    """The files, by their paths below the build folder."""
+    return {f"{FOLDER}/{name}.sql": text for name, (_, text) in _queries(lake).items()}
+
+
+def named_queries(lake: CompiledLake) -> dict[str, str]:
+    """The files' names without their ending, and what each tells."""
+    return {name: title for name, (title, _) in _queries(lake).items()}
+
+
+def _queries(lake: CompiledLake) -> dict[str, tuple[str, str]]:
+    """Title and text of each query, by name."""
+    return dict(sorted([*_row_counts(lake), *_quarantine(lake), *_consent(lake), *_previews(lake)]))
+
+
+def _row_counts(lake: CompiledLake) -> Iterator[tuple[str, tuple[str, str]]]:
+    names = [*lake.sources, *(table.name for table in _stored(lake))]
+    tables = [{"name": name, "expected": lake.row_counts.get(name)} for name in names]
+    title = "Rows of each table, and how many the reference data gives."
+    yield from _in_parts("row_counts", title, tables)
+
+
+def _quarantine(lake: CompiledLake) -> Iterator[tuple[str, tuple[str, str]]]:
+    sources = sorted(source for job in plan_jobs(lake).values() for source in job.quarantines)
+    yield from _in_parts("quarantine", "Lines of raw data that became no rows, by reason.", sources)
+
+
+def _consent(lake: CompiledLake) -> Iterator[tuple[str, tuple[str, str]]]:
+    title = "Rows of people who did not consent: 0, unless somebody withdrew since the last run."
+    yield from _in_parts("consent_check", title, list(consent_questions(lake)))
+
+
+def _previews(lake: CompiledLake) -> Iterator[tuple[str, tuple[str, str]]]:
+    for table in _stored(lake):
+        title = f"Some rows of {table.name}."
+        text = render("athena/preview.sql.j2", title=title, table=table.name, rows=PREVIEW_ROWS)
+        yield f"preview_{table.name}", (title, text)
+
+
+def _in_parts(name: str, title: str, parts: Sequence[object]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """A query, or several where it would ask too many tables; none where there is nothing to ask."""
+    for start in range(0, len(parts), PARTS):
+        suffix = f"_{start // PARTS + 1}" if start else ""
+        text = render(f"athena/{name}.sql.j2", title=title, parts=parts[start : start + PARTS])
+        yield f"{name}{suffix}", (title, text)
+
+
+def _stored(lake: CompiledLake) -> list[CompiledTable]:
+    return [table for table in lake.tables.values() if not table.is_view]

@@ -1,0 +1,257 @@
+"""The build folder: what in it is ours, what differs from what it should be, and how it changes all at once.
+
+A record in the folder has the hash of each file that was written, so that a file that somebody edited, or that was
+never ours, is told from one that is just out of date. Line ends don't count: git may have changed them on checkout.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+
+from generator.diagnostics import GeneratorError
+
+RECORD = ".generated.json"
+STAGING = ".staging"
+VERSION = 1
+
+
+class BuildError(GeneratorError):
+    """The build folder can't be read or written."""
+
+
+class State(StrEnum):
+    """How a file differs from what it should be."""
+
+    MISSING = "missing"
+    STALE = "out of date"
+    LEFT_OVER = "left over"
+    EDITED = "edited by hand"
+    FOREIGN = "not written by build"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file that isn't as it should be.
+
+    Attributes:
+        present, wanted: its text; None where there is no file, or none should be.
+    """
+
+    name: str
+    state: State
+    present: str | None
+    wanted: str | None
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether nobody's work is lost when the file becomes what it should be."""
+        return self.state not in (State.EDITED, State.FOREIGN)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A build folder, compared with what it should be.
+
+    Attributes:
+        recorded: the hashes of what was written before, by path.
+        is_recorded: whether the record says just what it should.
+    """
+
+    folder: Path
+    files: Mapping[str, str]
+    changes: tuple[Change, ...]
+    recorded: Mapping[str, Collection[str]]
+    is_recorded: bool
+
+    @property
+    def record(self) -> Path:
+        return self.folder / RECORD
+
+    @property
+    def is_current(self) -> bool:
+        return not self.changes and self.is_recorded
+
+
+def survey(folder: Path, files: Mapping[str, str]) -> Survey:
+    """Compares a folder with the files that it should have; others in it are nobody's business.
+
+    Raises:
+        BuildError: something in the folder can't be read, or is in the way.
+    """
+    recorded = _recorded(folder)
+    found = [_change(folder, name, wanted, recorded.get(name, ())) for name, wanted in files.items()]
+    found += [_change(folder, name, None, hashes) for name, hashes in recorded.items() if name not in files]
+    current = _read(folder, RECORD) == _record_text({name: digest(text) for name, text in files.items()})
+    return Survey(folder, files, tuple(one for one in found if one is not None), recorded, current)
+
+
+def _change(folder: Path, name: str, wanted: str | None, hashes: Collection[str]) -> Change | None:
+    present = _read(folder, name)
+    if present == wanted:
+        return None
+    if present is None:
+        return Change(name, State.MISSING, present, wanted)
+    if digest(present) in hashes:
+        return Change(name, State.STALE if wanted is not None else State.LEFT_OVER, present, wanted)
+    return Change(name, State.EDITED if hashes else State.FOREIGN, present, wanted)
+
+
+def write(found: Survey) -> None:
+    """Makes the folder what it should be, or leaves it as it is.
+
+    The record comes first, knowing the old files and the new; so whatever a crash leaves is still ours.
+
+    Raises:
+        BuildError: the folder can't be written; nothing has changed then.
+    """
+    new = {name: digest(text) for name, text in found.files.items()}
+    both = {
+        name: [*found.recorded.get(name, ()), *([new[name]] if name in new else [])] for name in {*found.recorded, *new}
+    }
+    texts = {change.name: change.wanted for change in found.changes if change.wanted is not None}
+    gone = [change.name for change in found.changes if change.wanted is None]
+    if found.changes:
+        replace_files(found.folder, {RECORD: _record_text(both), **texts}, gone)
+    if not found.is_recorded or both != new:
+        replace_files(found.folder, {RECORD: _record_text(new)}, ())
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _record_text(hashes: Mapping[str, str | Collection[str]]) -> str:
+    files = {name: _short(hashes[name]) for name in sorted(hashes)}
+    return json.dumps({"version": VERSION, "files": files}, indent=2) + "\n"
+
+
+def _short(hashes: str | Collection[str]) -> str | list[str]:
+    found = [hashes] if isinstance(hashes, str) else sorted(set(hashes))
+    return found[0] if len(found) == 1 else found
+
+
+def _recorded(folder: Path) -> dict[str, Collection[str]]:
+    """The record; a damaged one, such as with marks of a merge, knows nothing."""
+    text = _read(folder, RECORD)
+    with suppress(ValueError, TypeError, AttributeError, KeyError):
+        files = json.loads(text or "")["files"]
+        return {name: [hashes] if isinstance(hashes, str) else list(map(str, hashes)) for name, hashes in files.items()
+                if _is_inside(name)}  # fmt: skip
+    return {}
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts
+
+
+def _read(folder: Path, name: str) -> str | None:
+    """The text of a file, with plain line ends; None where there is no file."""
+    path = folder / name
+    _refuse_links(folder, name)
+    try:
+        return path.read_bytes().decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    except FileNotFoundError:
+        return None
+    except NotADirectoryError:
+        blocking = next(parent for parent in path.parents if parent.exists())
+        raise BuildError(f"{blocking} is a file, where build needs a folder: move it away") from None
+    except IsADirectoryError:
+        raise BuildError(f"{path} is a folder, where build writes a file: move it away") from None
+    except OSError as error:
+        raise BuildError(f"cannot read {path}: {error.strerror}") from None
+
+
+def _refuse_links(folder: Path, name: str) -> None:
+    path = folder
+    for part in PurePosixPath(name).parts:
+        path /= part
+        if path.is_symlink():
+            raise BuildError(f"{path} is a symbolic link, which build doesn't write through: remove it")
+
+
+def replace_files(folder: Path, texts: Mapping[str, str], gone: Iterable[str]) -> None:
+    """Writes and removes files of a folder: all of it happens, or nothing.
+
+    Everything is written beside the files first, so that a full disk is noticed before anything changes; then each file
+    is replaced as a whole, and put back if a later one can't be.
+
+    Raises:
+        BuildError: the folder can't be written; nothing has changed then.
+    """
+    made: list[Path] = []
+    staging = folder / STAGING
+    try:
+        made = _make_folders(folder, texts)
+        shutil.rmtree(staging, ignore_errors=True)  # of a build that was killed
+        staging.mkdir()
+        _swap(folder, list(_staged(staging, texts)), list(gone))
+    except OSError as error:
+        for path in reversed(made):
+            with suppress(OSError):
+                path.rmdir()
+        raise BuildError(f"cannot write {error.filename or folder}: {error.strerror}; nothing was changed") from None
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _make_folders(folder: Path, texts: Mapping[str, str]) -> list[Path]:
+    """Makes the folders that are missing, and returns them."""
+    made: list[Path] = []
+    for parent in dict.fromkeys((folder / name).parent for name in texts):
+        missing = [one for one in (parent, *parent.parents) if not one.exists()]
+        for one in reversed(missing):
+            one.mkdir(exist_ok=True)
+            made.append(one)
+    return made
+
+
+def _staged(staging: Path, texts: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
+    for number, (name, text) in enumerate(texts.items()):
+        path = staging / str(number)
+        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+        yield name, path
+
+
+def _swap(folder: Path, staged: Iterable[tuple[str, Path]], gone: Iterable[str]) -> None:
+    before: dict[Path, bytes | None] = {}
+    try:
+        for name, new in staged:
+            target = folder / name
+            before[target] = target.read_bytes() if target.exists() else None
+            os.replace(new, target)
+        for name in gone:
+            target = folder / name
+            before[target] = target.read_bytes()
+            target.unlink()
+    except BaseException:
+        _put_back(before)
+        raise
+    for name in gone:
+        _remove_empty(folder, (folder / name).parent)
+
+
+def _put_back(before: Mapping[Path, bytes | None]) -> None:
+    for path, content in before.items():
+        with suppress(OSError):
+            if content is None:
+                path.unlink(missing_ok=True)
+            elif not path.exists() or path.read_bytes() != content:
+                path.write_bytes(content)
+
+
+def _remove_empty(folder: Path, path: Path) -> None:
+    while path != folder:
+        try:
+            path.rmdir()
+        except OSError:
+            return
+        path = path.parent

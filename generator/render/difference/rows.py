@@ -1,0 +1,79 @@
+"""How a table's rows are made, before and after: its steps in words, else its SQL; and its joins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from generator.plan.emit import SPARK, emit
+from generator.plan.lake import CompiledTable, Query
+from generator.render.difference.model import Aspect, Change, Kind, On, Risk, code, line
+from generator.render.difference.names import Names
+from generator.render.difference.pairs import Lakes
+from generator.render.explanation.people import JoinFacts, joins_of
+from generator.render.explanation.readable import nested_queries, step_text
+
+
+def row_changes(lakes: Lakes, old: CompiledTable, new: CompiledTable) -> Iterator[Change]:
+    mine, theirs = lakes.names.texts(_steps(old.query, "")), tuple(_steps(new.query, ""))
+    if mine != theirs:
+        yield Change(
+            On.TABLE, new.name, Aspect.ROWS, Kind.CHANGED, "its rows are made in another way", "", mine, theirs
+        )
+    else:
+        sql = lakes.names.text(emit(old.query, SPARK)), emit(new.query, SPARK)
+        if sql[0] != sql[1]:
+            before, after = (tuple(text.splitlines()) for text in sql)
+            yield Change(On.TABLE, new.name, Aspect.ROWS, Kind.CHANGED, "its SQL", "sql", before, after)
+    yield from _joins(lakes.names, old, new)
+
+
+def _steps(query: Query, inside: str) -> Iterator[str]:
+    for step in query.steps:
+        for alias, nested in nested_queries(step):
+            yield from _steps(nested, alias)
+        yield f"({inside}) {step_text(step)}" if inside else step_text(step)
+
+
+def _joins(names: Names, old: CompiledTable, new: CompiledTable) -> Iterator[Change]:
+    """What is known or declared of joins: the same ones first, then those with the same table."""
+    mine = [replace(join, other=names.new(join.other), on=names.text(join.on)) for join in joins_of(old.query)]
+    theirs = list(joins_of(new.query))
+    for alike in ((lambda join: (join.kind, join.other, join.on)), (lambda join: (join.kind, join.other))):
+        for join in list(theirs):
+            before = next((one for one in mine if alike(one) == alike(join)), None)
+            if before is not None:
+                mine.remove(before)
+                theirs.remove(join)
+                yield from _join(new, before, join)
+    for join in theirs:
+        yield from _join(new, None, join)
+
+
+def _join(table: CompiledTable, old: JoinFacts | None, new: JoinFacts) -> Iterator[Change]:
+    item = f"{new.kind} join {new.other}"
+    known = old is not None and (old.cardinality, old.is_assumed, old.is_declared)
+    words = _cardinality(new)
+    before = (_cardinality(old),) if old is not None else ()
+    is_many = new.cardinality == "many_to_many" and new.is_declared
+    if known != (new.cardinality, new.is_assumed, new.is_declared) and (old is not None or is_many):
+        text = f"{code(item)} is {words}" + (f" instead of {before[0]}" if before else "")
+        risk = Risk.CHECKS if is_many and new.kind in ("inner", "left") else None
+        yield Change(On.TABLE, table.name, Aspect.ROWS, Kind.CHANGED, text, item, before, (words,), risk)
+    if old is not None and old.reason != new.reason:
+        text = f"why two people may meet in a row, by {code(item)}"
+        yield Change(On.TABLE, table.name, Aspect.PEOPLE, Kind.CHANGED, text, item, line(old.reason), line(new.reason))
+    if old is not None and (old.left_unique, old.right_unique) != (new.left_unique, new.right_unique):
+        yield Change(On.TABLE, table.name, Aspect.ROWS, Kind.CHANGED, f"{code(item)}: {_matches(new)}", item)
+
+
+def _cardinality(join: JoinFacts) -> str:
+    words = join.cardinality.replace("_", " ")
+    how = "declared, and checked on every run" if join.is_assumed else "declared" if join.is_declared else "known"
+    return f"{words} ({how})"
+
+
+def _matches(join: JoinFacts) -> str:
+    if join.right_unique:
+        return "at most one row matches"
+    return "several rows may match, each once" if join.left_unique else "several rows may match several others"

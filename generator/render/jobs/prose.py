@@ -1,0 +1,82 @@
+"""The words of a script: its docstring and its comments."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from generator.jobs.plan import Job
+from generator.plan.lake import CompiledLake, CompiledTable
+from generator.render.explanation.consent import consent_proof
+from generator.render.explanation.personal import Personal, personal_columns
+from generator.render.jobs.layout import WIDTH
+
+STEPS = 8
+
+
+def docstring(lake: CompiledLake, table: CompiledTable, job: Job) -> str:
+    """What the table is, what is proven of it, and where its script comes from."""
+    paragraphs = [
+        _lines(_sentence(table.description or f"Table {table.name} of the lake {lake.name}.")),
+        *_consent(lake, table),
+        *_personal(table),
+        _about(lake, table, job),
+    ]
+    text = "\n\n".join(paragraphs).replace('"""', "'''")
+    return f'{"r" if chr(92) in text else ""}"""{text}\n"""'
+
+
+def comment(text: str) -> str:
+    """A comment of one line; what doesn't fit is left out."""
+    shown = f"# {_printable(text)}"
+    return shown if len(shown) <= WIDTH else textwrap.shorten(shown, WIDTH, placeholder=" …")
+
+
+def _consent(lake: CompiledLake, table: CompiledTable) -> Iterator[str]:
+    proof = consent_proof(lake, table)
+    if proof is None or not proof.proven:
+        return
+    if not proof.about:
+        yield _lines(f"Zone {table.zone} requires the consent {proof.consent}; no row is about a {proof.subject}.")
+        return
+    agreed = f"gave the consent {proof.consent} ({proof.registry}: {proof.when})"
+    head = f"Every row is proven to be about a {proof.subject} who {agreed}:"
+    steps = list(dict.fromkeys(f"- {step.table}: {step.step}" for step in proof.by))
+    more = [f"- and {len(steps) - STEPS} more steps: see `explain {table.name}`"] if len(steps) > STEPS else []
+    yield "\n".join((_lines(head), *(_lines(line, "  ") for line in (*steps[:STEPS], *more))))
+
+
+def _personal(table: CompiledTable) -> Iterator[str]:
+    found = [
+        column.name + (" (pseudonymous)" if column.personal is Personal.PSEUDONYMOUS else "")
+        for column in personal_columns(table.columns)
+    ]
+    if found:
+        yield _lines(f"Personal data: {', '.join(found)}.")
+
+
+def _about(lake: CompiledLake, table: CompiledTable, job: Job) -> str:
+    waits = f" Runs after {', '.join(job.after)}." if job.after else ""
+    place = f"pipeline.yaml (tables.{table.name})"
+    return "\n".join(
+        (
+            _lines(f"Lake {lake.name}, zone {table.zone}.{waits}"),
+            _lines(f"Generated from {place} by `python -m generator build`: edit that, not this file."),
+        )
+    )
+
+
+def _sentence(text: str) -> str:
+    shown = _printable(text)
+    return shown if shown[-1:] in ".!?…:" else f"{shown}."
+
+
+def _printable(text: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def _lines(text: str, indent: str = "") -> str:
+    wrapped = textwrap.wrap(
+        _printable(text), WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(wrapped)

@@ -1,0 +1,98 @@
+"""The graph of a job: sources, the steps of its views and its own, checks, target."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from generator.jobs.plan import Job
+from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable
+from generator.render.quality import render_rulesets
+from generator.render.studio.flow import Flow
+from generator.render.studio.nodes import Graph, Values
+
+BUCKET, DATABASE = "${bucket}", "${database}"
+SEPARATORS = {",": "comma", "|": "pipe", ";": "semicolon", "\t": "tab", "\x01": "ctrla"}
+MAPPED = {"bigint": "long", "smallint": "short", "tinyint": "byte"}
+
+
+def graph(lake: CompiledLake, job: Job) -> dict[str, Values]:
+    """The nodes of a job by their ids; each names its inputs."""
+    made = Graph()
+    relations = {name: _source(made, lake.sources[name]) for name in job.sources}
+    for name in job.tables:
+        relations[name] = made.add(name, "S3CatalogSource", name, Database=DATABASE, Table=name)
+    for name in (*job.views, job.table):
+        relations[name] = Flow(made, lake, lake.tables[name], relations).add()
+    last = _checks(made, lake, lake.tables[job.table], relations[job.table])
+    path = f"s3://{BUCKET}/studio/{job.table}/"
+    made.add(f"{job.table}_target", "S3GlueParquetTarget", "Target", Inputs=[last], Path=path, Compression="snappy")
+    return made.nodes
+
+
+def _source(made: Graph, source: CompiledSource) -> str:
+    """Raw data, then its columns under their names and with their types."""
+    raw = _raw(made, source)
+    mapping = [
+        {
+            "FromPath": [column.key],
+            "FromType": MAPPED.get(column.type.kind, str(column.type)),
+            "ToKey": column.name,
+            "ToType": MAPPED.get(column.type.kind, str(column.type)),
+            "Dropped": False,
+        }
+        for column in source.columns
+    ]
+    return made.add(source.name, "ApplyMapping", source.name, Inputs=[raw], Mapping=mapping)
+
+
+def _raw(made: Graph, source: CompiledSource) -> str:
+    node, name = f"{source.name}_raw", f"{source.name}: {source.path}"
+    columns = [{"Columns": [{"Name": column.key, "Type": str(column.type)} for column in source.columns]}]
+    path = {"Paths": [f"s3://{BUCKET}/landing/{source.path}"], "Recurse": True}
+    if source.format == "json":
+        return made.add(node, "S3JsonSource", name, **path, Multiline=False, OutputSchemas=columns)
+    if source.format == "parquet":
+        return made.add(node, "S3ParquetSource", name, **path, OutputSchemas=columns)
+    separator = SEPARATORS.get(source.delimiter)
+    if separator is None:  # Studio knows only some; the catalog's table knows all
+        return made.add(node, "S3CatalogSource", name, Database=DATABASE, Table=source.name)
+    csv = {"Separator": separator, "QuoteChar": "quote", "WithHeader": True, "OutputSchemas": columns}
+    return made.add(node, "S3CsvSource", name, **path, **csv)
+
+
+def _checks(made: Graph, lake: CompiledLake, table: CompiledTable, node: str) -> str:
+    """Expectations that Data Quality can check on the rows alone; a broken one of `severity: error` stops the job."""
+    options = {"EvaluationContext": table.name, "CloudWatchMetricsEnabled": True, "ResultsPublishingEnabled": True}
+    warnings = _ruleset(lake, table, blocking=False)
+    if warnings:
+        made.add(
+            f"{table.name}_warnings",
+            "EvaluateDataQuality",
+            "Warnings",
+            Inputs=[node],
+            Ruleset=warnings,
+            Output="EvaluationResults",
+            PublishingOptions=options,
+        )
+    errors = _ruleset(lake, table, blocking=True)
+    if not errors:
+        return node
+    return made.add(
+        f"{table.name}_checks",
+        "EvaluateDataQuality",
+        "Checks",
+        Inputs=[node],
+        Ruleset=errors,
+        Output="PrimaryInput",
+        PublishingOptions=options,
+        StopJobOnFailureOptions={"StopJobOnFailureTiming": "Immediate"},
+    )
+
+
+def _ruleset(lake: CompiledLake, table: CompiledTable, *, blocking: bool) -> str | None:
+    """The rules in ASCII, which is all that the node takes; None if there are none."""
+    chosen = tuple(one for one in table.expectations if one.blocking is blocking and one.kind != "references")
+    text = render_rulesets(replace(lake, tables={table.name: replace(table, expectations=chosen)})).get(table.name, "")
+    rules = [line.strip().rstrip(",") for line in text.splitlines()[1:-1]]
+    kept = [rule for rule in rules if rule.isascii() and not rule.startswith("#")]
+    return "Rules = [\n  " + ",\n  ".join(kept) + "\n]" if kept else None

@@ -1,0 +1,98 @@
+"""The catalog: what Glue and Athena are told of each source and table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable, SourceColumn
+from generator.plan.relation import Column
+
+MAX_COMMENT = 255
+MAX_DESCRIPTION = 2048
+Values = dict[str, Any]
+
+
+def catalog_sources(lake: CompiledLake) -> Values:
+    """The raw tables by name: description, path below landing/, format, columns, and the reader's parameters."""
+    return {source.name: _source(source) for source in lake.sources.values()}
+
+
+def catalog_tables(lake: CompiledLake) -> Values:
+    """The published tables by name: description and columns."""
+    return {table.name: _table(table) for table in lake.tables.values() if not table.is_view}
+
+
+def landing_prefix(path: str) -> str:
+    """The prefix below landing/ that holds a source's files: no dots, one slash at the end."""
+    return "".join(f"{part}/" for part in path.split("/") if part not in ("", "."))
+
+
+def shortened(text: str | None, limit: int) -> str:
+    """A text in one line of at most `limit` characters, all of which AWS accepts."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text or "").split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def _source(source: CompiledSource) -> Values:
+    known = {column.name: column for column in source.relation.columns.values()}
+    return {
+        "description": shortened(source.description, MAX_DESCRIPTION),
+        "path": landing_prefix(source.path),
+        "format": source.format,
+        "parameters": {"skip.header.line.count": "1"} if source.format == "csv" else {},
+        "serde": _reader(source),
+        "columns": [_source_column(source, column, known[column.name]) for column in source.columns],
+    }
+
+
+def _reader(source: CompiledSource) -> dict[str, str]:
+    """How the raw files are read.
+
+    JSON keys are looked up as they are spelled. What can't be read is null or left out here: the quarantine has it.
+    """
+    if source.format == "csv":
+        return {"separatorChar": source.delimiter, "quoteChar": '"'}
+    if source.format == "parquet":
+        return {"serialization.format": "1"}
+    keys = {f"mapping.{column.name}": column.key for column in source.columns if column.key != column.name}
+    tolerant = {"ignore.malformed.json": "TRUE", "use.null.for.invalid.data": "TRUE"}
+    return {"case.insensitive": "FALSE", **tolerant, **keys}
+
+
+def _source_column(source: CompiledSource, column: SourceColumn, known: Column) -> Values:
+    """A raw column. The reader of CSV gives texts only: it knows no ISO times, and one bad number stops a query."""
+    kind = "string" if source.format == "csv" else str(column.type)
+    return _column(column.name, kind, [column.description or "", _personal(known)])
+
+
+def _table(table: CompiledTable) -> Values:
+    return {
+        "description": shortened(table.description, MAX_DESCRIPTION),
+        "columns": [
+            _column(column.name, str(column.type), [_personal(column), _declassified(table, column)])
+            for column in table.columns
+        ],
+    }
+
+
+def _column(name: str, kind: str, comments: Iterable[str]) -> Values:
+    return {"name": name, "type": kind, "comment": shortened(" ".join(filter(None, comments)), MAX_COMMENT)}
+
+
+def _personal(column: Column) -> str:
+    """Which raw personal data is in a column, the direct kind first."""
+    direct = sorted({f"{label.source}.{label.column}" for label in column.personal if not label.pseudonymous})
+    hidden = sorted({f"{label.source}.{label.column}" for label in column.personal if label.pseudonymous})
+    told = [f"Personal: {', '.join(direct)}."] if direct else []
+    told += (
+        [f"Pseudonymous: {', '.join(name for name in hidden if name not in direct)}."]
+        if set(hidden) - {*direct}
+        else []
+    )
+    return " ".join(told)
+
+
+def _declassified(table: CompiledTable, column: Column) -> str:
+    reason = table.declassified.get(column.name)
+    return f"Not personal: {reason}" if reason else ""

@@ -1,0 +1,82 @@
+"""What AWS doesn't allow, told at the build and not halfway through an apply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from generator.diagnostics import GeneratorError
+from generator.jobs.plan import Job
+from generator.plan.lake import CompiledLake
+from generator.render.terraform.jobs import job_values
+
+MAX_LAKE = 30
+"""A bucket is called LAKE-ENVIRONMENT-assets-ACCOUNT, with 63 characters at most, 12 of them for the environment."""
+MAX_TABLE = 120
+"""A named query is called preview_TABLE, with 128 characters at most; other names allow more."""
+MAX_SOURCE = 255 - len("_quarantine")
+MAX_CONDITIONS = 500
+MAX_READS = 88
+"""A role takes ten policies besides its own, and `iam.tf` puts eight reads into each."""
+MAX_RULESET = 65_536
+_RESERVED_BUCKET = re.compile(r"xn--|sthree-|amzn-s3-demo-")
+
+
+class LimitError(GeneratorError):
+    """The lake has what AWS can't hold.
+
+    Attributes:
+        problems: a line each, with the way out.
+    """
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("AWS can't hold this lake:\n" + "\n".join(f"  {problem}" for problem in self.problems))
+
+
+def check_limits(lake: CompiledLake, jobs: Mapping[str, Job], rulesets: Mapping[str, str]) -> None:
+    """Refuses what would fail on AWS.
+
+    Raises:
+        LimitError: with all problems.
+    """
+    problems = [*_names(lake), *_collisions(lake), *_jobs(lake, jobs)]
+    for table, text in rulesets.items():
+        if len(text) > MAX_RULESET:
+            problems.append(
+                f"{table}: its `expect` makes a Data Quality ruleset of {len(text):,} characters, {MAX_RULESET:,} fit"
+            )
+    if problems:
+        raise LimitError(problems)
+
+
+def _names(lake: CompiledLake) -> Iterator[str]:
+    if len(lake.name) > MAX_LAKE:
+        yield f"lake: `{lake.name}` has {len(lake.name)} characters, and the buckets named after it leave {MAX_LAKE}"
+    if _RESERVED_BUCKET.match(lake.name.replace("_", "-")):
+        yield f"lake: buckets are named after it, and no bucket may be called `{lake.name}…`"
+    for source in lake.sources:
+        if len(source) > MAX_SOURCE:
+            yield f"sources.{source[:20]}…: has {len(source)} characters; with `_quarantine` a table's name has 255"
+    for table in lake.tables.values():
+        if len(table.name) > MAX_TABLE and not table.is_view:
+            yield f"tables.{table.name[:20]}…: has {len(table.name)} characters; names made of it leave {MAX_TABLE}"
+
+
+def _collisions(lake: CompiledLake) -> Iterator[str]:
+    for source in lake.sources:
+        quarantine = f"{source}_quarantine"
+        if quarantine in lake.tables or quarantine in lake.sources:
+            yield f"{quarantine}: the catalog has the quarantine of `{source}` under this name: choose another"
+
+
+def _jobs(lake: CompiledLake, jobs: Mapping[str, Job]) -> Iterator[str]:
+    for table, job in job_values(lake, jobs).items():
+        reads = len(job["landing"]) + len(job["tables"])
+        if reads > MAX_READS:
+            yield (
+                f"tables.{table}: its job reads {reads} sources and tables, and its role can be allowed {MAX_READS}: "
+                "make tables of some of them first"
+            )
+        if len(jobs[table].after) > MAX_CONDITIONS:
+            yield f"tables.{table}: waits for {len(jobs[table].after)} jobs, and a trigger for {MAX_CONDITIONS} at most"

@@ -1,0 +1,80 @@
+"""Runs scripts in this process as Glue would run them: with arguments, the runtime and `awsglue` beside them."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import TextIO
+
+from generator.run.spark.events import Events, Output
+
+STAND_IN = Path(__file__).with_name("stand_in")
+"""The folder with `awsglue`: the few names of it that the scripts import. Glue's own needs Glue's JVM."""
+
+
+class Scripts:
+    """The scripts of a lake in a folder.
+
+    Attributes:
+        folder: the scripts, with the modules of the runtime.
+        log: takes what they print beside events, and the whole of their errors.
+    """
+
+    def __init__(self, folder: Path, log: TextIO) -> None:
+        self.folder = folder
+        self.log = log
+
+    def run(self, name: str, arguments: Mapping[str, str], events: Events) -> str:
+        """Runs a script; returns the first line of the error that ended it, or an empty text."""
+        path = str(self.folder / f"{name}.py")
+        return self.attempt(lambda: runpy.run_path(path, run_name="__main__"), {"JOB_NAME": name, **arguments}, events)
+
+    def attempt(self, action: Callable[[], object], arguments: Mapping[str, str], events: Events) -> str:
+        """Does something else as if a script did it."""
+        output = Output(events, self.log)
+        with _arguments(arguments), redirect_stdout(output), redirect_stderr(self.log):
+            try:
+                action()
+            except SystemExit as error:
+                problem = f"the script ended with {error.code}" if error.code else ""
+            except Exception as error:
+                self.log.write(traceback.format_exc())
+                problem = _first_line(error)
+            else:
+                problem = ""
+        output.close()
+        return problem
+
+
+@contextmanager
+def _arguments(values: Mapping[str, str]) -> Iterator[None]:
+    before = sys.argv
+    sys.argv = ["script", *(word for name, value in values.items() for word in (f"--{name}", value))]
+    try:
+        yield
+    finally:
+        sys.argv = before
+
+
+def _first_line(error: Exception) -> str:
+    """The first line of what an error says, without the stack of the JVM below it."""
+    text = str(getattr(error, "java_exception", None) or error)
+    return next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
+
+
+@contextmanager
+def importable(folders: Sequence[Path]) -> Iterator[None]:
+    """Lets scripts import from folders; nothing of it is left afterwards."""
+    before, path = set(sys.modules), list(sys.path)
+    sys.path[:0] = [str(folder) for folder in folders]
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        for name in set(sys.modules) - before:
+            if name.split(".")[0] == "awsglue" or name.startswith("lake_"):
+                del sys.modules[name]

@@ -1,0 +1,51 @@
+"""How local Spark is set up for the machine and the data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+MUCH_DATA = 512 << 20
+"""Bytes of landing data from which on it pays to compile hot code well, which starts slower."""
+_BYTES_A_PARTITION = 64 << 20
+_MIB = 1 << 20
+_LARGEST_HEAP = 31 * 1024
+"""MiB up to which a JVM's pointers are small."""
+
+
+def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[str]) -> dict[str, str]:
+    """Settings for so much landing data.
+
+    Args:
+        scratch: a folder for what Spark keeps on the disk while it runs.
+    """
+    size = _size(data)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quick_start = () if size > MUCH_DATA else ("-XX:TieredStopAtLevel=1",)
+    return {
+        "spark.master": f"local[{cores}]",
+        "spark.app.name": name,
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.memory": f"{_memory()}m",
+        "spark.driver.extraJavaOptions": " ".join((*java_options, *quick_start)),
+        "spark.local.dir": str(scratch),
+        "spark.log.level": "WARN",
+        "spark.sql.catalogImplementation": "in-memory",
+        "spark.sql.shuffle.partitions": str(max(cores, -(-size // _BYTES_A_PARTITION))),
+        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+
+
+def _size(data: Path) -> int:
+    """Bytes of all files in a folder."""
+    return sum(file.stat().st_size for file in data.rglob("*") if file.is_file())
+
+
+def _memory() -> int:
+    """MiB for the JVM: half of the machine's memory, and at least one GiB."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _MIB
+    return max(1024, min(total // 2, _LARGEST_HEAP))

@@ -1,0 +1,205 @@
+"""Each job may do what it needs and nothing next to it: the rendered policies are evaluated, call by call."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.deploy.emulator import Emulator
+from generator.render.terraform.limits import MAX_LAKE, MAX_READS, MAX_TABLE
+from tests.contracts.policy_evaluator import allows
+from tests.unit.render.terraform.module_folder import QUICK, ROOT, SPECS, Terraform, compiled, planned, write_module
+
+pytestmark = pytest.mark.terraform
+
+SOURCES = {
+    "customer_landing": "customer/landing",
+    "accelerometer_landing": "accelerometer/landing",
+    "step_trainer_landing": "step_trainer/landing",
+}
+READS = {
+    "customer_trusted": ({"customer_landing"}, set()),
+    "accelerometer_trusted": ({"accelerometer_landing", "customer_landing"}, {"customer_trusted"}),
+    "customers_curated": ({"customer_landing"}, {"customer_trusted", "accelerometer_trusted"}),
+    "step_trainer_trusted": ({"step_trainer_landing", "customer_landing"}, {"customers_curated"}),
+    "machine_learning_curated": (
+        {"customer_landing"},
+        {"accelerometer_trusted", "customers_curated", "step_trainer_trusted"},
+    ),
+}
+"""The sources and tables that each job reads: its rows' and those that its checks ask."""
+QUARANTINES = {
+    "customer_trusted": {"customer_landing"},
+    "accelerometer_trusted": {"accelerometer_landing"},
+    "step_trainer_trusted": {"step_trainer_landing"},
+}
+DATA = "arn:aws:s3:::stedi-dev-data-123456789012"
+ASSETS = "arn:aws:s3:::stedi-dev-assets-123456789012"
+GLUE = "arn:aws:glue:us-east-1:123456789012"
+READ, WRITE = ("s3:GetObject",), ("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload")
+
+Policies = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory, need: Callable[[object, str], None]) -> dict[str, Any]:
+    need(shutil.which("terraform"), "terraform isn't installed")
+    root = write_module(compiled(SPECS["stedi"]), tmp_path_factory.mktemp("policies"))
+    with Emulator() as aws:
+        terraform = Terraform(root, aws.environment())
+        terraform("init", "-input=false")
+        terraform.variables(**QUICK)
+        return terraform.plan()
+
+
+@pytest.fixture(scope="module")
+def policies(plan: dict[str, Any]) -> Policies:
+    found = {job: json.loads(one["policy"]) for job, one in planned(plan, "aws_iam_role_policy").items()}
+    assert set(found) == set(READS)
+    return found
+
+
+@pytest.mark.parametrize("job", READS)
+def test_landing_data_is_read_where_it_is_needed(job: str, policies: Policies) -> None:
+    for source, path in SOURCES.items():
+        needed = source in READS[job][0]
+        thing = f"{DATA}/landing/{path}/2026/file.json"
+        assert all(allows(policies[job], action, thing) == needed for action in READ)
+        assert not any(allows(policies[job], action, thing) for action in WRITE)
+        for prefix in (f"landing/{path}", f"landing/{path}/", f"landing/{path}/2026/"):
+            assert allows(policies[job], "s3:ListBucket", DATA, s3_prefix=prefix) == needed
+
+
+@pytest.mark.parametrize("job", READS)
+def test_tables_are_read_by_their_readers_and_written_by_their_job(job: str, policies: Policies) -> None:
+    for table in READS:
+        own, needed = table == job, table == job or table in READS[job][1]
+        thing = f"{DATA}/tables/{table}/run/part-0.parquet"
+        assert all(allows(policies[job], action, thing) == needed for action in READ)
+        assert all(allows(policies[job], action, thing) == own for action in WRITE)
+        assert allows(policies[job], "s3:ListBucket", DATA, s3_prefix=f"tables/{table}/run/") == needed
+        assert allows(policies[job], "glue:GetTable", f"{GLUE}:table/stedi_dev/{table}") == needed
+        assert allows(policies[job], "glue:UpdateTable", f"{GLUE}:table/stedi_dev/{table}") == own
+        assert allows(policies[job], "s3:PutObject", f"{DATA}/temp/{table}/x") == own
+        assert allows(policies[job], "s3:PutObject", f"{ASSETS}/spark-history/{table}/x") == own
+        assert allows(policies[job], "s3:GetObject", f"{ASSETS}/jobs/{table}.py") == own
+
+
+@pytest.mark.parametrize("job", READS)
+def test_quarantines_belong_to_the_job_that_publishes_them(job: str, policies: Policies) -> None:
+    for source in SOURCES:
+        own = source in QUARANTINES.get(job, ())
+        thing = f"{DATA}/quarantine/{source}/run/part-0.parquet"
+        assert all(allows(policies[job], action, thing) == own for action in (*READ, *WRITE))
+        assert allows(policies[job], "glue:UpdateTable", f"{GLUE}:table/stedi_dev/{source}_quarantine") == own
+        assert not allows(policies[job], "glue:UpdateTable", f"{GLUE}:table/stedi_dev/{source}")
+
+
+@pytest.mark.parametrize("job", READS)
+def test_what_glue_does_in_the_name_of_a_job(job: str, policies: Policies) -> None:
+    policy = policies[job]
+    group = "arn:aws:logs:us-east-1:123456789012:log-group:/aws-glue/jobs/stedi-dev/output-stedi-dev:log-stream:jr_1"
+    assert allows(policy, "s3:GetObject", f"{ASSETS}/jobs/lake_runtime.py")
+    assert allows(policy, "s3:GetBucketLocation", DATA)
+    assert allows(policy, "logs:PutLogEvents", group)
+    assert not allows(policy, "logs:PutLogEvents", group.replace("stedi-dev", "stedi-prod"))
+    assert not allows(policy, "logs:GetLogEvents", group)
+    assert allows(policy, "cloudwatch:PutMetricData", "*", cloudwatch_namespace="Glue")
+    assert not allows(policy, "cloudwatch:PutMetricData", "*", cloudwatch_namespace="Billing")
+    for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+        assert allows(policy, action, str(QUICK["kms_key_arn"]))
+        assert not allows(policy, action, "arn:aws:kms:us-east-1:123456789012:key/another")
+    for resource in (f"{GLUE}:catalog", f"{GLUE}:database/stedi_dev"):
+        assert allows(policy, "glue:GetTable", resource) and allows(policy, "glue:UpdateTable", resource)
+
+
+@pytest.mark.parametrize("job", READS)
+def test_nothing_more(job: str, policies: Policies) -> None:
+    policy = policies[job]
+    assert not allows(policy, "s3:ListBucket", DATA)
+    assert not allows(policy, "s3:ListBucket", DATA, s3_prefix="")
+    assert not allows(policy, "s3:ListBucket", DATA, s3_prefix="tables/")
+    assert not allows(policy, "s3:PutObject", f"{ASSETS}/jobs/{job}.py")
+    assert not allows(policy, "s3:GetObject", f"{DATA.replace('dev', 'prod')}/tables/{job}/run/part-0.parquet")
+    assert not allows(policy, "s3:GetObject", f"{DATA}/tables/{job}_of_another_team/run/part-0.parquet")
+    assert not allows(policy, "s3:GetObjectVersion", f"{DATA}/tables/{job}/run/part-0.parquet")
+    for action in (
+        "glue:DeleteTable",
+        "glue:CreateTable",
+        "glue:GetDatabases",
+        "iam:PassRole",
+        "sts:AssumeRole",
+        "kms:*",
+    ):
+        assert not allows(policy, action, f"{GLUE}:table/stedi_dev/{job}")
+
+
+def wide_lake(name: str, count: int) -> str:
+    tables = [f"{name}_{number:02d}" for number in range(count)]
+    lines = "".join(f"  {table}: {{zone: landing, source: raw}}\n" for table in tables)
+    return (
+        f"version: 1\nlake: {'l' * MAX_LAKE}\nzones: {{landing: {{}}}}\n"
+        f"sources: {{raw: {{path: raw/, subject: none, columns: {{id: bigint}}}}}}\n"
+        f"tables:\n{lines}  everything: {{zone: landing, union: [raw, {', '.join(tables)}]}}\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["t", "t" * (MAX_TABLE - 3)])
+def test_a_job_that_reads_as_much_as_it_may(name: str, tmp_path: Path, need: Callable[[object, str], None]) -> None:
+    need(shutil.which("terraform"), "terraform isn't installed")
+    root = write_module(compiled(wide_lake(name, MAX_READS - 1)), tmp_path)
+    with Emulator() as aws:
+        terraform = Terraform(root, aws.environment())
+        terraform("init", "-input=false")
+        terraform.variables(**QUICK, environment="e" * 12)
+        plan = terraform.plan()
+    further = planned(plan, "aws_iam_policy")
+    attached = planned(plan, "aws_iam_role_policy_attachment")
+    assert set(further) == set(attached) and len(further) == 10
+    assert all(len(one["policy"]) <= 6_144 and len(one["name"]) <= 128 for one in further.values())
+    own = planned(plan, "aws_iam_role_policy")["everything"]["policy"]
+    assert len(own) <= 10_240
+    policies = [json.loads(own), *(json.loads(one["policy"]) for one in further.values())]
+    bucket = planned(plan, "aws_s3_bucket")["data"]["bucket"]
+    for number in range(MAX_READS - 1):
+        thing = f"arn:aws:s3:::{bucket}/tables/{name}_{number:02d}/run/part-0.parquet"
+        assert sum(allows(policy, "s3:GetObject", thing) for policy in policies) == 1
+        assert not any(allows(policy, "s3:PutObject", thing) for policy in policies)
+
+
+def tool(name: str) -> str | None:
+    """A linter, from the environment that has them: TOOLS_BIN, or the PATH."""
+    folders = [os.environ.get("TOOLS_BIN", ""), str(ROOT / ".venv-tools/bin"), os.environ.get("PATH", "")]
+    return shutil.which(name, path=os.pathsep.join(filter(None, folders)))
+
+
+def findings(folder: Path, parliament: str) -> list[dict[str, Any]]:
+    done = subprocess.run([parliament, "--directory", str(folder), "--json"], capture_output=True, text=True)
+    assert done.returncode in (0, 1), done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+@pytest.mark.slow
+def test_parliament_finds_nothing(
+    policies: Policies, plan: dict[str, Any], tmp_path: Path, need: Callable[[object, str], None]
+) -> None:
+    parliament = tool("parliament")
+    need(parliament, "parliament isn't installed: python -m venv .venv-tools; .venv-tools/bin/pip install parliament")
+    assert parliament is not None
+    documents = {f"job-{job}": policy for job, policy in policies.items()}
+    documents |= {
+        f"bucket-{kind}": json.loads(one["policy"]) for kind, one in planned(plan, "aws_s3_bucket_policy").items()
+    }
+    for name, document in documents.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
+    assert findings(tmp_path, parliament) == []
+    bad = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "*"}]}
+    (tmp_path / "bad.json").write_text(json.dumps(bad), encoding="utf-8")
+    assert {one["issue"] for one in findings(tmp_path, parliament)} == {"UNKNOWN_ACTION"}

@@ -1,0 +1,246 @@
+"""The module with the real Terraform and provider, planned and applied against the embedded AWS."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from generator.deploy.emulator import Emulator
+from generator.render.athena import render_athena
+from generator.render.terraform import render_terraform
+from tests.unit.render.terraform.module_folder import (
+    QUICK,
+    SPECS,
+    Terraform,
+    changes,
+    compiled,
+    planned,
+    write_module,
+)
+
+pytestmark = pytest.mark.terraform
+
+STEDI = SPECS["stedi"].read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def aws(need: Callable[[object, str], None]) -> Iterator[Emulator]:
+    need(shutil.which("terraform"), "terraform isn't installed")
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def stedi(aws: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+    """The lake, applied once."""
+    root = write_module(compiled(STEDI), tmp_path_factory.mktemp("stedi"))
+    terraform = Terraform(root, aws.environment())
+    terraform("init", "-input=false")
+    terraform("validate")
+    terraform.variables(**QUICK)
+    terraform("apply", "-input=false", "-auto-approve")
+    return terraform
+
+
+def client(aws: Emulator, service: str) -> Any:
+    variables = aws.environment()
+    return boto3.client(
+        service,
+        region_name=aws.region,
+        endpoint_url=variables["AWS_ENDPOINT_URL"],
+        verify=variables["AWS_CA_BUNDLE"],
+        aws_access_key_id="x",
+        aws_secret_access_key="x",
+    )
+
+
+def rebuild(terraform: Terraform, spec: str) -> None:
+    write_module(compiled(spec), terraform.folder.parent)
+
+
+def test_a_second_plan_is_empty(stedi: Terraform) -> None:
+    rebuild(stedi, STEDI)
+    done = stedi("plan", "-input=false", "-detailed-exitcode", "-no-color", codes=(0, 2))
+    assert done.returncode == 0, done.stdout
+
+
+def test_outputs_name_the_lake(stedi: Terraform) -> None:
+    outputs = {name: one["value"] for name, one in json.loads(stedi("output", "-json").stdout).items()}
+    assert outputs["database"] == "stedi_dev"
+    assert outputs["workflow"] == outputs["athena_workgroup"] == "stedi-dev"
+    assert outputs["bucket"] == "stedi-dev-data-123456789012"
+    assert outputs["region"] == "us-east-1"
+    assert all(link.startswith("https://") for link in outputs["console"].values())
+
+
+def test_what_is_deployed_is_what_was_built(aws: Emulator, stedi: Terraform) -> None:
+    rebuild(stedi, STEDI)
+    job = client(aws, "glue").get_job(JobName="stedi-dev-accelerometer_trusted")["Job"]
+    arguments = job["DefaultArguments"]
+    s3 = client(aws, "s3")
+    for place in (job["Command"]["ScriptLocation"], *arguments["--extra-py-files"].split(",")):
+        bucket, key = place.removeprefix("s3://").split("/", 1)
+        local = stedi.folder.parent / "build" / key
+        assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == local.read_bytes()
+    assert arguments["--landing_root"] == "s3://stedi-dev-data-123456789012/landing"
+    assert arguments["--lake_root"] == "s3://stedi-dev-data-123456789012"
+    assert arguments["--database"] == "stedi_dev"
+    assert not {"--JOB_NAME", "--mode", "--debug"} & set(arguments)
+    assert (job["GlueVersion"], job["MaxRetries"], job["Timeout"]) == ("6.0", 1, 60)
+    assert job["Command"]["PythonVersion"] == "3"
+    assert job["ExecutionProperty"]["MaxConcurrentRuns"] == 1
+
+
+def test_named_queries_are_the_files(aws: Emulator, stedi: Terraform) -> None:
+    athena = client(aws, "athena")
+    ids = athena.list_named_queries(WorkGroup="stedi-dev")["NamedQueryIds"]
+    queries = [athena.get_named_query(NamedQueryId=one)["NamedQuery"] for one in ids]
+    assert {f"athena/{one['Name']}.sql": one["QueryString"] for one in queries} == render_athena(compiled(STEDI))
+
+
+def publish(aws: Emulator, table: str) -> None:
+    """Does what a job does at its end."""
+    glue = client(aws, "glue")
+    found = glue.get_table(DatabaseName="stedi_dev", Name=table)["Table"]
+    writable = glue.meta.service_model.shape_for("TableInput").members
+    location = f"s3://stedi-dev-data-123456789012/tables/{table}/run-1/"
+    versions = json.dumps([{"run": "run-1", "location": location, "rows": 482}])
+    noted = {"lake_run": "run-1", "lake_rows": "482", "lake_versions": versions}
+    changed = {key: value for key, value in found.items() if key in writable}
+    changed["StorageDescriptor"] = {**found["StorageDescriptor"], "Location": location}
+    changed["Parameters"] = {**found["Parameters"], **noted}
+    glue.update_table(DatabaseName="stedi_dev", TableInput=changed)
+
+
+def test_what_jobs_publish_stays_when_columns_change(aws: Emulator, stedi: Terraform) -> None:
+    publish(aws, "customers_curated")
+    rebuild(stedi, STEDI)
+    assert changes(stedi.plan()) == {}
+    added = STEDI.replace(
+        "        on: email = user\n", "        on: email = user\n    add:\n      initial: left(email, 1)\n", 1
+    )
+    rebuild(stedi, added)
+    plan = stedi.plan()
+    touched = changes(plan)
+    assert touched['module.lake.aws_glue_catalog_table.published["customers_curated"]'] == ["update"]
+    assert all(actions == ["update"] for actions in touched.values()), touched
+    stedi("apply", "-input=false", "plan.tfplan")
+    table = client(aws, "glue").get_table(DatabaseName="stedi_dev", Name="customers_curated")["Table"]
+    assert table["StorageDescriptor"]["Columns"][-1]["Name"] == "initial"
+    assert table["StorageDescriptor"]["Location"].endswith("/tables/customers_curated/run-1/")
+    assert table["Parameters"]["lake_run"] == "run-1" and "run-1" in table["Parameters"]["lake_versions"]
+    assert changes(stedi.plan()) == {}
+
+
+def test_another_script_changes_no_job(stedi: Terraform) -> None:
+    rebuild(stedi, STEDI)
+    (stedi.folder.parent / "build/jobs/customer_trusted.py").write_text("# another\n")
+    touched = changes(stedi.plan())
+    assert touched['module.lake.aws_s3_object.script["customer_trusted.py"]'] == ["update"]
+    assert not any("aws_glue_job" in address for address in touched)
+
+
+def test_a_table_that_is_removed_takes_no_data_along(stedi: Terraform) -> None:
+    start = STEDI.index("  machine_learning_curated:\n    description")
+    end = STEDI.index("row_counts:")
+    without = STEDI[:start] + STEDI[end:].replace("  machine_learning_curated: 43681\n", "")
+    rebuild(stedi, without)
+    deleted = {address for address, actions in changes(stedi.plan()).items() if actions == ["delete"]}
+    assert deleted == {
+        f"module.lake.{one}"
+        for one in (
+            'aws_athena_named_query.this["preview_machine_learning_curated"]',
+            'aws_glue_catalog_table.published["machine_learning_curated"]',
+            'aws_glue_data_quality_ruleset.this["machine_learning_curated"]',
+            'aws_glue_job.this["machine_learning_curated"]',
+            'aws_glue_trigger.after["machine_learning_curated"]',
+            'aws_iam_role.job["machine_learning_curated"]',
+            'aws_iam_role_policy.job["machine_learning_curated"]',
+            'aws_s3_object.script["machine_learning_curated.py"]',
+        )
+    }
+
+
+NAMES = {
+    "aws_athena_workgroup": "name", "aws_cloudwatch_event_rule": "name", "aws_cloudwatch_log_group": "name",
+    "aws_glue_catalog_database": "name", "aws_glue_data_quality_ruleset": "name", "aws_glue_job": "name",
+    "aws_glue_security_configuration": "name", "aws_glue_trigger": "name", "aws_glue_workflow": "name",
+    "aws_iam_role": "name", "aws_kms_alias": "name", "aws_s3_bucket": "bucket", "aws_sns_topic": "name",
+}  # fmt: skip
+"""What has to have a name of its own in an account, and the attribute that is that name."""
+
+
+def test_environments_share_no_name(aws: Emulator, stedi: Terraform, tmp_path: Path) -> None:
+    terraform = Terraform(write_module(compiled(STEDI), tmp_path), aws.environment())
+    terraform("init", "-input=false")
+    found = []
+    for environment in ("dev", "prod"):
+        terraform.variables(environment=environment)
+        plan = terraform.plan()
+        found.append({(kind, one[name]) for kind, name in NAMES.items() for one in planned(plan, kind).values()})
+        resources = plan["planned_values"]["root_module"]["child_modules"][0]["resources"]
+        in_parts = re.compile(
+            r"aws_(s3_bucket_|s3_object|sns_topic_|glue_catalog_table|iam_role_policy|athena_named|kms_key)"
+        )
+        unnamed = {one["type"] for one in resources if one["type"] not in NAMES and not in_parts.match(one["type"])}
+        assert unnamed <= {"aws_cloudwatch_event_target"}
+    dev, prod = found
+    assert len(dev) == len(prod) > 25
+    assert not dev & prod
+
+
+@pytest.mark.slow
+def test_with_all_that_it_can_do(aws: Emulator, tmp_path: Path) -> None:
+    spec = SPECS["everything"].read_text(encoding="utf-8")
+    terraform = Terraform(write_module(compiled(spec), tmp_path), aws.environment())
+    terraform("init", "-input=false")
+    terraform.variables(
+        environment="full",
+        bucket_suffix="a-suffix",
+        schedule="cron(15 2 * * ? *)",
+        alarm_email="somebody@example.com",
+        workers_by_table={"latest": {"type": "G.2X", "count": 5}},
+        glue_version="5.1",
+        allow_data_loss=True,
+        tags={"team": "lake"},
+    )
+    terraform("apply", "-input=false", "-auto-approve")
+    done = terraform("plan", "-input=false", "-detailed-exitcode", "-no-color", codes=(0, 2))
+    assert done.returncode == 0, done.stdout
+    rules = client(aws, "s3").get_bucket_lifecycle_configuration(Bucket="everything-full-data-a-suffix")["Rules"]
+    assert {rule["ID"] for rule in rules} == {"deleted-is-gone", "temporary"}
+    terraform("destroy", "-input=false", "-auto-approve", "-refresh=false")
+    assert [one for one in client(aws, "s3").list_buckets()["Buckets"] if "everything" in one["Name"]] == []
+
+
+def many_tables(count: int) -> str:
+    columns = "".join(f"      c{number}: string\n" for number in range(11))
+    sources = "".join(
+        f"  s{n}:\n    path: s{n}/\n    subject: none\n    columns:\n      id: bigint\n{columns}"
+        for n in range(count // 4)
+    )
+    tables = "".join(
+        f"  t{n}:\n    zone: landing\n    source: {f's{n}' if n < count // 4 else f't{n - count // 4}'}\n"
+        f"    expect:\n      - unique: [id]\n"
+        for n in range(count)
+    )
+    return f"version: 1\nlake: many\nzones: {{landing: {{}}}}\nsources:\n{sources}tables:\n{tables}"
+
+
+def test_two_hundred_tables(tmp_path: Path, need: Callable[[object, str], None]) -> None:
+    need(shutil.which("terraform"), "terraform isn't installed")
+    lake = compiled(many_tables(200))
+    files = render_terraform(lake)
+    assert sum(map(len, files.values())) < 1_000_000
+    root = write_module(lake, tmp_path)
+    terraform = Terraform(root)
+    terraform("fmt", "-check", "-recursive", "..")
+    terraform("init", "-input=false")
+    terraform("validate")

@@ -1,0 +1,126 @@
+"""Status and rollback of deployed tables."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from generator.cli.main import main
+from generator.deploy.aws import Aws
+from generator.deploy.catalog import RollbackError, moment_of, roll_back, rollback_target, tables
+from tests.unit.deploy.lakes import RUNS, create_table, create_workflow
+
+VERSIONS = [(RUNS[0], 30), (RUNS[1], 20), (RUNS[2], 10)]
+
+
+def test_tables_and_their_versions(aws: Aws, bucket: str, database: str) -> None:
+    create_table(aws, database, bucket, "people", VERSIONS)
+    create_table(aws, database, bucket, "never")
+    found = {table.name: table for table in tables(aws, database)}
+    assert [version.run for version in found["people"].versions] == list(RUNS)
+    assert (found["people"].current, found["people"].rows, found["people"].rolled_back) == (RUNS[0], 30, False)
+    assert (found["never"].current, found["never"].rows) == (None, None)
+
+
+def test_raw_data_is_no_published_table(aws: Aws, bucket: str, database: str) -> None:
+    storage = {"Columns": [{"Name": "id", "Type": "bigint"}], "Location": f"s3://{bucket}/landing/people/"}
+    aws.glue.create_table(DatabaseName=database, TableInput={"Name": "people_raw", "StorageDescriptor": storage})  # type: ignore[typeddict-item]
+    assert tables(aws, database) == []
+
+
+def test_a_rollback_switches_location_and_rows_and_nothing_else(aws: Aws, bucket: str, database: str) -> None:
+    create_table(aws, database, bucket, "people", VERSIONS)
+    before = aws.glue.get_table(DatabaseName=database, Name="people")["Table"]
+    table, version = rollback_target(aws, database, "people", None)
+    assert version.run == RUNS[1]
+    roll_back(aws, bucket, database, table, version)
+    after = aws.glue.get_table(DatabaseName=database, Name="people")["Table"]
+    assert after["StorageDescriptor"]["Location"] == f"s3://{bucket}/tables/people/{RUNS[1]}/"
+    assert (after["Parameters"]["lake_run"], after["Parameters"]["lake_rows"]) == (RUNS[1], "20")
+    assert after["Parameters"]["lake_versions"] == before["Parameters"]["lake_versions"]
+    assert after["StorageDescriptor"]["Columns"] == before["StorageDescriptor"]["Columns"]
+    assert after["TableType"] == before["TableType"]
+    found = tables(aws, database)[0]
+    assert found.rolled_back
+    assert len(aws.s3.list_objects_v2(Bucket=bucket)["Contents"]) == 3
+
+
+def test_further_back_and_forward_again(aws: Aws, bucket: str, database: str) -> None:
+    create_table(aws, database, bucket, "people", VERSIONS)
+    for run in (RUNS[1], None, RUNS[0]):
+        roll_back(aws, bucket, database, *rollback_target(aws, database, "people", run))
+    assert tables(aws, database)[0].current == RUNS[0]
+    roll_back(aws, bucket, database, *rollback_target(aws, database, "people", RUNS[2]))
+    with pytest.raises(RollbackError, match="no version before"):
+        rollback_target(aws, database, "people", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "run", "message"),
+    [
+        ("peple", None, "there is no table `peple` in lake_db; did you mean `people`"),
+        ("never", None, "never was never published"),
+        ("people", "20200101T000000-ffffff", "there is no version of run 20200101T000000-ffffff of people: kept are"),
+        ("people", RUNS[0], "is the current version"),
+    ],
+)
+def test_what_can_not_be_rolled_back(
+    aws: Aws, bucket: str, database: str, name: str, run: str | None, message: str
+) -> None:
+    create_table(aws, database, bucket, "people", VERSIONS)
+    create_table(aws, database, bucket, "never")
+    with pytest.raises(RollbackError, match=message):
+        rollback_target(aws, database, name, run)
+
+
+def test_a_version_whose_data_is_gone_is_refused(aws: Aws, bucket: str, database: str) -> None:
+    create_table(aws, database, bucket, "people", VERSIONS)
+    aws.s3.delete_object(Bucket=bucket, Key=f"tables/people/{RUNS[1]}/part-0.parquet")
+    with pytest.raises(RollbackError, match="no longer in"):
+        roll_back(aws, bucket, database, *rollback_target(aws, database, "people", None))
+    assert tables(aws, database)[0].current == RUNS[0]
+
+
+def test_the_rollback_command_tells_what_it_means(
+    aws: Aws, bucket: str, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    create_table(aws, database, bucket, "people", VERSIONS)
+    command = ["rollback", "people", "--bucket", bucket, "--database", database]
+    assert main(command) == 1
+    refused = capsys.readouterr()
+    assert "Nobody can answer here: agree with --yes" in refused.err
+    assert tables(aws, database)[0].current == RUNS[0]
+    assert main([*command, "--yes"]) == 0
+    told = capsys.readouterr()
+    assert f"people: {RUNS[0]} (30 rows) → {RUNS[1]} (20 rows)" in told.err
+    assert "made on 2026-11-21 02:00 UTC" in told.err and "withdrew since then" in told.err
+    assert f"--to {RUNS[0]}" in told.out
+    assert main([*command, "--to", RUNS[0], "--yes", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"table": "people", "from": RUNS[1], "to": RUNS[0], "rows": 30}
+
+
+def test_the_status_command(aws: Aws, bucket: str, database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    create_table(aws, database, bucket, "people", VERSIONS)
+    create_table(aws, database, bucket, "never")
+    create_workflow(aws, bucket, "shop", {"people": "", "never": ""}, {})
+    command = ["status", "--database", database, "--workflow", "shop"]
+    assert main(command) == 0
+    out = capsys.readouterr().out
+    assert "people    30  2026-11-22 02:00 UTC         3  never ran" in out
+    assert "note: 1 table never published" in out
+    assert main([*command, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["tables"]["people"]["current"] == RUNS[0]
+    assert data["jobs"]["never"]["state"] is None
+
+
+def test_no_such_database_is_told(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--database", "nothing", "--workflow", "shop"]) == 1
+    assert "was the lake applied" in capsys.readouterr().err
+
+
+def test_a_run_tells_its_moment() -> None:
+    moment = moment_of(RUNS[0])
+    assert moment is not None and moment.isoformat() == "2026-11-22T02:00:00+00:00"
+    assert moment_of("manual") is None

@@ -1,0 +1,188 @@
+"""What the embedded AWS adds to moto: that it works, and that moto still lacks it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from generator.deploy.aws import Aws
+from generator.deploy.emulator.patches.events import transformed
+
+Client = Callable[[str], Any]
+JOB = {"Role": "r", "Command": {"Name": "glueetl", "ScriptLocation": "s3://b/j.py"}}
+RULESET = {"Name": "r", "Ruleset": 'Rules = [IsComplete "id"]'}
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Clients of moto as it is."""
+    for name in ("AWS_ENDPOINT_URL", "AWS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_aws():
+        yield lambda service: boto3.client(service, region_name="us-east-1")
+
+
+def update_job(client: Client) -> None:
+    glue = client("glue")
+    glue.create_job(Name="j", **JOB)
+    glue.update_job(JobName="j", JobUpdate={**JOB, "GlueVersion": "6.0", "Timeout": 7})
+    job = glue.get_job(JobName="j")["Job"]
+    assert (job["GlueVersion"], job["Timeout"]) == ("6.0", 7)
+
+
+def update_trigger(client: Client) -> None:
+    glue = client("glue")
+    glue.create_trigger(Name="t", Type="SCHEDULED", Schedule="cron(0 1 * * ? *)", Actions=[{"JobName": "a"}])
+    glue.update_trigger(Name="t", TriggerUpdate={"Schedule": "cron(0 2 * * ? *)", "Actions": [{"JobName": "b"}]})
+    trigger = glue.get_trigger(Name="t")["Trigger"]
+    assert (trigger["Schedule"], trigger["Actions"]) == ("cron(0 2 * * ? *)", [{"JobName": "b"}])
+
+
+def keep_a_trigger_on_demand_created(client: Client) -> None:
+    glue = client("glue")
+    glue.create_trigger(Name="t", Type="ON_DEMAND", Actions=[{"JobName": "a"}])
+    glue.start_trigger(Name="t")
+    assert glue.get_trigger(Name="t")["Trigger"]["State"] == "CREATED"
+
+
+def show_the_graph_of_a_workflow(client: Client) -> None:
+    glue = client("glue")
+    glue.create_workflow(Name="w")
+    glue.create_trigger(Name="t", WorkflowName="w", Type="ON_DEMAND", Actions=[{"JobName": "a"}])
+    graph = glue.get_workflow(Name="w", IncludeGraph=True)["Workflow"]["Graph"]
+    assert {(node["Type"], node["Name"]) for node in graph["Nodes"]} == {("TRIGGER", "t"), ("JOB", "a")}
+
+
+def keep_rulesets(client: Client) -> None:
+    glue = client("glue")
+    glue.create_data_quality_ruleset(**RULESET)
+    glue.update_data_quality_ruleset(Name="r", Ruleset="Rules = [RowCount > 0]")
+    assert glue.get_data_quality_ruleset(Name="r")["Ruleset"] == "Rules = [RowCount > 0]"
+    assert [one["Name"] for one in glue.list_data_quality_rulesets()["Rulesets"]] == ["r"]
+    glue.delete_data_quality_ruleset(Name="r")
+    with pytest.raises(glue.exceptions.EntityNotFoundException):
+        glue.get_data_quality_ruleset(Name="r")
+
+
+def delete_named_queries(client: Client) -> None:
+    athena = client("athena")
+    athena.create_work_group(Name="w", Configuration={})
+    query = athena.create_named_query(Name="q", Database="d", QueryString="select 1", WorkGroup="w")["NamedQueryId"]
+    athena.update_named_query(NamedQueryId=query, Name="p", QueryString="select 2")
+    assert athena.get_named_query(NamedQueryId=query)["NamedQuery"]["QueryString"] == "select 2"
+    athena.delete_named_query(NamedQueryId=query)
+    assert athena.list_named_queries(WorkGroup="w")["NamedQueryIds"] == []
+
+
+def take_a_workgroup_without_tags(client: Client) -> None:
+    athena = client("athena")
+    athena.create_work_group(Name="w", Configuration={})
+    arn = "arn:aws:athena:us-east-1:123456789012:workgroup/w"
+    assert athena.list_tags_for_resource(ResourceARN=arn)["Tags"] == []
+
+
+def let_encrypted_connections_pass(client: Client) -> None:
+    s3 = client("s3")
+    s3.create_bucket(Bucket="guarded")
+    statement = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": "arn:aws:s3:::guarded/*"}
+    condition = {"Bool": {"aws:SecureTransport": "false"}}
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]}
+    s3.put_bucket_policy(Bucket="guarded", Policy=json.dumps(policy))
+    s3.put_object(Bucket="guarded", Key="k", Body=b"x")
+
+
+def tell_the_event_bridge_setting(client: Client) -> None:
+    s3 = client("s3")
+    s3.create_bucket(Bucket="noticed")
+    s3.put_bucket_notification_configuration(
+        Bucket="noticed", NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+    assert "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket="noticed")
+
+
+def fail_at_once_on_unknown_calls(client: Client) -> None:
+    with pytest.raises(ClientError, match="UnknownOperationException"):
+        client("glue").create_blueprint(Name="b", BlueprintLocation="s3://b")
+
+
+def answer_queries(client: Client) -> None:
+    athena, glue = client("athena"), client("glue")
+    glue.create_database(DatabaseInput={"Name": "d"})
+    started = athena.start_query_execution(
+        QueryString="select 1 + 1 as two", QueryExecutionContext={"Database": "d"}, WorkGroup="primary"
+    )
+    rows = athena.get_query_results(QueryExecutionId=started["QueryExecutionId"])["ResultSet"]["Rows"]
+    assert [row["Data"][0]["VarCharValue"] for row in rows] == ["two", "2"]
+
+
+PATCHES = [
+    update_job, update_trigger, keep_a_trigger_on_demand_created, show_the_graph_of_a_workflow, keep_rulesets,
+    delete_named_queries, take_a_workgroup_without_tags, let_encrypted_connections_pass, tell_the_event_bridge_setting,
+    fail_at_once_on_unknown_calls, answer_queries,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("ability", PATCHES, ids=lambda one: one.__name__)
+def test_the_embedded_aws_can(ability: Callable[[Client], None], aws: Aws, client: Client) -> None:
+    ability(client)
+
+
+@pytest.mark.parametrize("ability", PATCHES, ids=lambda one: one.__name__)
+def test_moto_alone_can_not(ability: Callable[[Client], None], plain: Client) -> None:
+    with pytest.raises(BaseException) as failure:
+        ability(plain)
+    assert not isinstance(failure.value, KeyboardInterrupt)
+
+
+def test_a_policy_that_denies_stays_a_denial(aws: Aws, client: Client) -> None:
+    s3 = client("s3")
+    s3.create_bucket(Bucket="closed")
+    statement = {
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::closed/*",
+    }
+    for condition, passes in (
+        ({}, False),
+        ({"Bool": {"aws:SecureTransport": "true"}}, False),
+        ({"Bool": {"aws:SecureTransport": "false"}}, True),
+        ({"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}}, False),
+    ):
+        policy = {"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]}
+        s3.put_bucket_policy(Bucket="closed", Policy=json.dumps(policy))
+        if passes:
+            s3.put_object(Bucket="closed", Key="k", Body=b"x")
+        else:
+            with pytest.raises(ClientError, match=r"Forbidden|AccessDenied"):
+                s3.put_object(Bucket="closed", Key="k", Body=b"x")
+
+
+EVENT = {"time": 0.0, "ingestion-time": 0.0, "detail": {"jobName": "j", "message": 'said "no"\nand left', "runs": 2}}
+PATHS = {"job": "$.detail.jobName", "why": "$.detail.message", "runs": "$.detail.runs", "none": "$.detail.none"}
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ('"<job> failed: <why>"', 'j failed: said "no"\nand left'),
+        ('"<job>"\n"<runs> runs"', "j\n2 runs"),
+        (
+            '{"job": <job>, "why": "<why>", "runs": <runs>}',
+            '{"job": "j", "why": "said \\"no\\"\\nand left", "runs": 2}',
+        ),
+        ('{"none": <none>, "unknown": "<unknown>"}', '{"none": null, "unknown": "<unknown>"}'),
+    ],
+)
+def test_a_target_may_transform_an_event(template: str, message: str) -> None:
+    assert transformed({"InputTemplate": template, "InputPathsMap": PATHS}, EVENT) == message
+
+
+def test_an_event_as_it_is_has_a_readable_time() -> None:
+    assert json.loads(transformed(None, EVENT)) == {"time": "1970-01-01T00:00:00Z", "detail": EVENT["detail"]}

@@ -1,0 +1,161 @@
+"""Verification through Athena: rows against those expected, consent, expectations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generator.checks import check_spec
+from generator.cli.main import main
+from generator.deploy.athena import Row, ask
+from generator.deploy.aws import Aws
+from generator.deploy.expectations import questions
+from generator.deploy.verify import VerifyError, verify
+from generator.plan.lake import CompiledLake
+from generator.spec.source import read_source
+
+SPEC = """\
+version: 1
+lake: shop
+zones: {landing: {}}
+sources:
+  raw:
+    path: raw/
+    columns: {id: bigint, kind: string, price: 'decimal(9,2)', day: date, other: bigint}
+tables:
+  things:
+    zone: landing
+    source: raw
+    expect:
+      - not_null: [id, kind]
+      - unique: [id]
+      - values: {kind: [a, b]}
+      - matches: {kind: '[a-c]'}
+      - between: {price: {min: 0.5, max: 10}}
+      - between: {day: {min: '2026-01-01'}}
+      - rows: {min: 3, max: 5}
+      - references: {other: things.id}
+      - sql: price > 1 or kind = 'a'
+      - sql: length(kind) = 1
+"""
+ROWS = """\
+{"id": 1, "kind": "a", "price": 0.50, "day": "2026-01-01", "other": 2}
+{"id": 1, "kind": "b", "price": 0.49, "day": "2025-12-31", "other": 9}
+{"id": null, "kind": "cc", "price": 11, "day": null, "other": null}
+"""
+VIOLATIONS = {
+    "not_null": 1,
+    "unique": 1,
+    "values": 1,
+    "matches": 1,
+    "between: price": 2,
+    "between: day": 1,
+    "rows": 0,
+    "references": 2,
+    "sql: price > 1": 1,
+}
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    path = tmp_path / "pipeline.yaml"
+    path.write_text(SPEC)
+    return path
+
+
+@pytest.fixture
+def lake(spec: Path) -> CompiledLake:
+    analysis = check_spec(read_source(spec))
+    assert analysis.lake is not None, analysis.diagnostics
+    return analysis.lake
+
+
+@pytest.fixture
+def deployed(aws: Aws, bucket: str, database: str) -> Callable[[str], None]:
+    """Puts rows into the table, and the queries that Terraform saves into a workgroup."""
+    aws.athena.create_work_group(Name="shop", Configuration={})
+    types = {"id": "bigint", "kind": "string", "price": "decimal(9,2)", "day": "date", "other": "bigint"}
+    columns = [{"Name": name, "Type": kind} for name, kind in types.items()]
+    serde = {"SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe"}
+    storage = {"Columns": columns, "Location": f"s3://{bucket}/tables/things/run/", "SerdeInfo": serde}
+    aws.glue.create_table(DatabaseName=database, TableInput={"Name": "things", "StorageDescriptor": storage})  # type: ignore[typeddict-item]
+
+    def put(rows: str, expected: int = 3, without_consent: int = 0) -> None:
+        aws.s3.put_object(Bucket=bucket, Key="tables/things/run/part-0.json", Body=rows.encode())
+        counts = (
+            f"SELECT 'things' AS table_name, count(*) AS row_count, CAST({expected} AS BIGINT) AS expected FROM things"
+        )
+        consent = (
+            "SELECT 'things' AS table_name, 'id' AS person_column, 'research' AS consent, "
+            f"count(*) AS row_count FROM things WHERE id <= {without_consent}"
+        )
+        for name, sql in (("row_counts", counts), ("consent_check", consent)):
+            aws.athena.create_named_query(Name=name, Database=database, QueryString=sql, WorkGroup="shop")
+
+    return put
+
+
+def test_each_expectation_is_asked_and_answered(
+    aws: Aws, database: str, lake: CompiledLake, deployed: Callable[[str], None]
+) -> None:
+    deployed(ROWS)
+    asked, unasked = questions(lake)
+    found = {}
+    for question in asked:
+        rows: list[Row] = ask(aws, "shop", database, question.sql)
+        found[question.name] = int(rows[0]["violations"] or 0)
+    named = {name: next(number for key, number in VIOLATIONS.items() if name.startswith(key)) for name in found}
+    assert len(found) == len(VIOLATIONS) and found == named
+    assert len(unasked) == 1 and "length(kind)" in unasked[0]
+
+
+def test_good_data_is_fine(aws: Aws, database: str, deployed: Callable[[str], None], lake: CompiledLake) -> None:
+    good = "".join(
+        f'{{"id": {number}, "kind": "a", "price": 1, "day": "2026-02-01", "other": 1}}\n' for number in (1, 2, 3)
+    )
+    deployed(good)
+    found = verify(aws, "shop", database, questions(lake)[0], {"things": 3})
+    assert not found.failed and not found.counts[0].differs
+    assert all(finding.violations == 0 for finding in found.findings) and len(found.findings) == 10
+
+
+@pytest.mark.parametrize(
+    ("expected", "without_consent", "local", "failed", "differs"),
+    [(3, 0, None, False, False), (4, 0, None, True, False), (3, 1, None, True, False), (3, 0, 5, False, True)],
+)
+def test_wrong_rows_and_missing_consent_fail(
+    aws: Aws, database: str, deployed: Callable[..., None],
+    expected: int, without_consent: int, local: int | None, failed: bool, differs: bool,
+) -> None:  # fmt: skip
+    deployed(ROWS, expected, without_consent)
+    found = verify(aws, "shop", database, [], {} if local is None else {"things": local})
+    assert (found.failed, found.counts[0].differs) == (failed, differs)
+
+
+def test_a_workgroup_of_something_else_is_told(aws: Aws, database: str) -> None:
+    aws.athena.create_work_group(Name="other", Configuration={})
+    with pytest.raises(VerifyError, match="has no query `row_counts`"):
+        verify(aws, "other", database, [], {})
+
+
+def test_the_command(
+    aws: Aws, database: str, deployed: Callable[[str], None], spec: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed(ROWS)
+    lake = spec.parent / "lake"
+    lake.mkdir()
+    (lake / "last_run.json").write_text(json.dumps({"format": 1, "tables": {"things": {"rows": 7}}}))
+    command = ["verify", "--spec", str(spec), "--lake", str(lake), "--database", database, "--workgroup", "shop"]
+    assert main(command) == 1
+    out = capsys.readouterr().out
+    assert "things     3       ✓ 3          7" in out
+    assert "error things: unique: id: 1 row not" in out
+    assert "only the jobs check this" in out
+    assert "note: things: the last local run gave 7" in out
+    assert "failed: 1 table of 1 as expected, 2 checks of 10 passed" in out
+    assert main([*command, "--json"]) == 1
+    data = json.loads(capsys.readouterr().out)
+    assert data["status"] == "failed" and data["counts"]["things"]["rows"] == 3

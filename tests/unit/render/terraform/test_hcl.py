@@ -1,0 +1,68 @@
+"""Values written as HCL are, read by Terraform, the same values, and laid out as `terraform fmt` wants them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generator.render.terraform.hcl import quoted, to_hcl
+from tests.unit.render.terraform.module_folder import Terraform
+
+TEXTS = [
+    "", "plain", 'a "quoted" word', "back\\slash \\n", "${not} a %{template} $${twice}", "tab\tcr\r", "ünïcödé 🚲",
+    "\x01\x7f control", "trailing \\", "$", "%", "${", "# // /* comment */", "'single'", "\u2028",
+]  # fmt: skip
+VALUES = {
+    "short": "a",
+    "a_longer_name": True,
+    "none": None,
+    "list": [1, 2, 3],
+    "texts": TEXTS,
+    "several": 'first\n  indented ${x} %{y}\nback\\slash "quotes"\n',
+    "after": 0,
+    "empty": {},
+    "nothing": [],
+    "nested": {
+        "for": 1,
+        "true": "t",
+        "null": "n",
+        "mapping.key": "k",
+        "_under": {"deep": {"deeper": [{"a": 1, "b": []}]}},
+    },
+    "objects": [{"name": "x", "type": "struct<a:int,b:string>", "comment": ""}, {}],
+    "a": "b",
+    "long": ["x" * 30] * 10,
+    "mixed": [{"a": ["b", {"c": None}]}],
+}
+
+
+@pytest.mark.terraform
+def test_terraform_reads_what_was_meant(tmp_path: Path, need: Callable[[object, str], None]) -> None:
+    need(shutil.which("terraform"), "terraform isn't installed")
+    text = (
+        'output "values" {\n  value = jsonencode(local.values)\n}\n\nlocals {\n  values = '
+        + to_hcl(VALUES, 1)
+        + "\n}\n"
+    )
+    (tmp_path / "main.tf").write_text(text, encoding="utf-8")
+    terraform = Terraform(tmp_path)
+    terraform("fmt", "-check", "-diff")
+    terraform("init", "-input=false")
+    terraform("apply", "-auto-approve", "-input=false")
+    read = json.loads(json.loads(terraform("output", "-json").stdout)["values"]["value"])
+    assert read == VALUES
+
+
+def test_nothing_in_a_text_is_a_template() -> None:
+    assert quoted("${var.x}") == '"$${var.x}"'
+    assert quoted("%{ if true }") == '"%%{ if true }"'
+
+
+def test_a_longer_value_ends_the_row_of_equal_signs() -> None:
+    assert to_hcl({"a": 1, "long_name": 2, "list": [{}], "b": 3}) == (
+        "{\n  a         = 1\n  long_name = 2\n  list = [\n    {},\n  ]\n  b = 3\n}"
+    )

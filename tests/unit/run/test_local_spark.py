@@ -1,0 +1,268 @@
+"""The parts of local Spark that need no JVM: Java, the archive of classes, Glue's stand-in, what scripts tell."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from generator.run.program import SourceProgram, Stage, TableProgram
+from generator.run.report import CheckReport, Status
+from generator.run.spark import class_sharing as sharing_module
+from generator.run.spark.class_sharing import class_sharing
+from generator.run.spark.environment import spark_environment
+from generator.run.spark.events import Events, Output
+from generator.run.spark.java import Java, JavaError, find_java
+from generator.run.spark.modules import runtime_modules
+from generator.run.spark.reports import skipped, source_report, table_report
+from generator.run.spark.scripts import STAND_IN, Scripts, importable
+from generator.run.spark.session import SparkError, local_spark
+from generator.run.spark.settings import MUCH_DATA, spark_settings
+
+# Java ------------------------------------------------------------------------------------------------------
+
+
+def installed(home: Path, script: str = "exit 1", release: str | None = None) -> Path:
+    """A Java that is a shell script."""
+    program = home / "bin" / "java"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    if release is not None:
+        (home / "release").write_text(f'IMPLEMENTOR="x"\nJAVA_VERSION="{release}"\n')
+    return home
+
+
+@pytest.mark.parametrize(("version", "major"), [("17.0.15", 17), ("1.8.0_402", 8), ("21", 21), ("25.0.1", 25)])
+def test_versions_of_java(version: str, major: int) -> None:
+    assert Java(Path(), version).major == major
+
+
+def test_java_tells_its_version_in_a_file_or_when_it_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = installed(tmp_path / "a", release="17.0.15")
+    monkeypatch.setenv("JAVA_HOME", str(home))
+    assert find_java("4.1.1") == Java(home, "17.0.15")
+    other = installed(tmp_path / "b", script="""echo 'openjdk version "21.0.2" 2024-01-16' >&2""")
+    monkeypatch.delenv("JAVA_HOME")
+    (tmp_path / "path").mkdir()
+    (tmp_path / "path" / "java").symlink_to(other / "bin" / "java")
+    monkeypatch.setenv("PATH", str(tmp_path / "path"), prepend=os.pathsep)
+    assert find_java("4.1.1") == Java(other, "21.0.2")
+
+
+@pytest.mark.parametrize("release", ["11.0.20", "1.8.0_402"])
+def test_java_that_is_too_old(release: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(installed(tmp_path, release=release)))
+    with pytest.raises(JavaError, match=rf"Spark 4.1.1 needs Java 17 or newer, and .* is {release}: install"):
+        find_java("4.1.1")
+    assert find_java("3.5.6").version == release
+
+
+def test_java_that_is_missing_or_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(JavaError, match="local Spark needs Java, and there is none: install a Java 17"):
+        find_java("4.1.1")
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "gone"))
+    with pytest.raises(JavaError, match=r"there is no Java in JAVA_HOME \(.*gone\)"):
+        find_java("4.1.1")
+    monkeypatch.setenv("JAVA_HOME", str(installed(tmp_path / "broken")))
+    with pytest.raises(JavaError, match="doesn't tell its version"):
+        find_java("4.1.1")
+
+
+def test_without_pyspark_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with (
+        pytest.raises(SparkError, match=r"pip install 'lakegen\[spark\]'"),
+        local_spark("x", tmp_path, tmp_path / "log"),
+    ):
+        pass
+
+
+# The archive of classes ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def jars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = tmp_path / "jars"
+    folder.mkdir()
+    (folder / "spark.jar").write_text("one")
+    return folder
+
+
+def test_a_first_jvm_lists_classes_and_later_ones_use_the_archive(jars: Path, tmp_path: Path) -> None:
+    java = Java(tmp_path / "java", "17.0.15")
+    first = class_sharing(java, jars)
+    assert first.listed is not None and first.archive is not None
+    assert first.options == (f"-XX:DumpLoadedClassList={first.listed}", "-Xlog:disable")
+    first.archive.touch()
+    later = class_sharing(java, jars)
+    assert later.options[0] == f"-XX:SharedArchiveFile={first.archive}" and later.listed is None
+    assert class_sharing(Java(java.home, "17.0.16"), jars).archive != first.archive
+    (jars / "spark.jar").write_text("another")
+    assert class_sharing(java, jars).archive != first.archive
+
+
+@pytest.mark.parametrize("folder", ["/dev/null/cache", "/tmp/with space"])
+def test_without_a_usable_cache_nothing_is_shared(folder: str, jars: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing_module, "_cache_folder", lambda: None if "null" in folder else Path(folder))
+    assert class_sharing(Java(Path("/java"), "17.0.15"), jars).options == ()
+
+
+def test_old_javas_share_nothing(jars: Path) -> None:
+    assert class_sharing(Java(Path("/java"), "11.0.2"), jars).options == ()
+
+
+def making(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
+    """Notes the processes that make archives, to wait for them."""
+    processes: list[subprocess.Popen[bytes]] = []
+    start = subprocess.Popen
+
+    def noted(*arguments: object, **options: object) -> subprocess.Popen[bytes]:
+        processes.append(start(*arguments, **options))  # type: ignore[call-overload]
+        return processes[-1]
+
+    monkeypatch.setattr(sharing_module.subprocess, "Popen", noted)
+    return processes
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_a_process_of_its_own_makes_the_archive(
+    works: bool, jars: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = 'for word; do case "$word" in -XX:SharedArchiveFile=*) echo "$CLASSPATH" > "${word#*=}";; esac; done'
+    java = Java(installed(tmp_path / "java", script=f"{script}; exit {0 if works else 1}"), "17.0.15")
+    sharing = class_sharing(java, jars)
+    assert sharing.listed is not None and sharing.archive is not None
+    sharing.make_archive("a.jar:b.jar")
+    sharing.listed.write_text("classes")
+    processes = making(monkeypatch)
+    sharing.make_archive("a.jar:b.jar")
+    sharing.listed.write_text("classes")
+    class_sharing(java, jars).make_archive("of another run at the same time")
+    (process,) = processes
+    process.wait()
+    assert sorted(path.name for path in sharing.archive.parent.iterdir()) == ([sharing.archive.name] if works else [])
+    if works:
+        assert sharing.archive.read_text() == "a.jar:b.jar\n"
+
+
+# Settings and environment ----------------------------------------------------------------------------------
+
+
+def test_little_data_starts_quickly_and_much_is_compiled_well(tmp_path: Path) -> None:
+    little = spark_settings("x", tmp_path, tmp_path / "scratch", ["-Xlog:disable"])
+    assert little["spark.driver.extraJavaOptions"] == "-Xlog:disable -XX:TieredStopAtLevel=1"
+    with open(tmp_path / "much.json", "wb") as file:
+        file.truncate(100 * MUCH_DATA)
+    much = spark_settings("x", tmp_path, tmp_path / "scratch", [])
+    assert "TieredStopAtLevel" not in much["spark.driver.extraJavaOptions"]
+    assert int(much["spark.sql.shuffle.partitions"]) == 800 > int(little["spark.sql.shuffle.partitions"])
+
+
+def test_the_environment_is_as_before_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYSPARK_GATEWAY_PORT", "1")
+    monkeypatch.delenv("PYSPARK_PYTHON", raising=False)
+    monkeypatch.setenv("PYTHONPATH", "/mine")
+    before = dict(os.environ)
+    with spark_environment(Path("/java"), [Path("/jobs")]):
+        assert os.environ["PYSPARK_PYTHON"] == sys.executable and os.environ["JAVA_HOME"] == "/java"
+        assert os.environ["PYTHONPATH"] == f"/jobs{os.pathsep}/mine"
+        assert "PYSPARK_GATEWAY_PORT" not in os.environ
+    assert dict(os.environ) == before
+
+
+# Scripts ---------------------------------------------------------------------------------------------------
+
+
+def test_glue_reads_arguments_strictly() -> None:
+    with importable([STAND_IN]):
+        from awsglue.utils import GlueArgumentError, getResolvedOptions
+
+        line = ["script", "--JOB_NAME", "t", "--lake_root=/a=b", "--other", "--landing_root", "--database"]
+        assert getResolvedOptions(line, ["JOB_NAME", "lake_root"]) == {"JOB_NAME": "t", "lake_root": "/a=b"}
+        assert getResolvedOptions(line, ["landing_root"]) == {"landing_root": "--database"}
+        for options in (["JOB_NAM"], ["JOB_NAME", "lake"], ["database"]):
+            with pytest.raises(GlueArgumentError):
+                getResolvedOptions(line, options)
+    assert "awsglue" not in sys.modules and str(STAND_IN) not in sys.path
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "logged"),
+    [
+        ("import sys; print(sys.argv[1:])", "", "['--JOB_NAME', 't', '--a', 'b']\n"),
+        ("import sys; sys.exit(0)", "", ""),
+        ("import sys; sys.exit('no')", "the script ended with no", ""),
+        ("raise ValueError('first\\nsecond')", "first", "Traceback"),
+        ("raise ValueError", "ValueError", "Traceback"),
+        ("def", "invalid syntax", "Traceback"),
+        ("import sys; print('a', end=''); print('b', file=sys.stderr)", "", "b\na\n"),
+    ],
+)
+def test_what_a_script_says_goes_to_the_log(text: str, problem: str, logged: str, tmp_path: Path) -> None:
+    (tmp_path / "t.py").write_text(text)
+    log, arguments = io.StringIO(), list(sys.argv)
+    assert Scripts(tmp_path, log).run("t", {"a": "b"}, Events()).startswith(problem)
+    assert log.getvalue().startswith(logged) and sys.argv == arguments
+
+
+def test_events_are_told_from_other_output() -> None:
+    events, log = Events(), io.StringIO()
+    output = Output(events, log)
+    for part in ('{"lake_event": "pub', 'lished", "rows": 3}\n{"lake_event"\n', '{"other": 1}\nend'):
+        output.write(part)
+    output.close()
+    assert events.published == {"lake_event": "published", "rows": 3}
+    assert log.getvalue() == '{"lake_event"\n{"other": 1}\nend\n'
+
+
+def test_modules_of_the_runtime_import_each_other_by_name() -> None:
+    modules = runtime_modules()
+    assert {"lake_runtime.py", "lake_expect.py"} <= set(modules) and "__init__.py" not in modules
+    for name, text in modules.items():
+        assert "from ." not in text and "generator" not in text, name
+        compile(text, name, "exec")
+
+
+# Reports ---------------------------------------------------------------------------------------------------
+
+SOURCE = SourceProgram("s", "landing", "s/", "json", ",", (), (), None, 2)
+TABLE = TableProgram("t", "trusted", False, "", ("s",), ("s",), (), (Stage("filter", "a", "not a", None),), (), 3, 2)
+
+
+def test_a_source_that_breaks_a_check_failed() -> None:
+    fine = CheckReport("fine", "unique", True, 0)
+    event = {"lines": 5, "rows": 2, "quarantined": 3, "reasons": {"wrong_type": 3}, "extra_keys": ["x"], "notes": ["n"]}
+    report = source_report(SOURCE, event, [fine])
+    assert (report.status, report.rows_in, report.rows, report.quarantined) == (Status.OK, 5, 2, 3)
+    assert (report.extra_keys, report.notes, report.expected) == (("x",), ("n",), 2)
+    broken = source_report(SOURCE, event, [fine, CheckReport("keys", "unique", True, 1)])
+    assert (broken.status, broken.problem) == (Status.FAILED, "it breaks: keys")
+    assert source_report(SOURCE, event, [CheckReport("hint", "row", False, 1)]).status is Status.OK
+    missing = source_report(SOURCE, {"problem": "no files in x"}, [])
+    assert missing.status is Status.FAILED and "--data" in missing.help
+
+
+def test_a_table_failed_unless_its_script_says_that_it_is_published() -> None:
+    log = Path("log")
+    published = Events(published={"rows": 2})
+    fine = table_report(TABLE, published, "", 5, 1.0, log)
+    assert (fine.status, fine.rows_in, fine.rows, fine.problem, fine.help) == (Status.OK, 5, 2, "", "")
+    assert [(stage.lost, stage.rows) for stage in fine.stages] == [("not a", 2)]
+    silent = table_report(TABLE, Events(), "", 5, 1.0, log)
+    assert (silent.status, silent.problem, silent.rows) == (Status.FAILED, "the script published nothing", None)
+    crashed = table_report(TABLE, Events(), "boom", 5, 1.0, log)
+    assert (crashed.problem, crashed.help) == ("boom", "the whole log is in log")
+    late = Events(published={"rows": 2}, failed={"problem": "t is published, but"})
+    assert table_report(TABLE, late, "t is published, but", 5, 1.0, log).status is Status.FAILED
+    checks = {"t": [CheckReport("one", "row", True, 3), CheckReport("two", "row", False, 3)]}
+    broken = table_report(TABLE, Events(checks=checks, failed={"problem": "t: 3 rows"}), "t: 3 rows", 5, 1.0, log)
+    assert (broken.problem, broken.help) == ("it breaks: one", "the last published version stays current")
+    assert skipped(TABLE, broken).problem == "t failed"
