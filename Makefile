@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 EXTRAS ?= dev
 PYTHONS := $(or $(PYTHON),python3 python python3.13 python3.12 python3.11)
 
-.PHONY: help run test check lint docs install clean
+.PHONY: help run test check lint docs site install clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -28,6 +28,9 @@ lint: install ## format, style, types, import directions
 docs: install ## bring the generated pages of docs/ and build/ up to date
 	$(BIN)/python -c "from pathlib import Path; from generator.render.docs_pages import write_pages; write_pages(Path('docs'))"
 	$(BIN)/python -m generator build
+
+site: ## bundle the front end of the docs site; needs Node.js
+	templates/docs/site/build.sh
 
 install: $(VENV)/.installed-$(EXTRAS)
 

@@ -49,7 +49,7 @@ def emulation(root: Path, build: Mapping[str, str], spark: SparkPlace, *, full: 
     """
     with tempfile.TemporaryDirectory(prefix="lakegen-emulate-") as name:
         folder = Path(name)
-        _copy(root, folder, build)
+        lay_out(root, build, folder)
         with Emulator(spark) as aws, _set(offline_environment({**os.environ, **aws.environment()}, folder)):
             variables = {"environment": ENVIRONMENT, "region": aws.region}
             if not full:
@@ -57,7 +57,8 @@ def emulation(root: Path, build: Mapping[str, str], spark: SparkPlace, *, full: 
             yield Emulation(aws, Terraform(folder / "terraform"), folder, _known(root, variables))
 
 
-def _copy(root: Path, folder: Path, build: Mapping[str, str]) -> None:
+def lay_out(root: Path, build: Mapping[str, str], folder: Path) -> None:
+    """Puts copies of a root module and of what it needs into a folder, with a state of their own."""
     shutil.copytree(root, folder / "terraform", ignore=_LEFT_OUT)
     (folder / "terraform" / "emulate_override.tf").write_text(_LOCAL_STATE, encoding="utf-8")
     for name, text in build.items():

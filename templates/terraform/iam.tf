@@ -145,7 +145,7 @@ resource "aws_iam_role_policy" "job" {
   for_each = local.jobs
 
   name = "lake"
-  role = aws_iam_role.job[each.key].id
+  role = local.role_names[each.key]
 
   policy = jsonencode({
     Version   = "2012-10-17"
@@ -158,6 +158,8 @@ resource "aws_iam_role_policy" "job" {
       error_message = "IAM takes no policy as long as ${each.key}'s: shorten the paths or the names of what it reads."
     }
   }
+
+  depends_on = [aws_iam_role.job]
 }
 
 resource "aws_iam_policy" "further_reads" {
@@ -182,6 +184,8 @@ resource "aws_iam_policy" "further_reads" {
 resource "aws_iam_role_policy_attachment" "further_reads" {
   for_each = aws_iam_policy.further_reads
 
-  role       = aws_iam_role.job[local.read_parts[each.key].job].name
+  role       = local.role_names[local.read_parts[each.key].job]
   policy_arn = each.value.arn
+
+  depends_on = [aws_iam_role.job]
 }

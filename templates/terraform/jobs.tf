@@ -23,7 +23,7 @@ resource "aws_glue_job" "this" {
 
   name        = local.job_names[each.key]
   description = each.value.description
-  role_arn    = aws_iam_role.job[each.key].arn
+  role_arn    = local.role_arns[each.key]
 
   glue_version           = var.glue_version
   execution_class        = "STANDARD"
@@ -69,5 +69,10 @@ resource "aws_glue_job" "this" {
   }
 
   # A job that starts before its role may do anything fails.
-  depends_on = [aws_iam_role_policy.job, aws_iam_role_policy_attachment.further_reads, aws_s3_object.script]
+  depends_on = [
+    aws_iam_role.job,
+    aws_iam_role_policy.job,
+    aws_iam_role_policy_attachment.further_reads,
+    aws_s3_object.script,
+  ]
 }

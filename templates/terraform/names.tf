@@ -26,9 +26,13 @@ locals {
 
   job_names = { for table in keys(local.jobs) : table => "${local.prefix}-${table}" }
 
+  # Resources of which there are as many as tables refer to each other by these names and `depends_on`: to ask a
+  # resource for one of many costs Terraform as much as to ask for all of them.
+
   # A role's name has 64 characters at most: a longer one ends in a hash of all of it.
   role_names = {
     for table, name in local.job_names :
     table => length(name) <= 64 ? name : "${substr(name, 0, 55)}-${substr(sha1(name), 0, 8)}"
   }
+  role_arns = { for table, name in local.role_names : table => "arn:${local.partition}:iam::${local.account}:role/${name}" }
 }

@@ -35,12 +35,12 @@ output "athena_workgroup" {
 
 output "jobs" {
   description = "Glue job of each table."
-  value       = { for table, job in aws_glue_job.this : table => job.name }
+  value       = local.job_names
 }
 
 output "roles" {
   description = "ARN of each job's role."
-  value       = { for table, role in aws_iam_role.job : table => role.arn }
+  value       = local.role_arns
 }
 
 output "log_groups" {

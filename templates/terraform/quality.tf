@@ -8,6 +8,8 @@ resource "aws_glue_data_quality_ruleset" "this" {
 
   target_table {
     database_name = aws_glue_catalog_database.this.name
-    table_name    = aws_glue_catalog_table.published[each.key].name
+    table_name    = each.key
   }
+
+  depends_on = [aws_glue_catalog_table.published]
 }

@@ -20,9 +20,11 @@ resource "aws_glue_trigger" "start" {
     for_each = each.value
 
     content {
-      job_name = aws_glue_job.this[actions.value].name
+      job_name = local.job_names[actions.value]
     }
   }
+
+  depends_on = [aws_glue_job.this]
 }
 
 resource "aws_glue_trigger" "after" {
@@ -40,7 +42,7 @@ resource "aws_glue_trigger" "after" {
       for_each = each.value.conditions
 
       content {
-        job_name         = aws_glue_job.this[conditions.value.job].name
+        job_name         = local.job_names[conditions.value.job]
         state            = conditions.value.state
         logical_operator = "EQUALS"
       }
@@ -51,7 +53,9 @@ resource "aws_glue_trigger" "after" {
     for_each = each.value.jobs
 
     content {
-      job_name = aws_glue_job.this[actions.value].name
+      job_name = local.job_names[actions.value]
     }
   }
+
+  depends_on = [aws_glue_job.this]
 }

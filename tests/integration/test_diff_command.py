@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -201,6 +203,30 @@ def test_a_shallow_clone_says_how_to_get_the_rest(repository: Path, tmp_path: Pa
     done = diff(tmp_path / "clone", "HEAD~1")
     assert done.returncode == 1
     assert "this clone is shallow: `git fetch --unshallow` brings the rest" in done.stderr
+
+
+PAGE = (ROOT / "docs" / "pull-requests.md").read_text(encoding="utf-8")
+
+
+def page_commands() -> list[str]:
+    found = re.findall(r"^python -m generator (diff[^#\n]*)", PAGE, re.MULTILINE)
+    assert len(found) >= 6
+    return [command.strip() for command in found]
+
+
+@pytest.mark.parametrize("command", page_commands())
+def test_commands_of_the_page(command: str, repository: Path) -> None:
+    shutil.copytree(ROOT / "docs" / "examples", repository / "docs" / "examples")
+    commit(repository, STEDI)
+    done = diff(repository, *shlex.split(command)[1:])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("nothing changes")
+
+
+def test_the_example_of_the_page(repository: Path) -> None:
+    (repository / "pipeline.yaml").write_text(LOOSER, encoding="utf-8")
+    shown = re.findall(r"^```\n(HEAD:.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    assert diff(repository).stdout.startswith(shown[0])
 
 
 def test_an_option_is_no_revision(repository: Path) -> None:

@@ -152,9 +152,10 @@ def shop(tmp_path: Path) -> Path:
     data = tmp_path / "shop"
     write(data / "users/day=2024-01-01/users-1.json", PEOPLE[:100])
     write(data / "users/day=2024-01-02/users-2.json.gz", PEOPLE[100:])
+    moments = [f"2024-01-{number % 28 + 1:02d} 10:00:00" for number in range(1, 501)]
     rows = [
-        f"{n};{n % 200 + 1};{n}.50;2024-01-{n % 28 + 1:02d} 10:00:00;{str(n % 2 == 0).lower()};00{n};{n if n % 3 else ''}"
-        for n in range(1, 501)
+        f"{n};{n % 200 + 1};{n}.50;{moment};{('false', 'true')[n % 2]};0{n};{n if n % 3 else ''}"
+        for n, moment in enumerate(moments, 1)
     ]
     write(data / "orders/part-0001.csv", ["id;user_id;amount;ordered at;paid;code;gift", *rows])
     items = [

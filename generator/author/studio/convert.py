@@ -58,6 +58,7 @@ class Flow:
         table: the clauses so far.
         columns: in order; None where they aren't known.
         keys: sets of columns that no two rows share.
+        title: of the node that they come from.
         pending: the join that was made last, not yet written.
         multiplied: a join whose copies of rows nothing has removed yet.
     """
@@ -65,6 +66,7 @@ class Flow:
     table: TableDraft
     columns: list[str] | None
     keys: set[frozenset[str]] = field(default_factory=set)
+    title: str = ""
     pending: Pending | None = None
     multiplied: Node | None = None
 
@@ -126,6 +128,11 @@ class Converter:
 
     def _flow(self, name: NodeId) -> Flow:
         node = self.job.nodes[name]
+        flow = self._converted(node)
+        flow.title = node.title
+        return flow
+
+    def _converted(self, node: Node) -> Flow:
         match node.operation:
             case Read():
                 source = self.catalog.resolve(node, node.operation)
@@ -169,7 +176,7 @@ class Converter:
                 f"rows whose {names} is null pass this filter: in Python, None differs from every value",
                 f"written as `{filter.condition}`, which drops them, as SQL does",
             )  # fmt: skip
-        flow = self._at(FILTER, self._settled(flow), node)
+        flow = self._at(FILTER, self._settled(flow))
         flow.table.filters.append(filter.condition)
         flow.table.stage = FILTER
         return flow
@@ -179,7 +186,7 @@ class Converter:
             columns, flow = self._semi_by_drop(columns, flow, flow.pending)
         if not columns:
             return flow
-        flow = self._at(OUTPUT, self._settled(flow), node)
+        flow = self._at(OUTPUT, self._settled(flow))
         for column in columns:
             self._mention(flow, column)
         here = [column for column in columns if flow.columns is None or column in flow.columns]
@@ -192,7 +199,7 @@ class Converter:
     def _keep(self, node: Node, columns: list[tuple[str, str]], flow: Flow) -> Flow:
         if flow.pending is not None:
             flow = self._semi_by_keep([text for _, text in columns], flow, flow.pending)
-        flow = self._at(OUTPUT, self._settled(flow), node)
+        flow = self._at(OUTPUT, self._settled(flow))
         for _, column in columns:
             self._mention(flow, column)
         names = [name for name, _ in columns]
@@ -204,7 +211,7 @@ class Converter:
         return flow
 
     def _rename(self, node: Node, rename: Rename, flow: Flow) -> Flow:
-        flow = self._at(OUTPUT, self._settled(flow), node)
+        flow = self._at(OUTPUT, self._settled(flow))
         old, new = _plain(rename.old), _plain(rename.new)
         self._mention(flow, rename.old)
         flow.table.rename_column(old, new)
@@ -241,7 +248,7 @@ class Converter:
             return flow  # no two rows are alike
         if flow.multiplied is not None:
             flow.multiplied = None
-        flow = self._at(DEDUPE, flow, node)
+        flow = self._at(DEDUPE, flow)
         flow.table.dedupe, flow.table.stage = by, DEDUPE
         flow.keys.add(frozenset(by or flow.columns or ()) or frozenset(("*",)))
         if by:
@@ -250,7 +257,7 @@ class Converter:
         return flow
 
     def _aggregate(self, node: Node, aggregate: Aggregate, flow: Flow) -> Flow:
-        flow = self._at(GROUP, self._settled(flow), node)
+        flow = self._at(GROUP, self._settled(flow))
         flow.table.groups = tuple(_plain(column) for column in aggregate.groups)
         for column, function in aggregate.aggregates:
             name = _plain(column)
@@ -268,7 +275,7 @@ class Converter:
 
     def _union(self, node: Node, union: Union) -> Flow:
         flows = [self._settled(self._flow(name)) for name in node.inputs]
-        names = tuple(self._named(flow, node) for flow in flows)
+        names = tuple(self._named(flow) for flow in flows)
         flow = Flow(TableDraft("", union=names), flows[0].columns if flows else None)
         flow.table.stage = FILTER - 1
         if union.distinct:
@@ -277,7 +284,7 @@ class Converter:
 
     def _sql(self, node: Node, sql: Sql) -> Flow:
         flows = [self._settled(self._flow(name)) for name in node.inputs]
-        names = [self._named(flow, node) for flow in flows]
+        names = [self._named(flow) for flow in flows]
         tables = dict(zip(sql.aliases, names, strict=True))
         simple = simple_query(sql.query, tables)
         if simple is None:
@@ -296,7 +303,7 @@ class Converter:
         if len(joins) == 1 and joins[0].kind == "inner" and query.kept:
             other = joins[0].table if query.kept == source else source
             source, joins = query.kept, [QueryJoin("semi", other, joins[0].on)]
-            multiplied = True
+            multiplied = not _by_unique_key(joins[0].on, other, flows[other].keys)
         before = flows[source]
         shorter = _shorter({name: flow.columns for name, flow in flows.items()})
         table = TableDraft("", source, joins=[JoinDraft(join.kind, join.table, shorter(join.on)) for join in joins])
@@ -346,11 +353,11 @@ class Converter:
         left = pending.left
         clear = kind in ("semi", "anti") or not _may_clash(left.columns, pending.right.columns)
         if not (clear and left.table.stage == FILTER and not left.table.sql):
-            left = self._at(JOIN, left, pending.node)
+            left = self._at(JOIN, left)
         other, keys = pending.right, pending.keys
         if kind in ("semi", "anti"):
             other, keys = self._unrenamed(other, keys)
-        right = self._named(other, pending.node)
+        right = self._named(other)
         join = self._on(left, other, right, keys, kind)
         join.comment = comment
         left.table.joins.append(join)
@@ -425,7 +432,8 @@ class Converter:
                 self._mention(right, column)
         rest = [column for column in columns if left.columns is not None and column in left.columns]
         rest = [column for column in rest if column not in (right.columns or ()) or column in _only(left, right)]
-        self._note_personal([column for column in columns if column not in rest], pending)
+        keys = {pair.right for pair in pending.keys}
+        self._note_personal([column for column in columns if column not in rest and column not in keys], pending)
         unique = any(key <= {pair.right for pair in pending.keys} for key in right.keys)
         flow = self._joined(pending, "semi")
         flow.multiplied = None if unique else pending.node
@@ -459,19 +467,19 @@ class Converter:
 
     # Tables between ---------------------------------------------------------------------------------
 
-    def _at(self, stage: int, flow: Flow, node: Node) -> Flow:
+    def _at(self, stage: int, flow: Flow) -> Flow:
         """The flow where a clause of a stage can be added: as it is, or as a view that a new table reads."""
         if flow.table.reach(stage):
             return flow
-        name = self._named(flow, node)
+        name = self._named(flow)
         return Flow(TableDraft("", name), flow.columns, flow.keys, multiplied=flow.multiplied)
 
-    def _named(self, flow: Flow, node: Node) -> str:
+    def _named(self, flow: Flow) -> str:
         """The name of what a flow is: a table, or a view made for it."""
         if flow.table.is_plain:
             return flow.table.source
         taken = {table.name for table in self.tables} | self.catalog.targets.keys() | self.catalog.known.keys()
-        wanted = name = f"{self._target}_{storable(node.title)}" if node.title else f"{self._target}_part"
+        wanted = name = f"{self._target}_{storable(flow.title)}" if flow.title else f"{self._target}_part"
         number = 2
         while name in taken:
             name, number = f"{wanted}_{number}", number + 1
@@ -479,6 +487,14 @@ class Converter:
         self._remember(flow)
         self.tables.append(flow.table)
         return name
+
+
+def _by_unique_key(condition: str, table: str, keys: set[frozenset[str]]) -> bool:
+    """Whether no more than one row of a table can fulfil a condition of plain equalities."""
+    equalities = [re.fullmatch(r"(\w+)\.(\w+) = (\w+)\.(\w+)", part) for part in condition.split(" and ")]
+    named = {pair for match in equalities if match for pair in ((match[1], match[2]), (match[3], match[4]))}
+    compared = {column for owner, column in named if owner == table}
+    return None not in equalities and any(key <= compared for key in keys)
 
 
 def _shorter(columns: Mapping[str, list[str] | None]) -> Callable[[str], str]:

@@ -42,7 +42,8 @@ def merged(text: str, section: str, entries: Entries) -> str:
         if name.value in entries:
             replaced |= set(range(start, max(_end(lines, after), start + 1)))
     kept = [line for at, line in enumerate(lines[:end]) if at not in replaced]
-    before = _without_gaps(kept)
+    first = key.start_mark.line
+    before = [*kept[:first], *_without_gaps(kept[first:])]
     gap = [""] if section != "zones" and before[-1] != f"{section}:" else []
     return _text([*before, *gap, *_joined(entries, section), *lines[end:]])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -152,5 +153,11 @@ def _select(items: list[exp.Expr]) -> tuple[tuple[str, str], ...]:
 
 
 def _text(expression: exp.Expr) -> str:
-    """Spark SQL, with the words between expressions in lower case."""
-    return expression.sql(dialect="spark", normalize_functions="lower")
+    """Spark SQL in the spelling of a spec: words in lower case, and `x is not null`."""
+    text = expression.sql(dialect="spark", normalize_functions="lower")
+    text = re.sub(r"\bNOT ((?:\w+\.)?\w+) IS NULL", r"\1 IS NOT NULL", text)
+    return re.sub(r"'(?:[^'\\]|\\.)*'|\b[A-Z]+\b", lambda found: _spelled(found[0]), text)
+
+
+def _spelled(word: str) -> str:
+    return word if word.startswith("'") else word.lower()

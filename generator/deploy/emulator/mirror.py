@@ -41,7 +41,7 @@ class Mirror:
         with self.lock:
             there = dict(self._objects())
             for name in self._pulled.keys() - there.keys():
-                (self.root / name).unlink(missing_ok=True)
+                self._remove(name)
                 del self._pulled[name]
             for name, key in there.items():
                 if self._pulled.get(name, ("",))[0] != _identity(key):
@@ -76,6 +76,16 @@ class Mirror:
         _checksum_file(target).unlink(missing_ok=True)
         target.write_bytes(key.value)
         self._pulled[name] = (_identity(key), _stamp(target))
+
+    def _remove(self, name: str) -> None:
+        """Removes a file, and the folders that are empty then: S3 has no empty folders."""
+        path = self.root / name
+        path.unlink(missing_ok=True)
+        _checksum_file(path).unlink(missing_ok=True)
+        for folder in path.parents:
+            if folder.parent == self.root or any(folder.iterdir()):
+                break
+            folder.rmdir()
 
     def _files(self, bucket: str) -> Iterator[str]:
         for folder, _, files in os.walk(self.root / bucket):

@@ -113,7 +113,7 @@ class QueryNodes:
             for name in self.table.inputs
         ]
         query = multiline(emit(self.table.query, READABLE_SPARK))
-        return ScriptNode("SQL query of the table", "\n".join((*views, f"{self.variable} = spark.sql({query})")))
+        return ScriptNode("SQL query of the table (names with a # are not of pipeline.yaml)", "\n".join((*views, f"{self.variable} = spark.sql({query})")))
 
     def made(self, variable: str, node: Node) -> str:
         return statement(node, f"{variable} = ")

@@ -1,8 +1,8 @@
 """Runs in the interpreter that has pyspark: generated scripts over small tables, without the lake.
 
 Usage: run_scripts.py request.json. The request has `settings`, `output` (a file), and `cases`: each with `script`,
-`tables` ({name: {"schema", "rows"}}), `views` ([[name, sql]]), `sql`: the query whose result the script's has to be, and
-`studio`: the nodes of the job's graph; or with `published`: rows to make the script's checks on, in place of its own.
+`tables` ({name: {"schema", "rows"}}), `views` ([[name, sql]]), `sql`: the query whose result the script's has to be,
+and `studio`: the nodes of the job's graph; or with `published`: rows to make the script's checks on, not its own.
 A small stand-in serves the tables, and keeps what the script publishes.
 """
 
@@ -17,8 +17,18 @@ from typing import Any
 
 from pyspark import SparkContext
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.functions import expr
+from pyspark.sql.functions import col, expr
+from pyspark.sql.types import StructType
 
+QUICK = {
+    "spark.ui.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+}
+"""Many tiny queries: to compile them takes longer than to run them."""
 TABLES: dict[str, DataFrame] = {}
 PUBLISHED: dict[str, DataFrame] = {}
 CHECKS: dict[str, list[Any]] = {}
@@ -110,7 +120,14 @@ def schema_of(frame: DataFrame) -> list[list[str]]:
 
 
 def table(spark: SparkSession, given: dict[str, Any]) -> DataFrame:
-    return spark.createDataFrame([tuple(row) for row in given["rows"]], given["schema"]).coalesce(1)
+    """Rows of a schema; `strings` are cast to its types."""
+    if "rows" in given:
+        return spark.createDataFrame([tuple(row) for row in given["rows"]], given["schema"]).coalesce(1)
+    columns = StructType.fromDDL(given["schema"]).fields
+    strings = [tuple(None if cell is None else str(cell) for cell in row) for row in given["strings"]]
+    frame = spark.createDataFrame(strings, ", ".join(f"`{column.name}` string" for column in columns))
+    casts = [col(f"`{column.name}`").cast(column.dataType).alias(column.name) for column in columns]
+    return frame.coalesce(1).select(*casts)
 
 
 def counted(spark: SparkSession) -> dict[str, int]:
@@ -155,7 +172,7 @@ def studio_node(
     if kind == "Join":
         left, right = inputs
         keys = [[path for (path,) in side["Keys"]] for side in node["Columns"]]
-        condition = " AND ".join(f"l.`{a}` = r.`{b}`" for a, b in zip(*keys))
+        condition = " AND ".join(f"l.`{a}` = r.`{b}`" for a, b in zip(*keys, strict=True))
         how = {"equijoin": "inner", "leftsemi": "left_semi", "leftanti": "left_anti"}.get(node["JoinType"], "left")
         return left.alias("l").join(right.alias("r"), expr(condition), how)
     if kind == "Filter":
@@ -198,9 +215,8 @@ def run(spark: SparkSession, case: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     with open(sys.argv[1], encoding="utf-8") as file:
         request = json.load(file)
-    settings = {"spark.sql.shuffle.partitions": "1", "spark.ui.enabled": "false", "spark.sql.adaptive.enabled": "false"}
     builder = SparkSession.builder.master("local[1]")
-    for key, value in (settings | request["settings"]).items():
+    for key, value in (QUICK | request["settings"]).items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("OFF")

@@ -17,11 +17,20 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import duckdb
 import pytest
 
-from generator.plan.emit import SPARK, emit
-from generator.plan.expressions import SPARK_SETTINGS
+from generator.checks import check_spec
+from generator.diagnostics import SourceText
+from generator.jobs.duckdb_checks import duckdb_check
+from generator.jobs.expectation_rules import expectation_rules
+from generator.jobs.plan import plan_jobs
+from generator.jobs.proof_rules import proof_rules, source_rules
+from generator.jobs.rules import ConsentRule, MixingRule, SinceRule, UniqueBeforeRule, UniqueRule
+from generator.plan.emit import DUCKDB, SPARK, emit
+from generator.plan.expressions import DUCKDB_SETTINGS, SPARK_SETTINGS
 from generator.plan.lake import CompiledLake
+from generator.plan.types import duckdb_type
 from generator.render.jobs import render_jobs
 from generator.render.studio import render_studio
 from tests.engines.relational_claims import compiled
@@ -120,3 +129,140 @@ def test_names_nesting_and_queries(interpreter: str, tmp_path: Path) -> None:
         cases.append(case_of(lakes[-1], "t", data))
         expected.append(list(query.expected(data["a"], data["b"], data["c"])))  # type: ignore[arg-type]
     check(run_scripts(interpreter, tmp_path, cases), lakes, expected, cases)  # type: ignore[arg-type]
+
+
+PEOPLE = """
+version: 1
+lake: checks
+subjects:
+  person: {registry: people, keys: [id, device]}
+consent:
+  study: {subject: person, when: agreed or vip = 'yes', since: since}
+zones: {landing: {}, open: {}, study: {require: study}}
+sources:
+  people:
+    path: people/
+    columns: {id: bigint, device: string, agreed: boolean, vip: string, since: timestamp}
+  visits:
+    path: visits/
+    event_time: at
+    columns:
+      person: {type: bigint, identifies: person.id}
+      at: timestamp
+      ratio: float
+      kind: string
+      day: date
+      price: decimal(8,2)
+      "left": int
+  devices:
+    path: devices/
+    columns: {device: {type: string, identifies: person.device}, at: timestamp, room: string}
+  rooms:
+    path: rooms/
+    columns: {room: string, floor: int}
+tables:
+  all_devices: {view: true, source: devices, add: {room: "trim(room)"}}
+  seen:
+    zone: study
+    source: visits
+    join:
+      - inner: people
+        on: visits.person = people.id
+    filter: (agreed or vip = 'yes') and at >= since
+    select: [person, at, ratio, kind, day, price, left]
+    expect:
+      - not_null: [kind, left]
+      - unique: [kind, day]
+      - values: {kind: [a, "b'c", 'd\\e'], left: [1, 2]}
+      - values: {kind: []}
+        severity: warn
+      - between: {ratio: {min: 0.1, max: 0.5}, price: [1, 2.5], day: [2024-01-02, "2024-02-01"], left: {max: 1}}
+      - between: {at: {min: "2024-01-01T12:00:00+02:00"}}
+      - matches: {kind: '[a-z]\\D?|b.c'}
+      - sql: left > 1 or price is null
+      - rows: {min: 3, max: 4}
+        severity: warn
+      - references: {person: people.id}
+      - references: {person: people.id, kind: rooms.room}
+  paired:
+    zone: open
+    source: visits
+    join:
+      - inner: all_devices
+        on: visits.at = all_devices.at
+        cardinality: one_to_many
+      - inner: rooms
+        on: all_devices.room = rooms.room
+        cardinality: many_to_one
+    select: [person, device, floor]
+"""
+T = ["2024-01-01 10:00:00", "2024-01-01 09:59:59", "2024-03-01 00:00:00"]
+CHECKED: dict[str, list[list[Any]]] = {
+    "people": [[1, "p", True, None, T[0]], [2, "q", False, "yes", T[2]], [3, "r", False, None, T[0]],
+               [None, "r", True, "no", T[0]], [1, None, None, None, None]],
+    "visits": [[1, T[0], 0.1, "a", None, None, 1], [2, T[0], 0.5, None, None, None, 2], [3, T[1], None, "b", None, None, 1],
+               [None, T[1], None, None, None, None, None], [1, T[1], None, None, None, None, None]],
+    "devices": [["p", T[0], " x"], ["r", T[0], "y "], ["q", T[1], "x"], [None, T[1], None]],
+    "rooms": [["x", 1], ["x", 2], ["y", 3], [None, 4], [None, 5], ["a", 6]],
+}  # fmt: skip
+SEEN: list[list[Any]] = [
+    [1, T[0], 0.1, "a", "2024-01-02", "1.00", 1], [1, T[1], 0.5, "a", "2024-01-02", "2.50", 2],
+    [2, T[0], 0.09, "b'c", "2024-01-01", "2.51", 3], [3, T[2], 0.51, "d\\e", "2024-02-02", "0.99", None],
+    [None, None, None, None, None, None, None], [9, T[1], None, "ab", None, None, 1], [1, T[2], None, "a", "2024-01-02", None, 0],
+]  # fmt: skip
+
+
+def typed_rows(lake: CompiledLake, name: str, rows: list[list[Any]]) -> str:
+    """The rows as SQL that both engines read: values are written as strings and cast."""
+    columns = list(lake.relation(name).columns.values())
+    values = ", ".join("(" + ", ".join(quoted(cell) for cell in row) + ")" for row in rows)
+    casts = ", ".join(f'CAST(c{i} AS {duckdb_type(one.type)}) AS "{one.name}"' for i, one in enumerate(columns))
+    return f"SELECT {casts} FROM (VALUES {values}) AS v({', '.join(f'c{i}' for i in range(len(columns)))})"
+
+
+def quoted(cell: Any) -> str:
+    return "NULL" if cell is None else "'" + str(cell).replace("'", "''") + "'"
+
+
+def in_duckdb(lake: CompiledLake, table: str, published: dict[str, list[list[Any]]]) -> dict[str, int]:
+    """The violations that DuckDB counts: in the sources that the job reads rows of, and in the table."""
+    job = plan_jobs(lake)[table]
+    rules = [rule for name in job.sources for rule in source_rules(lake, lake.sources[name])]
+    rules += [*proof_rules(lake, lake.tables[table]), *expectation_rules(lake.tables[table])]
+    with duckdb.connect() as connection:
+        for setting in DUCKDB_SETTINGS:
+            connection.execute(setting)
+        for name, rows in (CHECKED | published).items():
+            connection.execute(f'CREATE TABLE "{name}" AS {typed_rows(lake, name, rows)}')
+        for view in job.views:
+            connection.execute(f'CREATE VIEW "{view}" AS {emit(lake.tables[view].query, DUCKDB)}')
+        found = {}
+        for rule in rules:
+            check = duckdb_check(rule)
+            found[rule.name] = int(connection.execute(check.violations).fetchall()[0][0])
+            if check.quick is not None and connection.execute(check.quick).fetchall()[0][0] == 0:
+                assert found[rule.name] == 0
+        return found
+
+
+@pytest.mark.spark
+def test_checks_count_what_duckdb_counts(interpreter: str, tmp_path: Path) -> None:
+    """Every kind of rule on rows that break it, nulls among them."""
+    analysis = check_spec(SourceText("pipeline.yaml", PEOPLE))
+    assert analysis.lake is not None, analysis.diagnostics
+    lake = analysis.lake
+    paired: list[list[Any]] = [[1, "p", 1]]
+    cases, expected = [], []
+    for table, rows in (("seen", SEEN), ("seen", SEEN[:2]), ("paired", paired)):
+        given = {
+            name: {"schema": schema(lake, name), "strings": found} for name, found in (CHECKED | {table: rows}).items()
+        }
+        script = render_jobs(lake)[f"{table}.py"]
+        cases.append({"script": script, "tables": given, "published": given.pop(table)})
+        expected.append(in_duckdb(lake, table, {table: rows}))
+    results = run_scripts(interpreter, tmp_path, cases)
+    assert [found.get("checks", found) for found in results] == expected
+    kinds = {type(rule) for name in ("seen", "paired") for rule in proof_rules(lake, lake.tables[name])}
+    assert kinds == {ConsentRule, SinceRule, UniqueRule, UniqueBeforeRule, MixingRule}
+    broken = {name for found in expected for name, violations in found.items() if violations}
+    assert broken == {name for found in expected for name in found}, "each check is seen to count something"

@@ -27,7 +27,7 @@ function documents(node) {
     id: `${node.name}.${column.name}`,
     name: column.name,
     parts: `${split(column.name)} ${column.key ?? ""} ${node.name}.${column.name}`,
-    description: `${column.description ?? ""} ${split(node.name)}`,
+    description: column.description ?? "",
     table: node.name,
     column: column.name,
   }));
