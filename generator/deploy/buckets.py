@@ -10,14 +10,24 @@ from generator.deploy.terraform_events import Change
 
 @clearly
 def buckets_with_data(aws: Aws, changes: Iterable[Change]) -> list[str]:
-    """The buckets that would go only if they were empty, and aren't; old versions of objects count."""
-    names = [change.bucket for change in changes if change.bucket is not None]
-    return [name for name in names if _has_objects(aws, name)]
+    """The buckets that a plan would take away only if they were empty, and that aren't.
+
+    Old versions of objects count. Objects don't that Terraform put there and takes away itself.
+    """
+    gone = [change for change in changes if change.bucket is not None]
+    objects = {(change.bucket, change.key) for change in gone if change.key is not None}
+    buckets = [change.bucket for change in gone if change.key is None and change.bucket is not None]
+    return [bucket for bucket in buckets if _has_others(aws, bucket, {key for name, key in objects if name == bucket})]
 
 
-def _has_objects(aws: Aws, bucket: str) -> bool:
+def _has_others(aws: Aws, bucket: str, keys: set[str | None]) -> bool:
+    """Whether a bucket holds versions of other objects than these."""
     try:
-        found = aws.s3.list_object_versions(Bucket=bucket, MaxKeys=1)
+        for page in aws.s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            if any(
+                version["Key"] not in keys for version in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
+            ):
+                return True
     except aws.s3.exceptions.NoSuchBucket:
         return False
-    return bool(found.get("Versions") or found.get("DeleteMarkers"))
+    return False

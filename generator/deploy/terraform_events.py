@@ -17,7 +17,8 @@ class Change:
     Attributes:
         action: `create`, `update`, `delete`, `replace`, or another word of Terraform's.
         attributes: those that an update changes, or that make it a replacement.
-        bucket: the name of a bucket that goes, and goes only if it is empty.
+        bucket: the name of a bucket that goes, and goes only if it is empty; or of the one that an object goes from.
+        key: of an object that goes.
     """
 
     address: str
@@ -25,6 +26,7 @@ class Change:
     action: str
     attributes: tuple[str, ...] = ()
     bucket: str | None = None
+    key: str | None = None
 
     @property
     def loses_data(self) -> bool:
@@ -40,8 +42,12 @@ class Change:
             names = tuple(".".join(map(str, path)) for path in change.get("replace_paths", []))
         elif self.action == "update":
             names = tuple(name for name in before if before[name] != after.get(name) or unknown.get(name) is True)
-        goes = self.type == "aws_s3_bucket" and self.loses_data and not before.get("force_destroy")
-        return replace(self, attributes=names, bucket=before.get("bucket") if goes else None)
+        if self.action != "delete":
+            return replace(self, attributes=names)
+        if self.type == "aws_s3_object":
+            return replace(self, bucket=before.get("bucket"), key=before.get("key"))
+        goes = self.type == "aws_s3_bucket" and not before.get("force_destroy")
+        return replace(self, bucket=before.get("bucket") if goes else None)
 
 
 @dataclass(frozen=True, slots=True)

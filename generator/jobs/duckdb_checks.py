@@ -10,6 +10,7 @@ from generator.jobs.check_sql import sql_literal, sql_name
 from generator.jobs.rules import (
     Broken,
     ConsentRule,
+    Constant,
     CountRule,
     Missing,
     MixingRule,
@@ -23,10 +24,12 @@ from generator.jobs.rules import (
     UniqueRule,
     Unmatched,
     Untrue,
+    plain_time,
 )
 from generator.plan.emit import DUCKDB, emit_columns
 from generator.plan.expressions import to_duckdb
 from generator.plan.expressions.regex import to_re2
+from generator.plan.types import DATE, TIMESTAMP, Type
 
 EXAMPLES = 3
 TIMES = "#times"
@@ -60,15 +63,20 @@ def _conditions(broken: Broken) -> Iterator[str]:
             yield f"NOT coalesce({to_duckdb(condition)}, false)"
         case NotAmong(column, _, ()):
             yield f"{sql_name(column)} IS NOT NULL"
-        case NotAmong(column, _, values):
-            yield f"{sql_name(column)} NOT IN ({', '.join(sql_literal(value) for value in values)})"
+        case NotAmong(column, kind, values):
+            yield f"{sql_name(column)} NOT IN ({', '.join(_constant(value, kind) for value in values)})"
         case Unmatched(column, pattern):
             yield f"NOT regexp_full_match({sql_name(column)}, {sql_literal(to_re2(pattern, consuming=True))})"
-        case Outside(column, _, low, high):
+        case Outside(column, kind, low, high):
             if low is not None:
-                yield f"{sql_name(column)} < {sql_literal(low)}"
+                yield f"{sql_name(column)} < {_constant(low, kind)}"
             if high is not None:
-                yield f"{sql_name(column)} > {sql_literal(high)}"
+                yield f"{sql_name(column)} > {_constant(high, kind)}"
+
+
+def _constant(value: Constant, kind: Type) -> str:
+    is_time = isinstance(value, str) and kind in (DATE, TIMESTAMP)
+    return sql_literal(plain_time(str(value), kind) if is_time else value)
 
 
 def _count(rule: CountRule) -> Sql:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.jobs.proof_rules import registries
+from generator.jobs.views import views_of
 from generator.plan.lake import CompiledExpectation, CompiledLake, CompiledTable
 
 
@@ -53,7 +54,7 @@ def unread_sources(lake: CompiledLake) -> tuple[str, ...]:
 
 
 def _job(lake: CompiledLake, table: CompiledTable, quarantined: set[str]) -> Job:
-    views = tuple(_views(lake, table))
+    views = tuple(views_of(lake, table))
     read = dict.fromkeys(name for one in (*(lake.tables[view] for view in views), table) for name in one.inputs)
     sources = tuple(name for name in read if name in lake.sources)
     tables = tuple(name for name in read if name in lake.tables and not lake.tables[name].is_view)
@@ -70,18 +71,6 @@ def _job(lake: CompiledLake, table: CompiledTable, quarantined: set[str]) -> Job
         quarantines=tuple(name for name in sources if name not in quarantined),
         after=(*tables, *asked_tables),
     )
-
-
-def _views(lake: CompiledLake, table: CompiledTable) -> Iterator[str]:
-    """The views that a table's query needs, each after those that it needs itself."""
-    needed: set[str] = set()
-    waiting = list(table.inputs)
-    while waiting:
-        name = waiting.pop()
-        if name in lake.tables and lake.tables[name].is_view and name not in needed:
-            needed.add(name)
-            waiting.extend(lake.tables[name].inputs)
-    return (name for name in lake.tables if name in needed)
 
 
 def _referenced(expectations: tuple[CompiledExpectation, ...]) -> Iterator[str]:

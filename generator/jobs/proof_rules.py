@@ -18,6 +18,7 @@ from generator.jobs.rules import (
     UniqueBeforeRule,
     UniqueRule,
 )
+from generator.jobs.views import views_of
 from generator.plan.lake import CompiledConsent, CompiledLake, CompiledSource, CompiledTable, Join, JoinSite
 from generator.plan.relation import Column, ColumnId, Identity, Relation
 
@@ -48,7 +49,7 @@ def proof_rules(lake: CompiledLake, table: CompiledTable) -> tuple[Rule, ...]:
 def registries(lake: CompiledLake, table: CompiledTable) -> list[str]:
     """The sources that a table's proof rules ask."""
     consent = lake.consents.get(lake.required(table) or "")
-    mixing = any(_mixed_keys(lake, site) for site in table.query.joins())
+    mixing = any(_mixed_keys(lake, site) for site in _joins(lake, table))
     asked = [lake.subjects[consent.subject].registry] if consent is not None else []
     return asked + [one.registry for one in lake.subjects.values() if mixing]
 
@@ -91,8 +92,14 @@ def _since_rules(
                 yield SinceRule(*head, column.name, known.name, consent.registry, key, since)
 
 
+def _joins(lake: CompiledLake, table: CompiledTable) -> Iterator[JoinSite]:
+    """The joins of a table, and those of the views behind it, which nothing else would look at."""
+    for name in (*views_of(lake, table), table.name):
+        yield from lake.tables[name].query.joins()
+
+
 def _join_rules(lake: CompiledLake, table: CompiledTable) -> Iterator[Rule]:
-    for site in table.query.joins():
+    for site in _joins(lake, table):
         join = site.join
         if join.assumes_right and isinstance(join.input, str):
             name = f"at most one match in {join.input} ({join.cardinality})"

@@ -6,16 +6,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from sqlglot import exp
 
 from generator.plan.lake import Step
 from generator.plan.relation import ColumnId
-from generator.plan.types import Type
+from generator.plan.types import DATE, Type
 
 Constant = bool | int | Decimal | str
 """A value that the spec gives; of a date or timestamp: its ISO text."""
+
+
+def plain_time(value: str, kind: Type) -> str:
+    """A date or moment, in whichever ISO form it is given, as all engines read it: in UTC."""
+    if kind == DATE:
+        return date.fromisoformat(value).isoformat()
+    moment = datetime.fromisoformat(value)
+    moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo is not None else moment
+    return moment.isoformat(" ")
 
 
 @dataclass(frozen=True, slots=True)

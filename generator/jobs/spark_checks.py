@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlglot import exp
@@ -27,6 +26,7 @@ from generator.jobs.rules import (
     UniqueRule,
     Unmatched,
     Untrue,
+    plain_time,
 )
 from generator.jobs.spark_text import READABLE_SPARK, spark_item, spark_name, spark_string
 from generator.plan.conditions import column_id
@@ -92,20 +92,13 @@ def spark_constant(value: Constant, kind: Type) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return f"{kind.kind}{spark_string(_iso(value, kind))}" if kind in (DATE, TIMESTAMP) else spark_string(value)
+        return (
+            f"{kind.kind}{spark_string(plain_time(value, kind))}" if kind in (DATE, TIMESTAMP) else spark_string(value)
+        )
     text = format(value, "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     is_long = sum(map(str.isdigit, text)) > MAX_PRECISION
     return text + ("F" if kind == FLOAT else "D" if kind == DOUBLE or is_long else "")
-
-
-def _iso(value: str, kind: Type) -> str:
-    """A date or moment, in whichever ISO form, as Spark reads it: in UTC."""
-    if kind == DATE:
-        return date.fromisoformat(value).isoformat()
-    moment = datetime.fromisoformat(value)
-    moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo is not None else moment
-    return moment.isoformat(" ")
 
 
 def _count(rule: CountRule) -> SparkCheck:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from generator.plan.lake import CompiledLake
+from generator.render.athena import render_athena
 from generator.render.build_folder import BuildError, replace_files, survey
 from generator.render.jobs import render_jobs
 from generator.render.manifest import render_manifest, render_manifest_schema
 from generator.render.runtime_modules import runtime_modules
 from generator.render.schema import render_schema
 from generator.render.studio import render_studio
+from generator.render.terraform import render_terraform
 
 __all__ = ["BuildError", "render_build", "stale_files", "write_build"]
 
@@ -42,7 +44,7 @@ def _in(folder: str, files: Files) -> Files:
     return {f"{folder}/{name}": text for name, text in files.items()}
 
 
-RENDERERS: tuple[Callable[[CompiledLake], Files], ...] = (_about, _jobs, _studio)
+RENDERERS: tuple[Callable[[CompiledLake], Files], ...] = (_about, _jobs, _studio, render_terraform, render_athena)
 """Each gives some of the files; no path comes from two of them."""
 
 

@@ -6,8 +6,6 @@ never ours, is told from one that is just out of date. Line ends don't count: gi
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -17,10 +15,9 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from generator.diagnostics import GeneratorError
+from generator.render.build_record import RECORD, digest, record_text, recorded_hashes
 
-RECORD = ".generated.json"
 STAGING = ".staging"
-VERSION = 1
 
 
 class BuildError(GeneratorError):
@@ -86,10 +83,10 @@ def survey(folder: Path, files: Mapping[str, str]) -> Survey:
     Raises:
         BuildError: something in the folder can't be read, or is in the way.
     """
-    recorded = _recorded(folder)
+    recorded = recorded_hashes(_read(folder, RECORD))
     found = [_change(folder, name, wanted, recorded.get(name, ())) for name, wanted in files.items()]
     found += [_change(folder, name, None, hashes) for name, hashes in recorded.items() if name not in files]
-    current = _read(folder, RECORD) == _record_text({name: digest(text) for name, text in files.items()})
+    current = _read(folder, RECORD) == record_text({name: digest(text) for name, text in files.items()})
     return Survey(folder, files, tuple(one for one in found if one is not None), recorded, current)
 
 
@@ -119,38 +116,9 @@ def write(found: Survey) -> None:
     texts = {change.name: change.wanted for change in found.changes if change.wanted is not None}
     gone = [change.name for change in found.changes if change.wanted is None]
     if found.changes:
-        replace_files(found.folder, {RECORD: _record_text(both), **texts}, gone)
-    if not found.is_recorded or both != new:
-        replace_files(found.folder, {RECORD: _record_text(new)}, ())
-
-
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _record_text(hashes: Mapping[str, str | Collection[str]]) -> str:
-    files = {name: _short(hashes[name]) for name in sorted(hashes)}
-    return json.dumps({"version": VERSION, "files": files}, indent=2) + "\n"
-
-
-def _short(hashes: str | Collection[str]) -> str | list[str]:
-    found = [hashes] if isinstance(hashes, str) else sorted(set(hashes))
-    return found[0] if len(found) == 1 else found
-
-
-def _recorded(folder: Path) -> dict[str, Collection[str]]:
-    """The record; a damaged one, such as with marks of a merge, knows nothing."""
-    text = _read(folder, RECORD)
-    with suppress(ValueError, TypeError, AttributeError, KeyError):
-        files = json.loads(text or "")["files"]
-        return {name: [hashes] if isinstance(hashes, str) else list(map(str, hashes)) for name, hashes in files.items()
-                if _is_inside(name)}  # fmt: skip
-    return {}
-
-
-def _is_inside(name: str) -> bool:
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts
+        replace_files(found.folder, {RECORD: record_text(both), **texts}, gone)
+    if not found.is_current and not (found.changes and record_text(both) == record_text(new)):
+        replace_files(found.folder, {RECORD: record_text(new)}, ())
 
 
 def _read(folder: Path, name: str) -> str | None:

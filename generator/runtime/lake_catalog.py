@@ -17,6 +17,8 @@ TRIES = 6
 class Catalog(Protocol):
     """What a job asks of a catalog; `lake_files.FolderCatalog` says what each does."""
 
+    shows_empty: bool
+
     def current(self, table: str) -> Version | None: ...
 
     def versions(self, table: str) -> tuple[Version, ...]: ...
@@ -31,7 +33,9 @@ class Catalog(Protocol):
 
     def has_quarantine(self, source: str) -> bool: ...
 
-    def publish_quarantine(self, source: str, run: str, rows: int, columns: Sequence[tuple[str, str]]) -> None: ...
+    def publish_quarantine(
+        self, source: str, run: str, rows: int, columns: Sequence[tuple[str, str]]
+    ) -> tuple[Version, ...]: ...
 
 
 def open_catalog(lake_root: str, database: str) -> Catalog:
@@ -45,6 +49,8 @@ def open_catalog(lake_root: str, database: str) -> Catalog:
 
 class GlueCatalog:
     """The tables of a Glue database. Terraform makes them; a job changes where their data is, and nothing else."""
+
+    shows_empty = True
 
     def __init__(self, client: Any, database: str, lake_root: str) -> None:
         self.client = client
@@ -94,8 +100,12 @@ class GlueCatalog:
         current = _current(self._table(f"{source}_quarantine"))
         return current is None or current.rows > 0
 
-    def publish_quarantine(self, source: str, run: str, rows: int, columns: Sequence[tuple[str, str]]) -> None:
-        self._switch(f"{source}_quarantine", Version(run, f"{self.lake_root}/quarantine/{source}/{run}/", rows), 1)
+    def publish_quarantine(
+        self, source: str, run: str, rows: int, columns: Sequence[tuple[str, str]]
+    ) -> tuple[Version, ...]:
+        return self._switch(
+            f"{source}_quarantine", Version(run, f"{self.lake_root}/quarantine/{source}/{run}/", rows), 1
+        )
 
     def _switch(self, table: str, version: Version, keep: int) -> tuple[Version, ...]:
         for attempt in range(TRIES):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 class LakeError(Exception):
     """A job can't go on, or must not publish what it made.
@@ -13,3 +15,10 @@ class LakeError(Exception):
     def __init__(self, message: str, source: str | None = None) -> None:
         self.source = source
         super().__init__(message)
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says, without the stack of the JVM and the names of Java's classes."""
+    text = str(getattr(error, "java_exception", None) or error)
+    line = next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
+    return re.sub(r"^(?:(?:[a-z]\w*\.)+\w+: )+(?=.)", "", line)

@@ -129,7 +129,13 @@ def sync(path: Path) -> None:
 
 
 class FolderCatalog:
-    """The catalog of a lake folder, as a job sees it. Whoever starts jobs holds the folder's lock."""
+    """The catalog of a lake folder, as a job sees it. Whoever starts jobs holds the folder's lock.
+
+    Attributes:
+        shows_empty: whether a quarantine without lines is a version of its own, with files.
+    """
+
+    shows_empty = False
 
     def __init__(self, root: str, lake: str) -> None:
         self.root = Path(root)
@@ -167,8 +173,10 @@ class FolderCatalog:
     def has_quarantine(self, source: str) -> bool:
         return source in read_catalog(self.root).quarantine
 
-    def publish_quarantine(self, source: str, run: str, rows: int, columns: Sequence[tuple[str, str]]) -> None:
-        """Makes a version of a source's quarantine the only one; without rows there is none."""
+    def publish_quarantine(
+        self, source: str, run: str, rows: int, columns: Sequence[tuple[str, str]]
+    ) -> tuple[Version, ...]:
+        """Makes a version of a source's quarantine the only one, without rows none at all; returns what stays."""
         catalog = read_catalog(self.root)
         before = catalog.quarantine.get(source)
         quarantine = {name: entry for name, entry in catalog.quarantine.items() if name != source}
@@ -176,6 +184,7 @@ class FolderCatalog:
             version = self._on_disk("quarantine", source, run, rows)
             quarantine[source] = Entry(before.zone if before else None, tuple(columns), (version,))
         self._write(run, Catalog(catalog.tables, quarantine))
+        return quarantine[source].versions if rows else ()
 
     def _on_disk(self, kind: str, name: str, run: str, rows: int) -> Version:
         version = Version(run, f"{kind}/{name}/{run}", rows)

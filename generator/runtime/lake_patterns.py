@@ -99,13 +99,12 @@ def _struct(kind: Type) -> str | None:
         value = _value(part)
         if value is None or not _is_plain(name):
             return None
-        members.append(f"(?:{_member(_quoted(name), value)})?+")
+        members.append(rf"(?:{_pair(_quoted(name), value)}(?:,{_SPACE}(?=\")|(?=\}})))?+")
     return rf"\{{{_SPACE}{''.join(members)}\}}"
 
 
-def _member(key: str, value: str) -> str:
-    """A key and its value, then a comma and another key, or the end of the object."""
-    return rf"{key}{_SPACE}:{_SPACE}(?:{value}|null){_SPACE}(?:,{_SPACE}(?=\")|(?=\}}))"
+def _pair(key: str, value: str) -> str:
+    return f"{key}{_SPACE}:{_SPACE}(?:{value}|null){_SPACE}"
 
 
 def _is_plain(key: str) -> bool:
@@ -122,10 +121,9 @@ def _anything(depth: int) -> str:
     if depth == 0:
         return scalar
     inner = _anything(depth - 1)
-    return (
-        f"(?:{scalar}|{_list(rf'\[{_SPACE}', inner, r'\]')}"
-        f"|{_list(rf'\{{{_SPACE}', f'{_STRING}{_SPACE}:{_SPACE}{inner}', r'\}')})"
-    )
+    items = _list(rf"\[{_SPACE}", inner, r"\]")
+    members = _list(rf"\{{{_SPACE}", f"{_STRING}{_SPACE}:{_SPACE}{inner}", r"\}")
+    return f"(?:{scalar}|{items}|{members})"
 
 
 def json_values(columns: Sequence[LandingColumn], fractional: Iterable[str]) -> dict[str, str] | None:
@@ -153,7 +151,7 @@ def usual_line(values: Mapping[str, str], shapes: Sequence[Shape]) -> str | None
             for member in shape
         )
         for shape in shapes
-        if len({member.key for member in shape}) == len(shape)
+        if len({member.key for member in shape}) == len(shape) and all(_is_plain(one.key[1:-1]) for one in shape)
     )
     return rf"\A(?:{'|'.join(alternatives)})\}}\r?+\z" if alternatives else None
 
@@ -172,15 +170,16 @@ def _nested(shapes: Sequence[Shape]) -> set[str]:
 def any_line(values: Mapping[str, str], shapes: Sequence[Shape]) -> str:
     """Lines of declared keys, each at most once, and of those undeclared ones that the shapes have.
 
-    A declared key is followed by an empty group, which by then must not have matched before.
+    An empty group marks a declared key as used. A key that comes next must not be one whose group has matched; this
+    stands behind all groups, since Java takes a reference to a later group of two digits for one of a single digit.
     """
-    members = [
-        rf"(?!\{index}){_member(_quoted(key), value)}()" for index, (key, value) in enumerate(values.items(), 1)
-    ]
+    declared = [f"{_pair(_quoted(key), value)}()" for key, value in values.items()]
+    used = "|".join(rf"{_quoted(key)}\{group}" for group, key in enumerate(values, 1))
     nested = _nested(shapes)
-    extras = {member.key[1:-1] for shape in shapes for member in shape} - set(values)
-    members += [_member(_quoted(key), _anything(_DEPTH_OF_EXTRAS if key in nested else 0)) for key in sorted(extras)]
-    return rf"\A[ \t\r]*+\{{{_SPACE}(?:{'|'.join(members)})*+\}}[ \t\r]*+\z"
+    extras = {key for shape in shapes for member in shape if _is_plain(key := member.key[1:-1])} - set(values)
+    others = [_pair(_quoted(key), _anything(_DEPTH_OF_EXTRAS if key in nested else 0)) for key in sorted(extras)]
+    member = rf"(?:{'|'.join(declared + others)})(?:,{_SPACE}(?=\")(?!{used})|(?=\}}))"
+    return rf"\A[ \t\r]*+\{{{_SPACE}(?:{member})*+\}}[ \t\r]*+\z"
 
 
 def csv_line(kinds: Sequence[Type | None], delimiter: str) -> str | None:

@@ -19,10 +19,10 @@ from typing import Any
 from pyspark.sql import DataFrame
 
 from .lake_catalog import open_catalog
-from .lake_error import LakeError
+from .lake_error import LakeError, first_line
 from .lake_expect import Audit, Expectation, Outcome, audit, expect
 from .lake_landing import Landing, read_landing
-from .lake_storage import Storage, first_line, literal_path
+from .lake_storage import Storage, literal_path
 from .lake_times import in_session_zone, stored_in_utc
 
 __all__ = ["Lake", "LakeError", "expect"]
@@ -112,7 +112,7 @@ class Lake:
         except Exception as error:
             _emit("source", name=name, problem=first_line(error))
             raise
-        problem = _source_problem(landing, f"{self.landing_root}/{path}", max_bad_rows)
+        problem = _source_problem(landing, f"{self.landing_root}/{path}".rstrip("/"), max_bad_rows)
         self._sources[name] = _Source(landing, problem, checks, quarantine)
         _emit(
             "source",
@@ -221,10 +221,11 @@ class Lake:
             return
         self._describe(f"{name}: quarantine")
         location = f"{self.lake_root}/quarantine/{name}/{self.run}"
-        self._write(landing.quarantine, location)
+        if landing.quarantined or self._catalog.shows_empty:
+            self._write(landing.quarantine, location)
         columns = columns_of(landing.quarantine)
-        self._catalog.publish_quarantine(name, self.run, landing.quarantined, columns)
-        self._remove_others("quarantine", name, {self.run})
+        kept = self._catalog.publish_quarantine(name, self.run, landing.quarantined, columns)
+        self._remove_others("quarantine", name, {version.run for version in kept})
 
     def _write(self, rows: DataFrame, location: str) -> None:
         """Writes Parquet; a folder that is there was left by a killed attempt of the same run."""

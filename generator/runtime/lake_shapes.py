@@ -61,4 +61,3 @@ def _shape(text: str) -> Shape | None:
             return None
         members.append(Member(match[1], match[2], match[3], _KINDS.get(text[start], "number")))
     return tuple(members) if text[position:] == "}" else None
-

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
+from .lake_error import first_line
+
 _EMPTY = "empty"
 """The folder that a table without data points to."""
 
@@ -62,9 +64,3 @@ class Storage:
 def literal_path(path: str) -> str:
     """A path for Spark's readers, which would take brackets and stars in it for a pattern."""
     return re.sub(r"([\\{}\[\]*?])", r"\\\1", path)
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of what an error says, without the stack of the JVM below it."""
-    text = str(error.java_exception) if isinstance(error, Py4JJavaError) else str(error)
-    return next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)

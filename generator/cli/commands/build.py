@@ -74,9 +74,13 @@ def _check(terminal: Terminal, found: Survey) -> int:
     for change in found.changes:
         terminal.error(f"{found.folder / change.name} is {change.state}")
     if found.changes:
-        terminal.note(f"{_files(found.changes)} not current: run `python -m generator build`")
+        count = len(found.changes)
+        files = "1 file" if count == 1 else f"{count} files"
+        terminal.note(f"{found.folder} is not current ({files}): run `python -m generator build`")
     elif not found.is_recorded:
-        terminal.error(f"{found.record} is out of date: run `python -m generator build`")
+        terminal.error(f"{found.record} is not current: run `python -m generator build`")
+    else:
+        terminal.print(f"{found.folder}: all {len(found.files)} files are current")
     return 0 if found.is_current else 1
 
 
@@ -95,7 +99,3 @@ def _summary(found: Survey) -> str:
     written = len(found.changes) - removed
     gone = f", {removed} removed" if removed else ""
     return f"{written} of {len(found.files)} files changed{gone}"
-
-
-def _files(changes: Sequence[Change]) -> str:
-    return "1 file is" if len(changes) == 1 else f"{len(changes)} files are"

@@ -17,6 +17,8 @@ _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 def literal(value: str) -> str:
     """A string literal: in the quotes that need fewer escapes, raw if it has backslashes."""
+    if value.isidentifier():
+        return f'"{value}"'
     quote = "'" if value.count('"') > value.count("'") else '"'
     if "\\" in value and value.isprintable() and quote not in value and not value.endswith("\\"):
         return f"r{quote}{value}{quote}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -28,6 +27,7 @@ from generator.plan.lake import (
 )
 from generator.plan.relation import ColumnId
 from generator.render.explanation.readable import step_text
+from generator.render.jobs.frame import Frame
 from generator.render.jobs.layout import Code, Group, Node, Text, call, flat, multiline, statement
 from generator.render.jobs.names import Names
 
@@ -43,33 +43,6 @@ class ScriptNode:
 
     comment: str
     code: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """The DataFrame so far.
-
-    Attributes:
-        variable: where it is.
-        alias: the alias that it still has to get, as columns are addressed by it.
-        columns: all that it has; several can have the same name.
-    """
-
-    variable: str
-    columns: tuple[ColumnId, ...]
-    alias: str | None = None
-
-    @property
-    def text(self) -> str:
-        return self.variable if self.alias is None else f'{self.variable}.alias("{self.alias}")'
-
-    def times(self, name: str) -> int:
-        return sum(column.name == name for column in self.columns)
-
-    def unqualified(self) -> frozenset[ColumnId]:
-        """The columns that are known by their name alone."""
-        times = Counter(column.name for column in self.columns)
-        return frozenset(column for column in self.columns if times[column.name] == 1)
 
 
 def is_sql(query: Query) -> bool:
@@ -113,7 +86,10 @@ class QueryNodes:
             for name in self.table.inputs
         ]
         query = multiline(emit(self.table.query, READABLE_SPARK))
-        return ScriptNode("SQL query of the table (names with a # are not of pipeline.yaml)", "\n".join((*views, f"{self.variable} = spark.sql({query})")))
+        return ScriptNode(
+            "SQL query of the table (names with a # are not of pipeline.yaml)",
+            "\n".join((*views, f"{self.variable} = spark.sql({query})")),
+        )
 
     def made(self, variable: str, node: Node) -> str:
         return statement(node, f"{variable} = ")
@@ -124,14 +100,14 @@ class QueryNodes:
         for step in rest:
             frame = self.step(frame, step)
 
-    def start(self, step: Step) -> _Frame:
+    def start(self, step: Step) -> Frame:
         assert isinstance(step, (Scan, Union))
         if isinstance(step, Union):
             variable = self.union(step)
         else:
             assert isinstance(step.input, str)
             variable = self.variables[step.input]
-        return _Frame(variable, tuple(step.after.columns), self.alias(step.alias))
+        return Frame(variable, tuple(step.after.columns), self.alias(step.alias))
 
     def alias(self, alias: str) -> str | None:
         return alias if alias in self.mentioned else None
@@ -145,7 +121,7 @@ class QueryNodes:
             first = variable
         return first
 
-    def step(self, frame: _Frame, step: Step) -> _Frame:
+    def step(self, frame: Frame, step: Step) -> Frame:
         if isinstance(step, Join):
             return self.join(frame, step)
         if isinstance(step, Filter):
@@ -160,13 +136,13 @@ class QueryNodes:
         assert isinstance(step, Select)
         items = [self.item(frame, one) for one in step.columns]
         self.put("Output columns", self.made(self.variable, call(f"{frame.text}.select", *items)))
-        return _Frame(self.variable, tuple(step.after.columns))
+        return Frame(self.variable, tuple(step.after.columns))
 
     def mention(self, found: Aliased) -> str:
         self.mentioned |= found.aliases
         return found.text
 
-    def node(self, frame: _Frame, wanted: str, comment: str, method: str, *arguments: Node) -> _Frame:
+    def node(self, frame: Frame, wanted: str, comment: str, method: str, *arguments: Node) -> Frame:
         """Makes another DataFrame of the present one, with the same columns."""
         variable = self.names.new(wanted)
         self.put(comment, self.made(variable, call(f"{frame.text}.{method}", *arguments)))
@@ -179,11 +155,11 @@ class QueryNodes:
         else:
             self.nodes[-1] = replace(self.nodes[-1], code=f"{self.nodes[-1].code}\n{code}")
 
-    def join(self, frame: _Frame, step: Join) -> _Frame:
+    def join(self, frame: Frame, step: Join) -> Frame:
         assert isinstance(step.input, str)
         condition = self.mention(aliased(step.condition, ()))
         alias = self.alias(step.alias)
-        right = _Frame(self.variables[step.input], (), alias).text
+        right = Frame(self.variables[step.input], (), alias).text
         self.functions.add("expr")
         arguments = (Code(right), call("expr", Text(condition)), Text(JOINS[step.kind]))
         joined = self.node(frame, VARIABLES[step.kind].format(step.input), _sentence(step.text), "join", *arguments)
@@ -192,7 +168,7 @@ class QueryNodes:
         columns = (ColumnId(step.alias, column.name) for column in self.lake.relation(step.input).columns.values())
         return replace(joined, columns=(*joined.columns, *columns))
 
-    def extend(self, frame: _Frame, step: Extend) -> _Frame:
+    def extend(self, frame: Frame, step: Extend) -> Frame:
         (one,) = step.columns
         name = one.column.name
         value = self.expr(frame, one.ast)
@@ -207,7 +183,7 @@ class QueryNodes:
             found = self.node(frame, f"with_{name}", comment, "select", *items, _named(value, name))
         return replace(found, columns=(*kept, ColumnId(None, name)))
 
-    def dedupe(self, frame: _Frame, step: Dedupe) -> _Frame:
+    def dedupe(self, frame: Frame, step: Dedupe) -> Frame:
         if set(step.by) == set(step.after.columns):
             return self.distinct(frame, step)
         rank = next(name for name in _ranks() if not frame.times(name))
@@ -218,7 +194,7 @@ class QueryNodes:
         found = self.node(ranked, "deduplicated", "", f'filter("{rank} = 1").drop', Text(rank))
         return found
 
-    def distinct(self, frame: _Frame, step: Dedupe) -> _Frame:
+    def distinct(self, frame: Frame, step: Dedupe) -> Frame:
         comment = "Keep each different row once"
         if set(frame.columns) == set(step.after.columns):
             return self.node(frame, "deduplicated", comment, "distinct")
@@ -227,7 +203,7 @@ class QueryNodes:
         found = self.node(chosen, "deduplicated", "", "distinct")
         return replace(found, columns=tuple(step.after.columns))
 
-    def window(self, frame: _Frame, step: Dedupe) -> str:
+    def window(self, frame: Frame, step: Dedupe) -> str:
         """The code of the window that numbers the rows of each group; the variable is `order`."""
         by: list[Node] = [self.reference(frame, column) for column in step.by]
         order: list[Node] = []
@@ -241,7 +217,7 @@ class QueryNodes:
             return self.made("order", call(f"{group}.orderBy", *(order or by)))
         return "\n".join((self.made("group", partition), self.made("order", call("group.orderBy", *(order or by)))))
 
-    def aggregate(self, frame: _Frame, step: Aggregate) -> _Frame:
+    def aggregate(self, frame: Frame, step: Aggregate) -> Frame:
         made = [_named(self.expr(frame, one.ast), one.column.name) for one in step.aggregates]
         comment = _sentence(step.text)
         groups = call("groupBy", *(self.reference(frame, column) for column in step.by))
@@ -254,7 +230,7 @@ class QueryNodes:
             found = self.node(grouped, "aggregated", "", "agg", *made)
         return replace(found, columns=tuple(ColumnId(None, column.name) for column in step.after.columns))
 
-    def item(self, frame: _Frame, one: Computed) -> Node:
+    def item(self, frame: Frame, one: Computed) -> Node:
         if not isinstance(one.ast, exp.Column):
             return _named(self.expr(frame, one.ast), one.column.name)
         name = self.reference(frame, column_id(one.ast))
@@ -263,11 +239,11 @@ class QueryNodes:
         self.functions.add("col")
         return _named(call("col", name), one.column.name)
 
-    def expr(self, frame: _Frame, ast: exp.Expression) -> Group:
+    def expr(self, frame: Frame, ast: exp.Expression) -> Group:
         self.functions.add("expr")
         return call("expr", Text(self.mention(aliased(ast, frame.unqualified()))))
 
-    def reference(self, frame: _Frame, column: ColumnId) -> Text:
+    def reference(self, frame: Frame, column: ColumnId) -> Text:
         """A column by its name, with the alias where the name alone isn't enough."""
         if column in frame.unqualified() or column.alias is None:
             return Text(column.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from generator.jobs.plan import Job
@@ -10,14 +9,16 @@ from generator.plan.lake import CompiledLake, CompiledTable
 from generator.render.explanation.consent import consent_proof
 from generator.render.explanation.personal import Personal, personal_columns
 from generator.render.jobs.layout import WIDTH
+from generator.render.jobs.literals import width
 
 STEPS = 8
+QUOTES = 'r"""'
 
 
 def docstring(lake: CompiledLake, table: CompiledTable, job: Job) -> str:
     """What the table is, what is proven of it, and where its script comes from."""
     paragraphs = [
-        _lines(_sentence(table.description or f"Table {table.name} of the lake {lake.name}.")),
+        _lines(_sentence(table.description or f"Table {table.name} of the lake {lake.name}."), lead=len(QUOTES)),
         *_consent(lake, table),
         *_personal(table),
         _about(lake, table, job),
@@ -29,7 +30,11 @@ def docstring(lake: CompiledLake, table: CompiledTable, job: Job) -> str:
 def comment(text: str) -> str:
     """A comment of one line; what doesn't fit is left out."""
     shown = f"# {_printable(text)}"
-    return shown if len(shown) <= WIDTH else textwrap.shorten(shown, WIDTH, placeholder=" …")
+    if width(shown) <= WIDTH:
+        return shown
+    while width(shown) > WIDTH - 2:
+        shown = shown[: shown.rfind(" ")] if " " in shown[2:] else shown[:-1]
+    return f"{shown} …"
 
 
 def _consent(lake: CompiledLake, table: CompiledTable) -> Iterator[str]:
@@ -75,8 +80,13 @@ def _printable(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
-def _lines(text: str, indent: str = "") -> str:
-    wrapped = textwrap.wrap(
-        _printable(text), WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
-    return "\n".join(wrapped)
+def _lines(text: str, indent: str = "", lead: int = 0) -> str:
+    """A paragraph, its words in lines that aren't too long; `lead` columns of the first line are taken."""
+    lines = [""]
+    for word in _printable(text).split():
+        longer = f"{lines[-1]} {word}" if lines[-1].strip() else lines[-1] + word
+        if width(longer) <= WIDTH - (lead if len(lines) == 1 else 0) or not lines[-1].strip():
+            lines[-1] = longer
+        else:
+            lines.append(indent + word)
+    return "\n".join(lines)

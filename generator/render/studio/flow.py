@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from generator.jobs.spark_text import READABLE_SPARK, spark_item, spark_name, spark_text
+from generator.jobs.spark_text import READABLE_SPARK, spark_item, spark_name
 from generator.plan.conditions import column_id
 from generator.plan.emit import emit
-from generator.plan.expressions import conjuncts, substitute, type_of
-from generator.plan.expressions.check import column_node
+from generator.plan.expressions import conjuncts, type_of
 from generator.plan.lake import (
     Aggregate,
     CompiledLake,
@@ -32,43 +31,15 @@ from generator.plan.lake import (
     Union,
 )
 from generator.plan.relation import ColumnId
-from generator.plan.types import STRING
 from generator.render.jobs.nodes import is_sql
 from generator.render.jobs.sql_lines import visible
+from generator.render.studio.filters import studio_filter
+from generator.render.studio.frame import Frame
 from generator.render.studio.nodes import Graph, Values, schemas
 
 JOINS = {"inner": "equijoin", "left": "left", "semi": "leftsemi", "anti": "leftanti"}
 WORDS = {"inner": "INNER JOIN", "left": "LEFT JOIN", "semi": "LEFT SEMI JOIN", "anti": "LEFT ANTI JOIN"}
 LEFT, RIGHT, INPUT = "l", "r", "input"
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """What a node hands on.
-
-    Attributes:
-        node: its id.
-        names: the columns by the names that they have there.
-    """
-
-    node: str
-    names: Mapping[ColumnId, str]
-
-    def sql(self, ast: exp.Expression, alias: str | None = None) -> str:
-        """An expression over what the node hands on, where that is called `alias`."""
-        return spark_text(self.bound(ast, alias))
-
-    def item(self, ast: exp.Expression) -> str:
-        return spark_item(self.bound(ast))
-
-    def bound(self, ast: exp.Expression, alias: str | None = None) -> exp.Expression:
-        columns = {column_id(node): type_of(node) for node in ast.find_all(exp.Column)}
-        mapping: dict[ColumnId, exp.Expression] = {
-            column: column_node(ColumnId(alias, self.names[column]), kind)
-            for column, kind in columns.items()
-            if column in self.names
-        }
-        return substitute(ast, mapping)
 
 
 @dataclass
@@ -99,20 +70,20 @@ class Flow:
         shown: Values = {"OutputSchemas": schemas(step.after)} if step is not None else {}
         return self.made.add(wanted, "SparkSQL", _shown(name), Inputs=nodes, SqlQuery=sql, SqlAliases=aliases, **shown)
 
-    def start(self, step: Step) -> _Frame:
+    def start(self, step: Step) -> Frame:
         names = {column: column.name for column in step.after.columns}
         if isinstance(step, Scan):
             assert isinstance(step.input, str)
-            return _Frame(self.relations[step.input], names)
+            return Frame(self.relations[step.input], names)
         assert isinstance(step, Union)
         inputs = {f"{INPUT}_{number}": self.relations[str(one)] for number, one in enumerate(step.inputs, 1)}
         if len(inputs) == 1:
-            return _Frame(next(iter(inputs.values())), names)
+            return Frame(next(iter(inputs.values())), names)
         listed = ", ".join(map(spark_name, names.values()))
         sql = "\nUNION ALL\n".join(f"SELECT {listed} FROM {alias}" for alias in inputs)
-        return _Frame(self.sql(f"{self.table.name}_union", f"Union of {step.text}", sql, inputs), names)
+        return Frame(self.sql(f"{self.table.name}_union", f"Union of {step.text}", sql, inputs), names)
 
-    def step(self, frame: _Frame, step: Step) -> _Frame:
+    def step(self, frame: Frame, step: Step) -> Frame:
         match step:
             case Join():
                 return self.join(frame, step)
@@ -128,16 +99,16 @@ class Flow:
                 return self.select(frame, step)
         raise AssertionError(f"unknown step {type(step).__name__}")
 
-    def then(self, frame: _Frame, wanted: str, name: str, sql: str) -> _Frame:
+    def then(self, frame: Frame, wanted: str, name: str, sql: str) -> Frame:
         """A node of SQL over the last one, which the query calls `input`."""
         node = self.sql(f"{self.table.name}_{wanted}", name, sql, {INPUT: frame.node})
         return replace(frame, node=node)
 
-    def native(self, frame: _Frame, wanted: str, kind: str, name: str, **values: object) -> _Frame:
+    def native(self, frame: Frame, wanted: str, kind: str, name: str, **values: object) -> Frame:
         node = self.made.add(f"{self.table.name}_{wanted}", kind, _shown(name), Inputs=[frame.node], **values)
         return replace(frame, node=node)
 
-    def join(self, frame: _Frame, step: Join) -> _Frame:
+    def join(self, frame: Frame, step: Join) -> Frame:
         right = self.relations[str(step.input)]
         columns = [column.name for column in self.lake.relation(str(step.input)).columns.values()]
         is_kept = step.kind in ("inner", "left")
@@ -159,11 +130,11 @@ class Flow:
                     {"From": right, "Keys": [[pair.right.name] for pair in step.pairs]},
                 ],
             )
-            return _Frame(made, names)
-        return _Frame(self.sql_join(frame, step, right, columns, names), names)
+            return Frame(made, names)
+        return Frame(self.sql_join(frame, step, right, columns, names), names)
 
-    def sql_join(self, frame: _Frame, step: Join, right: str, columns: list[str], names: Mapping[ColumnId, str]) -> str:
-        other = _Frame(right, {ColumnId(step.alias, name): name for name in columns})
+    def sql_join(self, frame: Frame, step: Join, right: str, columns: list[str], names: Mapping[ColumnId, str]) -> str:
+        other = Frame(right, {ColumnId(step.alias, name): name for name in columns})
         condition = spark_item(other.bound(frame.bound(step.condition, LEFT), RIGHT))
         items = [f"{LEFT}.{spark_name(name)}" for name in frame.names.values()]
         for column in other.names if step.kind in ("inner", "left") else ():
@@ -172,15 +143,15 @@ class Flow:
         sql = f"SELECT {', '.join(items)}\nFROM {LEFT}\n{WORDS[step.kind]} {RIGHT} ON {condition}"
         return self.sql(f"{self.table.name}_{step.kind}_{step.input}", step.text, sql, {LEFT: frame.node, RIGHT: right})
 
-    def filter(self, frame: _Frame, step: Filter) -> _Frame:
-        filters = [_filter(frame, one) for one in conjuncts(step.condition)]
+    def filter(self, frame: Frame, step: Filter) -> Frame:
+        filters = [studio_filter(frame, one) for one in conjuncts(step.condition)]
         name = f"Filter {step.text}"
         if all(filters):
             return self.native(frame, "filter", "Filter", name, LogicalOperator="AND", Filters=filters)
         sql = f"SELECT *\nFROM {INPUT}\nWHERE {frame.item(step.condition)}"
         return self.then(frame, "filter", name, sql)
 
-    def extend(self, frame: _Frame, step: Extend) -> _Frame:
+    def extend(self, frame: Frame, step: Extend) -> Frame:
         added = {ColumnId(None, one.column.name): one.column.name for one in step.columns}
         kept = {column: name for column, name in frame.names.items() if column in step.after.columns}
         kept = {column: name for column, name in kept.items() if column not in added}
@@ -192,7 +163,7 @@ class Flow:
         made = self.then(frame, f"with_{step.columns[0].column.name}", f"Add {step.text}", sql)
         return replace(made, names={**renamed, **added})
 
-    def dedupe(self, frame: _Frame, step: Dedupe) -> _Frame:
+    def dedupe(self, frame: Frame, step: Dedupe) -> Frame:
         name = f"Keep {step.text}"
         if set(step.by) == set(frame.names):
             return self.native(frame, "distinct", "DropDuplicates", "Keep each different row once")
@@ -207,7 +178,7 @@ class Flow:
         made = self.then(frame, "deduplicated", name, sql)
         return replace(made, names={column: frame.names[column] for column in step.after.columns})
 
-    def aggregate(self, frame: _Frame, step: Aggregate) -> _Frame:
+    def aggregate(self, frame: Frame, step: Aggregate) -> Frame:
         by = [(spark_name(frame.names[column]), column.name, frame.names[column]) for column in step.by]
         items = [_as(text, known, name) for text, name, known in by]
         items += [f"{frame.item(one.ast)} AS {spark_name(one.column.name)}" for one in step.aggregates]
@@ -215,7 +186,7 @@ class Flow:
         made = self.then(frame, "aggregated", step.text, f"SELECT {', '.join(items)}\nFROM {INPUT}{groups}")
         return replace(made, names={column: column.name for column in step.after.columns})
 
-    def select(self, frame: _Frame, step: Select) -> _Frame:
+    def select(self, frame: Frame, step: Select) -> Frame:
         names = {column: column.name for column in step.after.columns}
         if all(_is_kept(frame, one) for one in step.columns):
             made = self.made.add(
@@ -225,17 +196,17 @@ class Flow:
                 Inputs=[frame.node],
                 Paths=[[one.column.name] for one in step.columns],
             )
-            return _Frame(made, names)
+            return Frame(made, names)
         items = [_selected(frame, one) for one in step.columns]
         sql = f"SELECT {', '.join(items)}\nFROM {INPUT}"
-        return _Frame(self.sql(self.table.name, self.table.name, sql, {INPUT: frame.node}, step), names)
+        return Frame(self.sql(self.table.name, self.table.name, sql, {INPUT: frame.node}, step), names)
 
 
-def _is_kept(frame: _Frame, one: Computed) -> bool:
+def _is_kept(frame: Frame, one: Computed) -> bool:
     return isinstance(one.ast, exp.Column) and frame.names[column_id(one.ast)] == one.column.name
 
 
-def _selected(frame: _Frame, one: Computed) -> str:
+def _selected(frame: Frame, one: Computed) -> str:
     return (
         spark_name(one.column.name)
         if _is_kept(frame, one)
@@ -263,31 +234,6 @@ def _candidates(name: str, alias: str) -> Iterator[str]:
 def _same_types(step: Join) -> bool:
     types = {column_id(node): type_of(node) for node in step.condition.find_all(exp.Column)}
     return bool(step.pairs) and all(types[pair.left] == types[pair.right] for pair in step.pairs)
-
-
-def _filter(frame: _Frame, one: exp.Expression) -> Values | None:
-    """A condition as Studio has it, where null makes no difference: `is null`, and equality with a text."""
-    inner = one.unnest()
-    negated = isinstance(inner, exp.Not)
-    tested = inner.this.unnest() if negated else inner
-    if isinstance(tested, exp.Is) and isinstance(tested.expression, exp.Null) and isinstance(tested.this, exp.Column):
-        return _expression("ISNULL", negated, [("COLUMNEXTRACTED", frame.names[column_id(tested.this)])])
-    if negated or type(tested) is not exp.EQ or not isinstance(tested.this, exp.Column):
-        return None
-    value = tested.expression
-    is_text = isinstance(value, exp.Literal) and value.is_string and type_of(tested.this) == STRING
-    if not is_text or not str(value.this).isprintable():
-        return None
-    constants = [("COLUMNEXTRACTED", frame.names[column_id(tested.this)]), ("CONSTANT", str(value.this))]
-    return _expression("EQ", False, constants)
-
-
-def _expression(operation: str, negated: bool, values: list[tuple[str, str]]) -> Values:
-    return {
-        "Operation": operation,
-        "Negated": negated,
-        "Values": [{"Type": kind, "Value": [value]} for kind, value in values],
-    }
 
 
 def _shown(text: str) -> str:

@@ -23,7 +23,6 @@ from generator.run.lake_folder import Catalog, Entry, LakeFolder
 from generator.run.program import Program, TableProgram
 from generator.run.report import Listener, RunReport, Status, TableReport
 from generator.run.spark.events import Events
-from generator.run.spark.modules import runtime_modules
 from generator.run.spark.reports import defined, skipped, source_report, table_report
 from generator.run.spark.scripts import STAND_IN, Scripts, importable
 from generator.run.spark.session import local_spark
@@ -40,16 +39,15 @@ class LakeScripts:
 
     Attributes:
         program: the part of the lake that is to be run.
-        scripts: file name to text; `TABLE.py` makes a table.
+        files: file name to text: `TABLE.py` makes a table; the others are the modules that all of them import.
     """
 
     lake: CompiledLake
     program: Program
-    scripts: Mapping[str, str]
+    files: Mapping[str, str]
 
     def write(self, folder: Path) -> None:
-        """Puts the scripts, and the modules of the runtime, into a folder."""
-        for name, text in {**runtime_modules(), **self.scripts}.items():
+        for name, text in self.files.items():
             (folder / name).write_text(text, encoding="utf-8")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from generator.run.spark.events import Events, Output
+from generator.runtime.lake_error import first_line
 
 STAND_IN = Path(__file__).with_name("stand_in")
 """The folder with `awsglue`: the few names of it that the scripts import. Glue's own needs Glue's JVM."""
@@ -43,7 +44,7 @@ class Scripts:
                 problem = f"the script ended with {error.code}" if error.code else ""
             except Exception as error:
                 self.log.write(traceback.format_exc())
-                problem = _first_line(error)
+                problem = first_line(error)
             else:
                 problem = ""
         output.close()
@@ -58,12 +59,6 @@ def _arguments(values: Mapping[str, str]) -> Iterator[None]:
         yield
     finally:
         sys.argv = before
-
-
-def _first_line(error: Exception) -> str:
-    """The first line of what an error says, without the stack of the JVM below it."""
-    text = str(getattr(error, "java_exception", None) or error)
-    return next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 MUCH_DATA = 512 << 20
-"""Bytes of landing data from which on it pays to compile hot code well, which starts slower."""
+"""Bytes of landing data from which on it pays to compile hot code well and to plan again between stages."""
 _BYTES_A_PARTITION = 64 << 20
 _MIB = 1 << 20
 _LARGEST_HEAP = 31 * 1024
@@ -22,7 +22,8 @@ def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[
     """
     size = _size(data)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quick_start = () if size > MUCH_DATA else ("-XX:TieredStopAtLevel=1",)
+    much = size > MUCH_DATA
+    quick_start = () if much else ("-XX:TieredStopAtLevel=1",)
     return {
         "spark.master": f"local[{cores}]",
         "spark.app.name": name,
@@ -32,6 +33,7 @@ def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[
         "spark.driver.extraJavaOptions": " ".join((*java_options, *quick_start)),
         "spark.local.dir": str(scratch),
         "spark.log.level": "WARN",
+        "spark.sql.adaptive.enabled": str(much).lower(),
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.shuffle.partitions": str(max(cores, -(-size // _BYTES_A_PARTITION))),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),

@@ -18,7 +18,6 @@ from typing import Any
 from pyspark import SparkContext
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import col, expr
-from pyspark.sql.types import StructType
 
 QUICK = {
     "spark.ui.enabled": "false",
@@ -123,7 +122,7 @@ def table(spark: SparkSession, given: dict[str, Any]) -> DataFrame:
     """Rows of a schema; `strings` are cast to its types."""
     if "rows" in given:
         return spark.createDataFrame([tuple(row) for row in given["rows"]], given["schema"]).coalesce(1)
-    columns = StructType.fromDDL(given["schema"]).fields
+    columns = spark.createDataFrame([], given["schema"]).schema.fields
     strings = [tuple(None if cell is None else str(cell) for cell in row) for row in given["strings"]]
     frame = spark.createDataFrame(strings, ", ".join(f"`{column.name}` string" for column in columns))
     casts = [col(f"`{column.name}`").cast(column.dataType).alias(column.name) for column in columns]
@@ -161,7 +160,7 @@ def studio_node(
     inputs: list[DataFrame],
     frames: dict[str, DataFrame],
 ) -> DataFrame:
-    if kind in ("S3JsonSource", "S3CatalogSource"):
+    if kind.startswith("S3"):
         return TABLES[name.removesuffix("_raw")]
     if kind == "ApplyMapping":
         return inputs[0].select(*[one["ToKey"] for one in node["Mapping"]])
@@ -221,9 +220,10 @@ def main() -> None:
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
     install()
+    keywords = [row[0].lower() for row in spark.sql("SELECT keyword FROM sql_keywords()").collect()]
     results = [run(spark, case) for case in request["cases"]]
     with open(request["output"], "w", encoding="utf-8") as file:
-        json.dump({"version": spark.version, "results": results}, file)
+        json.dump({"keywords": keywords, "results": results}, file)
     spark.stop()
 
 

@@ -27,6 +27,7 @@ from generator.jobs.expectation_rules import expectation_rules
 from generator.jobs.plan import plan_jobs
 from generator.jobs.proof_rules import proof_rules, source_rules
 from generator.jobs.rules import ConsentRule, MixingRule, SinceRule, UniqueBeforeRule, UniqueRule
+from generator.jobs.spark_text import KEYWORDS
 from generator.plan.emit import DUCKDB, SPARK, emit
 from generator.plan.expressions import DUCKDB_SETTINGS, SPARK_SETTINGS
 from generator.plan.lake import CompiledLake
@@ -37,6 +38,7 @@ from tests.engines.relational_claims import compiled
 from tests.engines.relational_plans import Row, Tables, as_keys, as_query, evaluate
 from tests.engines.relational_random import KEYS, SOURCES, random_data, random_plan
 from tests.engines.test_relational import OWN_NAMES, OWN_ROWS, QUERIES, TABLES
+from tests.unit.render.test_job_scripts import NASTY, SPECS, TEXTS
 
 HERE = Path(__file__).parent
 Need = Callable[[object, str], None]
@@ -60,7 +62,9 @@ def run_scripts(interpreter: str, folder: Path, cases: list[dict[str, Any]]) -> 
     command = [interpreter, str(HERE / "run_scripts.py"), str(request)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
     assert done.returncode == 0, done.stderr[-3000:]
-    results: Results = json.loads(output.read_text())["results"]
+    found = json.loads(output.read_text())
+    assert set(found["keywords"]) <= KEYWORDS, "names that Spark's lexer knows are quoted"
+    results: Results = found["results"]
     return results
 
 
@@ -129,6 +133,39 @@ def test_names_nesting_and_queries(interpreter: str, tmp_path: Path) -> None:
         cases.append(case_of(lakes[-1], "t", data))
         expected.append(list(query.expected(data["a"], data["b"], data["c"])))  # type: ignore[arg-type]
     check(run_scripts(interpreter, tmp_path, cases), lakes, expected, cases)  # type: ignore[arg-type]
+
+
+@pytest.mark.spark
+def test_scripts_of_whole_lakes_give_the_compiled_types(interpreter: str, tmp_path: Path) -> None:
+    """Over no rows: nested types, every clause, odd names and texts."""
+    texts = [path.read_text(encoding="utf-8") for path in (SPECS["stedi"], SPECS["shop"], SPECS["everything"])]
+    lakes, cases = [], []
+    for text in (*texts, NASTY):
+        lake = check_spec(SourceText("pipeline.yaml", text)).lake
+        assert lake is not None
+        for table in lake.tables.values():
+            if not table.is_view:
+                rows: Tables = {name: [] for name in (*lake.sources, *lake.tables) if name != table.name}
+                lakes.append((lake, table.name))
+                cases.append(case_of(lake, table.name, rows))
+    for found, (lake, name), case in zip(run_scripts(interpreter, tmp_path, cases), lakes, cases, strict=True):
+        assert "error" not in found, f"{found['error']}\n{case['script']}"
+        columns = [[column.name, str(column.type)] for column in lake.tables[name].columns]
+        assert found["schema"] == found["emitted_schema"] == columns
+        assert found["studio_schema"] == columns
+
+
+@pytest.mark.spark
+def test_texts_of_the_spec_reach_spark_unchanged(interpreter: str, tmp_path: Path) -> None:
+    lake = check_spec(SourceText("pipeline.yaml", NASTY)).lake
+    assert lake is not None
+    row: Row = dict.fromkeys(column.name for column in lake.sources["lambda"].columns)
+    data: Tables = {"lambda": [{**row, "class": "x", "select": "y", "_0": 1}], "order": []}
+    (by_keys, by_query) = run_scripts(interpreter, tmp_path, [case_of(lake, name, data) for name in ("lake", "job")])
+    assert "error" not in by_keys and "error" not in by_query, (by_keys, by_query)
+    assert by_keys["rows"] == by_keys["emitted_rows"] == by_keys["studio_rows"]
+    assert by_keys["rows"][0][-len(TEXTS) :] == TEXTS
+    assert by_query["rows"] == by_query["studio_rows"] == []
 
 
 PEOPLE = """
@@ -200,15 +237,17 @@ T = ["2024-01-01 10:00:00", "2024-01-01 09:59:59", "2024-03-01 00:00:00"]
 CHECKED: dict[str, list[list[Any]]] = {
     "people": [[1, "p", True, None, T[0]], [2, "q", False, "yes", T[2]], [3, "r", False, None, T[0]],
                [None, "r", True, "no", T[0]], [1, None, None, None, None]],
-    "visits": [[1, T[0], 0.1, "a", None, None, 1], [2, T[0], 0.5, None, None, None, 2], [3, T[1], None, "b", None, None, 1],
-               [None, T[1], None, None, None, None, None], [1, T[1], None, None, None, None, None]],
+    "visits": [[1, T[0], 0.1, "a", None, None, 1], [2, T[0], 0.5, None, None, None, 2],
+               [3, T[1], None, "b", None, None, 1], [None, T[1], None, None, None, None, None],
+               [1, T[1], None, None, None, None, None]],
     "devices": [["p", T[0], " x"], ["r", T[0], "y "], ["q", T[1], "x"], [None, T[1], None]],
     "rooms": [["x", 1], ["x", 2], ["y", 3], [None, 4], [None, 5], ["a", 6]],
 }  # fmt: skip
 SEEN: list[list[Any]] = [
     [1, T[0], 0.1, "a", "2024-01-02", "1.00", 1], [1, T[1], 0.5, "a", "2024-01-02", "2.50", 2],
     [2, T[0], 0.09, "b'c", "2024-01-01", "2.51", 3], [3, T[2], 0.51, "d\\e", "2024-02-02", "0.99", None],
-    [None, None, None, None, None, None, None], [9, T[1], None, "ab", None, None, 1], [1, T[2], None, "a", "2024-01-02", None, 0],
+    [None, None, None, None, None, None, None], [9, T[1], None, "ab", None, None, 1],
+    [1, T[2], None, "a", "2024-01-02", None, 0],
 ]  # fmt: skip
 
 

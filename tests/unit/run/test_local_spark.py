@@ -17,7 +17,6 @@ from generator.run.spark.class_sharing import class_sharing
 from generator.run.spark.environment import spark_environment
 from generator.run.spark.events import Events, Output
 from generator.run.spark.java import Java, JavaError, find_java
-from generator.run.spark.modules import runtime_modules
 from generator.run.spark.reports import skipped, source_report, table_report
 from generator.run.spark.scripts import STAND_IN, Scripts, importable
 from generator.run.spark.session import SparkError, local_spark
@@ -221,14 +220,6 @@ def test_events_are_told_from_other_output() -> None:
     output.close()
     assert events.published == {"lake_event": "published", "rows": 3}
     assert log.getvalue() == '{"lake_event"\n{"other": 1}\nend\n'
-
-
-def test_modules_of_the_runtime_import_each_other_by_name() -> None:
-    modules = runtime_modules()
-    assert {"lake_runtime.py", "lake_expect.py"} <= set(modules) and "__init__.py" not in modules
-    for name, text in modules.items():
-        assert "from ." not in text and "generator" not in text, name
-        compile(text, name, "exec")
 
 
 # Reports ---------------------------------------------------------------------------------------------------

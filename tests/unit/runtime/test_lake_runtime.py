@@ -244,7 +244,7 @@ def test_the_log_holds_no_value_of_a_row(job: Lake, events: Callable[[], list[di
 
 def test_an_error_while_writing_leaves_nothing_behind(job: Lake, root: Path) -> None:
     with pytest.raises(Exception, match="on purpose"):
-        job.publish("t", job.spark.sql("SELECT raise_error('on purpose') AS n FROM range(3)"))
+        job.publish("t", job.spark.sql("SELECT string(raise_error('on purpose')) AS n FROM range(3)"))
     assert read_catalog(root).tables == {} and on_disk(root, "tables/t") == []
 
 
@@ -316,7 +316,7 @@ def test_only_the_job_that_is_told_to_publishes_the_quarantine(job: Lake, landin
 def test_a_source_without_files_fails_the_job(job: Lake, landing: Path, root: Path) -> None:
     landing.mkdir()
     rows = people(job)
-    with pytest.raises(LakeError, match=re.escape(f"people: no files in {landing}/people/; nothing is published")):
+    with pytest.raises(LakeError, match=re.escape(f"people: no files in {landing}/people; nothing is published")):
         job.publish("t", rows)
     assert read_catalog(root).tables == {}
 

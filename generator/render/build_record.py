@@ -1,0 +1,46 @@
+"""The record of what build wrote: the hash of each file, in a file of its own beside them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from pathlib import PurePosixPath
+
+RECORD = ".generated.json"
+VERSION = 1
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def record_text(hashes: Mapping[str, str | Collection[str]]) -> str:
+    files = {name: _short(hashes[name]) for name in sorted(hashes)}
+    return json.dumps({"version": VERSION, "files": files}, indent=2) + "\n"
+
+
+def _short(hashes: str | Collection[str]) -> str | list[str]:
+    found = [hashes] if isinstance(hashes, str) else sorted(set(hashes))
+    return found[0] if len(found) == 1 else found
+
+
+def recorded_hashes(text: str | None) -> dict[str, Collection[str]]:
+    """The hashes by path; there is more than one of a file that a build was about to replace.
+
+    A damaged record, such as one with marks of a merge, knows nothing.
+    """
+    with suppress(ValueError, TypeError, AttributeError, KeyError):
+        files = json.loads(text or "")["files"]
+        return {name: _listed(hashes) for name, hashes in files.items() if _is_inside(name)}
+    return {}
+
+
+def _listed(hashes: str | list[str]) -> list[str]:
+    return [hashes] if isinstance(hashes, str) else [str(one) for one in hashes]
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts

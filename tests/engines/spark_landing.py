@@ -1,0 +1,70 @@
+"""Reads sources by the jobs' own reader on local Spark: a program of its own, so that any Spark's Python can run it.
+
+    python spark_landing.py < SOURCES > RESULTS
+
+SOURCES is a JSON list of {"root", "path", "format", "columns", "keys", "delimiter", "settings"}. RESULTS has one JSON
+object for each: the report, the folder to which rows and quarantine were written as Parquet, or the error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = {
+    "spark.sql.ansi.enabled": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+    "spark.sql.legacy.sizeOfNull": "false",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.sql.parquet.inferTimestampNTZ.enabled": "false",
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+}
+
+
+def main() -> None:
+    sys.path.insert(0, str(ROOT))
+    os.environ["PYTHONPATH"] = str(ROOT)
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master("local[2]")
+    for key, value in SETTINGS.items():
+        builder = builder.config(key, value)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("OFF")
+    for source in json.load(sys.stdin):
+        sys.stdout.write(json.dumps(read(spark, source)) + "\n")
+        sys.stdout.flush()
+    spark.stop()
+
+
+def read(spark: Any, source: dict[str, Any]) -> dict[str, Any]:
+    from generator.runtime.lake_landing import read_landing
+    from generator.runtime.lake_times import stored_in_utc
+
+    for key, value in source.pop("settings", {}).items():
+        spark.conf.set(key, value)
+    out = Path(source.pop("out"))
+    root = source.pop("root")
+    try:
+        landing = read_landing(spark, root, "src", **source)
+        stored_in_utc(landing.rows).write.mode("overwrite").parquet(str(out / "rows"))
+        landing.quarantine.write.mode("overwrite").parquet(str(out / "quarantine"))
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"[:2000]}
+    told = ("lines", "quarantined", "reasons", "extra_keys", "files", "notes", "missing")
+    return {key: getattr(landing, key) for key in told}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""What the jobs read of landing data is what DuckDB reads, row for row, quarantine included, on both Sparks."""
+
+from __future__ import annotations
+
+import json
+import os
+import pprint
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from generator.plan.types import parse_type
+from generator.run.landing import LandingColumn, LandingSource, landing_table, quarantine_table, read_landing
+
+sys.path.insert(0, str(Path(__file__).parent))
+import landing_fuzz
+from dirty_cases import CASES, Case
+
+HERE = Path(__file__).parent
+Need = Callable[[object, str], None]
+COMPARED = [case for case in CASES if "header" not in case.options]
+"""Only DuckDB's reader can be told that CSV has no header; a spec can't say so."""
+
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture(scope="module", params=["4.1", "3.5"])
+def python(request: pytest.FixtureRequest, need: Need) -> str:
+    need(shutil.which("java"), "local Spark needs Java 17")
+    if request.param == "4.1":
+        return sys.executable
+    found = os.environ.get("SPARK35_PYTHON", "")
+    need(found and Path(found).exists(), "SPARK35_PYTHON names no Python with pyspark 3.5 and this project")
+    return found
+
+
+def columns_of(case: Case) -> dict[str, tuple[str, str]]:
+    return {key.lower() or "c": (key, kind) for key, kind in case.columns.items()}
+
+
+def as_source(case: Case, root: Path, out: Path, **spark_settings: str) -> dict[str, Any]:
+    columns = columns_of(case)
+    return {
+        "root": str(root),
+        "out": str(out),
+        "path": "in",
+        "format": case.format,
+        "columns": {name: kind for name, (_, kind) in columns.items()},
+        "keys": {name: key for name, (key, _) in columns.items() if name != key},
+        "delimiter": case.options.get("delimiter", ","),
+        "settings": spark_settings,
+    }
+
+
+def on_spark(python: str, sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    done = subprocess.run(
+        [python, str(HERE / "spark_landing.py")], input=json.dumps(sources), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def write(folder: Path, case: Case) -> None:
+    for file, content in case.files.items():
+        path = folder / "in" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, str):
+            duckdb.sql(f"COPY ({content}) TO '{path}' (FORMAT parquet)")
+        else:
+            path.write_bytes(content)
+
+
+def expected_of(case: Case, root: Path) -> dict[str, Any]:
+    columns = tuple(LandingColumn(name, key, parse_type(kind)) for name, (key, kind) in columns_of(case).items())
+    source = LandingSource("src", "in", case.format, columns, case.options)
+    with duckdb.connect() as connection:
+        report = read_landing(connection, source, root)
+        rows = connection.execute(f"FROM {landing_table('src')}").fetchall()
+        quarantine = connection.execute(f"FROM {quarantine_table('src')}").fetchall()
+        return {
+            "lines": report.lines,
+            "quarantined": report.quarantined,
+            "reasons": dict(report.reasons),
+            "extra_keys": list(report.extra_keys),
+            "files": report.files,
+            "notes": list(report.notes),
+            "missing": report.missing,
+            "rows": sorted(map(repr, rows)),
+            "quarantine": sorted(map(repr, quarantine)),
+        }
+
+
+def actual_of(report: dict[str, Any], out: Path) -> dict[str, Any]:
+    if "error" in report:
+        return report
+    found = {
+        name: sorted(map(repr, duckdb.sql(f"FROM read_parquet('{out / name}/*.parquet')").fetchall()))
+        for name in ("rows", "quarantine")
+    }
+    return {**report, **found}
+
+
+def test_every_case(python: str, tmp_path: Path) -> None:
+    sources = []
+    for number, case in enumerate(COMPARED):
+        write(tmp_path / str(number), case)
+        sources.append(as_source(case, tmp_path / str(number), tmp_path / f"out{number}"))
+    wrong = {}
+    for number, (case, report) in enumerate(zip(COMPARED, on_spark(python, sources), strict=True)):
+        if case.error:
+            if "error" not in report:
+                wrong[case.name] = (case.error, report)
+            continue
+        expected = expected_of(case, tmp_path / str(number))
+        actual = actual_of(report, tmp_path / f"out{number}")
+        if actual != expected:
+            wrong[case.name] = {
+                key: (value, actual.get(key, actual.get("error")))
+                for key, value in expected.items()
+                if actual.get(key) != value
+            }
+    assert not wrong, pprint.pformat(wrong, width=150)
+
+
+def fuzzed(count: int) -> list[Case]:
+    """Random columns with damaged lines for them."""
+    found: list[Case] = []
+
+    @settings(
+        max_examples=count, database=None, derandomize=True, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck), deadline=None,
+    )  # fmt: skip
+    @given(data=st.data())
+    def collect(data: Any) -> None:
+        schema = data.draw(landing_fuzz.columns(landing_fuzz.SCALARS + landing_fuzz.NESTED))
+        found.append(Case(f"fuzz {len(found)}", "", {"a.json": data.draw(landing_fuzz.files(schema))}, columns=schema))
+
+    collect()
+    return found
+
+
+def test_damaged_lines(python: str, tmp_path: Path) -> None:
+    cases = fuzzed(int(os.environ.get("SPARK_LANDING_EXAMPLES", "30")))
+    sources = []
+    for number, case in enumerate(cases):
+        write(tmp_path / str(number), case)
+        sources.append(as_source(case, tmp_path / str(number), tmp_path / f"out{number}"))
+    wrong = {}
+    for number, (case, report) in enumerate(zip(cases, on_spark(python, sources), strict=True)):
+        expected = expected_of(case, tmp_path / str(number))
+        if (actual := actual_of(report, tmp_path / f"out{number}")) != expected:
+            wrong[case.name] = (case, expected, actual)
+    assert not wrong, pprint.pformat(wrong, width=150)
+
+
+@pytest.mark.parametrize("format_", ["json", "csv"])
+def test_lines_keep_their_numbers_in_many_splits(python: str, tmp_path: Path, format_: str) -> None:
+    """Files are read in pieces of a few hundred bytes, here and there a bad line among them."""
+    dice = random.Random(7)
+    good = '{"k":"%s","n":1,"d":1.5}' if format_ == "json" else "%s,1,1.5"
+    bad = ["{", '{"N":1}', "[1]"] if format_ == "json" else ["x", 'x",,', ",,,"]
+    files = {}
+    for name in "abc":
+        lines = ["k,n,d"] if format_ == "csv" else []
+        lines += [
+            dice.choice(bad)
+            if dice.random() < 0.02
+            else ""
+            if dice.random() < 0.02
+            else good % ("x" * dice.randint(0, 90))
+            for _ in range(2000)
+        ]
+        files[f"{name}.{format_}"] = "\n".join(lines).encode()
+    case = Case("split", "", files, format=format_)
+    write(tmp_path, case)
+    small = {"spark.sql.files.maxPartitionBytes": "700", "spark.sql.files.openCostInBytes": "100"}
+    (report,) = on_spark(python, [as_source(case, tmp_path, tmp_path / "out", **small)])
+    assert actual_of(report, tmp_path / "out") == expected_of(case, tmp_path)

@@ -1,0 +1,380 @@
+"""`run --engine spark`: the generated scripts on local Spark, through the command and in one shared JVM."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from generator.checks import check_spec
+from generator.diagnostics import SourceText
+from generator.render.jobs import render_jobs
+from generator.render.runtime_modules import runtime_modules
+from generator.run.build_program import build_program
+from generator.run.lake_folder import LakeFolder
+from generator.run.report import RunReport, Status, TableReport
+from generator.run.spark.runner import LakeScripts, run_in_session
+from generator.run.spark.session import local_spark
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.spark
+
+ROOT = Path(__file__).parents[2]
+COUNTS = {
+    "customer_landing": 956,
+    "accelerometer_landing": 81_273,
+    "step_trainer_landing": 28_680,
+    "customer_trusted": 482,
+    "accelerometer_trusted": 40_981,
+    "customers_curated": 482,
+    "step_trainer_trusted": 14_460,
+    "machine_learning_curated": 43_681,
+}
+CLUB = """
+version: 1
+lake: club
+subjects: {member: {registry: members, keys: [email]}}
+consent: {news: {subject: member, when: agreed is not null}}
+zones: {raw: {}, trusted: {require: news}, shared: {}}
+sources:
+  members:
+    path: members/
+    max_bad_rows: 2
+    columns: {email: {type: string, pii: true}, agreed: date}
+  visits:
+    path: visits/
+    columns: {email: {type: string, pii: true, key: eMail, identifies: member.email}, minutes: int}
+  weather: {path: weather/, columns: {day: date, sun: double}}
+tables:
+  writable: {zone: trusted, source: members, filter: agreed is not null, keep_versions: 2}
+  long_visits: {view: true, source: visits, filter: minutes > 10}
+  visits_of_writable:
+    zone: trusted
+    source: long_visits
+    join: [{semi: writable, on: long_visits.email = writable.email}]
+    keep_versions: 2
+    expect: [{between: {minutes: {max: 90}}}]
+  loyal: {zone: trusted, source: visits_of_writable, select: [email], keep_versions: 2}
+  visitors: {zone: shared, source: long_visits, group_by: [email], aggregate: {visits: count(*)}}
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _components(need: Callable[[object, str], None]) -> None:
+    need(importlib.util.find_spec("pyspark") and shutil.which("java"), "local Spark needs pyspark and Java 17")
+
+
+# In one JVM ------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Shared:
+    """A JVM, and the folder that its Python functions import the runtime from."""
+
+    session: SparkSession
+    made: Path
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    folder = tmp_path_factory.mktemp("shared")
+    made = folder / "jobs"
+    made.mkdir()
+    with local_spark("tests", folder, folder / "log", [made]) as session:
+        yield Shared(session, made)
+
+
+@dataclass
+class Club:
+    """A small lake with its data, to run again and again.
+
+    Attributes:
+        scripts: changed texts of scripts, by table.
+    """
+
+    shared: Shared
+    root: Path
+    spec: str = CLUB
+    scripts: dict[str, Callable[[str], str]] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+
+    @property
+    def folder(self) -> LakeFolder:
+        return LakeFolder(self.root / "lake")
+
+    def land(self, source: str, *lines: str) -> None:
+        (self.root / "data" / source).mkdir(parents=True, exist_ok=True)
+        (self.root / "data" / source / "a.json").write_text("".join(f"{line}\n" for line in lines))
+
+    def run(self, *only: str) -> RunReport:
+        lake = check_spec(SourceText("club.yaml", self.spec)).lake
+        assert lake is not None
+        program = build_program(lake)
+        files = {**render_jobs(lake), **runtime_modules(lake)}
+        for name, change in self.scripts.items():
+            files[f"{name}.py"] = change(files[f"{name}.py"])
+        scripts = LakeScripts(lake, program.needed_for(only) if only else program, files)
+        scripts.write(self.shared.made)
+        with self.folder.locked():
+            return run_in_session(self.shared.session, scripts, self.shared.made, self.root / "data", self.folder, self)
+
+    def started(self, name: str, position: int, total: int) -> None:
+        self.told.append(f"{name} {position}/{total}")
+
+    def finished(self, report: TableReport) -> None:
+        self.told.append(f"{report.name} {report.status}")
+
+    def rows(self, name: str) -> list[tuple[Any, ...]]:
+        (version, *_) = self.folder.catalog().tables[name].versions
+        return sorted(duckdb.read_parquet(f"{self.folder.root / version.location}/*.parquet").fetchall())
+
+    def texts_on_disk(self) -> str:
+        """All values of all files of all versions."""
+        files = [str(path) for path in self.folder.root.rglob("*.parquet")]
+        return "\n".join(str(row) for file in files for row in duckdb.read_parquet(file).fetchall())
+
+
+@pytest.fixture
+def club(shared: Shared, tmp_path: Path) -> Club:
+    made = Club(shared, tmp_path)
+    made.land("members", *(json.dumps({"email": f"{name}@x", "agreed": "2024-05-01"}) for name in "abc"))
+    made.land("visits", *(json.dumps({"eMail": f"{name}@x", "minutes": 20}) for name in "abbd"))
+    made.land("weather", '{"day": "2024-05-01", "sun": 3.5}', "broken")
+    return made
+
+
+def before_publishing(*lines: str) -> Callable[[str], str]:
+    """A change of a script: lines that run before it publishes."""
+    return lambda text: text.replace("lake.publish(", "\n".join((*lines, "lake.publish(")))
+
+
+def statuses(report: RunReport) -> dict[str, str]:
+    return {table.name: table.problem or table.status for table in report.tables}
+
+
+def test_all_tables_are_made_in_order_and_all_sources_are_read(club: Club) -> None:
+    report = club.run()
+    assert not report.failed and report.published
+    assert [table.name for table in report.tables] == [
+        "members", "writable", "visits", "long_visits", "visits_of_writable", "visitors", "loyal", "weather",
+    ]  # fmt: skip
+    assert {table.name: table.rows for table in report.tables} == {
+        "members": 3, "writable": 3, "visits": 4, "long_visits": None, "visits_of_writable": 3, "loyal": 3,
+        "visitors": 3, "weather": 1,
+    }  # fmt: skip
+    weather = report.tables[-1]
+    assert (weather.is_source, weather.quarantined, weather.rows_in) == (True, 1, 2)
+    catalog = club.folder.catalog()
+    assert {name: entry.zone for name, entry in catalog.tables.items()} == {
+        "writable": "trusted", "visits_of_writable": "trusted", "loyal": "trusted", "visitors": "shared",
+    }  # fmt: skip
+    assert [entry.versions[0].rows for entry in catalog.quarantine.values()] == [1]
+    runs = {version.run for entry in catalog.tables.values() for version in entry.versions}
+    assert runs == {report.run}
+    assert club.told[:3] == ["writable 1/8", "members ok", "writable ok"]
+
+
+def test_a_second_run_changes_no_row(club: Club) -> None:
+    club.run()
+    before = {name: club.rows(name) for name in club.folder.catalog().tables}
+    assert not club.run().failed
+    assert {name: club.rows(name) for name in club.folder.catalog().tables} == before
+
+
+def test_a_broken_expectation_keeps_the_old_table_and_what_reads_it(club: Club) -> None:
+    club.run()
+    before = club.folder.catalog()
+    club.land("visits", '{"eMail": "a@x", "minutes": 91}', '{"eMail": "b@x", "minutes": 92}')
+    report = club.run()
+    assert statuses(report) == {
+        "members": "ok", "writable": "ok", "visits": "ok", "long_visits": "ok",
+        "visits_of_writable": "it breaks: between: minutes ..90", "loyal": "visits_of_writable failed", "visitors": "ok",
+        "weather": "ok",
+    }  # fmt: skip
+    (check,) = [check for table in report.tables for check in table.checks if check.failed]
+    assert (check.kind, check.violations) == ("row", 2)
+    after = club.folder.catalog()
+    for name in ("visits_of_writable", "loyal"):
+        assert after.tables[name] == before.tables[name]
+        assert len(list((club.folder.root / "tables" / name).iterdir())) == 1
+    assert after.tables["visitors"].versions[0].run == report.run
+
+
+def test_who_withdraws_is_gone_from_all_tables_and_after_some_runs_from_the_disk(club: Club) -> None:
+    club.run("loyal")
+    assert [row[0] for row in club.rows("loyal")] == ["a@x", "b@x", "b@x"]
+    club.land("members", '{"email": "a@x", "agreed": "2024-05-01"}', '{"email": "b@x"}', '{"email": "c@x"}')
+    club.run("loyal")
+    for name in ("writable", "visits_of_writable", "loyal"):
+        assert {row[0] for row in club.rows(name)} == {"a@x"}
+    assert "b@x" in club.texts_on_disk()
+    club.run("loyal")
+    assert "a@x" in club.texts_on_disk() and "b@x" not in club.texts_on_disk()
+
+
+def test_a_source_that_fails_takes_with_it_what_reads_it(club: Club) -> None:
+    club.land("members", "broken", "broken", "broken", '{"email": "a@x", "agreed": "2024-05-01"}')
+    shutil.rmtree(club.root / "data/weather")
+    report = club.run()
+    assert statuses(report) == {
+        "members": "3 of 4 lines quarantined, more than 2", "writable": "members failed", "visits": "ok",
+        "long_visits": "ok", "visits_of_writable": "writable skipped", "loyal": "visits_of_writable skipped",
+        "visitors": "ok", "weather": f"no files in {club.root}/data/weather",
+    }  # fmt: skip
+    assert {table.name for table in report.tables if table.help} == {"members", "weather"}
+    catalog = club.folder.catalog()
+    assert set(catalog.tables) == {"visitors"}
+    assert catalog.quarantine["members"].versions[0].rows == 3
+
+
+def test_two_rows_of_one_person_in_the_registry_fail_it(club: Club) -> None:
+    club.land("members", *['{"email": "a@x", "agreed": "2024-05-01"}'] * 2)
+    report = club.run("writable")
+    assert statuses(report) == {"members": "it breaks: each email is one member", "writable": "members failed"}
+    assert not report.published
+
+
+def test_a_script_with_an_error_says_it_in_a_line_and_the_log_has_the_rest(club: Club) -> None:
+    club.scripts["loyal"] = before_publishing('lake.spark.sql("SELECT nonsense")')
+    report = club.run()
+    loyal = next(table for table in report.tables if table.name == "loyal")
+    assert loyal.status is Status.FAILED and "nonsense" in loyal.problem and "\n" not in loyal.problem
+    assert "JVM" not in loyal.problem and loyal.help == f"the whole log is in {club.folder.root / '.spark.log'}"
+    assert "Traceback" in (club.folder.root / ".spark.log").read_text()
+    assert statuses(report)["visitors"] == "ok"
+
+
+def test_nothing_leaks_from_one_script_to_the_next(club: Club) -> None:
+    club.scripts["writable"] = before_publishing(
+        'lake.spark.range(1).createOrReplaceTempView("left")', 'lake.spark.conf.set("spark.sql.ansi.enabled", "true")'
+    )
+    club.scripts["loyal"] = before_publishing(
+        'assert not lake.spark.catalog.tableExists("left")',
+        'assert lake.spark.conf.get("spark.sql.ansi.enabled") == "false"',
+    )
+    assert not club.run().failed
+    assert not {name for name in sys.modules if name.startswith("lake_") or name == "awsglue"}
+
+
+# Through the command ---------------------------------------------------------------------------------------
+
+
+def command(data: Path, lake: Path, *more: str) -> list[str]:
+    return [sys.executable, "-m", "generator", *run_arguments(data, lake, *more)]
+
+
+def run_arguments(data: Path, lake: Path, *more: str) -> list[str]:
+    return ["run", "--engine", "spark", "--data", str(data), "--lake", str(lake), *more]
+
+
+def test_the_command_on_the_real_data_gives_the_eight_counts(stedi: Path, tmp_path: Path) -> None:
+    done = subprocess.run(command(stedi, tmp_path), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads((tmp_path / "last_run.json").read_text())
+    assert {name: table["rows"] for name, table in report["tables"].items()} == COUNTS
+    assert {name: table["quarantined"] for name, table in report["tables"].items()} == dict.fromkeys(COUNTS, 0)
+    for name, rows in COUNTS.items():
+        (line,) = (line for line in done.stdout.splitlines() if line.startswith(f"{name} "))
+        assert f"✓ {rows:,}" in line
+    assert "956 → 482  474 without consent research" in done.stdout
+    assert "ok: 5 tables published" in done.stdout and "WARN" not in done.stdout + done.stderr
+    for name, entry in LakeFolder(tmp_path).catalog().tables.items():
+        files = f"{tmp_path / entry.versions[0].location}/*.parquet"
+        assert duckdb.read_parquet(files).count("*").fetchall() == [(COUNTS[name],)]
+
+
+KILLED = """
+import os, signal, sys
+import generator.render.runtime_modules as rendered
+from generator.cli.main import main
+
+modules = rendered.runtime_modules
+killer = '''
+def killed(self, table, *more):
+    if table == "visits_of_writable":
+        import os, signal
+        os.kill(os.getpid(), signal.SIGKILL)
+    return published(self, table, *more)
+
+published, FolderCatalog.publish = FolderCatalog.publish, killed
+'''
+def changed(lake):
+    found = modules(lake)
+    found["lake_files.py"] += killer
+    return found
+rendered.runtime_modules = changed
+main(sys.argv[1:])
+"""
+
+
+def test_a_script_killed_between_write_and_publish_leaves_the_old_table(club: Club) -> None:
+    club.run()
+    before = club.folder.catalog()
+    spec = club.root / "club.yaml"
+    spec.write_text(CLUB)
+    arguments = run_arguments(club.root / "data", club.folder.root, "--spec", str(spec))
+    done = subprocess.run([sys.executable, "-c", KILLED, *arguments], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    after = club.folder.catalog()
+    assert after.tables["writable"].versions[0].run != before.tables["writable"].versions[0].run
+    for name in ("visits_of_writable", "loyal", "visitors"):
+        assert after.tables[name] == before.tables[name]
+    assert len(list((club.folder.root / "tables/visits_of_writable").iterdir())) == 2
+    report = club.run()
+    assert not report.failed
+    catalog = club.folder.catalog()
+    for name, entry in catalog.tables.items():
+        on_disk = {path.name for path in (club.folder.root / "tables" / name).iterdir()}
+        assert on_disk == {version.run for version in entry.versions}
+
+
+def test_ctrl_c_ends_the_run_and_its_jvm(club: Club) -> None:
+    spec = club.root / "club.yaml"
+    spec.write_text(CLUB)
+    arguments = command(club.root / "data", club.folder.root, "--spec", str(spec))
+    process = subprocess.Popen(
+        arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("members: 3 rows")
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate()
+        assert process.returncode == 130
+        assert "interrupted; what was published before is unchanged" in errors and "Traceback" not in errors
+        with pytest.raises(ProcessLookupError):
+            os.killpg(process.pid, 0)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    with club.folder.locked():
+        assert "visitors" not in club.folder.catalog().tables
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"JAVA_HOME": "/nowhere"}, "there is no Java in JAVA_HOME (/nowhere)"),
+        ({"JAVA_HOME": "", "PATH": "/nowhere"}, "local Spark needs Java, and there is none: install a Java 17"),
+    ],
+)
+def test_without_java_it_says_what_to_do(variables: dict[str, str], message: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        command(tmp_path, tmp_path / "lake"), cwd=ROOT, capture_output=True, text=True, env={**os.environ, **variables},
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 1 and message in done.stderr and "Traceback" not in done.stderr

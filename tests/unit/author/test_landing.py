@@ -1,0 +1,347 @@
+"""What `init` says of raw data holds for all of it: for any data, every line that was read becomes a row."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.author.landing.author import Authored, author, lake_name
+from generator.author.landing.files import arrange, find_sources
+from generator.author.landing.looks import Look, look
+from generator.author.names import distinct_names, singular, storable, tokens
+from generator.checks import check_spec
+from generator.diagnostics import SourceText
+from generator.plan.lake import CompiledLake
+from generator.render.templates import render
+from generator.run.landing import read_landing
+from generator.run.landing.model import LandingReport, LandingSource
+from generator.runtime.lake_rules import LandingColumn
+
+
+def authored(root: Path, limit: int = 1 << 26) -> Authored:
+    return author(root, "lake", limit, render, lambda _: None, False)
+
+
+def compiled(made: Authored) -> CompiledLake:
+    analysis = check_spec(SourceText("pipeline.yaml", made.text))
+    assert analysis.lake is not None and not analysis.diagnostics, (made.text, analysis.diagnostics)
+    return analysis.lake
+
+
+def read(lake: CompiledLake, root: Path) -> dict[str, LandingReport]:
+    """Reads the sources as `run` does."""
+    found = {}
+    for source in lake.sources.values():
+        columns = tuple(LandingColumn(column.name, column.key, column.type) for column in source.columns)
+        landing = LandingSource(source.name, source.path, source.format, columns, {"delimiter": source.delimiter})
+        with duckdb.connect() as connection:
+            found[source.name] = read_landing(connection, landing, root)
+    return found
+
+
+def of_json(records: list[dict[str, Any]], **more: list[dict[str, Any]]) -> tuple[Authored, CompiledLake]:
+    with TemporaryDirectory() as folder:
+        for name, lines in {"events": records, **more}.items():
+            Path(folder, name).mkdir()
+            Path(folder, name, "part.json").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+        made = authored(Path(folder))
+        return made, compiled(made)
+
+
+def types(records: list[dict[str, Any]]) -> dict[str, str]:
+    _, lake = of_json(records)
+    return {column.key: str(column.type) for column in lake.sources["events"].columns}
+
+
+KEYS = st.text(min_size=1, max_size=8) | st.sampled_from(["id", "Id", "select", "on", "null", "a b", "1st", "é", "#"])
+SCALARS: dict[str, st.SearchStrategy[Any]] = {
+    "text": st.text(max_size=12)
+    | st.sampled_from(["2024-01-01", "true", "12", "a@b.cd", "2024-01-01T00:00:00Z", "null"]),
+    "date": st.dates().map(str),
+    "moment": st.datetimes().map(lambda moment: moment.isoformat()),
+    "int": st.integers(-(2**70), 2**70) | st.integers(0, 100) | st.integers(1_600_000_000_000, 1_700_000_000_000),
+    "number": st.floats(allow_nan=False, allow_infinity=False) | st.integers(-5, 5),
+    "boolean": st.booleans(),
+}
+VALUES = st.deferred(lambda: st.sampled_from(list(SCALARS.values())) | st.sampled_from(NESTED))
+NESTED: list[st.SearchStrategy[Any]] = [
+    st.lists(SCALARS["int"], max_size=3),
+    st.lists(st.fixed_dictionaries({}, optional={"a": SCALARS["text"], "B": SCALARS["int"]}), max_size=2),
+    st.fixed_dictionaries({"x": SCALARS["number"]}, optional={"y": st.lists(SCALARS["date"], max_size=2)}),
+    st.dictionaries(KEYS, SCALARS["boolean"], max_size=3),
+]
+
+
+@st.composite
+def datasets(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Records of one shape: each key has values of one kind, is sometimes null and sometimes missing."""
+    keys = draw(st.lists(KEYS, min_size=1, max_size=5, unique_by=str.lower))
+    shape = {key: draw(VALUES) for key in keys}
+    rows = draw(st.integers(1, 6))
+    found = []
+    for _ in range(rows):
+        record = {key: draw(st.none() | values) for key, values in shape.items()}
+        found.append({key: value for key, value in record.items() if draw(st.integers(0, 9))})
+    return found
+
+
+@settings(max_examples=60)
+@given(datasets())
+def test_every_line_of_clean_data_becomes_a_row(records: list[dict[str, Any]]) -> None:
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "events").mkdir()
+        (root / "events/part.json").write_text("".join(f"{json.dumps(record)}\n" for record in records))
+        if not any(records):
+            return
+        made = authored(root)
+        report = read(compiled(made), root)["events"]
+        assert (report.rows, report.quarantined) == (len(records), 0), made.text
+
+
+CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=8) | st.sampled_from(
+    ["1", "01", "1.5", "-3", "true", "2024-01-01", "", "1e5", "a;b", 'say "x"', "99999999999999999999"]
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=6), st.sampled_from(",;\t|"))
+def test_every_line_of_clean_csv_becomes_a_row(rows: list[list[str]], delimiter: str) -> None:
+    def cell(text: str) -> str:
+        quoted = '"' in text or delimiter in text
+        return '"' + text.replace('"', '""') + '"' if quoted else text
+
+    lines = [delimiter.join(("first", "second", "third")), *(delimiter.join(map(cell, row)) for row in rows)]
+    wanted = sum(bool(line.encode().strip()) for line in lines[1:])
+    if not wanted:
+        return
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "events").mkdir()
+        (root / "events/part.csv").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+        made = authored(root)
+        report = read(compiled(made), root)["events"]
+        assert (report.rows, report.quarantined) == (wanted, 0), made.text
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1, 2], "int"),
+        ([1, 2**31], "bigint"),
+        ([1, 2**70], "decimal(38,0)"),
+        ([*range(500), 2**70], "int"),
+        ([1, 1.5], "double"),
+        ([1.5, 1e300], "double"),
+        ([True, None], "boolean"),
+        (["2024-02-29", "2023-12-31"], "date"),
+        (["2024-02-29", "2023-02-29"], "string"),
+        (["2024-02-29T10:00:00Z", "2024-02-29 10:00:00.5"], "timestamp"),
+        (["2024-02-29T10:00:00Z", "2024-02-29"], "string"),
+        (["12", "13"], "string"),
+        ([None, None], "string"),
+        ([[], [1, 2**40]], "array<bigint>"),
+        ([[], []], "array<string>"),
+        ([{"a": 1, "b": [True]}, {"a": None, "c": "x"}], "struct<a:int,b:array<boolean>,c:string>"),
+        ([{"A-1": 1}, {"B-2": 2}], "map<string,int>"),
+        ([{f"k{number}": 1.5} for number in range(60)], "map<string,double>"),
+        ([1, 2, 3, "x"], "int"),
+    ],
+)
+def test_types_are_the_narrowest_that_hold_for_all_values(values: list[Any], kind: str) -> None:
+    assert types([{"value": value} for value in values]) == {"value": kind}
+
+
+def test_numbers_that_grow_and_money() -> None:
+    assert types([{"userId": 1, "count": 1, "size": 1, "price": 1.25, "tax": 1.123456, "ratio": 0.5}]) == {
+        "userId": "bigint", "count": "bigint", "size": "int", "price": "decimal(18,2)", "tax": "double", "ratio": "double",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "personal"),
+    [
+        ("contact", "ann@example.org", True),
+        ("firstName", "x", True),
+        ("customer_name", "x", True),
+        ("name", "x", False),
+        ("productName", "x", False),
+        ("mobile_phone", "12345678", True),
+        ("call", "+49 30 1234567", True),
+        ("dateOfBirth", "1990-01-01", True),
+        ("DOB", "1990-01-01", True),
+        ("zip_code", "12345", True),
+        ("ipAddress", "x", True),
+        ("origin", "192.168.0.1", True),
+        ("origin6", "2001:db8::1", True),
+        ("version", "1.2.3", False),
+        ("account", "DE89370400440532013000", True),
+        ("account", "DE89370400440532013001", False),
+        ("payment", "4111 1111 1111 1111", True),
+        ("payment", "4111 1111 1111 1112", False),
+        ("social", "078-05-1120", True),
+        ("email_sent_at", "2024-01-01T00:00:00Z", False),
+        ("macAddress", "x", True),
+        ("serialnumber", "a-1", False),
+        ("timestamp", 1_655_564_444_103, False),
+        ("owner", {"email": "ann@example.org"}, True),
+    ],
+)
+def test_likely_personal_data(key: str, value: Any, personal: bool) -> None:
+    made, lake = of_json([{key: value}, {key: value}])
+    assert ("pii: true" in made.text) is personal or "then add `pii: true`" in made.text
+    (column,) = lake.sources["events"].relation.columns.values()
+    assert bool(column.personal) is personal
+
+
+def people(number: int, **more: Any) -> list[dict[str, Any]]:
+    return [{"id": n, "email": f"p{n}@x.org", **more} for n in range(number)]
+
+
+def test_relations_need_names_for_numbers_and_values_for_texts() -> None:
+    orders = [{"user_id": n % 50, "qty": n % 40, "who": f"p{n % 50}@x.org", "other": f"q{n}@x.org"} for n in range(200)]
+    made, _ = of_json(orders, users=people(50))
+    columns = yaml.safe_load(made.text)["sources"]["events"]["columns"]
+    assert columns["user_id"]["identifies"] == "user.id"
+    assert columns["who"]["identifies"] == "user.email"
+    assert columns["qty"] == "int"
+    assert "identifies" not in columns["other"]
+
+
+@pytest.mark.parametrize(
+    ("column", "purpose", "when"),
+    [
+        ({"shareWithResearchAsOfDate": [1_655_564_444_103, None]}, "research", "sharewithresearchasofdate is not null"),
+        ({"newsletter_opt_in": [True, False]}, "newsletter", "newsletter_opt_in"),
+        ({"consent_given_at": ["2024-01-01T00:00:00Z", None]}, "use", "consent_given_at is not null"),
+        ({"gdprAgreed": [True, None]}, "use", "gdpragreed"),
+        ({"opt_out": [True, False]}, None, None),
+        ({"consent": ["yes", "no"]}, None, None),
+        ({"share": [0.5, 0.25]}, None, None),
+        ({"market_share": [1, 2]}, None, None),
+    ],
+)
+def test_consents(column: dict[str, list[Any]], purpose: str | None, when: str | None) -> None:
+    ((name, values),) = column.items()
+    made, lake = of_json([{**person, name: values[at % 2]} for at, person in enumerate(people(40))])
+    found = yaml.safe_load(made.text).get("consent")
+    assert found == ({purpose: {"subject": "event", "when": when}} if purpose else None)
+    assert bool(lake.required(lake.tables["events_trusted"])) is bool(purpose)
+
+
+def test_keys_are_proven_and_not_accidental() -> None:
+    rows = [
+        {
+            "sensor": f"s{n % 4}",
+            "sensor_id": n % 4,
+            "at": f"2024-01-01T00:{n // 4:02d}:00Z",
+            "value": n,
+            "noise": n * 1.5,
+        }
+        for n in range(200)
+    ]
+    made, _ = of_json(rows)
+    source = yaml.safe_load(made.text)["sources"]["events"]
+    assert source["unique"] == [["sensor_id", "at"]]
+    assert source["event_time"] == "at"
+
+
+def test_duplicate_keys_of_people_make_no_subject() -> None:
+    made, _ = of_json([*people(20), people(1)[0]])
+    assert "subjects:" not in made.text
+    assert "without these copies" in made.text
+
+
+def files(root: Path, *names: str) -> None:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('{"a": 1}\n' if "csv" not in name else "a,b\n1,2\n")
+
+
+@pytest.mark.parametrize(
+    ("names", "sources"),
+    [
+        (["customer/landing/c-1.json", "customer/landing/c-2.json"], {"customer_landing": "customer/landing/"}),
+        (["orders/2024/01/a.json", "orders/2024/02/b.json"], {"orders": "orders/"}),
+        (["orders/day=1/a.json", "orders/day=2/a.json"], {"orders": "orders/"}),
+        (["a.json", "b.csv"], {"a": "a.json", "b": "b.csv"}),
+        (["x/a.json", "x/b.csv"], {"x_a": "x/a.json", "x_b": "x/b.csv"}),
+        (["x/one.json", "x/y/z.json"], {"x_one": "x/one.json", "x_y": "x/y/"}),
+        (["x/alice.json", "x/bob.json"], {"x": "x/"}),
+        (["x/.hidden.json", "x/_SUCCESS", "x/a.jsonl"], {"x": "x/"}),
+        (["x/part-00000"], {"x": "x/"}),
+        (["a b/É.json"], {"a_b": "a b/"}),
+    ],
+)
+def test_folders_and_files_become_sources(tmp_path: Path, names: list[str], sources: dict[str, str]) -> None:
+    files(tmp_path, *names)
+    found = find_sources(tmp_path)
+    assert {source.name: source.path for source in found.sources} == sources
+    assert not found.moves
+
+
+def test_files_alike_that_share_a_folder_have_to_move(tmp_path: Path) -> None:
+    files(tmp_path, "orders-2024-01.csv", "orders-2024-02.csv", "stores.json")
+    found = find_sources(tmp_path)
+    assert [move.folder.name for move in found.moves] == ["orders"]
+    arrange(found.moves)
+    assert {source.path for source in find_sources(tmp_path).sources} == {"orders/", "stores.json"}
+
+
+@given(st.lists(st.text(max_size=10), unique=True, min_size=1))
+def test_names_can_be_stored_and_no_two_are_alike(raw: list[str]) -> None:
+    found = distinct_names(raw)
+    assert list(found) == raw
+    assert len(set(found.values())) == len(raw)
+    assert all(name.isascii() and name == name.lower() and name.isidentifier() for name in found.values())
+    assert all(found[name] == name for name in raw if storable(name) == name)
+
+
+def test_words_of_names() -> None:
+    assert tokens("shareWithResearchAsOfDate") == ("share", "with", "research", "as", "of", "date")
+    assert tokens("HTTPServer_id2") == ("http", "server", "id", "2")
+    assert [singular(word) for word in ("customers", "companies", "addresses", "status", "glass", "boxes")] == [
+        "customer", "company", "address", "status", "glass", "box",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"), [("Web Shop", "web-shop"), ("data", None), ("stedi_landing", "stedi"), ("42", None)]
+)
+def test_name_of_the_lake(tmp_path: Path, folder: str, name: str | None) -> None:
+    root = tmp_path / "my-lake" / folder
+    root.mkdir(parents=True)
+    assert lake_name(root) == (name or "my-lake")
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers())
+def test_numbers_are_seen_as_landing_data_sees_them(number: float) -> None:
+    text = repr(number)
+    assert bool(look(text) & Look.NUMBER) or len(text) > 100
+    assert bool(look(text) & Look.INTEGER) is (isinstance(number, int)) or len(text) > 100
+    assert math.isfinite(float(text))
+
+
+def test_big_files_are_sampled_from_all_over(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    lines = [json.dumps({"n": number, "late": "x" if number > 90_000 else None}) for number in range(100_000)]
+    (tmp_path / "log/a.json").write_text("\n".join(lines) + "\n")
+    made = authored(tmp_path, limit=1 << 18)
+    seen = made.sources[0].profile
+    assert not made.sources[0].reading.complete
+    assert seen.broken == 0
+    assert 5_000 < seen.rows < 20_000
+    assert seen.columns["late"].kinds["string"] > 0
+    assert seen.columns["n"].high > 95_000
+    assert "a sample of" in made.text

@@ -1,0 +1,179 @@
+"""`build`: what it writes, refuses, shows, and how it exits."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generator.cli.main import main
+from generator.render.runtime_modules import FOLDER, flattened
+
+ROOT = Path(__file__).parents[3]
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Path:
+    (tmp_path / "pipeline.yaml").write_text((ROOT / "pipeline.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def run(lake: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(lake)
+
+    def build(*options: str) -> tuple[int, str, str]:
+        code = main(["build", *options])
+        found = capsys.readouterr()
+        return code, found.out, found.err
+
+    return build
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_twice_gives_identical_bytes(lake: Path, run: Run) -> None:
+    assert run()[0] == 0
+    first = content(lake / "build")
+    code, out, err = run()
+    assert (code, err) == (0, "") and "0 of" in out
+    assert content(lake / "build") == first
+    assert {"jobs/accelerometer_trusted.py", "jobs/lake_runtime.py", "studio/accelerometer_trusted.json"} <= set(first)
+    code, out, err = run("--check")
+    assert (code, err) == (0, "") and "files are current" in out
+
+
+def test_check_writes_nothing_and_names_each_file(lake: Path, run: Run) -> None:
+    code, out, err = run("--check")
+    assert (code, out) == (1, "") and not (lake / "build").exists()
+    assert "build/jobs/customer_trusted.py is missing" in err and "run `python -m generator build`" in err
+    run()
+    edit(lake / "pipeline.yaml", "      - unique: [email]", "      - unique: [email, phone]")
+    edit(lake / "build" / "jobs" / "lake_runtime.py", "import", "import  ")
+    (lake / "build" / "manifest.json").unlink()
+    before = content(lake / "build")
+    code, _, err = run("--check")
+    assert code == 1 and content(lake / "build") == before
+    assert "build/jobs/lake_runtime.py is edited by hand" in err
+    assert "build/manifest.json is missing" in err
+    assert "build/jobs/customers_curated.py is out of date" in err
+    assert "step_trainer" not in err
+
+
+def test_a_renamed_table_leaves_nothing_behind(lake: Path, run: Run) -> None:
+    run()
+    edit(lake / "pipeline.yaml", "accelerometer_trusted", "readings")
+    assert "build/jobs/accelerometer_trusted.py is left over" in run("--check")[2]
+    code, out, _ = run()
+    assert code == 0 and "2 removed" in out
+    assert not list((lake / "build").rglob("accelerometer_trusted*"))
+    assert (lake / "build" / "jobs" / "readings.py").exists() and run("--check")[0] == 0
+
+
+def test_an_edited_file_stops_the_build(lake: Path, run: Run) -> None:
+    run()
+    script = lake / "build" / "jobs" / "customer_trusted.py"
+    edit(script, "job.commit()", "job.commit()  # mine")
+    edit(lake / "pipeline.yaml", "      - unique: [email]", "      - unique: [phone]")
+    before = content(lake / "build")
+    code, out, err = run()
+    assert (code, out) == (1, "") and content(lake / "build") == before
+    assert "customer_trusted.py is edited by hand" in err and "--force" in err
+    assert run("--force")[0] == 0
+    assert "# mine" not in script.read_text() and run("--check")[0] == 0
+
+
+def test_files_of_others_stay(lake: Path, run: Run) -> None:
+    (lake / "build" / "docs").mkdir(parents=True)
+    (lake / "build" / "docs" / "index.html").write_text("page")
+    (lake / "build" / "manifest.json").write_text("{}")
+    code, _, err = run()
+    assert code == 1 and "build/manifest.json is not written by build" in err
+    assert run("--force")[0] == 0
+    assert (lake / "build" / "docs" / "index.html").read_text() == "page"
+
+
+def test_diff(lake: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run()
+    edit(lake / "pipeline.yaml", "      - unique: [email]", "      - unique: [email, phone]")
+    before = content(lake / "build")
+    code, out, err = run("--diff")
+    assert (code, err) == (0, "") and content(lake / "build") == before
+    assert "--- build/jobs/customers_curated.py\n+++ build/jobs/customers_curated.py\n@@ " in out
+    assert '+        expect.unique("email", "phone", name="unique: email, phone", blocking=True),' in out
+    assert run("--diff", "--check")[0] == 1
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert '\x1b[32m+        expect.unique("email", "phone"' in run("--diff")[1]
+    run()
+    assert run("--diff") == (0, "", "")
+
+
+def test_diff_of_a_new_and_a_removed_file(lake: Path, run: Run) -> None:
+    assert "--- /dev/null\n+++ build/manifest.json\n" in run("--diff")[1]
+    run()
+    edit(lake / "pipeline.yaml", "accelerometer_trusted", "readings")
+    assert "--- build/jobs/accelerometer_trusted.py\n+++ /dev/null\n" in run("--diff")[1]
+
+
+def test_a_spec_with_errors_changes_nothing(lake: Path, run: Run) -> None:
+    run()
+    before = content(lake / "build")
+    edit(lake / "pipeline.yaml", "source: customer_landing", "source: nowhere")
+    code, out, _ = run()
+    assert code == 1 and "nowhere" in out and content(lake / "build") == before
+
+
+def test_a_table_called_like_a_module_of_the_runtime(lake: Path, run: Run) -> None:
+    edit(lake / "pipeline.yaml", "customers_curated", "lake_runtime")
+    code, _, err = run()
+    assert code == 1 and "rename the table" in err and "Traceback" not in err
+
+
+def test_the_runtime_s_modules_import_each_other_beside_the_scripts(lake: Path, run: Run) -> None:
+    run()
+    jobs = lake / "build" / "jobs"
+    modules = sorted(path.stem for path in FOLDER.glob("lake_*.py"))
+    assert modules == sorted(path.stem for path in jobs.glob("lake_*.py"))
+    pure = [name for name in modules if "pyspark" not in (jobs / f"{name}.py").read_text()]
+    command = [sys.executable, "-S", "-c", f"import {', '.join(pure)}"]
+    done = subprocess.run(command, cwd=jobs, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for name in modules:
+        assert (
+            "from ." not in (jobs / f"{name}.py").read_text() and "generator." not in (jobs / f"{name}.py").read_text()
+        )
+
+
+def test_flattened() -> None:
+    text = "from .lake_types import Type\nif y:\n    from .lake_rows import row\nfrom os import path\n"
+    assert flattened(text) == text.replace("from .lake_", "from lake_")
+
+
+def test_the_record_is_json_in_a_stable_order(lake: Path, run: Run) -> None:
+    run()
+    record = json.loads((lake / "build" / ".generated.json").read_text())
+    assert list(record["files"]) == sorted(record["files"])
+
+
+def test_output_to_a_closed_pipe_is_no_error(lake: Path) -> None:
+    command = [sys.executable, "-m", "generator", "build", str(lake / "pipeline.yaml"), "--diff"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert io.TextIOWrapper(process.stderr).read() == ""
+    assert process.wait() == 0
