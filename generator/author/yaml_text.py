@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 _PLAIN = re.compile(r"[A-Za-z_./][A-Za-z0-9_./ -]*(?<! )")
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010fffd]|[\u2028\u2029]")
 _WORDS = frozenset("true false yes no on off null ~".split())
 
 
@@ -14,14 +15,30 @@ def scalar(value: str) -> str:
     """A string, quoted if need be."""
     if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return _quoted(value)
+
+
+def _quoted(value: str) -> str:
+    """In double quotes, with escapes for what YAML doesn't take as it is."""
+    return _UNPRINTABLE.sub(lambda found: _escaped(found[0]), json.dumps(value, ensure_ascii=False))
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\U{code:08x}" if code > 0xFFFF else f"\\u{code:04x}"
+
+
+def in_comment(text: str) -> str:
+    """A name of the data for a comment: on one line, and not too long."""
+    shown = _quoted(text)[1:-1]
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."
 
 
 def expression(text: str) -> str:
     """An expression as the value of a key: plain if it can't be misread."""
     if re.fullmatch(r"[A-Za-z_(][^\n#:\"]*[^\s:#]|[A-Za-z_]", text) and text.lower() not in _WORDS:
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return _quoted(text)
 
 
 def flow_list(values: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -128,10 +129,13 @@ class Terraform:
 
     def _events(self, command: Sequence[str], what: str, listener: Listener | None) -> Iterator[Event]:
         problems: list[Problem] = []
-        with subprocess.Popen(
-            command, cwd=self.folder, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdout is not None and process.stderr is not None
+        with (
+            tempfile.TemporaryFile("w+") as errors_said,
+            subprocess.Popen(
+                command, cwd=self.folder, env=self._environment, stdout=subprocess.PIPE, stderr=errors_said, text=True
+            ) as process,
+        ):
+            assert process.stdout is not None
             for line in process.stdout:
                 event = parse_event(line)
                 if event is None:
@@ -141,7 +145,9 @@ class Terraform:
                 if listener is not None:
                     listener(event)
                 yield event
-            said = process.stderr.read()
+            process.wait()
+            errors_said.seek(0)
+            said = errors_said.read()
         if process.returncode not in (0, _CHANGES):
             errors = [problem for problem in problems if problem.is_error]
             text = "\n".join(str(problem) for problem in errors) or said.strip()

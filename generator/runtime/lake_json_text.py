@@ -58,7 +58,10 @@ class JsonText:
         return raw.select(*(self._output(column, F.col(_quoted(column.key))) for column in self._columns))
 
     def rows(self, proven: DataFrame) -> DataFrame:
-        decoded = proven.select(F.from_json("value", self._schema(), _STRICT).alias("r"))
+        value = F.when(
+            F.col("class") == PROVEN, F.col("value")
+        )  # a later filter may be evaluated before that of `proven`
+        decoded = proven.select(F.from_json(value, self._schema(), _STRICT).alias("r"))
         return decoded.select(*(self._output(one, F.col("r").getField(one.key)) for one in self._columns))
 
     def decoder(self) -> Callable[[str], Decoder]:

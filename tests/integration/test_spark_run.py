@@ -202,8 +202,8 @@ def test_a_broken_expectation_keeps_the_old_table_and_what_reads_it(club: Club) 
     report = club.run()
     assert statuses(report) == {
         "members": "ok", "writable": "ok", "visits": "ok", "long_visits": "ok",
-        "visits_of_writable": "it breaks: between: minutes ..90", "loyal": "visits_of_writable failed", "visitors": "ok",
-        "weather": "ok",
+        "visits_of_writable": "it breaks: between: minutes ..90", "loyal": "visits_of_writable failed",
+        "visitors": "ok", "weather": "ok",
     }  # fmt: skip
     (check,) = [check for table in report.tables for check in table.checks if check.failed]
     assert (check.kind, check.violations) == ("row", 2)

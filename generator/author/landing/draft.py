@@ -9,7 +9,7 @@ from generator.author.landing.people import People, Relation, find_people, relat
 from generator.author.landing.personal import Evidence, personal_columns
 from generator.author.landing.survey import Survey, SurveyedColumn
 from generator.author.names import without_stage
-from generator.author.yaml_text import expression, flow_list, scalar
+from generator.author.yaml_text import expression, flow_list, in_comment, scalar
 
 Line = tuple[str, str]
 """A line of YAML, and its comment."""
@@ -188,7 +188,7 @@ def _remarks(source: Survey) -> list[str]:
     if source.unique_but_for_copies:
         names = ", ".join(f"`{column.name}`" for column in source.unique_but_for_copies)
         remarks.append(f"without these copies {names} would be unique, as the keys of people have to be")
-    return remarks + [f"`{key}` is left out: {reason}" for key, reason in source.unstorable]
+    return remarks + [f"`{in_comment(key)}` is left out: {reason}" for key, reason in source.unstorable]
 
 
 def _column(known: Knowledge, source: Survey, column: SurveyedColumn) -> Line:

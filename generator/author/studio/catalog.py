@@ -13,6 +13,7 @@ from generator.plan.relation import Relation
 from generator.plan.types import TypeSyntaxError, parse_type
 
 _BUCKET = re.compile(r"^[a-z0-9]+://[^/]*/?")
+_ROOTS = frozenset("data landing lake output raw studio tables warehouse".split())
 _PARTITION = re.compile(r"[^=]+=.*|[\d_.TZ-]+|\*")
 
 
@@ -88,10 +89,13 @@ class Catalog:
         name = storable(read.table) if read.table else self._by_path(read.path)
         if name in self.targets or (name in self.known and self.known[name].in_spec):
             return name
-        found = self.known.setdefault(name, Known(name, path=f"{_key(read.path) or name}/", format=read.format))
+        found = self.known.setdefault(
+            name, Known(name, path=f"{_landing_path(read.path) or name}/", format=read.format)
+        )
         found.delimiter, found.guessed_path = read.delimiter, not read.path
         for column, kind in read.columns:
             self.mention(name, column, kind)
+        found.complete = found.complete or bool(read.columns)
         return name
 
     def _by_path(self, path: str) -> str:
@@ -153,7 +157,7 @@ def target_name(job: Job, target: Write) -> str:
 
 def bucket(path: str) -> str:
     """The bucket of `s3://bucket/key`, or nothing."""
-    match = re.match(r"s3[an]?://([^/*{]+)", path)
+    match = re.match(r"s3[an]?://([^/*${]+)", path)
     return match[1] if match else ""
 
 
@@ -169,7 +173,15 @@ def _key(path: str) -> str:
     return _BUCKET.sub("", path).strip("/")
 
 
+def _landing_path(path: str) -> str:
+    """The path below the landing folder, which is `landing/` in the lake's bucket."""
+    key = _key(path)
+    return key.removeprefix("landing/")
+
+
 def _path_name(path: str) -> str:
     """`s3://bucket/customer/landing/` is `customer_landing`; a bucket without a key gives its own name."""
     parts = [part for part in _key(path).split("/") if part and not _PARTITION.fullmatch(part)]
+    while len(parts) > 1 and parts[0].lower() in _ROOTS:
+        parts.pop(0)
     return storable("_".join(parts[-2:]) if parts else bucket(path) or "source")

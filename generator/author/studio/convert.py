@@ -235,7 +235,16 @@ class Converter:
                 pairs.append((_plain(item.target), f"cast({source} as {wanted})"))
             else:
                 pairs.append((_plain(item.target), source))
+        self._declared(flow, pairs)
         return self._keep(node, pairs, flow)
+
+    def _declared(self, flow: Flow, pairs: Sequence[tuple[str, str]]) -> None:
+        """A mapping right behind a new source that changes nothing says which columns the source has."""
+        known = self.catalog.known.get(flow.table.source)
+        same = all(name == text for name, text in pairs)
+        if flow.table.is_plain and flow.columns is None and known is not None and same and not known.base:
+            known.complete = True
+            flow.columns = [name for name, _ in pairs]
 
     def _dedupe(self, node: Node, dedupe: Dedupe, flow: Flow) -> Flow:
         flow = self._settled(flow)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -164,8 +163,13 @@ def test_types_are_the_narrowest_that_hold_for_all_values(values: list[Any], kin
 
 def test_numbers_that_grow_and_money() -> None:
     assert types([{"userId": 1, "count": 1, "size": 1, "price": 1.25, "tax": 1.123456, "ratio": 0.5}]) == {
-        "userId": "bigint", "count": "bigint", "size": "int", "price": "decimal(18,2)", "tax": "double", "ratio": "double",
-    }  # fmt: skip
+        "userId": "bigint",
+        "count": "bigint",
+        "size": "int",
+        "price": "decimal(18,2)",
+        "tax": "double",
+        "ratio": "double",
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,142 @@
+"""What the rows of a table or source must fulfil, and how many of them don't."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import DataType, DoubleType, FloatType, StructType
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One expectation; made by the methods of `expect`.
+
+    Attributes:
+        kind: `row`, `rows`, `unique` or `no_rows`.
+        blocking: whether a violation keeps the table from being published.
+        sql: of `row`: the condition of a row that breaks it; of `no_rows`: the query.
+        columns: of `unique`.
+        least, most: of `rows`.
+    """
+
+    kind: str
+    name: str
+    blocking: bool
+    sql: str = ""
+    columns: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an expectation went. `violations` are rows; of `rows` it is 1 if the number of rows is wrong."""
+
+    expectation: Expectation
+    violations: int
+
+    @property
+    def broken(self) -> bool:
+        return self.violations > 0 and self.expectation.blocking
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The number of rows, and how each expectation went, in the order of the expectations."""
+
+    rows: int
+    outcomes: tuple[Outcome, ...]
+
+
+class _Expect:
+    """Expectations in the words of the scripts."""
+
+    def row(self, broken: str, *, name: str, blocking: bool = True) -> Expectation:
+        """No row fulfils the Spark SQL condition `broken`."""
+        return Expectation("row", name, blocking, sql=broken)
+
+    def rows(self, *, min: int | None = None, max: int | None = None, name: str, blocking: bool = True) -> Expectation:
+        """There are at least `min` and at most `max` rows."""
+        return Expectation("rows", name, blocking, least=min, most=max)
+
+    def unique(self, *columns: str, name: str, blocking: bool = True) -> Expectation:
+        """No two rows share the values of the columns; nulls count as equal."""
+        return Expectation("unique", name, blocking, columns=columns)
+
+    def no_rows(self, sql: str, *, name: str, blocking: bool = True) -> Expectation:
+        """The Spark SQL query, over the tables and sources of the job by their names, has no result."""
+        return Expectation("no_rows", name, blocking, sql=sql)
+
+
+expect = _Expect()
+
+
+def audit(spark: SparkSession, frame: DataFrame, expectations: Sequence[Expectation]) -> Audit:
+    """Counts the rows of `frame` and those that break each expectation, in one Spark action as long as all is well."""
+    conditions = [one.sql for one in expectations if one.kind == "row"]
+    broken = [F.count(F.when(F.expr(condition), 1)) for condition in conditions]
+    counts = [frame.select(_numbered(-1, F.count(F.lit(1)), *broken))]
+    for number, one in enumerate(expectations):
+        if one.kind == "unique":
+            counts.append(_doubted(frame, one.columns).select(_numbered(number, F.col("n"))))
+        elif one.kind == "no_rows":
+            counts.append(spark.sql(one.sql).select(_numbered(number, F.count(F.lit(1)))))
+    found = {number: list(values) for number, values in _collected(counts)}
+    rows, *of_rows = found[-1]
+    by_row = iter(of_rows)
+    outcomes = []
+    for number, one in enumerate(expectations):
+        if one.kind == "row":
+            violations = next(by_row)
+        elif one.kind == "rows":
+            violations = int(_out_of_bounds(rows, one))
+        elif one.kind == "unique" and found[number][0]:
+            violations = _repeated(frame, one.columns)
+        else:
+            violations = found[number][0]
+        outcomes.append(Outcome(one, violations))
+    return Audit(rows, tuple(outcomes))
+
+
+def _numbered(number: int, *counts: Column) -> Column:
+    return F.struct(F.lit(number).alias("number"), F.array(*counts).alias("counts")).alias("c")
+
+
+def _collected(counts: list[DataFrame]) -> list[tuple[int, list[int]]]:
+    rows = reduce(DataFrame.unionAll, counts).collect()
+    return [(row["c"]["number"], row["c"]["counts"]) for row in rows]
+
+
+def _doubted(frame: DataFrame, columns: Sequence[str]) -> DataFrame:
+    """One number `n`: 0 only if no two rows share the columns. Different hashes are of different values."""
+    if any(_has_fractions(frame.schema[name].dataType) for name in columns):
+        return frame.select(F.lit(1).cast("bigint").alias("n")).limit(1).select(F.count("n").alias("n"))
+    hashed = frame.select(F.xxhash64(*(F.col(_quoted(name)) for name in columns)).alias("h"))
+    return hashed.select((F.count(F.lit(1)) - F.countDistinct("h")).alias("n"))
+
+
+def _has_fractions(kind: DataType) -> bool:
+    """Whether equal values may have different hashes, as 0.0 and -0.0 in nested columns."""
+    if isinstance(kind, StructType):
+        return any(_has_fractions(field.dataType) for field in kind.fields)
+    nested = getattr(kind, "elementType", None)
+    return isinstance(kind, FloatType | DoubleType) or (nested is not None and _has_fractions(nested))
+
+
+def _repeated(frame: DataFrame, columns: Sequence[str]) -> int:
+    """Rows beyond the first of each group that shares the columns."""
+    groups = frame.groupBy(*(F.col(_quoted(name)) for name in columns)).agg(F.count(F.lit(1)).alias("#times"))
+    found = groups.select(F.sum(F.col("`#times`") - 1).alias("n")).head()
+    return int(found["n"] or 0) if found is not None else 0
+
+
+def _out_of_bounds(rows: int, one: Expectation) -> bool:
+    return (one.least is not None and rows < one.least) or (one.most is not None and rows > one.most)
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"

@@ -1,0 +1,146 @@
+"""Landing data in Spark: each line of raw data is a row or, with the reason, in the quarantine.
+
+One pass over the text counts the lines that an expression proves regular. If those are all, Spark's own reader decodes
+them: nothing is left that it could get wrong. The other lines are decoded one by one, by the exact rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import LongType, StringType, StructField, StructType
+
+from lake_columns import declared_columns, struct_of
+from lake_csv_lines import CsvText
+from lake_error import LakeError
+from lake_folder import Folder, find_folder
+from lake_json_text import JsonText
+from lake_lines import Exact, Lines, Text, decode_exactly, text_lines
+from lake_parquet import read_parquet
+from lake_rules import LandingColumn
+
+QUARANTINE = StructType(
+    [
+        StructField("file", StringType()),
+        StructField("line", LongType()),
+        StructField("reason", StringType()),
+        StructField("detail", StringType()),
+        StructField("raw", StringType()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What became of a source's raw data: every line is in `rows` or in `quarantine`.
+
+    Attributes:
+        rows: exactly the declared columns.
+        quarantine: file (relative to the landing root), line, reason, detail, raw.
+        lines: records; blank lines and CSV headers are none.
+        reasons: reason to number of quarantined lines.
+        extra_keys: keys (nested ones as paths) that no column declares.
+        notes: facts worth showing.
+        missing: there is no such folder, or nothing in it.
+    """
+
+    rows: DataFrame
+    quarantine: DataFrame
+    lines: int = 0
+    quarantined: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    extra_keys: tuple[str, ...] = ()
+    files: int = 0
+    notes: tuple[str, ...] = ()
+    missing: bool = False
+
+
+def read_landing(
+    spark: SparkSession,
+    root: str,
+    name: str,
+    *,
+    path: str,
+    format: str,
+    columns: Mapping[str, str],
+    keys: Mapping[str, str],
+    delimiter: str = ",",
+) -> Landing:
+    """Reads a source.
+
+    Args:
+        root: the landing root; `path` is below it.
+        format: `json` (one object a line), `csv` or `parquet`.
+        columns: name to Glue type.
+        keys: name to spelling in the raw data, where that differs.
+
+    Raises:
+        LakeError: a file can't be read, or changed while it was read.
+    """
+    _pin_splits(spark)
+    declared = declared_columns(columns, keys)
+    nothing = spark.createDataFrame([], QUARANTINE)
+    folder = find_folder(spark, root, path, name)
+    if folder is None or not folder.files:
+        return Landing(spark.createDataFrame([], struct_of(columns)), nothing, missing=True)
+    if format == "parquet":
+        rows, extra_keys, notes = read_parquet(spark, folder, declared, name)
+        return Landing(rows, nothing, rows.count(), extra_keys=extra_keys, files=len(folder.files), notes=notes)
+    lines = text_lines(spark, folder)
+    text: Text = JsonText(folder, declared) if format == "json" else CsvText(lines, declared, delimiter, name)
+    return _read(spark, folder, lines, text, columns, nothing)
+
+
+def _read(
+    spark: SparkSession, folder: Folder, lines: Lines, text: Text, columns: Mapping[str, str], nothing: DataFrame
+) -> Landing:
+    splits = lines.splits(text)
+    total, unproven = sum(one.records for one in splits), sum(one.unproven for one in splits)
+    if not unproven:
+        rows = text.all_proven(spark)
+        return Landing(rows, nothing, total, extra_keys=text.extra_keys, files=len(folder.files))
+    exact = decode_exactly(spark, lines, splits, text, columns)
+    counted = _counted(exact, unproven, folder)
+    reasons = {reason: number for reason, number in counted.reasons.items() if reason not in ("", "blank")}
+    rows = exact.rows if total == unproven else lines.proven(text).unionAll(exact.rows)
+    return Landing(
+        rows=rows,
+        quarantine=exact.quarantine,
+        lines=total - counted.reasons.get("blank", 0),
+        quarantined=sum(reasons.values()),
+        reasons=dict(sorted(reasons.items())),
+        extra_keys=tuple(sorted({*text.extra_keys, *counted.extra_keys})),
+        files=len(folder.files),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    reasons: Mapping[str, int]
+    extra_keys: frozenset[str]
+
+
+def _counted(exact: Exact, expected: int, folder: Folder) -> _Counted:
+    """How many of the exactly decoded lines there are by reason, and the undeclared keys in them."""
+    found = (
+        exact.lines.groupBy(F.coalesce("reason", F.lit("")).alias("reason"))
+        .agg(F.count(F.lit(1)).alias("times"), F.array_distinct(F.flatten(F.collect_set("extras"))).alias("extras"))
+        .collect()
+    )
+    reasons = {row["reason"]: int(row["times"]) for row in found}
+    if sum(reasons.values()) != expected:
+        raise LakeError(f"files in {folder.root} changed while they were read: run the job again")
+    return _Counted(reasons, frozenset(key for row in found for key in row["extras"]))
+
+
+def _pin_splits(spark: SparkSession) -> None:
+    """Makes every pass split the files alike, however many cores come and go."""
+    setting = "spark.sql.files.minPartitionNum"
+    if spark.conf.get(setting, None) is None:
+        spark.conf.set(setting, str(max(spark.sparkContext.defaultParallelism, 1)))
+
+
+__all__ = ["Landing", "LandingColumn", "read_landing"]

@@ -1,0 +1,183 @@
+"""Files as lines: which of them are proven, and what the exact rules make of the others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pyspark import StorageLevel
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from lake_columns import as_text, from_text, spark_type
+from lake_folder import Folder, uri_path
+from lake_patterns import BLANK, MAX_LINE
+from lake_rules import Rejected, readable
+
+PROVEN, BLANK_LINE, HEADER, UNPROVEN = 0, 1, 2, 3
+Decoder = Callable[[bytes], Mapping[str, Any]]
+
+_DECODED = "reason string, detail string, raw string, row string, extras array<string>"
+
+
+class Text(Protocol):
+    """A format of lines.
+
+    Attributes:
+        extra_keys: undeclared keys of the proven lines.
+    """
+
+    extra_keys: tuple[str, ...]
+
+    def proof(self) -> Column:
+        """Over `value`, `file`, `block` and `id`: which of the classes a line that isn't blank is of."""
+        ...
+
+    def all_proven(self, spark: SparkSession) -> DataFrame:
+        """The rows, if all lines are proven."""
+        ...
+
+    def rows(self, proven: DataFrame) -> DataFrame:
+        """The rows of proven lines."""
+        ...
+
+    def decoder(self) -> Callable[[str], Decoder]:
+        """Runs on the workers: the exact rules for the lines of a file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Part of a file: its first line's id, and its number of lines, of records, and of those not proven."""
+
+    file: str
+    block: int
+    first: int
+    lines: int
+    records: int
+    unproven: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """All lines of a source: `value`, `file`, `block` (where its split starts) and `id`, in the order of the split."""
+
+    frame: DataFrame
+    folder: Folder
+
+    def classified(self, text: Text) -> DataFrame:
+        too_long = F.octet_length("value") > MAX_LINE
+        found = F.when(F.col("value").rlike(BLANK), BLANK_LINE).when(too_long, UNPROVEN).otherwise(text.proof())
+        return self.frame.withColumn("class", found)
+
+    def splits(self, text: Text) -> list[Split]:
+        """The one pass that proves."""
+        kind = F.col("class")
+        found = (
+            self.classified(text)
+            .groupBy("file", "block")
+            .agg(
+                F.min("id").alias("first"),
+                F.count(F.lit(1)).alias("lines"),
+                F.count(F.when(kind.isin(PROVEN, UNPROVEN), 1)).alias("records"),
+                F.count(F.when(kind == UNPROVEN, 1)).alias("unproven"),
+            )
+            .collect()
+        )
+        return [Split(**row.asDict()) for row in found]
+
+    def proven(self, text: Text) -> DataFrame:
+        return text.rows(self.classified(text).filter(F.col("class") == PROVEN))
+
+
+def text_lines(spark: SparkSession, folder: Folder) -> Lines:
+    """The lines of a source's files."""
+    frame = (
+        spark.read.option("lineSep", "\n")
+        .option("recursiveFileLookup", "true")
+        .text(folder.paths)
+        .select(
+            "value",
+            F.col("_metadata.file_path").alias("file"),
+            F.col("_metadata.file_block_start").alias("block"),
+            F.monotonically_increasing_id().alias("id"),
+        )
+    )
+    return Lines(frame, folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """What the exact rules made of the unproven lines; `lines` are kept, since they cost the most."""
+
+    lines: DataFrame
+    rows: DataFrame
+    quarantine: DataFrame
+
+
+def decode_exactly(
+    spark: SparkSession, lines: Lines, splits: list[Split], text: Text, columns: Mapping[str, str]
+) -> Exact:
+    """Decodes the unproven lines one by one, each with its number in its file."""
+    starts = spark.createDataFrame(
+        _starts(splits, lines.folder), "file string, block bigint, first bigint, before bigint, name string"
+    )
+    decode = F.udf(_Decode(text.decoder()), _DECODED)
+    chosen = lines.classified(text).filter(F.col("class") == UNPROVEN).join(F.broadcast(starts), ["file", "block"])
+    number = F.col("id") - F.col("first") + F.col("before") + 1
+    value = F.col("value").cast("binary")
+    decoded = (
+        chosen.select("name", number.alias("line"), decode(value, "file", number == 1).alias("d"))
+        .select("name", "line", "d.*")
+        .persist(StorageLevel.MEMORY_AND_DISK)
+    )
+    rejected = decoded.filter("reason IS NOT NULL AND reason <> 'blank'")
+    quarantine = rejected.select(F.col("name").alias("file"), "line", "reason", "detail", "raw")
+    return Exact(decoded, _rows(decoded, columns), quarantine)
+
+
+def _starts(splits: list[Split], folder: Folder) -> list[tuple[str, int, int, int, str]]:
+    """For each split with unproven lines: where its ids begin, the lines of its file before it, the file's name."""
+    found: list[tuple[str, int, int, int, str]] = []
+    file, before, names = "", 0, folder.names()
+    for one in sorted(splits, key=lambda split: (split.file, split.block)):
+        before = before if one.file == file else 0
+        file = one.file
+        if one.unproven:
+            found.append((one.file, one.block, one.first, before, names[uri_path(one.file)]))
+        before += one.lines
+    return found
+
+
+def _rows(decoded: DataFrame, columns: Mapping[str, str]) -> DataFrame:
+    kinds = {name: spark_type(kind) for name, kind in columns.items()}
+    schema = ", ".join(f"`{name}` {as_text(kind).simpleString()}" for name, kind in kinds.items())
+    texts = decoded.filter("reason IS NULL").select(F.from_json("row", schema, {"mode": "FAILFAST"}).alias("r"))
+    return texts.select(*(F.expr(from_text(f"r.`{name}`", kind)).alias(name) for name, kind in kinds.items()))
+
+
+class _Decode:
+    """Decodes lines on a worker. A file's rules are set up once."""
+
+    def __init__(self, decoder_of: Callable[[str], Decoder]) -> None:
+        self.decoder_of = decoder_of
+        self.decoders: dict[str, Decoder] = {}
+
+    def __call__(self, value: bytes, file: str, is_first: bool) -> tuple[Any, ...]:
+        content = bytes(value).removesuffix(b"\r")
+        if is_first:
+            content = content.removeprefix(b"\xef\xbb\xbf")
+            if not content.strip():
+                return "blank", None, None, None, []
+        if file not in self.decoders:
+            self.decoders[file] = self.decoder_of(file)
+        decode = self.decoders[file]
+        extra_keys: set[str] = getattr(decode, "extra_keys", set())
+        extra_keys.clear()
+        try:
+            row = json.dumps(decode(content))
+        except Rejected as rejected:
+            return rejected.reason.value, rejected.detail, readable(content), None, sorted(extra_keys)
+        return None, None, None, row, sorted(extra_keys)

@@ -1,0 +1,99 @@
+"""Parquet files: typed already, so no lines to quarantine; a file either fits the columns or is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from urllib.parse import unquote
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import DataType, StructType, TimestampNTZType, TimestampType
+
+from lake_columns import spark_type, type_of
+from lake_error import LakeError
+from lake_folder import Folder
+from lake_rules import LandingColumn
+from lake_storage import first_line, literal_path
+from lake_types import Type
+
+_NARROWER = {
+    "double": ("float", "int", "smallint", "tinyint"),
+    "float": ("smallint", "tinyint"),
+    "bigint": ("int", "smallint", "tinyint"),
+    "int": ("smallint", "tinyint"),
+    "smallint": ("tinyint",),
+}
+
+
+def read_parquet(
+    spark: SparkSession, folder: Folder, columns: Sequence[LandingColumn], source: str
+) -> tuple[DataFrame, tuple[str, ...], tuple[str, ...]]:
+    """The rows of all files, the undeclared columns in them, and a note for each column that some files lack.
+
+    Raises:
+        LakeError: a file is no Parquet file, or holds a column in another case, or of a type that doesn't convert to
+            the declared one without loss.
+    """
+    by_layout: dict[str, tuple[StructType, list[str]]] = {}
+    for file, name in folder.files.items():
+        schema = _schema(spark, file, name, source)
+        for column in columns:
+            _check(column, schema, name, source)
+        by_layout.setdefault(schema.json(), (schema, []))[1].append(literal_path(unquote(file)))
+    layouts = list(by_layout.values())
+    rows = reduce(DataFrame.unionAll, (_rows(spark, columns, schema, paths) for schema, paths in layouts))
+    declared = {column.key for column in columns}
+    extra_keys = {name for schema, _ in layouts for name in schema.names} - declared
+    return rows, tuple(sorted(extra_keys)), tuple(_lacking(columns, layouts))
+
+
+def _schema(spark: SparkSession, file: str, name: str, source: str) -> StructType:
+    try:
+        return spark.read.parquet(literal_path(unquote(file))).schema
+    except Exception as error:
+        raise LakeError(f"{source}: {name}: not readable as Parquet: {first_line(error)}", source=source) from None
+
+
+def _check(column: LandingColumn, schema: StructType, file: str, source: str) -> None:
+    if column.key not in schema.names:
+        near = next((name for name in schema.names if name.lower() == column.key.lower()), None)
+        if near:
+            problem = f"column `{near}` where `{column.key}` is declared"
+            raise LakeError(f"{source}: {file}: {problem}", source=source)
+        return
+    found = _plain(schema[column.key].dataType)
+    if not _fits(found, column.type):
+        problem = f"column `{column.key}` is {found}, which is no {column.type} without loss"
+        raise LakeError(f"{source}: {file}: {problem}", source=source)
+
+
+def _plain(kind: DataType) -> Type:
+    return type_of(TimestampType() if isinstance(kind, TimestampNTZType) else kind)
+
+
+def _fits(found: Type, wanted: Type) -> bool:
+    if found == wanted or found.kind in _NARROWER.get(wanted.kind, ()):
+        return True
+    if found.kind != "decimal" or wanted.kind != "decimal":
+        return False
+    return found.scale <= wanted.scale and found.precision - found.scale <= wanted.precision - wanted.scale
+
+
+def _rows(spark: SparkSession, columns: Sequence[LandingColumn], schema: StructType, paths: Sequence[str]) -> DataFrame:
+    found: Mapping[str, None] = dict.fromkeys(schema.names)
+    values = (
+        (F.col("`" + one.key.replace("`", "``") + "`") if one.key in found else F.lit(None))
+        .cast(spark_type(str(one.type)))
+        .alias(one.name)
+        for one in columns
+    )
+    return spark.read.schema(schema).parquet(*paths).select(*values)
+
+
+def _lacking(columns: Sequence[LandingColumn], layouts: Sequence[tuple[StructType, list[str]]]) -> Iterator[str]:
+    total = sum(len(paths) for _, paths in layouts)
+    for column in columns:
+        count = sum(len(paths) for schema, paths in layouts if column.key not in schema.names)
+        if count:
+            yield f"column `{column.key}` is missing from {count} of {total} files and NULL there"

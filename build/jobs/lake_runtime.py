@@ -1,0 +1,317 @@
+"""What the scripts of a lake call: read landing data and tables, then write, audit and publish one table.
+
+A version of a table is written to a folder of its own and audited there. Only then does the catalog switch to it, in
+one step: readers see the old table or the new one, whole. What breaks an expectation is never published.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from lake_catalog import open_catalog
+from lake_error import LakeError, first_line
+from lake_expect import Audit, Expectation, Outcome, audit, expect
+from lake_landing import Landing, read_landing
+from lake_storage import Storage, literal_path
+from lake_times import in_session_zone, stored_in_utc
+
+__all__ = ["Lake", "LakeError", "expect"]
+
+SETTINGS = {
+    "spark.sql.ansi.enabled": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+    "spark.sql.legacy.sizeOfNull": "false",
+    "spark.sql.files.ignoreCorruptFiles": "false",
+    "spark.sql.files.ignoreMissingFiles": "false",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.sql.parquet.inferTimestampNTZ.enabled": "false",
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+}
+"""What the scripts rely on, whatever the cluster's defaults are. The first four are those of the expressions."""
+
+BYTES_A_FILE = 32 << 20
+"""Input bytes for which a table gets a file; raw data shrinks to a fraction as Parquet."""
+MOST_FILES = 100_000
+
+
+@dataclass(slots=True)
+class _Source:
+    """A source that the job reads."""
+
+    landing: Landing
+    problem: str
+    checks: Sequence[Expectation]
+    quarantine: bool
+
+
+class Lake:
+    """The lake of one job.
+
+    Args:
+        glue_context: gives the Spark session, which gets the lake's settings.
+        args: the job's arguments `landing_root`, `lake_root` and `database`; `--run_id` is taken if it is there.
+    """
+
+    def __init__(self, glue_context: Any, args: Mapping[str, str]) -> None:
+        self.spark = glue_context.spark_session
+        for key, value in SETTINGS.items():
+            self.spark.conf.set(key, value)
+        self.spark.sparkContext._jsc.hadoopConfiguration().set(
+            "mapreduce.fileoutputcommitter.marksuccessfuljobs", "false"
+        )
+        self.landing_root = args["landing_root"].rstrip("/")
+        self.lake_root = args["lake_root"].rstrip("/")
+        self.run = _optional_argument("run_id") or new_run()
+        self._catalog = open_catalog(self.lake_root, args["database"])
+        self._storage = Storage(self.spark, self.lake_root)
+        self._sources: dict[str, _Source] = {}
+        self._tables: set[str] = set()
+
+    def landing(
+        self,
+        name: str,
+        *,
+        path: str,
+        format: str = "json",
+        columns: Mapping[str, str],
+        keys: Mapping[str, str] | None = None,
+        delimiter: str = ",",
+        max_bad_rows: int | str | None = None,
+        checks: Sequence[Expectation] = (),
+        quarantine: bool = False,
+    ) -> DataFrame:
+        """The good rows of raw data: the declared columns, with the declared types.
+
+        Args:
+            path: below the landing root; a folder or a file.
+            columns: name to Glue type.
+            keys: name to spelling in the raw data, where that differs.
+            max_bad_rows: how many lines (a number, or a share such as `1%`) may be quarantined.
+            checks: what must hold of the rows before the job publishes anything.
+            quarantine: whether this job publishes the lines that are no rows.
+        """
+        self._describe(f"{name}: read")
+        started = time.monotonic()
+        try:
+            landing = read_landing(
+                self.spark, self.landing_root, name,
+                path=path, format=format, columns=columns, keys=keys or {}, delimiter=delimiter,
+            )  # fmt: skip
+        except Exception as error:
+            _emit("source", name=name, problem=first_line(error))
+            raise
+        problem = _source_problem(landing, f"{self.landing_root}/{path}".rstrip("/"), max_bad_rows)
+        self._sources[name] = _Source(landing, problem, checks, quarantine)
+        _emit(
+            "source",
+            name=name,
+            lines=landing.lines,
+            rows=landing.lines - landing.quarantined,
+            quarantined=landing.quarantined,
+            reasons=landing.reasons,
+            extra_keys=landing.extra_keys,
+            files=landing.files,
+            notes=landing.notes,
+            problem=problem,
+            seconds=_since(started),
+        )
+        landing.rows.createOrReplaceTempView(f"`{name}`")
+        return landing.rows
+
+    def table(self, name: str) -> DataFrame:
+        """The published version of a table.
+
+        Raises:
+            LakeError: it was never published.
+        """
+        current = self._catalog.current(name)
+        if current is None:
+            raise LakeError(f"{name} was never published: run its job first")
+        self._tables.add(name)
+        self._describe(f"{name}: read")
+        path = literal_path(self._catalog.path(current.location))
+        rows = self.spark.read.parquet(path)
+        kinds = in_session_zone(rows.schema)
+        rows = rows if kinds == rows.schema else self.spark.read.schema(kinds).parquet(path)
+        rows.createOrReplaceTempView(f"`{name}`")
+        return rows
+
+    def publish(
+        self, name: str, rows: DataFrame, *, checks: Sequence[Expectation] = (), keep_versions: int = 3
+    ) -> None:
+        """Writes a new version of a table, audits it, and makes it the current one.
+
+        Nothing is published when the landing data or the written rows break a blocking expectation. Versions beyond the
+        newest `keep_versions` are deleted, and so is what killed runs left; if that fails the job does, because data of
+        people who withdrew their consent would stay.
+
+        Raises:
+            LakeError: something blocking is broken, or old versions can't be deleted.
+        """
+        started = time.monotonic()
+        try:
+            if name in self._tables:
+                raise LakeError(f"{name}: a table can't be made from itself")
+            self.check_sources()
+            written = self._write_version(name, rows, checks)
+            kept = self._catalog.publish(name, self.run, written, columns_of(rows), keep_versions)
+            _emit("published", table=name, run=self.run, rows=written, problem="", seconds=_since(started))
+            self._remove_others("tables", name, {version.run for version in kept})
+        except Exception as error:
+            source = error.source if isinstance(error, LakeError) else None
+            problem = first_line(error)
+            _emit("failed", table=name, run=self.run, problem=problem, source=source, seconds=_since(started))
+            raise
+
+    def check_sources(self) -> None:
+        """Publishes the quarantines of the sources read so far, and audits what has to hold of the sources.
+
+        Raises:
+            LakeError: lines are missing, too many are bad, or a blocking check is broken.
+        """
+        for name, source in self._sources.items():
+            if source.quarantine:
+                self._publish_quarantine(name, source.landing)
+        for name, source in self._sources.items():
+            problem = source.problem
+            if source.checks and not source.landing.missing:
+                self._describe(f"{name}: check")
+                found = audit(self.spark, source.landing.rows, source.checks)
+                problem = "; ".join(filter(None, (problem, _report(name, found))))
+            if problem:
+                raise LakeError(f"{name}: {problem}; nothing is published", source=name)
+
+    def _write_version(self, name: str, rows: DataFrame, checks: Sequence[Expectation]) -> int:
+        """Writes and audits a version; one that must not be published is deleted again. Returns its rows."""
+        self._catalog.check_columns(name, columns_of(rows))
+        published = self._catalog.versions(name)
+        if self.run in {version.run for version in published}:
+            raise LakeError(f"{name}: run {self.run} is published already: use another --run_id")
+        location = f"{self.lake_root}/tables/{name}/{self.run}"
+        try:
+            self._describe(f"{name}: write")
+            self._write(rows, location)
+            self._describe(f"{name}: check")
+            written = self.spark.read.schema(rows.schema).parquet(literal_path(location))
+            written.createOrReplaceTempView(f"`{name}`")
+            found = audit(self.spark, written.alias(name), checks)
+            problem = _report(name, found)
+            if problem:
+                stays = "the last published version stays current" if published else "nothing is published"
+                raise LakeError(f"{name}: {problem}; {stays}")
+        except Exception:
+            self._storage.remove(location)
+            raise
+        return found.rows
+
+    def _publish_quarantine(self, name: str, landing: Landing) -> None:
+        if not landing.quarantined and not self._catalog.has_quarantine(name):
+            return
+        self._describe(f"{name}: quarantine")
+        location = f"{self.lake_root}/quarantine/{name}/{self.run}"
+        if landing.quarantined or self._catalog.shows_empty:
+            self._write(landing.quarantine, location)
+        columns = columns_of(landing.quarantine)
+        kept = self._catalog.publish_quarantine(name, self.run, landing.quarantined, columns)
+        self._remove_others("quarantine", name, {version.run for version in kept})
+
+    def _write(self, rows: DataFrame, location: str) -> None:
+        """Writes Parquet; a folder that is there was left by a killed attempt of the same run."""
+        enough = min(math.ceil(_input_bytes(rows) / BYTES_A_FILE), MOST_FILES)
+        files = max(self.spark.sparkContext.defaultParallelism, enough)
+        stored = stored_in_utc(rows).coalesce(files)
+        stored.write.mode("overwrite").option("compression", "zstd").parquet(location)
+
+    def _remove_others(self, kind: str, name: str, keep: set[str]) -> None:
+        removal = self._storage.remove_others(f"{self.lake_root}/{kind}/{name}", keep)
+        if removal.problems:
+            raise LakeError(
+                f"{name} is published, but old versions, maybe with data of people who withdrew their consent, "
+                f"can't be deleted: {'; '.join(removal.problems)}"
+            )
+
+    def _describe(self, what: str) -> None:
+        self.spark.sparkContext.setJobDescription(what)
+
+
+def new_run() -> str:
+    """A name for a run: names of later ones sort behind it."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 3)
+
+
+def columns_of(rows: DataFrame) -> list[tuple[str, str]]:
+    """Names and Glue types."""
+    return [(field.name, field.dataType.simpleString()) for field in rows.schema.fields]
+
+
+def _emit(event: str, **values: Any) -> None:
+    """One line of the job's log, for people and for whoever follows the job."""
+    line = json.dumps({"lake_event": event, **values}, default=list, ensure_ascii=False)
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _report(name: str, found: Audit) -> str:
+    """Tells how each check went; returns what is broken, or an empty text."""
+    for one in found.outcomes:
+        check = one.expectation
+        _emit("check", table=name, name=check.name, kind=check.kind, blocking=check.blocking, violations=one.violations)
+    return "; ".join(_broken(one, found.rows) for one in found.outcomes if one.broken)
+
+
+def _broken(one: Outcome, rows: int) -> str:
+    if one.expectation.kind == "rows":
+        return f"{_number(rows, 'row')} there, which breaks `{one.expectation.name}`"
+    verb = "breaks" if one.violations == 1 else "break"
+    return f"{_number(one.violations, 'row')} {verb} `{one.expectation.name}`"
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def _source_problem(landing: Landing, path: str, limit: int | str | None) -> str:
+    if landing.missing:
+        return f"no files in {path}"
+    if limit is None or not _too_many(landing, limit):
+        return ""
+    return f"{landing.quarantined:,} of {landing.lines:,} lines quarantined, more than {limit}"
+
+
+def _too_many(landing: Landing, limit: int | str) -> bool:
+    if isinstance(limit, int):
+        return landing.quarantined > limit
+    return landing.quarantined * 100 > float(limit.rstrip("% ")) * landing.lines
+
+
+def _input_bytes(rows: DataFrame) -> int:
+    """The size of all that is read for some rows, as Spark knows it."""
+    leaves = rows._jdf.queryExecution().optimizedPlan().collectLeaves()
+    return sum(int(str(leaves.apply(index).stats().sizeInBytes())) for index in range(leaves.size()))
+
+
+def _optional_argument(name: str, arguments: Iterable[str] | None = None) -> str | None:
+    """The value of a job argument that may be missing."""
+    waiting = iter(sys.argv[1:] if arguments is None else arguments)
+    for argument in waiting:
+        if argument == f"--{name}":
+            return next(waiting, None)
+        if argument.startswith(f"--{name}="):
+            return argument.partition("=")[2]
+    return None

@@ -1,0 +1,118 @@
+# What Athena sees. Jobs read the tables here, never the raw ones: those are for people.
+locals {
+  text_input  = "org.apache.hadoop.mapred.TextInputFormat"
+  text_output = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+
+  storage = {
+    json = {
+      input  = local.text_input
+      output = local.text_output
+      serde  = "org.openx.data.jsonserde.JsonSerDe"
+    }
+    csv = {
+      input  = local.text_input
+      output = local.text_output
+      serde  = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
+    }
+    parquet = {
+      input  = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
+      output = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
+      serde  = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+    }
+  }
+
+  # What jobs publish: tables, and the lines of sources that are no rows.
+  published = merge(
+    { for name, table in local.tables : name => merge(table, { folder = "tables/${name}" }) },
+    {
+      for source in local.quarantined : "${source}_quarantine" => {
+        description = "Lines of ${source} that are no rows of it, with the reasons."
+        folder      = "quarantine/${source}"
+        columns = [
+          { name = "file", type = "string", comment = "Where the line is, below landing/." },
+          { name = "line", type = "bigint", comment = "Its number, counted from 1." },
+          { name = "reason", type = "string", comment = "What is wrong, in a word." },
+          { name = "detail", type = "string", comment = "Which column, and what is wrong with it." },
+          { name = "raw", type = "string", comment = "The line as it landed; personal where the source is." },
+        ]
+      }
+    },
+  )
+}
+
+resource "aws_glue_catalog_database" "this" {
+  name        = local.database
+  description = local.description
+}
+
+resource "aws_glue_catalog_table" "source" {
+  for_each = local.sources
+
+  database_name = aws_glue_catalog_database.this.name
+  name          = each.key
+  description   = each.value.description
+  table_type    = "EXTERNAL_TABLE"
+  parameters    = merge({ EXTERNAL = "TRUE", classification = each.value.format }, each.value.parameters)
+
+  storage_descriptor {
+    location      = "s3://${local.buckets.data}/landing/${each.value.path}"
+    input_format  = local.storage[each.value.format].input
+    output_format = local.storage[each.value.format].output
+
+    ser_de_info {
+      serialization_library = local.storage[each.value.format].serde
+      parameters            = each.value.serde
+    }
+
+    dynamic "columns" {
+      for_each = each.value.columns
+
+      content {
+        name    = columns.value.name
+        type    = columns.value.type
+        comment = columns.value.comment
+      }
+    }
+  }
+}
+
+resource "aws_glue_catalog_table" "published" {
+  for_each = local.published
+
+  database_name = aws_glue_catalog_database.this.name
+  name          = each.key
+  description   = each.value.description
+  table_type    = "EXTERNAL_TABLE"
+  parameters    = { EXTERNAL = "TRUE", classification = "parquet" }
+
+  storage_descriptor {
+    location      = "s3://${local.buckets.data}/${each.value.folder}/empty/"
+    input_format  = local.storage.parquet.input
+    output_format = local.storage.parquet.output
+
+    ser_de_info {
+      serialization_library = local.storage.parquet.serde
+      parameters            = { "serialization.format" = "1" }
+    }
+
+    dynamic "columns" {
+      for_each = each.value.columns
+
+      content {
+        name    = columns.value.name
+        type    = columns.value.type
+        comment = columns.value.comment
+      }
+    }
+  }
+
+  # Jobs publish by switching the location; they note the run, its rows and the versions that are kept.
+  lifecycle {
+    ignore_changes = [
+      storage_descriptor[0].location,
+      parameters["lake_run"],
+      parameters["lake_rows"],
+      parameters["lake_versions"],
+    ]
+  }
+}

@@ -1,0 +1,59 @@
+output "region" {
+  description = "Where the lake is."
+  value       = local.region
+}
+
+output "bucket" {
+  description = "Bucket with landing/, tables/ and quarantine/."
+  value       = aws_s3_bucket.this["data"].id
+}
+
+output "assets_bucket" {
+  description = "Bucket with the jobs' scripts and Spark's event logs."
+  value       = aws_s3_bucket.this["assets"].id
+}
+
+output "logs_bucket" {
+  description = "Bucket with the access logs of the others."
+  value       = aws_s3_bucket.this["logs"].id
+}
+
+output "database" {
+  description = "Glue database, as Athena knows it."
+  value       = aws_glue_catalog_database.this.name
+}
+
+output "workflow" {
+  description = "Glue workflow that makes all tables."
+  value       = aws_glue_workflow.this.name
+}
+
+output "athena_workgroup" {
+  description = "Athena workgroup with the named queries."
+  value       = aws_athena_workgroup.this.name
+}
+
+output "jobs" {
+  description = "Glue job of each table."
+  value       = local.job_names
+}
+
+output "roles" {
+  description = "ARN of each job's role."
+  value       = local.role_arns
+}
+
+output "log_groups" {
+  description = "Log groups of the jobs: output has what they print, error the rest."
+  value       = { for kind, group in aws_cloudwatch_log_group.jobs : kind => group.name }
+}
+
+output "alarm_topic" {
+  description = "ARN of the topic that tells of failed jobs."
+  value       = aws_sns_topic.alarms.arn
+}
+
+output "kms_key_arn" {
+  description = "Key that everything is encrypted with."
+  value       = local.key_arn
+}
