@@ -2,8 +2,8 @@
 
     python benchmarks/run_spark.py [--scale 1 20 100] [--runs 3] [--json]
 
-Whole processes, as ratios within a round; see run_lake.py. Afterwards each contender runs once more, not timed, with Spark's
-event log on: how much each table read, shuffled and wrote by Spark's own count.
+Whole processes, as ratios within a round; see run_lake.py. Afterwards each contender runs once more, not timed, with
+Spark's event log on: how much each table read, shuffled and wrote by Spark's own count.
 """
 
 from __future__ import annotations
@@ -73,22 +73,14 @@ def _work(competing: list[Contender]) -> dict[str, dict[str, Work]]:
     found = {}
     for one in competing:
         with tempfile.TemporaryDirectory() as folder:
-            events = Path(folder, "events")
-            events.mkdir()
-            defaults = (
-                f"spark.eventLog.enabled true\nspark.eventLog.dir file://{events}\nspark.eventLog.rolling.enabled false\n"
-                "spark.eventLog.compress false\n"
-            )
-            Path(folder, "spark-defaults.conf").write_text(defaults, encoding="utf-8")
-            measure(one.command, {**one.variables, "SPARK_CONF_DIR": folder})
-            found[one.name] = work_by_table(events)
+            measure(one.command, {**one.variables, "LAKEGEN_SPARK_EVENT_LOG": folder})
+            found[one.name] = work_by_table(Path(folder))
     return found
 
 
 def _table(work: Mapping[str, Mapping[str, Work]]) -> str:
-    lines = [
-        f"{'':18}  {'table':26}  {'jobs':>4}  {'shuffles':>8}  {'read MB':>8}  {'shuffled MB':>11}  {'written MB':>10}"
-    ]
+    sizes = f"{'read MB':>8}  {'shuffled MB':>11}  {'written MB':>10}"
+    lines = [f"{'':18}  {'table':26}  {'jobs':>4}  {'shuffles':>8}  {sizes}"]
     for name, tables in work.items():
         for table, one in tables.items():
             sizes = f"{one.read / 1e6:8.2f}  {one.shuffled / 1e6:11.2f}  {one.written / 1e6:10.2f}"

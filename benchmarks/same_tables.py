@@ -2,7 +2,8 @@
 
     python benchmarks/same_tables.py FOLDER FOLDER...
 
-A folder is a lake (with a catalog), or holds TABLE.parquet files or folders of Parquet files. The case of column names doesn't matter.
+A folder is a lake (with a catalog), or holds TABLE.parquet files or folders of Parquet files. The case of column names
+doesn't matter.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
     python benchmarks/spark/glue_studio.py DATA OUT
 
-Each job is what clicking the nodes together gives: the schema is inferred, `Filter` calls a Python function for each record (as a
-DynamicFrame does), who may be in a table is decided by an inner join whose other columns are dropped and whose
-doubles are taken out by `distinct`, and the result is JSON that the next job infers again. The tables are the same ones,
-as far as a join on e-mail addresses without doubles and `distinct` leave them so.
+Each job is what clicking the nodes together gives: the schema is inferred, `Filter` calls a Python function for each
+record (as a DynamicFrame does), who may be in a table is decided by an inner join whose other columns are dropped and
+whose doubles are taken out by `distinct`, and the result is JSON that the next job infers again. On this data, without
+doubles of its own, the tables are the same ones.
 """
 
 from __future__ import annotations

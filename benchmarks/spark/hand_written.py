@@ -2,8 +2,8 @@
 
     python benchmarks/spark/hand_written.py DATA OUT
 
-What an engineer writes who knows Spark: explicit schemas, semi joins, zstd Parquet, each table read back from where it was
-written. Nothing notices a number in quotes, a key in another case or a table gone wrong, and the last result is
+What an engineer writes who knows Spark: explicit schemas, semi joins, zstd Parquet, each table read back from where it
+was written. Nothing notices a number in quotes, a key in another case or a table gone wrong, and the last result is
 overwritten in place. The session is set up as the generator's own, so that only the work differs.
 """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,6 +17,9 @@ from .lake_patterns import BLANK, MAX_LINE
 from .lake_rules import Rejected, readable
 
 PROVEN, BLANK_LINE, HEADER, UNPROVEN = 0, 1, 2, 3
+MOST_FILES = 1000
+"""A query names no more files than these; it would become too large."""
+
 Decoder = Callable[[bytes], Mapping[str, Any]]
 
 _DECODED = "reason string, detail string, raw string, row string, extras array<string>"
@@ -31,12 +34,20 @@ class Text(Protocol):
 
     extra_keys: tuple[str, ...]
 
-    def proof(self) -> Column:
-        """Over `value`, `file`, `block` and `id`: which of the classes a line that isn't blank is of."""
+    def prepared(self, lines: DataFrame) -> DataFrame:
+        """The lines with what else the proof needs to know of them."""
         ...
 
-    def all_proven(self, spark: SparkSession) -> DataFrame:
-        """The rows, if all lines are proven."""
+    def header(self) -> Column | None:
+        """Whether a line is the header of its file; None if files have none."""
+        ...
+
+    def proof(self) -> Column | None:
+        """Whether a line is proven: a record that Spark's parsers decode as the exact rules do. None if none is."""
+        ...
+
+    def native(self, spark: SparkSession, files: Sequence[str]) -> DataFrame | None:
+        """The rows of files whose lines are all proven, if there is a faster way to them."""
         ...
 
     def rows(self, proven: DataFrame) -> DataFrame:
@@ -68,9 +79,14 @@ class Lines:
     folder: Folder
 
     def classified(self, text: Text) -> DataFrame:
-        too_long = F.octet_length("value") > MAX_LINE
-        found = F.when(F.col("value").rlike(BLANK), BLANK_LINE).when(too_long, UNPROVEN).otherwise(text.proof())
-        return self.frame.withColumn("class", found)
+        """The lines with their `class`. Most are proven by the first expression; so it comes first."""
+        proof, header = text.proof(), text.header()
+        blank = F.when(F.col("value").rlike(BLANK), BLANK_LINE).otherwise(UNPROVEN)
+        short = F.octet_length("value") <= MAX_LINE
+        found = blank if proof is None else F.when(short & proof, PROVEN).otherwise(blank)
+        if header is not None:
+            found = F.when(header, HEADER).otherwise(found)
+        return text.prepared(self.frame).withColumn("class", found)
 
     def splits(self, text: Text) -> list[Split]:
         """The one pass that proves."""
@@ -89,15 +105,22 @@ class Lines:
         return [Split(**row.asDict()) for row in found]
 
     def proven(self, text: Text) -> DataFrame:
+        """The rows of the proven lines."""
         return text.rows(self.classified(text).filter(F.col("class") == PROVEN))
+
+    def unproven(self, text: Text, files: Collection[str]) -> DataFrame:
+        """The unproven lines, which are in these files alone."""
+        chosen = F.col("class") == UNPROVEN
+        if len(files) <= MOST_FILES:
+            chosen = F.col("file").isin(*files) & chosen
+        return self.classified(text).filter(chosen)
 
 
 def text_lines(spark: SparkSession, folder: Folder) -> Lines:
     """The lines of a source's files."""
     frame = (
-        spark.read.option("lineSep", "\n")
-        .option("recursiveFileLookup", "true")
-        .text(folder.paths)
+        spark.read.options(**ALL_OR_NOTHING, lineSep="\n")
+        .text(paths)
         .select(
             "value",
             F.col("_metadata.file_path").alias("file"),
@@ -125,7 +148,8 @@ def decode_exactly(
         _starts(splits, lines.folder), "file string, block bigint, first bigint, before bigint, name string"
     )
     decode = F.udf(_Decode(text.decoder()), _DECODED)
-    chosen = lines.classified(text).filter(F.col("class") == UNPROVEN).join(F.broadcast(starts), ["file", "block"])
+    files = {split.file for split in splits if split.unproven}
+    chosen = lines.unproven(text, files).join(F.broadcast(starts), ["file", "block"])
     number = F.col("id") - F.col("first") + F.col("before") + 1
     value = F.col("value").cast("binary")
     decoded = (

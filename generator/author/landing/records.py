@@ -58,7 +58,7 @@ def csv_records(files: Sequence[Path], delimiter: str, reading: Reading) -> Iter
 
 def sniff_delimiter(file: Path) -> str | None:
     """The delimiter of a CSV file, or None if its first line isn't a header."""
-    lines = first_bytes(file, 1 << 16).removeprefix(b"\xef\xbb\xbf").decode(errors="replace").splitlines()[:50]
+    lines = first_bytes(file, 1 << 16).removeprefix(b"\xef\xbb\xbf").decode(errors="replace").split("\n")[:50]
     lines = [line for line in lines if line.strip()]
     best, score = ",", 0
     for delimiter in (",", ";", "\t", "|"):
@@ -87,7 +87,7 @@ def first_keys(file: Path, kind: str) -> frozenset[str]:
     """The keys of a file's first record; none where it can't be read."""
     if kind == "csv":
         delimiter = sniff_delimiter(file)
-        lines = first_bytes(file, 1 << 16).removeprefix(b"\xef\xbb\xbf").decode(errors="replace").splitlines()
+        lines = first_bytes(file, 1 << 16).removeprefix(b"\xef\xbb\xbf").decode(errors="replace").split("\n")
         return frozenset(field or "" for field in _split(lines[0], delimiter)) if delimiter and lines else frozenset()
     if kind == "json":
         first = next(json_records([file], Reading(1 << 16)), Record(None, 0))

@@ -227,4 +227,6 @@ def _surveyed(
     lost += [(key, found.remarks[0]) for key, found in inferred.items() if found.type is None]
     names = distinct_names(column.key for column in kept if inferred[column.key].type is not None)
     columns = tuple(SurveyedColumn(names[c.key], c.key, c, inferred[c.key]) for c in kept if c.key in names)
+    if not columns:
+        raise UnusableFilesError(raw.name, f"none of the keys in {raw.files[0]} can be a column")
     return Survey(raw, reading, seen, columns, tuple(lost), delimiter)

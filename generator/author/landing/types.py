@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.author.landing.looks import Look
@@ -111,25 +113,31 @@ def _array(column: ColumnProfile) -> Inferred:
 
 
 def _object(column: ColumnProfile) -> Inferred:
-    """A struct; a map where the keys are data themselves, or can't be names of fields."""
+    """A struct; a map where the keys are data themselves, or can't all be names of fields."""
     parts = {key: infer(part) for key, part in column.fields.items()}
+    if not parts:
+        return Inferred(map_of(STRING, STRING), remarks=("always empty so far: the type is a guess",))
     fields = {key: part for key, part in parts.items() if _FIELD.fullmatch(key) and part.type is not None}
-    usual = sum(part.values for part in column.fields.values()) / max(len(parts) * column.kinds["object"], 1)
-    kinds = {part.type for key, part in parts.items() if column.fields[key].values}
-    if parts and len(kinds) == 1 and (not fields or (len(parts) >= _MAP_KEYS and usual < 0.5)):
-        kind = kinds.pop()
-        if kind is not None:
-            return Inferred(map_of(STRING, kind), sum(part.misfits for part in parts.values()))
+    lower = Counter(key.lower() for key in parts)
+    clash = sum(column.fields[key].values for key in parts if key not in fields and key.lower() in fields)
+    usual = sum(part.values for part in column.fields.values()) / (len(parts) * column.kinds["object"])
+    keys_are_data = not fields or clash or len(lower) < len(parts) or (len(parts) >= _MAP_KEYS and usual < 0.5)
+    kinds = {part.type for key, part in parts.items() if column.fields[key].values} or {STRING}
+    if keys_are_data and len(kinds) == 1 and None not in kinds:
+        (kind,) = (kind for kind in kinds if kind is not None)
+        return Inferred(map_of(STRING, kind), sum(part.misfits for part in parts.values()))
     if not fields:
         return Inferred(None, remarks=("an object whose keys can't be fields of a struct: they have to be lower case",))
-    left_out = len(parts) - len(fields)
-    remarks = (f"{left_out} of its {len(parts)} keys are not lower case and left out",) if left_out else ()
-    inner = tuple(remark for part in fields.values() for remark in part.remarks if "always null" not in remark)
-    return Inferred(
-        struct(*((key, part.type) for key, part in fields.items() if part.type is not None)),
-        sum(part.misfits for part in fields.values()),
-        remarks + inner[:1],
-    )
+    return _struct(fields, len(parts) - len(fields), clash)
+
+
+def _struct(fields: Mapping[str, Inferred], left_out: int, clash: int) -> Inferred:
+    """`clash` counts values under keys that differ from a field only in case; their lines go to quarantine."""
+    shown = f"{left_out} of its {len(fields) + left_out} keys are not lower case and left out"
+    inner = (remark for part in fields.values() for remark in part.remarks if "so far" not in remark)
+    kind = struct(*((key, part.type) for key, part in fields.items() if part.type is not None))
+    misfits = clash + sum(part.misfits for part in fields.values())
+    return Inferred(kind, misfits, (*((shown,) if left_out else ()), *list(inner)[:1]))
 
 
 _INFER = {"text": _text, "field": _field, "number": _number, "boolean": lambda _: Inferred(BOOLEAN),

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-MUCH_DATA = 100 << 20
+MUCH_DATA = 512 << 20
 """Bytes of landing data from which on it pays to compile hot code well and to plan again between stages."""
 _BYTES_A_PARTITION = 64 << 20
 _MIB = 1 << 20
@@ -39,7 +39,17 @@ def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
+        **_event_log(),
     }
+
+
+def _event_log() -> dict[str, str]:
+    """Spark's own record of its work, for those who want to look into it."""
+    folder = os.environ.get("LAKEGEN_SPARK_EVENT_LOG")
+    if not folder:
+        return {}
+    kept = {"enabled": "true", "dir": Path(folder).absolute().as_uri(), "rolling.enabled": "false", "compress": "false"}
+    return {f"spark.eventLog.{key}": value for key, value in kept.items()}
 
 
 def _size(data: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from generator.author.studio.model import Kind
 from generator.author.studio.script import UnreadableScriptError
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
+from generator.render.studio import render_studio
 from generator.render.templates import render
 
+ROOT = Path(__file__).parents[3]
 SPEC = """
 version: 1
 lake: shop
@@ -370,3 +373,32 @@ def test_codegen_json_gives_the_same_table_as_the_script(wrap: Any) -> None:
 def test_what_is_no_job_is_refused(text: str) -> None:
     with pytest.raises(UnreadableScriptError):
         import_jobs({"job": text}, "lake", None, None, render)
+
+
+@pytest.mark.parametrize("lake", ["pipeline.yaml", "docs/examples/shop/pipeline.yaml"])
+def test_our_own_graphs_for_studio_come_back_as_the_same_tables(lake: str) -> None:
+    spec = (ROOT / lake).read_text(encoding="utf-8")
+    before = check_spec(SourceText(lake, spec)).sound
+    assert before is not None
+    made = import_jobs(render_studio(before), "lake", spec, before, render)
+    assert not [finding for finding in made.findings if finding.kind is Kind.LOST]
+    analysis = check_spec(SourceText("made", made.text))
+    assert analysis.lake is not None, (made.text, analysis.diagnostics)
+    for name, table in before.tables.items():
+        if not table.is_view:
+            found = [(column.name, str(column.type)) for column in analysis.lake.tables[name].columns]
+            assert found == [(column.name, str(column.type)) for column in table.columns], name
+
+
+def test_our_own_graphs_come_back_without_a_spec() -> None:
+    before = check_spec(SourceText("pipeline.yaml", (ROOT / "pipeline.yaml").read_text(encoding="utf-8"))).sound
+    assert before is not None
+    lake = check_spec(SourceText("made", import_jobs(render_studio(before), "lake", None, None, render).text)).lake
+    assert lake is not None
+    assert lake.sources.keys() == before.sources.keys()
+    for name, source in before.sources.items():
+        assert (lake.sources[name].path, lake.sources[name].columns) == (source.path, source.columns)
+    for name, table in before.tables.items():
+        assert [join.kind for _, _, join in lake.tables[name].query.joins()] == [
+            join.kind for _, _, join in table.query.joins()
+        ]
