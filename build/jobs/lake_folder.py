@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from lake_error import LakeError
 from lake_names import is_data, refusal
 from lake_storage import literal_path
+
+ALL_OR_NOTHING: dict[str, Any] = {
+    "recursiveFileLookup": True,
+    "ignoreCorruptFiles": False,
+    "ignoreMissingFiles": False,
+}
+"""Options of every reader: all files at any depth, folder names are no columns, and a file that fails is an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +27,42 @@ class Folder:
 
     Attributes:
         root: the folder, or the one file.
-        files: Spark's spelling of a file (an encoded URI) to its name relative to the landing root.
-        paths: what readers are given to read these files and no others.
+        files: path of each file, encoded as in a URI, to its name relative to the landing root.
+        whole: whether `root` holds no other files.
+        prefix: what stands before the paths: scheme and authority.
     """
 
+    spark: SparkSession
     root: str
     files: dict[str, str]
-    paths: list[str]
-    spark: SparkSession
+    whole: bool
+    prefix: str
 
-    def names(self) -> dict[str, str]:
-        """The names by path, however else Spark spells a file."""
-        return {uri_path(file): name for file, name in self.files.items()}
+    def paths(self, files: Collection[str]) -> list[str]:
+        """What a reader is given to read these files."""
+        if self.whole and len(files) == len(self.files):
+            return [literal_path(self.root)]
+        return [literal_path(self.plain_path(file)) for file in files]
+
+    def plain_path(self, file: str) -> str:
+        """The path of a file for Hadoop."""
+        return self.prefix + unquote(file)
+
+    def check(self, rows: DataFrame, files: Collection[str]) -> DataFrame:
+        """The rows, if a reader found exactly these files.
+
+        Raises:
+            LakeError: there are others by now.
+        """
+        if set(map(uri_path, rows.inputFiles())) != set(files):
+            raise LakeError(f"files in {self.root} changed while they were read: run the job again")
+        return rows
 
     def head(self, file: str, size: int) -> bytes:
         """The first bytes of a file, unpacked; nothing of one that can't be unpacked."""
         jvm: Any = self.spark.sparkContext._jvm
         configuration = self.spark.sparkContext._jsc.hadoopConfiguration()
-        path = jvm.org.apache.hadoop.fs.Path(unquote(file))
+        path = jvm.org.apache.hadoop.fs.Path(self.plain_path(file))
         stream = path.getFileSystem(configuration).open(path)
         try:
             codec = jvm.org.apache.hadoop.io.compress.CompressionCodecFactory(configuration).getCodec(path)
@@ -59,20 +85,19 @@ def find_folder(spark: SparkSession, root: str, path: str, source: str) -> Folde
     system = where.getFileSystem(configuration)
     if not system.exists(where):
         return None
-    literal = literal_path(where.toString())
-    found = spark.read.option("recursiveFileLookup", "true").text(literal).inputFiles()
-    inside = unquote(uri_path(system.makeQualified(where).toString()))
+    qualified = system.makeQualified(where).toString()
+    inside = uri_path(qualified)
     outside = inside.removesuffix(path.strip("/"))
+    found = spark.read.options(**ALL_OR_NOTHING).text(literal_path(where.toString())).inputFiles()
     files: dict[str, str] = {}
-    for file in found:
-        name = unquote(uri_path(file))
-        if is_data(name.removeprefix(inside).lstrip("/")):
+    for file in map(uri_path, found):
+        name = unquote(file)
+        if is_data(name.removeprefix(inside).lstrip("/") or name.rpartition("/")[2]):
             files[file] = name.removeprefix(outside)
     for name in files.values():
         if problem := refusal(name):
             raise LakeError(f"{source}: {name}: {problem}", source=source)
-    paths = [literal] if len(files) == len(found) else [literal_path(unquote(file)) for file in files]
-    return Folder(where.toString(), files, paths, spark)
+    return Folder(spark, where.toString(), files, len(files) == len(found), qualified.removesuffix(inside))
 
 
 def uri_path(uri: str) -> str:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import DataType, DoubleType
 
 from lake_columns import as_read, spark_type
-from lake_error import LakeError
-from lake_folder import Folder
-from lake_json import JsonLines
-from lake_lines import PROVEN, UNPROVEN, Decoder
+from lake_folder import ALL_OR_NOTHING, Folder
+from lake_json import JsonLines, parse, utf8
+from lake_lines import PROVEN, Decoder
+from lake_literals import Number
 from lake_patterns import any_line, json_values, usual_line
-from lake_rules import LandingColumn
+from lake_rules import LandingColumn, Rejected
 from lake_shapes import Shape, shapes_of
 
-SNIFFED_FILES, SNIFFED_BYTES = 8, 64 << 10
-MOST_SHAPES, USUAL_SHAPES = 32, 2
-_STRICT = {"mode": "FAILFAST"}
+SNIFFED_FILES, SNIFFED_BYTES, SNIFFED_LINES = 8, 64 << 10, 100
+MOST_SHAPES, USUAL_SHAPES = 32, 4
 
 
 class JsonText:
@@ -31,46 +32,53 @@ class JsonText:
     """
 
     def __init__(self, folder: Folder, columns: Sequence[LandingColumn]) -> None:
-        self._folder, self._columns = folder, columns
-        decoder = JsonLines(columns)
-        found = Counter(shapes_of(_first_lines(folder), decoder)).most_common(MOST_SHAPES)
+        self._folder, self._columns = folder, tuple(columns)
+        decoder, lines = JsonLines(columns), _first_lines(folder)
+        found = Counter(shapes_of(lines, decoder)).most_common(MOST_SHAPES)
         self._shapes: list[Shape] = [shape for shape, _ in found]
+        self._fractional = _with_fractions(lines) & {column.key for column in columns if column.type.is_integer}
         self.extra_keys = tuple(sorted(decoder.extra_keys))
+        longest = max((len(column.key) for column in columns), default=0)
+        self._strict = {"mode": "FAILFAST", "columnNameOfCorruptRecord": "_" * (longest + 1)}
 
-    def proof(self) -> Column:
-        values = json_values(self._columns, ())
+    def prepared(self, lines: DataFrame) -> DataFrame:
+        return lines
+
+    def header(self) -> Column | None:
+        return None
+
+    def proof(self) -> Column | None:
+        values = json_values(self._columns, self._fractional)
         if values is None:
-            return F.lit(UNPROVEN)
-        found = F.when(F.col("value").rlike(any_line(values, self._shapes)), PROVEN).otherwise(UNPROVEN)
+            return None
         usual = usual_line(values, self._shapes[:USUAL_SHAPES])
-        return F.when(F.col("value").rlike(usual), PROVEN).otherwise(found) if usual else found
+        patterns = [usual] if usual else []
+        return reduce(Column.__or__, map(F.col("value").rlike, [*patterns, any_line(values, self._shapes)]))
 
-    def all_proven(self, spark: SparkSession) -> DataFrame:
-        """The rows by Spark's own reader, which reads the needed columns alone.
-
-        Raises:
-            LakeError: there are other files now than those that were proven.
-        """
-        reader = spark.read.options(**_STRICT, lineSep="\n", recursiveFileLookup="true").schema(self._schema())
-        raw = reader.json(self._folder.paths)
-        if set(raw.inputFiles()) != set(self._folder.files):
-            raise LakeError(f"files in {self._folder.root} changed while they were read: run the job again")
+    def native(self, spark: SparkSession, files: Collection[str]) -> DataFrame | None:
+        """The rows by Spark's own reader, which reads the needed columns alone."""
+        reader = spark.read.options(**ALL_OR_NOTHING, **self._strict, lineSep="\n").schema(self._schema())
+        raw = self._folder.check(reader.json(self._folder.paths(files)), files)
         return raw.select(*(self._output(column, F.col(_quoted(column.key))) for column in self._columns))
 
     def rows(self, proven: DataFrame) -> DataFrame:
-        decoded = proven.select(F.from_json("value", self._schema(), _STRICT).alias("r"))
+        # A filter that a job adds may be evaluated before the one for proven lines.
+        value = F.when(F.col("class") == PROVEN, F.col("value"))
+        decoded = proven.select(F.from_json(value, self._schema(), self._strict).alias("r"))
         return decoded.select(*(self._output(one, F.col("r").getField(one.key)) for one in self._columns))
 
     def decoder(self) -> Callable[[str], Decoder]:
-        return _JsonDecoders(tuple(self._columns))
+        return _JsonDecoders(self._columns)
 
     def _schema(self) -> str:
-        kinds = ((one.key, as_read(spark_type(str(one.type))).simpleString()) for one in self._columns)
-        return ", ".join(f"{_quoted(key)} {kind}" for key, kind in kinds)
+        return ", ".join(f"{_quoted(one.key)} {self._read_as(one).simpleString()}" for one in self._columns)
+
+    def _read_as(self, column: LandingColumn) -> DataType:
+        return DoubleType() if column.key in self._fractional else as_read(spark_type(str(column.type)))
 
     def _output(self, column: LandingColumn, value: Column) -> Column:
         kind = spark_type(str(column.type))
-        return (value if as_read(kind) == kind else value.cast(kind)).alias(column.name)
+        return (value if self._read_as(column) == kind else value.cast(kind)).alias(column.name)
 
 
 class _JsonDecoders:
@@ -97,10 +105,22 @@ def _first_lines(folder: Folder) -> list[bytes]:
     """Whole lines from the beginning of some files."""
     found: list[bytes] = []
     files = list(folder.files)
-    for file in files[:: max(len(files) // SNIFFED_FILES, 1)]:
+    for file in files[:: -(-len(files) // SNIFFED_FILES)]:
         head = folder.head(file, SNIFFED_BYTES)
         lines = head.split(b"\n")
-        found += [line.removesuffix(b"\r") for line in (lines if len(head) < SNIFFED_BYTES else lines[:-1])[:100]]
+        whole = lines if len(head) < SNIFFED_BYTES else lines[:-1]
+        found += [line.removesuffix(b"\r") for line in whole[:SNIFFED_LINES]]
+    return found
+
+
+def _with_fractions(lines: Sequence[bytes]) -> set[str]:
+    """The keys of numbers that are spelled with a fraction."""
+    found: set[str] = set()
+    for line in lines:
+        try:
+            found |= {key for key, value in parse(utf8(line)) if isinstance(value, Number) and "." in value}
+        except Rejected:
+            continue
     return found
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import LongType, StringType, StructField, StructType
@@ -16,9 +18,9 @@ from pyspark.sql.types import LongType, StringType, StructField, StructType
 from lake_columns import declared_columns, struct_of
 from lake_csv_lines import CsvText
 from lake_error import LakeError
-from lake_folder import Folder, find_folder
+from lake_folder import Folder, find_folder, uri_path
 from lake_json_text import JsonText
-from lake_lines import Exact, Lines, Text, decode_exactly, text_lines
+from lake_lines import Exact, Lines, Text, decode_exactly, find_damaged, text_lines
 from lake_parquet import read_parquet
 from lake_rules import LandingColumn
 
@@ -45,6 +47,7 @@ class Landing:
         extra_keys: keys (nested ones as paths) that no column declares.
         notes: facts worth showing.
         missing: there is no such folder, or nothing in it.
+        kept: what Spark keeps of the exactly decoded lines, until `release`.
     """
 
     rows: DataFrame
@@ -56,6 +59,12 @@ class Landing:
     files: int = 0
     notes: tuple[str, ...] = ()
     missing: bool = False
+    kept: DataFrame | None = None
+
+    def release(self) -> None:
+        """Frees what Spark keeps. Rows and quarantine can still be read, but are decoded again."""
+        if self.kept is not None:
+            self.kept.unpersist()
 
 
 def read_landing(
@@ -89,9 +98,14 @@ def read_landing(
     if format == "parquet":
         rows, extra_keys, notes = read_parquet(spark, folder, declared, name)
         return Landing(rows, nothing, rows.count(), extra_keys=extra_keys, files=len(folder.files), notes=notes)
-    lines = text_lines(spark, folder)
-    text: Text = JsonText(folder, declared) if format == "json" else CsvText(lines, declared, delimiter, name)
-    return _read(spark, folder, lines, text, columns, nothing)
+    try:
+        lines = text_lines(folder, folder.files)
+        text: Text = JsonText(folder, declared) if format == "json" else CsvText(lines, declared, delimiter, name)
+        return _read(spark, folder, lines, text, columns, nothing)
+    except (Py4JJavaError, PySparkException) as error:
+        if damaged := find_damaged(folder):
+            raise LakeError(f"{name}: {damaged}", source=name) from None
+        raise error
 
 
 def _read(
@@ -100,12 +114,15 @@ def _read(
     splits = lines.splits(text)
     total, unproven = sum(one.records for one in splits), sum(one.unproven for one in splits)
     if not unproven:
-        rows = text.all_proven(spark)
+        rows = _proven_rows(spark, folder, lines, text, frozenset())
         return Landing(rows, nothing, total, extra_keys=text.extra_keys, files=len(folder.files))
     exact = decode_exactly(spark, lines, splits, text, columns)
     counted = _counted(exact, unproven, folder)
     reasons = {reason: number for reason, number in counted.reasons.items() if reason not in ("", "blank")}
-    rows = exact.rows if total == unproven else lines.proven(text).unionAll(exact.rows)
+    rows = exact.rows
+    if total > unproven:
+        others = frozenset(uri_path(split.file) for split in splits if split.unproven)
+        rows = _proven_rows(spark, folder, lines, text, others).unionAll(rows)
     return Landing(
         rows=rows,
         quarantine=exact.quarantine,
@@ -114,7 +131,16 @@ def _read(
         reasons=dict(sorted(reasons.items())),
         extra_keys=tuple(sorted({*text.extra_keys, *counted.extra_keys})),
         files=len(folder.files),
+        kept=exact.lines,
     )
+
+
+def _proven_rows(spark: SparkSession, folder: Folder, lines: Lines, text: Text, others: frozenset[str]) -> DataFrame:
+    """The rows of the proven lines; all lines but some of `others` are proven."""
+    native = text.native(spark, files) if (files := folder.files.keys() - others) else None
+    if native is None:
+        return lines.proven(text)
+    return native.unionAll(text_lines(folder, others).proven(text)) if others else native
 
 
 @dataclass(frozen=True, slots=True)

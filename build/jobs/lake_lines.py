@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from py4j.protocol import Py4JJavaError
 from pyspark import StorageLevel
+from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from lake_columns import as_text, from_text, spark_type
-from lake_folder import Folder, uri_path
+from lake_folder import ALL_OR_NOTHING, Folder, uri_path
+from lake_names import is_archive
 from lake_patterns import BLANK, MAX_LINE
 from lake_rules import Rejected, readable
 
 PROVEN, BLANK_LINE, HEADER, UNPROVEN = 0, 1, 2, 3
+MOST_FILES = 1000
+"""A query names no more files than these; it would become too large."""
+
 Decoder = Callable[[bytes], Mapping[str, Any]]
 
 _DECODED = "reason string, detail string, raw string, row string, extras array<string>"
@@ -31,12 +38,20 @@ class Text(Protocol):
 
     extra_keys: tuple[str, ...]
 
-    def proof(self) -> Column:
-        """Over `value`, `file`, `block` and `id`: which of the classes a line that isn't blank is of."""
+    def prepared(self, lines: DataFrame) -> DataFrame:
+        """The lines with what else the proof needs to know of them."""
         ...
 
-    def all_proven(self, spark: SparkSession) -> DataFrame:
-        """The rows, if all lines are proven."""
+    def header(self) -> Column | None:
+        """Whether a line is the header of its file; None if files have none."""
+        ...
+
+    def proof(self) -> Column | None:
+        """Whether a line is proven: a record that Spark's parsers decode as the exact rules do. None if none is."""
+        ...
+
+    def native(self, spark: SparkSession, files: Collection[str]) -> DataFrame | None:
+        """The rows of files whose lines are all proven, if there is a faster way to them."""
         ...
 
     def rows(self, proven: DataFrame) -> DataFrame:
@@ -68,9 +83,14 @@ class Lines:
     folder: Folder
 
     def classified(self, text: Text) -> DataFrame:
-        too_long = F.octet_length("value") > MAX_LINE
-        found = F.when(F.col("value").rlike(BLANK), BLANK_LINE).when(too_long, UNPROVEN).otherwise(text.proof())
-        return self.frame.withColumn("class", found)
+        """The lines with their `class`. Most are proven by the first expression; so it comes first."""
+        proof, header = text.proof(), text.header()
+        blank = F.when(F.col("value").rlike(BLANK), BLANK_LINE).otherwise(UNPROVEN)
+        short = F.octet_length("value") <= MAX_LINE
+        found = blank if proof is None else F.when(short & proof, PROVEN).otherwise(blank)
+        if header is not None:
+            found = F.when(header, HEADER).otherwise(found)
+        return text.prepared(self.frame).withColumn("class", found)
 
     def splits(self, text: Text) -> list[Split]:
         """The one pass that proves."""
@@ -89,23 +109,51 @@ class Lines:
         return [Split(**row.asDict()) for row in found]
 
     def proven(self, text: Text) -> DataFrame:
+        """The rows of the proven lines."""
         return text.rows(self.classified(text).filter(F.col("class") == PROVEN))
 
+    def unproven(self, text: Text, files: Collection[str]) -> DataFrame:
+        """The unproven lines, which are in these files alone."""
+        chosen = F.col("class") == UNPROVEN
+        if len(files) <= MOST_FILES:
+            chosen = F.col("file").isin(*files) & chosen
+        return self.classified(text).filter(chosen)
 
-def text_lines(spark: SparkSession, folder: Folder) -> Lines:
-    """The lines of a source's files."""
-    frame = (
-        spark.read.option("lineSep", "\n")
-        .option("recursiveFileLookup", "true")
-        .text(folder.paths)
-        .select(
-            "value",
-            F.col("_metadata.file_path").alias("file"),
-            F.col("_metadata.file_block_start").alias("block"),
-            F.monotonically_increasing_id().alias("id"),
-        )
+
+def text_lines(folder: Folder, files: Collection[str]) -> Lines:
+    """The lines of some of a source's files.
+
+    Raises:
+        LakeError: the folder has other files by now.
+    """
+    text = folder.spark.read.options(**ALL_OR_NOTHING, lineSep="\n").text(folder.paths(files))
+    frame = folder.check(text, files).select(
+        "value",
+        F.col("_metadata.file_path").alias("file"),
+        F.col("_metadata.file_block_start").alias("block"),
+        F.monotonically_increasing_id().alias("id"),
     )
     return Lines(frame, folder)
+
+
+def find_damaged(folder: Folder) -> str | None:
+    """The name of an archive that can't be unpacked, with what is wrong; to be asked when reading failed."""
+    suspects = [file for file, name in folder.files.items() if is_archive(name)]
+    problem = _failure(folder, suspects) if suspects else None
+    while problem and len(suspects) > 1:
+        half = suspects[: len(suspects) // 2]
+        found = _failure(folder, half)
+        suspects, problem = (half, found) if found else (suspects[len(half) :], problem)
+    return f"{folder.files[suspects[0]]}: damaged archive: {problem}" if problem else None
+
+
+def _failure(folder: Folder, files: Collection[str]) -> str | None:
+    try:
+        text_lines(folder, files).frame.filter(F.octet_length("value") < 0).count()
+    except (Py4JJavaError, PySparkException) as error:
+        causes = re.findall(r"(?:Caused by: |: )java\.(?:\w+\.)+\w+: ([^\n]+)", str(error))
+        return str(causes[-1]) if causes else "it can't be unpacked"
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +173,8 @@ def decode_exactly(
         _starts(splits, lines.folder), "file string, block bigint, first bigint, before bigint, name string"
     )
     decode = F.udf(_Decode(text.decoder()), _DECODED)
-    chosen = lines.classified(text).filter(F.col("class") == UNPROVEN).join(F.broadcast(starts), ["file", "block"])
+    files = {split.file for split in splits if split.unproven}
+    chosen = lines.unproven(text, files).join(F.broadcast(starts), ["file", "block"])
     number = F.col("id") - F.col("first") + F.col("before") + 1
     value = F.col("value").cast("binary")
     decoded = (
@@ -141,12 +190,12 @@ def decode_exactly(
 def _starts(splits: list[Split], folder: Folder) -> list[tuple[str, int, int, int, str]]:
     """For each split with unproven lines: where its ids begin, the lines of its file before it, the file's name."""
     found: list[tuple[str, int, int, int, str]] = []
-    file, before, names = "", 0, folder.names()
+    file, before = "", 0
     for one in sorted(splits, key=lambda split: (split.file, split.block)):
         before = before if one.file == file else 0
         file = one.file
         if one.unproven:
-            found.append((one.file, one.block, one.first, before, names[uri_path(one.file)]))
+            found.append((one.file, one.block, one.first, before, folder.files[uri_path(one.file)]))
         before += one.lines
     return found
 

@@ -18,7 +18,8 @@ from lake_rules import LandingColumn
 from lake_shapes import Shape
 from lake_types import Type
 
-BLANK = r"\A[ \t\r\x0B\f]*+\z"
+_WHITE_SPACE = r"[ \t\r\x0B\f]*+"
+BLANK = rf"\A{_WHITE_SPACE}\z"
 MAX_LINE = 1_000_000
 """Lines of more bytes are never proven: parsers have limits of their own."""
 
@@ -183,11 +184,11 @@ def any_line(values: Mapping[str, str], shapes: Sequence[Shape]) -> str:
 
 
 def csv_line(kinds: Sequence[Type | None], delimiter: str) -> str | None:
-    """Records of fields of these types (None: any), or None if they can't be proven."""
+    """Records, none of them blank, of fields of these types (None: any); None if they can't be proven."""
     fields = [_field(kind, delimiter) for kind in kinds]
     if delimiter not in _SAFE_DELIMITERS or None in fields:
         return None
-    return rf"\A{re.escape(delimiter).join(filter(None, fields))}\r?+\z"
+    return rf"\A(?!{_WHITE_SPACE}\z){re.escape(delimiter).join(filter(None, fields))}\r?+\z"
 
 
 def _field(kind: Type | None, delimiter: str) -> str | None:

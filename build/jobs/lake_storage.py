@@ -14,6 +14,9 @@ _EMPTY = "empty"
 """The folder that a table without data points to."""
 
 
+__all__ = ["Removal", "Storage", "first_line", "literal_path"]
+
+
 class Removal(NamedTuple):
     """What became of versions that are no longer needed: how many are gone, and why others are not."""
 

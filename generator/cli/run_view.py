@@ -116,6 +116,8 @@ def _details(terminal: Terminal, table: TableReport) -> Iterator[str]:
 
 
 def _violations(check: CheckReport, table: TableReport) -> str:
+    if table.rows is None:  # of a table that local Spark didn't publish
+        return f"{check.violations:,} rows"
     if check.kind == "rows":
         return f"there are {table.rows:,}"
     return f"{check.violations:,} of {table.rows:,} rows"

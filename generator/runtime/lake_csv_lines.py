@@ -1,9 +1,9 @@
-"""CSV, one record a line: a header each file, and the proof that a record can be split at its delimiters."""
+"""CSV, one record a line: a header each file, and the proof that Spark's parser may have a record."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -13,16 +13,21 @@ from pyspark.sql import functions as F
 from .lake_columns import as_read, spark_type
 from .lake_csv import CsvLines
 from .lake_error import LakeError
-from .lake_lines import HEADER, PROVEN, UNPROVEN, Decoder, Lines
-from .lake_patterns import csv_line
+from .lake_lines import PROVEN, Decoder, Lines
+from .lake_patterns import BLANK, csv_line
 from .lake_rules import LandingColumn, Rejected
 
+MOST_LAYOUTS = 8
 _MARK = b"\xef\xbb\xbf"
-_BLANK_HEADER = "\\\\A\\\\uFEFF?+[ \\\\t\\\\r\\\\x0B\\\\f]*+\\\\z"
+_NO_NULL = "\0"
+"""What the parser makes of an empty field without quotes; no proven line holds it."""
+
+Layout = tuple[int, tuple[int, ...]]
+"""The number of fields, and the index of each column's."""
 
 
 class CsvText:
-    """The lines of a source's CSV files. Files with the same header are read alike.
+    """The lines of a source's CSV files. Files of the same layout are read alike, the most common ones fast.
 
     Attributes:
         extra_keys: undeclared fields of the headers.
@@ -32,66 +37,64 @@ class CsvText:
         nested = [column.name for column in columns if column.type.is_nested]
         if nested:
             raise LakeError(f"{source}: CSV can't hold the nested type of column `{nested[0]}`", source=source)
-        self._lines, self._columns, self._delimiter = lines, tuple(columns), delimiter
-        self._headers, self._ids = _headers(lines)
-        self._layouts: dict[bytes, CsvLines] = {}
-        for header in set(self._headers.values()):
-            try:
-                self._layouts[header] = CsvLines(columns, delimiter, header)
-            except Rejected:
-                continue
-        self.extra_keys = tuple(sorted({key for one in self._layouts.values() for key in one.extra_keys}))
+        self._columns, self._delimiter = tuple(columns), delimiter
+        self._headers = _headers(lines)
+        read = {header: _read_header(columns, delimiter, header) for header, _ in self._headers.values()}
+        found = {header: (one.width, tuple(one.positions)) for header, one in read.items() if one}
+        counted = Counter(found[header] for header, _ in self._headers.values() if header in found)
+        self._layouts: list[Layout] = [layout for layout, _ in counted.most_common(MOST_LAYOUTS)]
+        self._files = [
+            (file, number if header in found else None, self._number(found.get(header)))
+            for file, (header, number) in self._headers.items()
+        ]
+        self.extra_keys = tuple(sorted({key for one in read.values() if one for key in one.extra_keys}))
 
-    def proof(self) -> Column:
-        is_header = (F.col("block") == 0) & (F.col("id") == self._of_file(self._good_ids(), F.lit(None)))
-        plain = ~F.col("value").contains('"')
-        found = F.lit(UNPROVEN)
-        for header, layout in self._layouts.items():
-            kinds = dict(zip(layout.positions, (column.type for column in self._columns), strict=True))
-            pattern = csv_line([kinds.get(position) for position in range(layout.width)], self._delimiter)
+    def _number(self, layout: Layout | None) -> int | None:
+        return self._layouts.index(layout) if layout in self._layouts else None
+
+    def prepared(self, lines: DataFrame) -> DataFrame:
+        """With `header`, the id of the file's header unless that is a wrong one, and `layout`, its number."""
+        known = lines.sparkSession.createDataFrame(self._files, "file string, header bigint, layout int")
+        return lines.join(F.broadcast(known), "file", "left")
+
+    def header(self) -> Column | None:
+        return F.col("id") == F.col("header")
+
+    def proof(self) -> Column | None:
+        proofs = []
+        for number, (width, positions) in enumerate(self._layouts):
+            kinds = dict(zip(positions, (column.type for column in self._columns), strict=True))
+            pattern = csv_line([kinds.get(position) for position in range(width)], self._delimiter)
             if pattern is not None:
-                proven = self._has_header(header) & plain & F.col("value").rlike(pattern)
-                found = F.when(proven, PROVEN).otherwise(found)
-        return F.when(is_header, HEADER).otherwise(found)
+                proofs.append((F.col("layout") == number) & F.col("value").rlike(pattern))
+        return F.coalesce(reduce(Column.__or__, proofs), F.lit(False)) if proofs else None
 
-    def all_proven(self, spark: SparkSession) -> DataFrame:
-        return self._lines.proven(self)
+    def native(self, spark: SparkSession, files: Collection[str]) -> DataFrame | None:
+        return None
 
     def rows(self, proven: DataFrame) -> DataFrame:
-        fields = F.split(F.regexp_replace("value", "\r$", ""), re.escape(self._delimiter), -1)
-        records = proven.select("file", fields.alias("f"))
-        return records.select(*(self._output(number, column) for number, column in enumerate(self._columns)))
-
-    def _output(self, number: int, column: LandingColumn) -> Column:
-        positions = {header: layout.positions[number] for header, layout in self._layouts.items()}
-        if len(set(positions.values())) <= 1:
-            field = F.col("f")[next(iter(positions.values()), 0)]
-        else:
-            branches = [F.when(self._has_header(one), F.col("f")[position]) for one, position in positions.items()]
-            field = F.coalesce(*branches)
-        kind = spark_type(str(column.type))
-        return F.nullif(field, F.lit("")).cast(as_read(kind)).cast(kind).alias(column.name)
+        # A filter that a job adds may be evaluated before the one for proven lines.
+        value = F.when(F.col("class") == PROVEN, F.expr(r"trim(TRAILING '\r' FROM value)"))
+        options = {
+            "sep": self._delimiter, "quote": '"', "escape": '"', "nullValue": _NO_NULL, "emptyValue": "",
+            "mode": "FAILFAST", "columnNameOfCorruptRecord": "_",
+        }  # fmt: skip
+        kinds = [spark_type(str(column.type)) for column in self._columns]
+        records = []
+        for number, (width, positions) in enumerate(self._layouts):
+            schema = ", ".join(f"f{position} string" for position in range(width))
+            chosen = value if len(self._layouts) == 1 else F.when(F.col("layout") == number, value)
+            record = F.from_csv(chosen, schema, options)
+            fields = [
+                record[f"f{position}"].cast(as_read(kind)).cast(kind).alias(column.name)
+                for column, kind, position in zip(self._columns, kinds, positions, strict=True)
+            ]
+            records.append(F.when(chosen.isNotNull(), F.struct(*fields)))
+        return proven.select(F.coalesce(*records).alias("r")).select("r.*")
 
     def decoder(self) -> Callable[[str], Decoder]:
-        return _CsvDecoders(self._columns, self._delimiter, self._headers)
-
-    def _good_ids(self) -> dict[str, int]:
-        """The headers that are none of the records; a wrong one is quarantined with what follows it."""
-        return {file: number for file, number in self._ids.items() if self._headers[file] in self._layouts}
-
-    def _has_header(self, header: bytes) -> Column:
-        if len(set(self._headers.values())) == 1:
-            return F.lit(True)
-        return F.col("file").isin([file for file, one in self._headers.items() if one == header])
-
-    def _of_file(self, values: Mapping[str, int], default: Column) -> Column:
-        """The value that belongs to a line's file."""
-        groups: dict[int, list[str]] = {}
-        for file, value in values.items():
-            groups.setdefault(value, []).append(file)
-        return reduce(
-            lambda rest, one: F.when(F.col("file").isin(one[1]), one[0]).otherwise(rest), groups.items(), default
-        )
+        headers = {file: header for file, (header, _) in self._headers.items()}
+        return _CsvDecoders(self._columns, self._delimiter, headers)
 
 
 class _CsvDecoders:
@@ -112,10 +115,22 @@ class _CsvDecoders:
         return reject
 
 
-def _headers(lines: Lines) -> tuple[dict[str, bytes], dict[str, int]]:
-    """The header of each file that has records, and its id: its first line that isn't blank."""
-    there = F.expr(f"NOT value RLIKE '{_BLANK_HEADER}'")
-    first = F.min(F.struct("id", F.col("value").cast("binary").alias("value"))).alias("first")
-    found = lines.frame.filter((F.col("block") == 0) & there).groupBy("file").agg(first).collect()
-    headers = {row["file"]: bytes(row["first"]["value"]).removesuffix(b"\r").removeprefix(_MARK) for row in found}
-    return headers, {row["file"]: int(row["first"]["id"]) for row in found}
+def _read_header(columns: Sequence[LandingColumn], delimiter: str, header: bytes) -> CsvLines | None:
+    try:
+        return CsvLines(columns, delimiter, header)
+    except Rejected:
+        return None
+
+
+def _headers(lines: Lines) -> dict[str, tuple[bytes, int]]:
+    """The header of each file that has one, and its id: the first line that isn't blank."""
+    spark = lines.frame.sparkSession
+    text = F.col("value").cast("binary")
+    there = lines.frame.filter(~F.col("value").rlike(BLANK))
+    firsts = there.groupBy("file", "block").agg(F.min("id").alias("id")).collect()
+    ids: dict[str, tuple[int, int]] = {}
+    for row in firsts:
+        ids[row["file"]] = min(ids.get(row["file"], (row["block"], row["id"])), (row["block"], row["id"]))
+    wanted = spark.createDataFrame([(number,) for _, number in ids.values()], "id bigint")
+    found = lines.frame.join(F.broadcast(wanted), "id").select("file", "id", text.alias("text")).collect()
+    return {row["file"]: (bytes(row["text"]).removeprefix(_MARK).removesuffix(b"\r"), row["id"]) for row in found}

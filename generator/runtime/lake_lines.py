@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from py4j.protocol import Py4JJavaError
 from pyspark import StorageLevel
+from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from .lake_columns import as_text, from_text, spark_type
-from .lake_folder import Folder, uri_path
+from .lake_folder import ALL_OR_NOTHING, Folder, uri_path
+from .lake_names import is_archive
 from .lake_patterns import BLANK, MAX_LINE
 from .lake_rules import Rejected, readable
 
@@ -46,7 +50,7 @@ class Text(Protocol):
         """Whether a line is proven: a record that Spark's parsers decode as the exact rules do. None if none is."""
         ...
 
-    def native(self, spark: SparkSession, files: Sequence[str]) -> DataFrame | None:
+    def native(self, spark: SparkSession, files: Collection[str]) -> DataFrame | None:
         """The rows of files whose lines are all proven, if there is a faster way to them."""
         ...
 
@@ -116,19 +120,40 @@ class Lines:
         return self.classified(text).filter(chosen)
 
 
-def text_lines(spark: SparkSession, folder: Folder) -> Lines:
-    """The lines of a source's files."""
-    frame = (
-        spark.read.options(**ALL_OR_NOTHING, lineSep="\n")
-        .text(paths)
-        .select(
-            "value",
-            F.col("_metadata.file_path").alias("file"),
-            F.col("_metadata.file_block_start").alias("block"),
-            F.monotonically_increasing_id().alias("id"),
-        )
+def text_lines(folder: Folder, files: Collection[str]) -> Lines:
+    """The lines of some of a source's files.
+
+    Raises:
+        LakeError: the folder has other files by now.
+    """
+    text = folder.spark.read.options(**ALL_OR_NOTHING, lineSep="\n").text(folder.paths(files))
+    frame = folder.check(text, files).select(
+        "value",
+        F.col("_metadata.file_path").alias("file"),
+        F.col("_metadata.file_block_start").alias("block"),
+        F.monotonically_increasing_id().alias("id"),
     )
     return Lines(frame, folder)
+
+
+def find_damaged(folder: Folder) -> str | None:
+    """The name of an archive that can't be unpacked, with what is wrong; to be asked when reading failed."""
+    suspects = [file for file, name in folder.files.items() if is_archive(name)]
+    problem = _failure(folder, suspects) if suspects else None
+    while problem and len(suspects) > 1:
+        half = suspects[: len(suspects) // 2]
+        found = _failure(folder, half)
+        suspects, problem = (half, found) if found else (suspects[len(half) :], problem)
+    return f"{folder.files[suspects[0]]}: damaged archive: {problem}" if problem else None
+
+
+def _failure(folder: Folder, files: Collection[str]) -> str | None:
+    try:
+        text_lines(folder, files).frame.filter(F.octet_length("value") < 0).count()
+    except (Py4JJavaError, PySparkException) as error:
+        causes = re.findall(r"(?:Caused by: |: )java\.(?:\w+\.)+\w+: ([^\n]+)", str(error))
+        return str(causes[-1]) if causes else "it can't be unpacked"
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +190,12 @@ def decode_exactly(
 def _starts(splits: list[Split], folder: Folder) -> list[tuple[str, int, int, int, str]]:
     """For each split with unproven lines: where its ids begin, the lines of its file before it, the file's name."""
     found: list[tuple[str, int, int, int, str]] = []
-    file, before, names = "", 0, folder.names()
+    file, before = "", 0
     for one in sorted(splits, key=lambda split: (split.file, split.block)):
         before = before if one.file == file else 0
         file = one.file
         if one.unproven:
-            found.append((one.file, one.block, one.first, before, names[uri_path(one.file)]))
+            found.append((one.file, one.block, one.first, before, folder.files[uri_path(one.file)]))
         before += one.lines
     return found
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import reduce
-from urllib.parse import unquote
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial, reduce
+from typing import Any
 
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, StructType, TimestampNTZType, TimestampType
 
 from .lake_columns import spark_type, type_of
 from .lake_error import LakeError
-from .lake_folder import Folder
+from .lake_folder import ALL_OR_NOTHING, Folder
 from .lake_rules import LandingColumn
-from .lake_storage import first_line, literal_path
+from .lake_storage import first_line
 from .lake_types import Type
 
+READERS = 16
 _NARROWER = {
     "double": ("float", "int", "smallint", "tinyint"),
     "float": ("smallint", "tinyint"),
@@ -35,24 +38,43 @@ def read_parquet(
         LakeError: a file is no Parquet file, or holds a column in another case, or of a type that doesn't convert to
             the declared one without loss.
     """
-    by_layout: dict[str, tuple[StructType, list[str]]] = {}
-    for file, name in folder.files.items():
-        schema = _schema(spark, file, name, source)
+    layouts: list[tuple[StructType, list[str]]] = []
+    for files in _alike(folder, source):
+        (path, *_) = paths = [folder.paths([file])[0] for file in files]
+        schema = spark.read.options(**ALL_OR_NOTHING).parquet(path).schema
         for column in columns:
-            _check(column, schema, name, source)
-        by_layout.setdefault(schema.json(), (schema, []))[1].append(literal_path(unquote(file)))
-    layouts = list(by_layout.values())
+            _check(column, schema, folder.files[files[0]], source)
+        layouts.append((schema, paths))
     rows = reduce(DataFrame.unionAll, (_rows(spark, columns, schema, paths) for schema, paths in layouts))
     declared = {column.key for column in columns}
     extra_keys = {name for schema, _ in layouts for name in schema.names} - declared
     return rows, tuple(sorted(extra_keys)), tuple(_lacking(columns, layouts))
 
 
-def _schema(spark: SparkSession, file: str, name: str, source: str) -> StructType:
+def _alike(folder: Folder, source: str) -> list[list[str]]:
+    """The files, those with the same schema together."""
+    alike: dict[str, list[str]] = {}
+    with ThreadPoolExecutor(READERS) as pool:
+        for file, schema in zip(
+            folder.files, pool.map(partial(_written_schema, folder, source), folder.files), strict=True
+        ):
+            alike.setdefault(schema, []).append(file)
+    return list(alike.values())
+
+
+def _written_schema(folder: Folder, source: str, file: str) -> str:
+    """The schema in a file's footer, as Parquet prints it."""
+    context = folder.spark.sparkContext
+    jvm: Any = context._jvm
+    parquet = jvm.org.apache.parquet
     try:
-        return spark.read.parquet(literal_path(unquote(file))).schema
-    except Exception as error:
-        raise LakeError(f"{source}: {name}: not readable as Parquet: {first_line(error)}", source=source) from None
+        no_rows = parquet.format.converter.ParquetMetadataConverter.SKIP_ROW_GROUPS
+        path = jvm.org.apache.hadoop.fs.Path(folder.plain_path(file))
+        footer = parquet.hadoop.ParquetFileReader.readFooter(context._jsc.hadoopConfiguration(), path, no_rows)
+        return str(footer.getFileMetaData().getSchema().toString())
+    except Py4JJavaError as error:
+        problem = f"{source}: {folder.files[file]}: not readable as Parquet: {first_line(error)}"
+        raise LakeError(problem, source=source) from None
 
 
 def _check(column: LandingColumn, schema: StructType, file: str, source: str) -> None:
@@ -88,7 +110,7 @@ def _rows(spark: SparkSession, columns: Sequence[LandingColumn], schema: StructT
         .alias(one.name)
         for one in columns
     )
-    return spark.read.schema(schema).parquet(*paths).select(*values)
+    return spark.read.options(**ALL_OR_NOTHING).schema(schema).parquet(*paths).select(*values)
 
 
 def _lacking(columns: Sequence[LandingColumn], layouts: Sequence[tuple[StructType, list[str]]]) -> Iterator[str]:

@@ -142,7 +142,7 @@ class Lake:
         self._tables.add(name)
         self._describe(f"{name}: read")
         path = literal_path(self._catalog.path(current.location))
-        rows = self.spark.read.parquet(path)
+        rows: DataFrame = self.spark.read.parquet(path)
         kinds = in_session_zone(rows.schema)
         rows = rows if kinds == rows.schema else self.spark.read.schema(kinds).parquet(path)
         rows.createOrReplaceTempView(f"`{name}`")

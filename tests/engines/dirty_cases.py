@@ -927,7 +927,7 @@ PARQUET = [
         (),
         AB,
         "parquet",
-        error="column `b` is VARCHAR",
+        error="column `b` is string, which is no bigint without loss",
     ),
     Case(
         "parquet narrowing",
@@ -937,7 +937,7 @@ PARQUET = [
         (),
         AB,
         "parquet",
-        error="column `b` is DOUBLE",
+        error="column `b` is double, which is no bigint without loss",
     ),
     Case(
         "parquet zones",

@@ -66,8 +66,11 @@ class Lake:
         """Runs a command with `--json`; returns what it printed."""
         assert self.capsys is not None
         self.capsys.readouterr()
-        assert main([*arguments, "--json"]) == code, self.capsys.readouterr()
-        return json.loads(self.capsys.readouterr().out)
+        ended = main([*arguments, "--json"])
+        printed, said = self.capsys.readouterr()
+        if ended != code:
+            pytest.fail(f"{' '.join(arguments)} ended with {ended}:\n{printed}\n{said}")
+        return json.loads(printed)
 
     def deploy(self, action: str, *arguments: str, code: int = 0, **variables: str) -> Any:
         given = {**self.emulated.variables, **variables}

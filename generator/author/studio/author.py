@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from generator.author.names import tokens
 from generator.author.studio.catalog import Catalog, Known, target_name
 from generator.author.studio.codegen import read_codegen
-from generator.author.studio.convert import Converter
+from generator.author.studio.convert import convert
 from generator.author.studio.merge import merged
 from generator.author.studio.model import Finding, Job, Kind, Node, Write
 from generator.author.studio.script import UnreadableScriptError, read_script
@@ -59,9 +59,7 @@ def import_jobs(
     catalog.add_targets(jobs)
     tables: list[TableDraft] = []
     for job, node, target in _in_order(jobs, catalog):
-        converter = Converter(job, catalog)
-        converter.convert(node, target)
-        tables += converter.tables
+        tables += convert(job, catalog, node, target)
     for job in jobs:
         note_traps(job, catalog)
     for table in tables:
@@ -103,7 +101,10 @@ def _in_order(jobs: Sequence[Job], catalog: Catalog) -> list[tuple[Job, Node, Wr
 
 
 def _zone(table: str, lake: CompiledLake | None) -> str:
-    """The zone that the name speaks of; one that the spec has is preferred."""
+    """That of the spec's table of this name, else the zone that the name speaks of; the spec's own ones come first."""
+    known = lake.tables.get(table) if lake else None
+    if known is not None and known.zone:
+        return known.zone
     words = tokens(table)
     own = [zone for zone in (lake.zones if lake else ()) if zone in words]
     return next(iter(own), next((zone for zone in _ZONES if zone in words), "trusted"))

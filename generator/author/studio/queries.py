@@ -70,6 +70,9 @@ def with_table_names(query: str, tables: Mapping[str, str]) -> str | None:
             alias = table.alias or table.name
             table.set("this", exp.to_identifier(name))
             table.set("alias", exp.TableAlias(this=exp.to_identifier(alias)) if alias != name else None)
+    for number, nested in enumerate(parsed.find_all(exp.Subquery), 1):
+        if not nested.alias and isinstance(nested.parent, (exp.From, exp.Join)):
+            nested.set("alias", exp.TableAlias(this=exp.to_identifier(f"part_{number}")))
     return parsed.sql(dialect="spark", pretty=True)
 
 

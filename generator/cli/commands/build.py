@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 HELP = "write what is generated from the spec to build/"
 DESCRIPTION = (
     "Writes build/ beside the spec: the jobs' scripts with the runtime that they share, their graphs for Glue Studio,\n"
-    "the manifest for other tools, and the schema with which editors complete and check pipeline.yaml.\n\n"
+    "the Terraform module, Athena's queries, the manifest for other tools, and the schema with which editors complete\n"
+    "and check pipeline.yaml.\n\n"
     "All files change, or none. Files that build didn't write are left alone; one that somebody edited is named,\n"
     "and replaced only with --force."
 )

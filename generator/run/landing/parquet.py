@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from generator.plan.types import Type, duckdb_type
+from generator.plan.types import PRIMITIVES, Type, duckdb_type
 from generator.run.landing.files import LandingFile
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.sql import file_list, name
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 _NARROWER = {
-    "DOUBLE": ("FLOAT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT"),
+    "DOUBLE": ("FLOAT", "INTEGER", "SMALLINT", "TINYINT", "USMALLINT", "UTINYINT"),
     "FLOAT": ("SMALLINT", "TINYINT", "USMALLINT", "UTINYINT"),
     "BIGINT": ("INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT"),
     "INTEGER": ("SMALLINT", "TINYINT", "USMALLINT", "UTINYINT"),
     "SMALLINT": ("TINYINT", "UTINYINT"),
     "TIMESTAMP": (_WITH_ZONE, "TIMESTAMP_S", "TIMESTAMP_MS"),
 }
+_LAKE_TYPES = {duckdb_type(kind): str(kind) for kind in PRIMITIVES.values()}
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 
 
@@ -88,7 +89,7 @@ def _check(
         return
     found, wanted = layout[column.key], _type_name(connection, column.type)
     if found != wanted and found not in _NARROWER.get(wanted, ()) and not _narrower_decimal(found, column.type):
-        message = f"column `{column.key}` is {found}, which is no {column.type} without loss"
+        message = f"column `{column.key}` is {_LAKE_TYPES.get(found, found)}, which is no {column.type} without loss"
         raise LandingError(source.name, file.name, message)
 
 

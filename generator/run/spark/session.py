@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib.util
 import logging
 import os
@@ -49,7 +50,9 @@ def local_spark(name: str, data: Path, log: Path, python_path: Sequence[Path] = 
 
 def start_session(name: str, data: Path) -> SparkSession:
     """A session as the scripts have it, for so much landing data; its JVM ends with this process."""
-    return _start(name, data, Path(os.devnull), ()).session
+    jvm = _start(name, data, Path(os.devnull), ())
+    atexit.register(jvm.stop)
+    return jvm.session
 
 
 class _Jvm:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-MUCH_DATA = 512 << 20
+MUCH_DATA = 256 << 20
 """Bytes of landing data from which on it pays to compile hot code well and to plan again between stages."""
 _BYTES_A_PARTITION = 64 << 20
 _MIB = 1 << 20

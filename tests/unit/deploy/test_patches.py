@@ -106,6 +106,23 @@ def tell_the_event_bridge_setting(client: Client) -> None:
     assert "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket="noticed")
 
 
+def empty_a_bucket_whose_versioning_is_suspended(client: Client) -> None:
+    s3 = client("s3")
+    s3.create_bucket(Bucket="suspended")
+    s3.put_bucket_versioning(Bucket="suspended", VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"1", b"2"):
+        s3.put_object(Bucket="suspended", Key="k", Body=body)
+    s3.delete_object(Bucket="suspended", Key="k")
+    s3.put_bucket_versioning(Bucket="suspended", VersioningConfiguration={"Status": "Suspended"})
+    found = s3.list_object_versions(Bucket="suspended")
+    versions = [one["VersionId"] for one in (*found["DeleteMarkers"], *found["Versions"])]
+    s3.delete_objects(Bucket="suspended", Delete={"Objects": [{"Key": "k", "VersionId": versions[0]}]})
+    left = s3.list_object_versions(Bucket="suspended")
+    assert [one["VersionId"] for one in left["Versions"]] == versions[1:] and "DeleteMarkers" not in left
+    s3.delete_objects(Bucket="suspended", Delete={"Objects": [{"Key": "k", "VersionId": one} for one in versions[1:]]})
+    s3.delete_bucket(Bucket="suspended")
+
+
 def fail_at_once_on_unknown_calls(client: Client) -> None:
     with pytest.raises(ClientError, match="UnknownOperationException"):
         client("glue").create_blueprint(Name="b", BlueprintLocation="s3://b")
@@ -124,6 +141,7 @@ def answer_queries(client: Client) -> None:
 PATCHES = [
     update_job, update_trigger, keep_a_trigger_on_demand_created, show_the_graph_of_a_workflow, keep_rulesets,
     delete_named_queries, take_a_workgroup_without_tags, let_encrypted_connections_pass, tell_the_event_bridge_setting,
+    empty_a_bucket_whose_versioning_is_suspended,
     fail_at_once_on_unknown_calls, answer_queries,
 ]  # fmt: skip
 

@@ -1,8 +1,10 @@
 """Runs in the interpreter that has pyspark: generated scripts over small tables, without the lake.
 
-Usage: run_scripts.py request.json. The request has `settings`, `output` (a file), and `cases`: each with `script`,
+Usage: run_scripts.py SETTINGS, a JSON object. Each line of the input names a file with a request; its answer replaces
+it, and the line comes back. A request has `cases`: each with `script`,
 `tables` ({name: {"schema", "rows"}}), `views` ([[name, sql]]), `sql`: the query whose result the script's has to be,
 and `studio`: the nodes of the job's graph; or with `published`: rows to make the script's checks on, not its own.
+With `only_schema`, only types are looked at.
 A small stand-in serves the tables, and keeps what the script publishes.
 """
 
@@ -110,12 +112,13 @@ def encode(value: Any) -> Any:
     return value
 
 
-def rows_of(frame: DataFrame) -> list[list[Any]]:
-    return [[encode(cell) for cell in row] for row in frame.collect()]
-
-
-def schema_of(frame: DataFrame) -> list[list[str]]:
-    return [[field.name, field.dataType.simpleString()] for field in frame.schema.fields]
+def content(frame: DataFrame, prefix: str, *, only_schema: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        f"{prefix}schema": [[field.name, field.dataType.simpleString()] for field in frame.schema.fields]
+    }
+    if not only_schema:
+        found[f"{prefix}rows"] = [[encode(cell) for cell in row] for row in frame.collect()]
+    return found
 
 
 def table(spark: SparkSession, given: dict[str, Any]) -> DataFrame:
@@ -200,30 +203,35 @@ def run(spark: SparkSession, case: dict[str, Any]) -> dict[str, Any]:
         if "published" in case:
             table(spark, case["published"]).createOrReplaceTempView(f"`{name}`")
             return {"checks": counted(spark)}
-        result = {"schema": schema_of(made), "rows": rows_of(made)}
-        picture = studio(spark, case["studio"], name)
-        result |= {"studio_schema": schema_of(picture), "studio_rows": rows_of(picture)}
+        only_schema = case.get("only_schema", False)
+        result = content(made, "", only_schema=only_schema)
+        result |= content(studio(spark, case["studio"], name), "studio_", only_schema=only_schema)
         for view, sql in case["views"]:
             spark.sql(sql).createOrReplaceTempView(f"`{view}`")
-        emitted = spark.sql(case["sql"])
-        return result | {"emitted_schema": schema_of(emitted), "emitted_rows": rows_of(emitted)}
+        return result | content(spark.sql(case["sql"]), "emitted_", only_schema=only_schema)
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"[:2000]}
 
 
+def answer(spark: SparkSession, request: str) -> None:
+    with open(request, encoding="utf-8") as file:
+        cases = json.load(file)
+    keywords = [row[0].lower() for row in spark.sql("SELECT keyword FROM sql_keywords()").collect()]
+    found = {"keywords": keywords, "results": [run(spark, case) for case in cases]}
+    with open(request, "w", encoding="utf-8") as file:
+        json.dump(found, file)
+
+
 def main() -> None:
-    with open(sys.argv[1], encoding="utf-8") as file:
-        request = json.load(file)
     builder = SparkSession.builder.master("local[1]")
-    for key, value in (QUICK | request["settings"]).items():
+    for key, value in (QUICK | json.loads(sys.argv[1])).items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
     install()
-    keywords = [row[0].lower() for row in spark.sql("SELECT keyword FROM sql_keywords()").collect()]
-    results = [run(spark, case) for case in request["cases"]]
-    with open(request["output"], "w", encoding="utf-8") as file:
-        json.dump({"keywords": keywords, "results": results}, file)
+    for line in sys.stdin:
+        answer(spark, line.strip())
+        print(line, end="", flush=True)
     spark.stop()
 
 

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -43,29 +43,41 @@ from tests.unit.render.test_job_scripts import NASTY, SPECS, TEXTS
 HERE = Path(__file__).parent
 Need = Callable[[object, str], None]
 Results = list[dict[str, Any]]
+Run = Callable[[list[dict[str, Any]]], Results]
 
 
 @pytest.fixture(scope="module", params=["current", "3.5"])
-def interpreter(request: pytest.FixtureRequest, need: Need) -> str:
+def run_scripts(request: pytest.FixtureRequest, need: Need, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """A function that runs cases on a Spark, in a process of its own that lives as long as the module's tests."""
     need(shutil.which("java") or os.environ.get("JAVA_HOME"), "Java isn't installed")
+    interpreter = sys.executable
     if request.param == "current":
         need(importlib.util.find_spec("pyspark"), "pyspark isn't installed: pip install '.[spark]'")
-        return sys.executable
-    found = os.environ.get("SPARK35_PYTHON", "")
-    need(found, "SPARK35_PYTHON doesn't name an interpreter with pyspark 3.5")
-    return found
+    else:
+        interpreter = os.environ.get("SPARK35_PYTHON", "")
+        need(interpreter, "SPARK35_PYTHON doesn't name an interpreter with pyspark 3.5")
+    folder = tmp_path_factory.mktemp("spark")
+    command = [interpreter, str(HERE / "run_scripts.py"), json.dumps(SPARK_SETTINGS)]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=folder
+        )
+    assert process.stdin is not None and process.stdout is not None
 
+    def run(cases: list[dict[str, Any]]) -> Results:
+        path = folder / "cases.json"
+        path.write_text(json.dumps(cases))
+        print(path, file=process.stdin, flush=True)
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == str(path), (folder / "log").read_text()[-3000:]
+        found = json.loads(path.read_text())
+        assert set(found["keywords"]) <= KEYWORDS, "names that Spark's lexer knows are quoted"
+        results: Results = found["results"]
+        return results
 
-def run_scripts(interpreter: str, folder: Path, cases: list[dict[str, Any]]) -> Results:
-    request, output = folder / "request.json", folder / "output.json"
-    request.write_text(json.dumps({"settings": SPARK_SETTINGS, "cases": cases, "output": str(output)}))
-    command = [interpreter, str(HERE / "run_scripts.py"), str(request)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
-    assert done.returncode == 0, done.stderr[-3000:]
-    found = json.loads(output.read_text())
-    assert set(found["keywords"]) <= KEYWORDS, "names that Spark's lexer knows are quoted"
-    results: Results = found["results"]
-    return results
+    yield run
+    process.stdin.close()
+    assert process.wait() == 0
 
 
 def schema(lake: CompiledLake, name: str) -> str:
@@ -100,7 +112,7 @@ def check(results: Results, lakes: list[CompiledLake], expected: list[list[Row]]
 
 @pytest.mark.spark
 @pytest.mark.slow
-def test_random_plans(interpreter: str, tmp_path: Path) -> None:
+def test_random_plans(run_scripts: Run) -> None:
     """By keys, as a query, and over a view: the rows of the evaluator, and those of the emitted SQL."""
     lakes, cases, expected = [], [], []
     for seed in range(3):
@@ -109,8 +121,7 @@ def test_random_plans(interpreter: str, tmp_path: Path) -> None:
             tables = dict(SOURCES)
             view, tables["v"] = random_plan(random, SOURCES)
             plan, _ = random_plan(random, tables, key, source="v" if seed == 2 else None)
-            form = as_query if seed == 1 else None
-            body = {"sql": as_query(plan)} if form else as_keys(plan)
+            body = {"sql": as_query(plan)} if seed == 1 else as_keys(plan)
             lake = compiled({"v": {**as_keys(view), "view": True}, "t": body})
             data = random_data(random)
             rows = dict(data)
@@ -118,11 +129,11 @@ def test_random_plans(interpreter: str, tmp_path: Path) -> None:
             lakes.append(lake)
             cases.append(case_of(lake, "t", data))
             expected.append(evaluate(plan, rows)[1])
-    check(run_scripts(interpreter, tmp_path, cases), lakes, expected, cases)
+    check(run_scripts(cases), lakes, expected, cases)
 
 
 @pytest.mark.spark
-def test_names_nesting_and_queries(interpreter: str, tmp_path: Path) -> None:
+def test_names_nesting_and_queries(run_scripts: Run) -> None:
     sources = {name: {"path": name, "columns": columns} for name, columns in OWN_NAMES.items()}
     lakes = [compiled({"t": table.body}, sources) for table in TABLES]
     cases = [case_of(lake, "t", OWN_ROWS) for lake in lakes]
@@ -132,11 +143,11 @@ def test_names_nesting_and_queries(interpreter: str, tmp_path: Path) -> None:
         lakes.append(compiled({"t": {"sql": query.sql}}))
         cases.append(case_of(lakes[-1], "t", data))
         expected.append(list(query.expected(data["a"], data["b"], data["c"])))  # type: ignore[arg-type]
-    check(run_scripts(interpreter, tmp_path, cases), lakes, expected, cases)  # type: ignore[arg-type]
+    check(run_scripts(cases), lakes, expected, cases)  # type: ignore[arg-type]
 
 
 @pytest.mark.spark
-def test_scripts_of_whole_lakes_give_the_compiled_types(interpreter: str, tmp_path: Path) -> None:
+def test_scripts_of_whole_lakes_give_the_compiled_types(run_scripts: Run) -> None:
     """Over no rows: nested types, every clause, odd names and texts."""
     texts = [path.read_text(encoding="utf-8") for path in (SPECS["stedi"], SPECS["shop"], SPECS["everything"])]
     lakes, cases = [], []
@@ -147,8 +158,8 @@ def test_scripts_of_whole_lakes_give_the_compiled_types(interpreter: str, tmp_pa
             if not table.is_view:
                 rows: Tables = {name: [] for name in (*lake.sources, *lake.tables) if name != table.name}
                 lakes.append((lake, table.name))
-                cases.append(case_of(lake, table.name, rows))
-    for found, (lake, name), case in zip(run_scripts(interpreter, tmp_path, cases), lakes, cases, strict=True):
+                cases.append({**case_of(lake, table.name, rows), "only_schema": True})
+    for found, (lake, name), case in zip(run_scripts(cases), lakes, cases, strict=True):
         assert "error" not in found, f"{found['error']}\n{case['script']}"
         columns = [[column.name, str(column.type)] for column in lake.tables[name].columns]
         assert found["schema"] == found["emitted_schema"] == columns
@@ -156,12 +167,12 @@ def test_scripts_of_whole_lakes_give_the_compiled_types(interpreter: str, tmp_pa
 
 
 @pytest.mark.spark
-def test_texts_of_the_spec_reach_spark_unchanged(interpreter: str, tmp_path: Path) -> None:
+def test_texts_of_the_spec_reach_spark_unchanged(run_scripts: Run) -> None:
     lake = check_spec(SourceText("pipeline.yaml", NASTY)).lake
     assert lake is not None
     row: Row = dict.fromkeys(column.name for column in lake.sources["lambda"].columns)
     data: Tables = {"lambda": [{**row, "class": "x", "select": "y", "_0": 1}], "order": []}
-    (by_keys, by_query) = run_scripts(interpreter, tmp_path, [case_of(lake, name, data) for name in ("lake", "job")])
+    (by_keys, by_query) = run_scripts([case_of(lake, name, data) for name in ("lake", "job")])
     assert "error" not in by_keys and "error" not in by_query, (by_keys, by_query)
     assert by_keys["rows"] == by_keys["emitted_rows"] == by_keys["studio_rows"]
     assert by_keys["rows"][0][-len(TEXTS) :] == TEXTS
@@ -285,7 +296,7 @@ def in_duckdb(lake: CompiledLake, table: str, published: dict[str, list[list[Any
 
 
 @pytest.mark.spark
-def test_checks_count_what_duckdb_counts(interpreter: str, tmp_path: Path) -> None:
+def test_checks_count_what_duckdb_counts(run_scripts: Run) -> None:
     """Every kind of rule on rows that break it, nulls among them."""
     analysis = check_spec(SourceText("pipeline.yaml", PEOPLE))
     assert analysis.lake is not None, analysis.diagnostics
@@ -299,7 +310,7 @@ def test_checks_count_what_duckdb_counts(interpreter: str, tmp_path: Path) -> No
         script = render_jobs(lake)[f"{table}.py"]
         cases.append({"script": script, "tables": given, "published": given.pop(table)})
         expected.append(in_duckdb(lake, table, {table: rows}))
-    results = run_scripts(interpreter, tmp_path, cases)
+    results = run_scripts(cases)
     assert [found.get("checks", found) for found in results] == expected
     kinds = {type(rule) for name in ("seen", "paired") for rule in proof_rules(lake, lake.tables[name])}
     assert kinds == {ConsentRule, SinceRule, UniqueRule, UniqueBeforeRule, MixingRule}

@@ -162,7 +162,8 @@ def test_little_data_starts_quickly_and_much_is_compiled_well(tmp_path: Path) ->
         file.truncate(100 * MUCH_DATA)
     much = spark_settings("x", tmp_path, tmp_path / "scratch", [])
     assert "TieredStopAtLevel" not in much["spark.driver.extraJavaOptions"]
-    assert int(much["spark.sql.shuffle.partitions"]) == 800 > int(little["spark.sql.shuffle.partitions"])
+    assert (little["spark.sql.adaptive.enabled"], much["spark.sql.adaptive.enabled"]) == ("false", "true")
+    assert int(much["spark.sql.shuffle.partitions"]) == 400 > int(little["spark.sql.shuffle.partitions"])
 
 
 def test_the_environment_is_as_before_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""S3: conditions of bucket policies, and the EventBridge setting of a bucket."""
+"""S3: conditions of bucket policies, the EventBridge setting of a bucket, versions of one whose versioning ended."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import flask
 from moto.iam.access_control import IAMPolicy, PermissionResult
-from moto.s3.models import FakeBucket
+from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
 
 from generator.deploy.emulator.patches.replace import replace
@@ -17,6 +17,7 @@ from generator.deploy.emulator.patches.replace import replace
 def apply() -> None:
     replace(FakeBucket, "get_permission", lambda old: _permission)
     replace(S3Response, "get_bucket_notification", _with_event_bridge)
+    replace(S3Backend, "delete_object", _of_suspended_buckets_too)
 
 
 def _permission(bucket: Any, action: str, resource: str) -> Any:
@@ -80,3 +81,25 @@ def _with_event_bridge(get_bucket_notification: Any) -> Any:
         return status, {key: value for key, value in headers.items() if key.lower() != "content-length"}, text
 
     return answer
+
+
+def _of_suspended_buckets_too(delete_object: Any) -> Any:
+    """Deletes the version that is meant where versioning is suspended; moto deletes any.
+
+    Terraform suspends versioning before it empties a bucket, and would wait forever for the bucket to be empty.
+    """
+
+    def delete(
+        self: Any, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False
+    ) -> tuple[bool, dict[str, Any]]:
+        bucket = self.get_bucket(bucket_name)
+        if version_id is None or bucket.versioning_status != "Suspended":
+            done: tuple[bool, dict[str, Any]] = delete_object(self, bucket_name, key_name, version_id, bypass)
+            return done
+        kept = [one for one in bucket.keys.getlist(key_name, []) if str(one.version_id) != version_id]
+        bucket.keys.setlist(key_name, kept)
+        if not kept:
+            bucket.keys.pop(key_name)
+        return True, {"version-id": version_id}
+
+    return delete
