@@ -53,8 +53,11 @@ class Joins:
         other, keys = pending.right, pending.keys
         if kind in ("semi", "anti"):
             other, keys = self._unrenamed(other, keys)
-        right = self.builder.named(other)
+        table = self.builder.named(other)
+        alias = left.table.free_alias(table)
+        right = alias or table
         join = self._on(left, other, right, keys, kind)
+        join.table, join.alias = table, alias
         left.table.joins.append(join)
         left.table.stage = max(left.table.stage, JOIN)
         if kind in ("semi", "anti"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 
 from generator.author.yaml_text import expression, flow_list, flow_map, scalar
 
@@ -11,13 +12,13 @@ JOIN, FILTER, DEDUPE, GROUP, OUTPUT = range(1, 6)
 
 @dataclass(slots=True)
 class JoinDraft:
-    """`comment` stands beside the join."""
+    """Another table, matched; `alias` where its own name is taken."""
 
     kind: str
     table: str
     on: str = ""
     using: tuple[str, ...] = ()
-    comment: str = ""
+    alias: str = ""
 
 
 @dataclass(slots=True)
@@ -53,6 +54,12 @@ class TableDraft:
     def is_plain(self) -> bool:
         """Whether it is nothing but another table."""
         return bool(self.source) and self.stage == 0
+
+    def free_alias(self, table: str) -> str:
+        """A name for a table that is joined, when its own stands for another one here; nothing when it is free."""
+        taken = {self.source, *(join.alias or join.table for join in self.joins)}
+        numbers = (f"{table}_{number}" for number in count(2))
+        return next(name for name in numbers if name not in taken) if table in taken else ""
 
     def reach(self, stage: int) -> bool:
         """Whether a clause may still be added. SQL takes none."""
@@ -110,7 +117,8 @@ class TableDraft:
     def _joins(self) -> list[str]:
         found = ["join:"] if self.joins else []
         for join in self.joins:
-            found.append(f"  - {join.kind}: {scalar(join.table)}{f'  # {join.comment}' if join.comment else ''}")
+            found.append(f"  - {join.kind}: {scalar(join.table)}")
+            found += [f"    as: {scalar(join.alias)}"] if join.alias else []
             found.append(f"    using: {flow_list(join.using)}" if join.using else f"    on: {expression(join.on)}")
         return found
 

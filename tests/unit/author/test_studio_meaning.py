@@ -1,4 +1,4 @@
-"""Random jobs over random data: the imported tables hold the rows that the jobs mean, computed here without any engine."""
+"""Random jobs over random data: the imported tables hold the rows that the jobs mean, computed here by hand."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import Mock
 
 import duckdb
 from hypothesis import given, settings
@@ -175,10 +176,8 @@ def scripts(draw: st.DrawFn) -> tuple[dict[str, list[Row]], str, Frame]:
     frame = script.read()
     for _ in range(draw(st.integers(1, 5))):
         frame = script.step(frame)
-    sink = '{"path": "s3://b/result/"}'
-    script.lines.append(
-        f'glueContext.write_dynamic_frame.from_options(frame={frame.name}, connection_type="s3", connection_options={sink})'
-    )
+    sink = 'connection_type="s3", connection_options={"path": "s3://b/result/"}'
+    script.lines.append(f"glueContext.write_dynamic_frame.from_options(frame={frame.name}, {sink})")
     return data, "\n".join(script.lines), frame
 
 
@@ -192,7 +191,7 @@ def rows_of(text: str, data: dict[str, list[Row]]) -> tuple[list[str], Counter[t
             Path(folder, "data", name).mkdir(parents=True)
             Path(folder, "data", name, "a.json").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
         lake = Path(folder, "lake")
-        report = execute(build_program(analysis.lake), Path(folder, "data"), LakeFolder(lake), lambda *_: None)
+        report = execute(build_program(analysis.lake), Path(folder, "data"), LakeFolder(lake), Mock())
         assert not report.failed, text
         location = json.loads((lake / "catalog.json").read_text())["tables"]["result"]["location"]
         found = duckdb.sql(f"SELECT * FROM read_parquet('{lake / location}/*.parquet')")
