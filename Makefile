@@ -14,7 +14,7 @@ help: ## list the targets
 run: $(VENV)/.installed-base .sample ## run the lake on the sample data; tables go to .lake/
 	$(BIN)/python -m generator run --data .sample --lake .lake
 
-test: install ## run the tests; EXTRAS=dev,spark,aws adds what needs Spark and AWS
+test: install ## run the tests; EXTRAS=dev,emulate adds what needs Spark and AWS
 	$(BIN)/python -m pytest $(ARGS)
 
 check: lint test ## all that a change must pass

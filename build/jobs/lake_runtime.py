@@ -6,7 +6,6 @@ one step: readers see the old table or the new one, whole. What breaks an expect
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import sys
@@ -20,7 +19,8 @@ from pyspark.sql import DataFrame
 
 from lake_catalog import open_catalog
 from lake_error import LakeError, first_line
-from lake_expect import Audit, Expectation, Outcome, audit, expect
+from lake_events import emit, report, source_problem
+from lake_expect import Expectation, audit, expect
 from lake_landing import Landing, read_landing
 from lake_storage import Storage, literal_path
 from lake_times import in_session_zone, stored_in_utc
@@ -110,11 +110,11 @@ class Lake:
                 path=path, format=format, columns=columns, keys=keys or {}, delimiter=delimiter,
             )  # fmt: skip
         except Exception as error:
-            _emit("source", name=name, problem=first_line(error))
+            emit("source", name=name, problem=first_line(error))
             raise
-        problem = _source_problem(landing, f"{self.landing_root}/{path}".rstrip("/"), max_bad_rows)
+        problem = source_problem(landing, f"{self.landing_root}/{path}".rstrip("/"), max_bad_rows)
         self._sources[name] = _Source(landing, problem, checks, quarantine)
-        _emit(
+        emit(
             "source",
             name=name,
             lines=landing.lines,
@@ -167,12 +167,12 @@ class Lake:
             self.check_sources()
             written = self._write_version(name, rows, checks)
             kept = self._catalog.publish(name, self.run, written, columns_of(rows), keep_versions)
-            _emit("published", table=name, run=self.run, rows=written, problem="", seconds=_since(started))
+            emit("published", table=name, run=self.run, rows=written, problem="", seconds=_since(started))
             self._remove_others("tables", name, {version.run for version in kept})
         except Exception as error:
             source = error.source if isinstance(error, LakeError) else None
             problem = first_line(error)
-            _emit("failed", table=name, run=self.run, problem=problem, source=source, seconds=_since(started))
+            emit("failed", table=name, run=self.run, problem=problem, source=source, seconds=_since(started))
             raise
 
     def check_sources(self) -> None:
@@ -189,7 +189,7 @@ class Lake:
             if source.checks and not source.landing.missing:
                 self._describe(f"{name}: check")
                 found = audit(self.spark, source.landing.rows, source.checks)
-                problem = "; ".join(filter(None, (problem, _report(name, found))))
+                problem = "; ".join(filter(None, (problem, report(name, found))))
             if problem:
                 raise LakeError(f"{name}: {problem}; nothing is published", source=name)
 
@@ -207,7 +207,7 @@ class Lake:
             written = self.spark.read.schema(rows.schema).parquet(literal_path(location))
             written.createOrReplaceTempView(f"`{name}`")
             found = audit(self.spark, written.alias(name), checks)
-            problem = _report(name, found)
+            problem = report(name, found)
             if problem:
                 stays = "the last published version stays current" if published else "nothing is published"
                 raise LakeError(f"{name}: {problem}; {stays}")
@@ -258,46 +258,6 @@ def _since(started: float) -> float:
 def columns_of(rows: DataFrame) -> list[tuple[str, str]]:
     """Names and Glue types."""
     return [(field.name, field.dataType.simpleString()) for field in rows.schema.fields]
-
-
-def _emit(event: str, **values: Any) -> None:
-    """One line of the job's log, for people and for whoever follows the job."""
-    line = json.dumps({"lake_event": event, **values}, default=list, ensure_ascii=False)
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-def _report(name: str, found: Audit) -> str:
-    """Tells how each check went; returns what is broken, or an empty text."""
-    for one in found.outcomes:
-        check = one.expectation
-        _emit("check", table=name, name=check.name, kind=check.kind, blocking=check.blocking, violations=one.violations)
-    return "; ".join(_broken(one, found.rows) for one in found.outcomes if one.broken)
-
-
-def _broken(one: Outcome, rows: int) -> str:
-    if one.expectation.kind == "rows":
-        return f"{_number(rows, 'row')} there, which breaks `{one.expectation.name}`"
-    verb = "breaks" if one.violations == 1 else "break"
-    return f"{_number(one.violations, 'row')} {verb} `{one.expectation.name}`"
-
-
-def _number(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"
-
-
-def _source_problem(landing: Landing, path: str, limit: int | str | None) -> str:
-    if landing.missing:
-        return f"no files in {path}"
-    if limit is None or not _too_many(landing, limit):
-        return ""
-    return f"{landing.quarantined:,} of {landing.lines:,} lines quarantined, more than {limit}"
-
-
-def _too_many(landing: Landing, limit: int | str) -> bool:
-    if isinstance(limit, int):
-        return landing.quarantined > limit
-    return landing.quarantined * 100 > float(limit.rstrip("% ")) * landing.lines
 
 
 def _input_bytes(rows: DataFrame) -> int:

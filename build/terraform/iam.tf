@@ -79,7 +79,7 @@ locals {
         Sid      = "Scripts"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
-        Resource = [for name in concat([local.scripts[table]], sort(local.modules)) : "${local.bucket_arns.assets}/jobs/${name}"]
+        Resource = ["${local.bucket_arns.assets}/jobs/${local.scripts[table]}", "${local.bucket_arns.assets}/jobs/shared/*"]
       },
       {
         Sid      = "SparkHistory"

@@ -10,7 +10,7 @@ resource "aws_s3_object" "script" {
   for_each = setunion(values(local.scripts), local.modules)
 
   bucket       = aws_s3_bucket.this["assets"].id
-  key          = "jobs/${each.value}"
+  key          = contains(local.modules, each.value) ? "jobs/shared/${each.value}" : "jobs/${each.value}"
   source       = "${local.scripts_folder}/${each.value}"
   source_hash  = filemd5("${local.scripts_folder}/${each.value}")
   content_type = "text/x-python"
@@ -51,7 +51,7 @@ resource "aws_glue_job" "this" {
     "--job-language"        = "python"
     "--job-bookmark-option" = "job-bookmark-disable"
     "--TempDir"             = "s3://${local.buckets.data}/temp/${each.key}/"
-    "--extra-py-files"      = join(",", [for name in sort(local.modules) : "s3://${local.buckets.assets}/jobs/${name}"])
+    "--extra-py-files"      = join(",", [for name in sort(local.modules) : "s3://${local.buckets.assets}/jobs/shared/${name}"])
 
     "--enable-metrics"                   = "true"
     "--enable-observability-metrics"     = "true"

@@ -106,7 +106,7 @@ def test_quarantines_belong_to_the_job_that_publishes_them(job: str, policies: P
 def test_what_glue_does_in_the_name_of_a_job(job: str, policies: Policies) -> None:
     policy = policies[job]
     group = "arn:aws:logs:us-east-1:123456789012:log-group:/aws-glue/jobs/stedi-dev/output-stedi-dev:log-stream:jr_1"
-    assert allows(policy, "s3:GetObject", f"{ASSETS}/jobs/lake_runtime.py")
+    assert allows(policy, "s3:GetObject", f"{ASSETS}/jobs/shared/lake_runtime.py")
     assert allows(policy, "s3:GetBucketLocation", DATA)
     assert allows(policy, "logs:PutLogEvents", group)
     assert not allows(policy, "logs:PutLogEvents", group.replace("stedi-dev", "stedi-prod"))

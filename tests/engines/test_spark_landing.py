@@ -185,15 +185,15 @@ def test_lines_keep_their_numbers_in_many_splits(python: str, tmp_path: Path, fo
         lines = ["k,n,d"] if format_ == "csv" else []
         lines += [
             dice.choice(bad)
-            if dice.random() < 0.02
+            if dice.random() < 0.05
             else ""
-            if dice.random() < 0.02
+            if dice.random() < 0.05
             else good % ("x" * dice.randint(0, 90))
-            for _ in range(2000)
+            for _ in range(400)
         ]
         files[f"{name}.{format_}"] = "\n".join(lines).encode()
     case = Case("split", "", files, format=format_)
     write(tmp_path, case)
-    small = {"spark.sql.files.maxPartitionBytes": "700", "spark.sql.files.openCostInBytes": "100"}
+    small = {"spark.sql.files.maxPartitionBytes": "1000", "spark.sql.files.openCostInBytes": "100"}
     (report,) = on_spark(python, [as_source(case, tmp_path, tmp_path / "out", **small)])
     assert actual_of(report, tmp_path / "out") == expected_of(case, tmp_path)

@@ -105,11 +105,12 @@ class _Converter:
             case Filter():
                 return self._filter(node, node.operation, flow)
             case Drop():
-                return self._drop(node, [self._name(flow, one) for one in node.operation.columns], flow)
+                return self._drop(node.operation.columns, flow)
             case Keep():
-                return self._keep(node, [(self._name(flow, one),) * 2 for one in node.operation.columns], flow)
+                names = [self._name(flow, one) for one in node.operation.columns]
+                return self._keep([(name, name) for name in names], node.operation.columns, flow)
             case Rename():
-                return self._rename(node, node.operation, flow)
+                return self._rename(node.operation, flow)
             case Mapping_():
                 return self._mapping(node, node.operation, flow)
             case Dedupe():
@@ -143,9 +144,11 @@ class _Converter:
         flow.table.stage = FILTER
         return flow
 
-    def _drop(self, node: Node, columns: list[str], flow: Flow) -> Flow:
+    def _drop(self, raw: Sequence[str], flow: Flow) -> Flow:
         if flow.pending is not None:
-            columns, flow = self.joins.by_drop(columns, flow.pending)
+            columns, flow = self.joins.by_drop(raw, flow.pending)
+        else:
+            columns = [self._name(flow, column) for column in raw]
         if not columns:
             return flow
         flow = self.builder.at(OUTPUT, self.joins.settled(flow))
@@ -158,9 +161,10 @@ class _Converter:
         flow.keys = {key for key in flow.keys if not key & set(here)}
         return flow
 
-    def _keep(self, node: Node, columns: list[tuple[str, str]], flow: Flow) -> Flow:
+    def _keep(self, columns: list[tuple[str, str]], raw: Sequence[str], flow: Flow) -> Flow:
+        """Leaves (name, expression); `raw` are the columns as the job calls them."""
         if flow.pending is not None:
-            flow = self.joins.by_keep([text for _, text in columns], flow, flow.pending)
+            flow = self.joins.by_keep(raw, flow.pending)
         flow = self.builder.at(OUTPUT, self.joins.settled(flow))
         for _, column in columns:
             self.builder.mention(flow, column)
@@ -172,7 +176,7 @@ class _Converter:
         flow.columns = names
         return flow
 
-    def _rename(self, node: Node, rename: Rename, flow: Flow) -> Flow:
+    def _rename(self, rename: Rename, flow: Flow) -> Flow:
         flow = self.builder.at(OUTPUT, self.joins.settled(flow))
         old, new = self._name(flow, rename.old), plain(rename.new)
         self.builder.mention(flow, rename.old)
@@ -198,7 +202,7 @@ class _Converter:
             else:
                 pairs.append((plain(item.target), source))
         self._declared(flow, pairs)
-        return self._keep(node, pairs, flow)
+        return self._keep(pairs, [item.source for item in mapping.items], flow)
 
     def _declared(self, flow: Flow, pairs: Sequence[tuple[str, str]]) -> None:
         """A mapping right behind a new source that changes nothing says which columns the source has."""

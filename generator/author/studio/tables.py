@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -30,6 +31,8 @@ class TableDraft:
         dedupe: None without one; no columns for whole rows.
         select: pairs of name and expression, instead of `drop` and `rename`.
         expect: expectations, each as a line of YAML.
+        owners: the joined table that a column is from; others are the source's own.
+        ambiguous: columns that several tables of a join have.
     """
 
     name: str
@@ -49,6 +52,8 @@ class TableDraft:
     rename: dict[str, str] = field(default_factory=dict)
     expect: list[str] = field(default_factory=list)
     stage: int = 0
+    owners: dict[str, str] = field(default_factory=dict)
+    ambiguous: set[str] = field(default_factory=set)
 
     @property
     def is_plain(self) -> bool:
@@ -65,6 +70,17 @@ class TableDraft:
         """Whether a clause may still be added. SQL takes none."""
         return not self.sql and self.stage <= stage
 
+    def qualified(self, column: str) -> str:
+        """The column with its table."""
+        return f"{self.owners.get(column, self.source)}.{column}"
+
+    def clear(self, text: str) -> str:
+        """An expression in which columns that several tables have are said with their table."""
+        if not self.ambiguous:
+            return text
+        pattern = rf"(?<![.\w])(?:{'|'.join(map(re.escape, sorted(self.ambiguous)))})(?!\w)"
+        return re.sub(pattern, lambda found: self.qualified(found[0]), text)
+
     def drop_columns(self, columns: list[str]) -> None:
         self.stage = OUTPUT
         if self.select is not None:
@@ -73,13 +89,13 @@ class TableDraft:
         original = {new: old for old, new in self.rename.items()}
         for column in columns:
             self.rename.pop(original.get(column, ""), None)
-            self.drop.append(original.get(column, column))
+            self.drop.append(original.get(column) or self.clear(column))
 
     def keep_columns(self, columns: list[tuple[str, str]]) -> None:
         """Leaves (name, expression over the columns so far)."""
         self.stage = OUTPUT
         before = dict(self.select) if self.select is not None else {new: old for old, new in self.rename.items()}
-        self.select = [(name, before.get(text, text)) for name, text in columns]
+        self.select = [(name, before.get(text) or self.clear(text)) for name, text in columns]
         self.drop, self.rename = [], {}
 
     def rename_column(self, old: str, new: str) -> None:
@@ -87,7 +103,7 @@ class TableDraft:
         if self.select is not None:
             self.select = [(new if name == old else name, text) for name, text in self.select]
             return
-        original = next((first for first, last in self.rename.items() if last == old), old)
+        original = next((first for first, last in self.rename.items() if last == old), self.clear(old))
         self.rename[original] = new
 
     def lines(self) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -52,6 +54,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
 
     lake, files = _compile(options.spec)
     spark = find_spark()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whoever ends it, nothing is left behind
     steps = Steps(terminal, options.json)
     with ExitStack() as stack:
         data = options.data or _sample(stack, steps)
@@ -177,8 +180,6 @@ def _run_and_verify(
 
 def _keep(emulated: Emulation, deployment: Deployment, terminal: Terminal) -> None:
     """Leaves everything up, and says how to use it from another shell."""
-    import sys
-
     lines = [f"export {name}={value}" for name, value in sorted(emulated.aws.environment().items())]
     terminal.print("\nThe embedded AWS stays up. In another shell:\n")
     terminal.print("\n".join(lines))

@@ -91,7 +91,8 @@ class Script:
 
     def step(self, frame: Frame) -> Frame:
         kinds = [self.filter, self.join, self.join, self.dataframe_join, self.drop, self.drop, self.keep, self.rename]
-        return self.draw(st.sampled_from([*kinds, self.dedupe, self.dedupe]))(frame)
+        step = self.draw(st.sampled_from([*kinds, self.dedupe, self.dedupe]))
+        return step(frame if step in (self.drop, self.keep) else first_of_two(frame))
 
     def filter(self, frame: Frame) -> Frame:
         column = self.draw(st.sampled_from(frame.columns))
@@ -104,13 +105,18 @@ class Script:
 
     def join(self, frame: Frame) -> Frame:
         other, pairs = self.other(frame)
-        if not pairs:
+        if not pairs or any(column.startswith(".") for column in frame.columns):
             return frame
         left, right = self.draw(st.sampled_from(pairs))
         text = f'Join.apply(frame1={frame.name}, frame2={other.name}, keys1=["{left}"], keys2=["{right}"])'
-        rows = [match | row for row in frame.rows for match in other.rows if equal(row[left], match[right])]
-        columns = [*frame.columns, *(column for column in other.columns if column not in frame.columns)]
-        return self.add(text, columns, rows)
+        names = {column: f".{column}" if column in frame.columns else column for column in other.columns}
+        rows = [
+            row | {names[column]: value for column, value in match.items()}
+            for row in frame.rows
+            for match in other.rows
+            if equal(row[left], match[right])
+        ]
+        return self.add(text, [*frame.columns, *names.values()], rows)
 
     def dataframe_join(self, frame: Frame) -> Frame:
         other, pairs = self.other(frame)
@@ -138,16 +144,21 @@ class Script:
 
     def drop(self, frame: Frame) -> Frame:
         tables = list(COLUMNS.values())
-        dropped = self.draw(st.sampled_from(tables) | st.lists(st.sampled_from(frame.columns), min_size=1, unique=True))
+        dotted = [[f".{column}" if f".{column}" in frame.columns else column for column in table] for table in tables]
+        some = st.lists(st.sampled_from(frame.columns), min_size=1, unique=True)
+        dropped = self.draw(st.sampled_from(tables) | st.sampled_from(dotted) | some)
         kept = [column for column in frame.columns if column not in dropped]
         if not kept or not set(dropped) & set(frame.columns):
             return frame
         here = [column for column in dropped if column in frame.columns]
-        return self.add(f"DropFields.apply(frame={frame.name}, paths={json.dumps(here)})", kept, frame.rows)
+        text = f"DropFields.apply(frame={frame.name}, paths={json.dumps([quoted(column) for column in here])})"
+        return first_of_two(self.add(text, kept, frame.rows))
 
     def keep(self, frame: Frame) -> Frame:
-        kept = self.draw(st.lists(st.sampled_from(frame.columns), min_size=1, unique=True))
-        return self.add(f"SelectFields.apply(frame={frame.name}, paths={json.dumps(kept)})", kept, frame.rows)
+        columns = st.sampled_from(frame.columns)
+        kept = self.draw(st.lists(columns, min_size=1, unique_by=lambda column: column.lstrip(".")))
+        paths = json.dumps([quoted(column) for column in kept])
+        return self.add(f"SelectFields.apply(frame={frame.name}, paths={paths})", kept, frame.rows)
 
     def rename(self, frame: Frame) -> Frame:
         new = {"n": "m", "email": "post"}
@@ -165,6 +176,20 @@ class Script:
         return self.add(f"{frame.name}.toDF().dropDuplicates()", frame.columns, rows)
 
 
+def quoted(column: str) -> str:
+    return f"`{column}`" if column.startswith(".") else column
+
+
+def first_of_two(frame: Frame) -> Frame:
+    """Without the second of two columns with the same name, which Glue calls `.x`; a single one is `x` in the lake."""
+    columns = [column for column in frame.columns if column.lstrip(".") == column or column[1:] not in frame.columns]
+    return Frame(
+        frame.name,
+        [column.lstrip(".") for column in columns],
+        [{column.lstrip("."): row[column] for column in columns} for row in frame.rows],
+    )
+
+
 def equal(one: Any, other: Any) -> bool:
     return one is not None and one == other
 
@@ -178,7 +203,7 @@ def scripts(draw: st.DrawFn) -> tuple[dict[str, list[Row]], str, Frame]:
         frame = script.step(frame)
     sink = 'connection_type="s3", connection_options={"path": "s3://b/result/"}'
     script.lines.append(f"glueContext.write_dynamic_frame.from_options(frame={frame.name}, {sink})")
-    return data, "\n".join(script.lines), frame
+    return data, "\n".join(script.lines), first_of_two(frame)
 
 
 def rows_of(text: str, data: dict[str, list[Row]]) -> tuple[list[str], Counter[tuple[Any, ...]]]:
