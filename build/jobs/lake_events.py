@@ -1,4 +1,4 @@
-"""What a job tells of itself: one line of JSON for each source, check and table, without any value of a row.
+"""What a job tells of itself: one line of JSON for each source, check and table, with numbers instead of rows.
 
 The lines are the job's log on AWS, and how whoever follows a run learns what happened.
 """

@@ -176,7 +176,7 @@ def test_damaged_lines(python: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("format_", ["json", "csv"])
 def test_lines_keep_their_numbers_in_many_splits(python: str, tmp_path: Path, format_: str) -> None:
-    """Files are read in pieces of a few hundred bytes, here and there a bad line among them."""
+    """Files are read in pieces of a few kilobytes, here and there a bad line among them."""
     dice = random.Random(7)
     good = '{"k":"%s","n":1,"d":1.5}' if format_ == "json" else "%s,1,1.5"
     bad = ["{", '{"N":1}', "[1]"] if format_ == "json" else ["x", 'x",,', ",,,"]
@@ -194,6 +194,6 @@ def test_lines_keep_their_numbers_in_many_splits(python: str, tmp_path: Path, fo
         files[f"{name}.{format_}"] = "\n".join(lines).encode()
     case = Case("split", "", files, format=format_)
     write(tmp_path, case)
-    small = {"spark.sql.files.maxPartitionBytes": "1000", "spark.sql.files.openCostInBytes": "100"}
+    small = {"spark.sql.files.maxPartitionBytes": "2500", "spark.sql.files.openCostInBytes": "100"}
     (report,) = on_spark(python, [as_source(case, tmp_path, tmp_path / "out", **small)])
     assert actual_of(report, tmp_path / "out") == expected_of(case, tmp_path)

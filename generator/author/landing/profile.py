@@ -16,6 +16,7 @@ from generator.runtime.lake_literals import Number
 
 _MOST_KEYS = 2_000
 _FIRST = 5_000
+_MOST_DIGITS = 38
 _BIGGEST = 2**63
 _SHORTEST_EPOCH, _LONGEST_EPOCH = 631_152_000, 4_102_444_800  # 1990 to 2100, in seconds
 EPOCHS = {"seconds": 1, "milliseconds": 1_000, "microseconds": 1_000_000, "nanoseconds": 1_000_000_000}
@@ -101,9 +102,10 @@ class ColumnProfile:
             self.low = value
         if value > self.high:
             self.high = value
-        for unit, size in EPOCHS.items():
-            if _SHORTEST_EPOCH * size <= value < _LONGEST_EPOCH * size:
-                self.epochs[unit] += 1
+        if value >= _SHORTEST_EPOCH:
+            for unit, size in EPOCHS.items():
+                if _SHORTEST_EPOCH * size <= value < _LONGEST_EPOCH * size:
+                    self.epochs[unit] += 1
 
     def _number(self, value: str) -> None:
         if value.lstrip("-").isdigit() and len(value) < 40:
@@ -113,6 +115,8 @@ class ColumnProfile:
             self._digits(value)
 
     def _digits(self, text: str) -> None:
+        if self.scale > _MOST_DIGITS:
+            return
         if "e" in text or "E" in text:
             self.scale = 99
             return
@@ -176,16 +180,25 @@ def profile(records: Iterable[Record]) -> Profile:
     found = Profile()
     order: list[str] = []
     marks: array[int] = array("q")
+    seen: dict[tuple[str, ...], list[ColumnProfile]] = {}
     for fields, mark in chain(first, iterator):
-        if fields is None or len({key for key, _ in fields}) != len(fields):
+        keys = tuple([key for key, _ in fields or ()])
+        columns = seen.get(keys)
+        if fields is None or (columns is None and len(set(keys)) != len(keys)):
             found.broken += 1
-        elif any(usual.setdefault(key.lower(), key) != key for key, _ in fields):
-            found.other_case += 1
-        else:
-            found.rows += 1
-            if mark:
-                marks.append(mark)
-            _add(found, order, fields)
+            continue
+        if columns is None:
+            if any(usual.setdefault(key.lower(), key) != key for key in keys):
+                found.other_case += 1
+                continue
+            columns = _columns(found, order, keys)
+            if len(seen) < _MOST_KEYS:
+                seen[keys] = columns
+        found.rows += 1
+        if mark:
+            marks.append(mark)
+        for column, (_, value) in zip(columns, fields, strict=True):
+            column.add(value)
     found.columns = {key: found.columns[key] for key in order}
     found.copies = len(marks) - len(set(marks))
     return found
@@ -200,17 +213,21 @@ def _usual_spellings(records: Iterable[Record]) -> dict[str, str]:
     return usual
 
 
-def _add(found: Profile, order: list[str], fields: Sequence[tuple[str, object]]) -> None:
-    for position, (key, value) in enumerate(fields):
-        if key not in found.columns:
-            if len(order) >= _MOST_KEYS:
-                continue
-            _insert(order, key, fields[:position])
-            found.columns[key] = ColumnProfile(key)
-        found.columns[key].add(value)
+def _columns(found: Profile, order: list[str], keys: Sequence[str]) -> list[ColumnProfile]:
+    """The columns of a record's keys; of keys beyond all measure nothing is kept."""
+    columns = []
+    for position, key in enumerate(keys):
+        column = found.columns.get(key)
+        if column is None:
+            column = ColumnProfile(key)
+            if len(order) < _MOST_KEYS:
+                _insert(order, key, keys[:position])
+                found.columns[key] = column
+        columns.append(column)
+    return columns
 
 
-def _insert(order: list[str], key: str, before: Sequence[tuple[str, object]]) -> None:
+def _insert(order: list[str], key: str, before: Sequence[str]) -> None:
     """Puts a new key behind the one that it follows in its line."""
-    previous = next((other for other, _ in reversed(before) if other in order), None)
+    previous = next((other for other in reversed(before) if other in order), None)
     order.insert(order.index(previous) + 1 if previous is not None else 0 if order and not before else len(order), key)

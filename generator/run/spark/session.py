@@ -102,6 +102,8 @@ def _start(name: str, data: Path, log: Path, python_path: Sequence[Path]) -> _Jv
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
+    if pyspark.SparkContext._active_spark_context is not None:
+        raise SparkError("another Spark is running in this process: stop it first")
     java = find_java(pyspark.__version__)
     sharing = class_sharing(java, Path(os.environ.get("SPARK_HOME") or pyspark.__path__[0]) / "jars")
     with ExitStack() as cleanup:

@@ -92,7 +92,9 @@ class Script:
     def step(self, frame: Frame) -> Frame:
         kinds = [self.filter, self.join, self.join, self.dataframe_join, self.drop, self.drop, self.keep, self.rename]
         step = self.draw(st.sampled_from([*kinds, self.dedupe, self.dedupe]))
-        return step(frame if step in (self.drop, self.keep) else first_of_two(frame))
+        before = frame if step in (self.drop, self.keep) else first_of_two(frame)
+        after = step(before)
+        return frame if after is before else after
 
     def filter(self, frame: Frame) -> Frame:
         column = self.draw(st.sampled_from(frame.columns))

@@ -418,7 +418,7 @@ def test_build_writes_it_and_check_sees_when_it_is_stale(tmp_path: Path) -> None
     spec.write_text(spec.read_text(encoding="utf-8").replace("drop: [user]", "drop: [user, x]"), encoding="utf-8")
     stale = generator(tmp_path, "build", "--check")
     assert stale.returncode == 1
-    assert "manifest.json is not current" in stale.stderr
+    assert "manifest.json is out of date" in stale.stderr
     assert "manifest.schema.json" not in stale.stderr
 
 

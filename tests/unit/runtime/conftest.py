@@ -1,4 +1,4 @@
-"""One JVM for the tests of the runtime."""
+"""A JVM for each module of tests of the runtime; a process can have only one at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory, need: Callable[[object, str], None]) -> Iterator[SparkSession]:
     need(importlib.util.find_spec("pyspark") and shutil.which("java"), "local Spark needs pyspark and Java 17")
     folder = tmp_path_factory.mktemp("spark")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from generator.run.spark.session import SparkError, local_spark
 from generator.runtime.lake_expect import Expectation, audit, expect
 
 if TYPE_CHECKING:
@@ -115,3 +117,9 @@ def test_a_clean_audit_is_one_action(rows: Make, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(type(frame), "collect", counted)
     assert violations(frame, unique("a"), unique("b"), expect.row("a > 5", name="row"), query) == [0, 0, 0, 0]
     assert len(collected) == 1
+
+
+def test_a_process_has_one_spark_at_a_time(spark: SparkSession, tmp_path: Path) -> None:
+    with pytest.raises(SparkError, match="another Spark is running"), local_spark("x", tmp_path, tmp_path / "log"):
+        pass
+    assert spark.range(1).count() == 1
