@@ -87,7 +87,7 @@ def test_what_is_deployed_is_what_was_built(aws: Emulator, stedi: Terraform) -> 
     s3 = client(aws, "s3")
     for place in (job["Command"]["ScriptLocation"], *arguments["--extra-py-files"].split(",")):
         bucket, key = place.removeprefix("s3://").split("/", 1)
-        local = stedi.folder.parent / "build" / key
+        local = stedi.folder.parent / "build" / key.replace("jobs/shared/", "jobs/")
         assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == local.read_bytes()
     assert arguments["--landing_root"] == "s3://stedi-dev-data-123456789012/landing"
     assert arguments["--lake_root"] == "s3://stedi-dev-data-123456789012"
