@@ -9,8 +9,20 @@ from generator.cli.deployed import plural
 from generator.cli.terminal import Terminal
 from generator.deploy.terraform_events import Change, Event, Plan, Problem, Progress
 
-_MARKS = {"create": ("+", "green"), "update": ("~", "yellow"), "replace": ("±", "red"), "delete": ("-", "red")}
-_WORDS = {"create": "to create", "update": "to change in place", "replace": "to replace", "delete": "to destroy"}
+_MARKS = {
+    "create": ("+", "green"),
+    "import": ("=", "green"),
+    "update": ("~", "yellow"),
+    "replace": ("±", "red"),
+    "delete": ("-", "red"),
+}
+_WORDS = {
+    "create": "to create",
+    "import": "to take over",
+    "update": "to change in place",
+    "replace": "to replace",
+    "delete": "to destroy",
+}
 _LISTED = 12
 """So many resources to create are named; more are counted by their type."""
 

@@ -1,11 +1,39 @@
-"""What has to be known of a bucket before it goes."""
+"""What has to be known of a bucket before it comes or goes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import Enum
 
 from generator.deploy.aws import Aws, clearly
 from generator.deploy.terraform_events import Change
+
+
+class Owner(Enum):
+    """Whose a bucket is."""
+
+    OURS = "in this account"
+    ELSEWHERE = "in another region"
+    FOREIGN = "somebody else's, or closed to these credentials"
+
+
+_BY_STATUS = {301: Owner.ELSEWHERE, 400: Owner.ELSEWHERE, 403: Owner.FOREIGN, 404: None}
+"""What S3 answers to HeadBucket, which has no body."""
+
+
+@clearly
+def owner(aws: Aws, bucket: str) -> Owner | None:
+    """Whose bucket it is; None when there is none of this name, in no account."""
+    from botocore.exceptions import ClientError
+
+    try:
+        aws.s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        if status not in _BY_STATUS:
+            raise
+        return _BY_STATUS[status]
+    return Owner.OURS
 
 
 @clearly

@@ -100,10 +100,26 @@ class Terraform:
         found = json.loads(self._text(self._command("output", json=True, no_color=True), "output") or "{}")
         return {name: output["value"] for name, output in found.items()}
 
+    def variable(self, name: str, variables: Mapping[str, str], files: Sequence[Path] = ()) -> str | None:
+        """The value that a variable has in the root module; None when it is null, or not there, or wrong."""
+        command = self._command(
+            "console",
+            var=[f"{name}={value}" for name, value in variables.items()],
+            var_file=[str(file.resolve()) for file in files],
+        )
+        question = f"jsonencode(var.{name})\n"
+        done = subprocess.run(
+            command, cwd=self.folder, env=self._environment, input=question, capture_output=True, text=True
+        )
+        try:
+            value = json.loads(json.loads(done.stdout))
+        except ValueError:
+            return None
+        return None if value is None else str(value)
+
     def _with_attributes(self, changes: Sequence[Change], plan: Path) -> Iterator[Change]:
         """The changes with what else the plan tells of each."""
-        if all(change.action == "create" for change in changes):
-            yield from changes
+        if not changes:
             return
         shown = json.loads(self._text([*self._command("show", json=True), str(plan.resolve())], "show"))
         details = {one["address"]: one["change"] for one in shown.get("resource_changes", [])}
@@ -151,7 +167,22 @@ class Terraform:
         if process.returncode not in (0, _CHANGES):
             errors = [problem for problem in problems if problem.is_error]
             text = "\n".join(str(problem) for problem in errors) or said.strip()
-            raise TerraformError(f"terraform {what} failed:\n{text}", problems)
+            raise TerraformError(f"terraform {what} failed:\n{text}{_way_out(text)}", problems)
+
+
+_WAYS_OUT = {
+    "invalid AWS Region": "Set the region: --var region=REGION, the same in terraform.tfvars, or AWS_REGION.",
+    "No valid credential sources found": "Sign in (`aws sso login`, `aws configure`), or set AWS_PROFILE.",
+    "ExpiredToken": "The credentials have expired: sign in again, such as with `aws sso login`.",
+    "InvalidClientTokenId": "AWS doesn't accept the credentials: `aws sts get-caller-identity` shows whose they are.",
+    "BucketAlready": "Give the buckets other names: --var bucket_suffix=SUFFIX, or the same in terraform.tfvars.",
+    "Error acquiring the state lock": "Somebody else is applying; wait, or see `terraform force-unlock`.",
+}
+"""What to do about what the AWS provider and Terraform say."""
+
+
+def _way_out(said: str) -> str:
+    return "".join(f"\n{advice}" for sign, advice in _WAYS_OUT.items() if sign in said)
 
 
 def usable_environment(environment: Mapping[str, str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ class Change:
         attributes: those that an update changes, or that make it a replacement.
         bucket: the name of a bucket that goes, and goes only if it is empty; or of the one that an object goes from.
         key: of an object that goes.
+        new_bucket: the name of a bucket to create.
     """
 
     address: str
@@ -27,6 +28,7 @@ class Change:
     attributes: tuple[str, ...] = ()
     bucket: str | None = None
     key: str | None = None
+    new_bucket: str | None = None
 
     @property
     def loses_data(self) -> bool:
@@ -43,7 +45,8 @@ class Change:
         elif self.action == "update":
             names = tuple(name for name in before if before[name] != after.get(name) or unknown.get(name) is True)
         if self.action != "delete":
-            return replace(self, attributes=names)
+            new = after.get("bucket") if self.type == "aws_s3_bucket" and self.action != "update" else None
+            return replace(self, attributes=names, new_bucket=new)
         if self.type == "aws_s3_object":
             return replace(self, bucket=before.get("bucket"), key=before.get("key"))
         goes = self.type == "aws_s3_bucket" and not before.get("force_destroy")

@@ -241,11 +241,58 @@ def test_a_second_environment_lives_beside_the_first(lake: Lake, tmp_path: Path)
     assert set(lake.current()) == TABLES
 
 
-def test_a_bucket_with_data_is_not_destroyed_unless_that_is_allowed(lake: Lake) -> None:
+def refused(lake: Lake, action: str, **variables: str) -> str:
+    """Runs `deploy` where it has to refuse; returns what it says."""
     assert lake.capsys is not None
-    variables = [part for name, value in lake.emulated.variables.items() for part in ("--var", f"{name}={value}")]
-    assert main(["deploy", "destroy", "--yes", *variables]) == 1
-    said = lake.capsys.readouterr().err
+    lake.capsys.readouterr()
+    given = {**lake.emulated.variables, **variables}
+    options = [part for name, value in given.items() for part in ("--var", f"{name}={value}")]
+    assert main(["deploy", action, *(["--yes"] if action != "plan" else []), *options]) == 1
+    return lake.capsys.readouterr().err
+
+
+def fresh(lake: Lake, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lake in a folder where nothing is applied yet, and commands run there."""
+    lay_out(ROOT / "terraform", build(ROOT / "pipeline.yaml"), folder)
+    (folder / "pipeline.yaml").write_text(SPEC, encoding="utf-8")
+    monkeypatch.chdir(folder)
+
+
+@pytest.mark.parametrize("action", ["plan", "apply", "destroy"])
+def test_a_lake_does_not_move_to_another_region(lake: Lake, action: str) -> None:
+    said = refused(lake, action, region="eu-central-1")
+    assert "the lake is in us-east-1, and this is for eu-central-1" in said and "--var region=us-east-1" in said
+
+
+def test_a_region_that_is_none_is_told(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh(lake, tmp_path, monkeypatch)
+    said = refused(lake, "plan", region="eu-central-9")
+    assert "invalid AWS Region: eu-central-9" in said and "--var region=REGION" in said
+    assert "A region is called like eu-central-1" in refused(lake, "plan", region="mars")
+
+
+def test_a_bucket_that_exists_is_told_before_anything_is_made(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh(lake, tmp_path, monkeypatch)
+    bucket, s3 = "stedi-taken-data-123456789012", lake.aws.s3
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="mine", Body=b"1")
+    said = refused(lake, "apply", environment="taken")
+    assert f"{bucket}  (in this account)" in said and "--var bucket_suffix=SUFFIX" in said
+    assert "stedi_taken" not in {one["Name"] for one in lake.aws.glue.get_databases()["DatabaseList"]}
+    (tmp_path / "terraform/imports.tf").write_text(said[said.index("  import {") :], encoding="utf-8")
+    plan = lake.deploy("plan", environment="taken")
+    assert (plan["replace"], plan["delete"]) == (0, 0)
+    assert {one["address"] for one in plan["changes"] if one["action"] == "update"} == {
+        'module.lake.aws_s3_bucket.this["data"]'
+    }
+    s3.delete_object(Bucket=bucket, Key="mine")
+    s3.delete_bucket(Bucket=bucket)
+
+
+def test_a_bucket_with_data_is_not_destroyed_unless_that_is_allowed(lake: Lake) -> None:
+    said = refused(lake, "destroy")
     assert "nothing was destroyed: there is data in" in said and "allow_data_loss" in said
     assert str(lake.deployment.bucket) in said and "-assets-" not in said
     assert lake.current()

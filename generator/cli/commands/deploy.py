@@ -53,6 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
+    from generator.deploy.preflight import require_empty_buckets, require_free_names, require_same_region
     from generator.deploy.terraform import Terraform
 
     variables = _variables(options.var)
@@ -61,15 +62,17 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         require_current_build(options.spec)
     terminal.show_live("terraform init …")
     terraform.init()
+    require_same_region(terraform, variables, options.var_file)
     with tempfile.TemporaryDirectory(prefix="lakegen-plan-") as folder:
         file = Path(folder, "plan")
         plan = _plan(terraform, file, variables, options, terminal)
         if not options.json:
             terminal.print(_format(terminal, plan))
+        require_free_names(terraform, plan)
         if options.action == "plan":
             return _planned(plan, options, terminal)
         if options.action == "destroy":
-            _keep_data(plan)
+            require_empty_buckets(plan)
         if plan.changes and not confirm(
             terminal, options, f"{_verb(options)} {plural(len(plan.changes), 'resource')}?"
         ):
@@ -131,18 +134,6 @@ def _planned(plan: Plan, options: argparse.Namespace, terminal: Terminal) -> int
     if options.json:
         terminal.print(json.dumps({"action": "plan", **plan.to_json()}, indent=2))
     return 1 if options.exit_code and plan.changes else 0
-
-
-def _keep_data(plan: Plan) -> None:
-    from generator.deploy.aws import Aws
-    from generator.deploy.buckets import buckets_with_data
-
-    full = buckets_with_data(Aws(), plan.changes) if any(change.bucket for change in plan.changes) else []
-    if full:
-        raise GeneratorError(
-            f"nothing was destroyed: there is data in {', '.join(full)}. If all of it may go, set "
-            "`allow_data_loss = true`, `deploy apply`, and then destroy"
-        )
 
 
 def _verb(options: argparse.Namespace) -> str:

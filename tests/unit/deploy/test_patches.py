@@ -80,6 +80,27 @@ def delete_named_queries(client: Client) -> None:
     assert athena.list_named_queries(WorkGroup="w")["NamedQueryIds"] == []
 
 
+def miss_named_queries_and_workgroups(client: Client) -> None:
+    athena = client("athena")
+    with pytest.raises(ClientError, match=r"InvalidRequestException.*NamedQuery gone was not found"):
+        athena.get_named_query(NamedQueryId="gone")
+    with pytest.raises(ClientError, match=r"InvalidRequestException.*WorkGroup gone is not found"):
+        athena.get_work_group(WorkGroup="gone")
+
+
+def change_a_workgroup(client: Client) -> None:
+    athena = client("athena")
+    results = {"OutputLocation": "s3://a/", "ExpectedBucketOwner": "123456789012"}
+    configuration = {"BytesScannedCutoffPerQuery": 20_000_000, "ResultConfiguration": results}
+    athena.create_work_group(Name="w", Configuration=configuration)
+    results = {"OutputLocation": "s3://b/", "RemoveExpectedBucketOwner": True}
+    updates = {"RemoveBytesScannedCutoffPerQuery": True, "ResultConfigurationUpdates": results}
+    athena.update_work_group(WorkGroup="w", Description="new", ConfigurationUpdates=updates)
+    group = athena.get_work_group(WorkGroup="w")["WorkGroup"]
+    assert group["Description"] == "new" and "BytesScannedCutoffPerQuery" not in group["Configuration"]
+    assert group["Configuration"]["ResultConfiguration"] == {"OutputLocation": "s3://b/"}
+
+
 def take_a_workgroup_without_tags(client: Client) -> None:
     athena = client("athena")
     athena.create_work_group(Name="w", Configuration={})
@@ -140,7 +161,8 @@ def answer_queries(client: Client) -> None:
 
 PATCHES = [
     update_job, update_trigger, keep_a_trigger_on_demand_created, show_the_graph_of_a_workflow, keep_rulesets,
-    delete_named_queries, take_a_workgroup_without_tags, let_encrypted_connections_pass, tell_the_event_bridge_setting,
+    delete_named_queries, miss_named_queries_and_workgroups, change_a_workgroup, take_a_workgroup_without_tags,
+    let_encrypted_connections_pass, tell_the_event_bridge_setting,
     empty_a_bucket_whose_versioning_is_suspended,
     fail_at_once_on_unknown_calls, answer_queries,
 ]  # fmt: skip

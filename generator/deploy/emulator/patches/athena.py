@@ -1,8 +1,9 @@
-"""Athena: queries are answered, named queries change and go, a workgroup may have no tags."""
+"""Athena: queries are answered, named queries and workgroups change, go, and may not be there."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +20,9 @@ def apply(mirror: Mirror) -> None:
     replace(AthenaBackend, "list_tags_for_resource", _empty_without_tags)
     replace(AthenaBackend, "start_query_execution", _executing(mirror))
     replace(AthenaResponse, "get_query_execution", _with_reason)
-    add(AthenaResponse, delete_named_query, update_named_query, list_named_queries)
+    replace(AthenaResponse, "get_named_query", _missing("NamedQueryId", "named_queries", "NamedQuery {} was not found"))
+    replace(AthenaResponse, "get_work_group", _missing("WorkGroup", "work_groups", "WorkGroup {} is not found."))
+    add(AthenaResponse, delete_named_query, update_named_query, list_named_queries, update_work_group)
 
 
 def delete_named_query(self: Any) -> str:
@@ -39,6 +42,40 @@ def list_named_queries(self: Any) -> str:
     workgroup = self._get_param("WorkGroup") or "primary"
     queries = self.athena_backend.named_queries.values()
     return json.dumps({"NamedQueryIds": [query.id for query in queries if query.workgroup.name == workgroup]})
+
+
+def update_work_group(self: Any) -> str:
+    group = self.athena_backend.work_groups[self._get_param("WorkGroup")]
+    for name in ("Description", "State"):
+        if self._get_param(name) is not None:
+            setattr(group, name.lower(), self._get_param(name))
+    changed = dict(self._get_param("ConfigurationUpdates") or {})
+    results = dict(changed.pop("ResultConfigurationUpdates", {}))
+    group.configuration = _updated(group.configuration, changed)
+    group.configuration["ResultConfiguration"] = _updated(group.configuration.get("ResultConfiguration", {}), results)
+    return "{}"
+
+
+def _updated(configuration: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration with changes, of which `RemoveX` takes X away."""
+    removed = {name.removeprefix("Remove") for name, value in changes.items() if name.startswith("Remove") and value}
+    given = {name: value for name, value in changes.items() if not name.startswith("Remove")}
+    return {name: value for name, value in {**configuration, **given}.items() if name not in removed}
+
+
+def _missing(parameter: str, kept: str, message: str) -> Any:
+    """A call whose thing isn't there is a bad request; moto has no answer."""
+
+    def make(call: Any) -> Any:
+        def answer_call(self: Any) -> Any:
+            identity = self._get_param(parameter)
+            if identity not in getattr(self.athena_backend, kept):
+                return self.error(message.format(identity), 400)
+            return call(self)
+
+        return answer_call
+
+    return make
 
 
 def _empty_without_tags(list_tags_for_resource: Any) -> Any:

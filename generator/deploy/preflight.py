@@ -1,0 +1,70 @@
+"""What would go wrong in the middle of Terraform's work, told before it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from generator.deploy.aws import Aws
+from generator.deploy.buckets import Owner, buckets_with_data, owner
+from generator.deploy.terraform import Terraform
+from generator.deploy.terraform_events import Plan
+from generator.diagnostics import GeneratorError
+
+
+def require_same_region(terraform: Terraform, variables: Mapping[str, str], files: Sequence[Path] = ()) -> None:
+    """Makes sure that an applied lake stays where it is.
+
+    Terraform would look for it in the other region, not find it, and forget it.
+
+    Raises:
+        GeneratorError: the region that is asked for isn't that of the lake.
+    """
+    applied = terraform.outputs().get("region")
+    if applied is None:
+        return
+    wanted = terraform.variable("region", variables, files) or Aws().region
+    if wanted is not None and wanted != applied:
+        raise GeneratorError(
+            f"the lake is in {applied}, and this is for {wanted}: a lake doesn't move; nothing was changed.\n"
+            f"For the lake that is there: --var region={applied}, the same in terraform.tfvars, or AWS_REGION. "
+            "For a second one: a state, an `environment` and a `bucket_suffix` of its own"
+        )
+
+
+def require_free_names(terraform: Terraform, plan: Plan) -> None:
+    """Makes sure that no bucket exists that a plan would create.
+
+    Raises:
+        GeneratorError: there are such buckets.
+    """
+    created = {change.address: change.new_bucket for change in plan.changes if change.new_bucket is not None}
+    if not created:
+        return
+    aws = Aws()
+    owners = {address: owner(aws, bucket) for address, bucket in created.items()}
+    taken = {address: found for address, found in owners.items() if found is not None}
+    if not taken:
+        return
+    lines = ["buckets that this would create exist already; nothing was changed:"]
+    lines += [f"  {created[address]}  ({found.value})" for address, found in taken.items()]
+    lines += ["Give them other names: --var bucket_suffix=SUFFIX, or the same in terraform.tfvars."]
+    ours = [address for address, found in taken.items() if found is Owner.OURS]
+    if ours:
+        lines += [f"Or make them this lake's, with what is in them: add this to {terraform.folder / 'main.tf'}"]
+        lines += [f'  import {{\n    to = {address}\n    id = "{created[address]}"\n  }}' for address in ours]
+    raise GeneratorError("\n".join(lines))
+
+
+def require_empty_buckets(plan: Plan) -> None:
+    """Makes sure that no bucket with data goes.
+
+    Raises:
+        GeneratorError: one would.
+    """
+    full = buckets_with_data(Aws(), plan.changes) if any(change.bucket for change in plan.changes) else []
+    if full:
+        raise GeneratorError(
+            f"nothing was destroyed: there is data in {', '.join(full)}. If all of it may go, set "
+            "`allow_data_loss = true`, `deploy apply`, and then destroy"
+        )
