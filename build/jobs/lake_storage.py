@@ -29,7 +29,8 @@ class Storage:
 
     def __init__(self, spark: SparkSession, root: str) -> None:
         self.root = root
-        self._path = spark.sparkContext._jvm.org.apache.hadoop.fs.Path  # type: ignore[union-attr]
+        jvm: Any = spark.sparkContext._jvm
+        self._path = jvm.org.apache.hadoop.fs.Path
         configuration = spark.sparkContext._jsc.hadoopConfiguration()
         self._files = self._path(root).getFileSystem(configuration)
         if self._files.getUri().getScheme() == "file":
