@@ -53,5 +53,6 @@ $(VENV)/pyvenv.cfg:
 		fi; \
 	done; \
 	echo "make: no Python 3.11 or newer with venv among: $(PYTHONS)" >&2; \
-	echo "make: install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; \
+	echo "make: install one (on Debian and Ubuntu: apt install python3 python3-venv)," >&2; \
+	echo "make: or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; \
 	exit 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,11 +22,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write golden files instead of comparing")
 
 
+def require_pyspark() -> None:
+    """For modules whose imports need pyspark: skips the whole of them where there is none."""
+    if find_spec("pyspark") is None:
+        missing("pyspark isn't installed: pip install 'lakegen[spark]'")
+
+
 def missing(reason: str) -> NoReturn:
-    """Skips the test for want of a component; under CI, where all must be there, fails it."""
+    """Skips a test, or a module that says so at its top, for want of a component; fails it under CI."""
     if os.environ.get("CI"):
         pytest.fail(f"{reason} (nothing is skipped where CI is set)", pytrace=False)
-    pytest.skip(reason)
+    pytest.skip(reason, allow_module_level=True)
 
 
 @pytest.fixture(scope="session")

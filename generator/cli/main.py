@@ -74,6 +74,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GeneratorError as error:
         terminal.error(str(error))
         return 1
+    except ModuleNotFoundError as error:
+        if (error.name or "generator").partition(".")[0] in sys.stdlib_module_names | {"generator"}:
+            raise
+        terminal.error(
+            f"{error.name} isn't installed for {sys.executable}: use the Python of the virtual environment "
+            "(.venv/bin/python after `make run`), or `pip install -e .` in the clone"
+        )
+        return 1
     except KeyboardInterrupt:
         terminal.error("interrupted; what was published before is unchanged")
         return 130

@@ -14,7 +14,7 @@ from pathlib import Path
 from generator.deploy.aws import clearly
 from generator.deploy.emulator import Emulator, SparkPlace
 from generator.deploy.providers import offline_environment
-from generator.deploy.terraform import Terraform
+from generator.deploy.terraform import Terraform, require_module
 
 ENVIRONMENT = "local"
 _LEFT_OUT = shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfvars", "*.tfvars.json", "*.tfplan")
@@ -58,7 +58,12 @@ def emulation(root: Path, build: Mapping[str, str], spark: SparkPlace, *, full: 
 
 
 def lay_out(root: Path, build: Mapping[str, str], folder: Path) -> None:
-    """Puts copies of a root module and of what it needs into a folder, with a state of their own."""
+    """Puts copies of a root module and of what it needs into a folder, with a state of their own.
+
+    Raises:
+        TerraformError: there is no root module.
+    """
+    require_module(root)
     shutil.copytree(root, folder / "terraform", ignore=_LEFT_OUT)
     (folder / "terraform" / "emulate_override.tf").write_text(_LOCAL_STATE, encoding="utf-8")
     for name, text in build.items():

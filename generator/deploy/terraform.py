@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,11 @@ class Terraform:
         environment: the variables of the processes; this process's by default.
 
     Raises:
-        TerraformError: there is no such folder, or no Terraform.
+        TerraformError: the folder holds no module, or there is no Terraform, or no python-terraform.
     """
 
     def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        require_module(folder)
         self.folder = folder
         self._environment = usable_environment(os.environ if environment is None else environment)
         self._binary = shutil.which("terraform", path=self._environment.get("PATH"))
@@ -53,9 +55,9 @@ class Terraform:
             raise TerraformError(
                 "Terraform isn't on the PATH: install 1.11 or newer, see https://developer.hashicorp.com/terraform/install"
             )
-        if not any(folder.glob("*.tf")):
+        if find_spec("python_terraform") is None:
             raise TerraformError(
-                f"{folder} holds no Terraform module: name the root module's folder with --terraform DIR"
+                "Terraform is called with python-terraform: install it with `pip install 'lakegen[aws]'`"
             )
 
     def init(self) -> None:
@@ -183,6 +185,19 @@ _WAYS_OUT = {
 
 def _way_out(said: str) -> str:
     return "".join(f"\n{advice}" for sign, advice in _WAYS_OUT.items() if sign in said)
+
+
+def require_module(folder: Path) -> None:
+    """Makes sure that a folder is a root module.
+
+    Raises:
+        TerraformError: it isn't.
+    """
+    if not any(folder.glob("*.tf")):
+        raise TerraformError(
+            f"{folder} holds no Terraform module: `python -m generator build` writes one to terraform/ where there is "
+            "no such folder; name another with --terraform DIR"
+        )
 
 
 def usable_environment(environment: Mapping[str, str]) -> dict[str, str]:

@@ -4,6 +4,7 @@
     tables/NAME/RUN/*.parquet        a version: written whole before the catalog knows of it, never changed after
     quarantine/NAME/RUN/*.parquet
     .lock                            held by the run that is going on
+    .gitignore                       so that nobody commits people's data by accident
 
 A run that dies leaves version folders that the catalog doesn't mention: the next run removes them. Readers follow the
 catalog, so they see the last published tables, whole, at every moment.
@@ -39,6 +40,17 @@ class LakeFolderError(GeneratorError):
     """The lake folder can't be used."""
 
 
+def keep_out_of_git(folder: Path) -> None:
+    """Makes git ignore all of a folder, unless it has a `.gitignore` already.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    file = folder / ".gitignore"
+    if not file.exists():
+        file.write_text("*\n", encoding="utf-8")
+
+
 class LakeFolder:
     """A lake folder; everything that changes it needs the lock."""
 
@@ -54,6 +66,7 @@ class LakeFolder:
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
+            keep_out_of_git(self.root)
             lock = open(self.root / ".lock", "w")  # noqa: SIM115 - open as long as the lock is held
         except OSError as error:
             raise LakeFolderError(f"cannot write to the lake folder {self.root}: {error.strerror}") from None

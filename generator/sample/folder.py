@@ -11,7 +11,7 @@ from pathlib import Path
 
 from generator.sample.counts import LANDING, SampleError
 
-MARKER = "sample.json"
+MARKER = ".sample.json"
 MADE_BY = "generator.sample"
 BYTES_PER_COHORT = 11_500_000
 

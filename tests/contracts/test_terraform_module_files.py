@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.render.root_module import root_module
 from tests.unit.render.terraform.module_folder import ROOT, SPECS, Terraform, compiled, write_module
 
 pytestmark = pytest.mark.terraform
@@ -47,6 +48,11 @@ def test_the_root_module_passes_its_tests(tmp_path: Path, need: Callable[[object
     terraform = Terraform(write_module(compiled(LAKES["stedi"]), tmp_path))
     terraform("init", "-input=false")
     terraform("test")
+
+
+def test_the_root_module_of_this_lake_is_the_one_that_others_begin_with() -> None:
+    for name, text in root_module().items():
+        assert (ROOT / "terraform" / name).read_text(encoding="utf-8") == text
 
 
 def test_everything_is_described() -> None:

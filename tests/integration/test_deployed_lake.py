@@ -115,10 +115,10 @@ def applied(need: Callable[[object, str], None]) -> Iterator[Lake]:
 
 @pytest.fixture(scope="module")
 def clone(applied: Lake, tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
-    """`emulate --full` in a clone. It waits most of the time, so it goes on beside the other tests."""
+    """`emulate --full` where there was only a spec. It waits most of the time, so it goes on beside the other tests."""
     folder = tmp_path_factory.mktemp("clone")
     shutil.copy(ROOT / "pipeline.yaml", folder)
-    shutil.copytree(ROOT / "terraform", folder / "terraform", ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
+    assert main(["build", str(folder / "pipeline.yaml")]) == 0
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     process = subprocess.Popen(

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -342,6 +343,17 @@ def test_a_script_killed_between_write_and_publish_leaves_the_old_table(club: Cl
         assert on_disk == {version.run for version in entry.versions}
 
 
+def ends(group: int) -> bool:
+    """Whether a process group ends before long; whoever inherits the JVM may take a moment to notice its end."""
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def test_ctrl_c_ends_the_run_and_its_jvm(club: Club) -> None:
     spec = club.root / "club.yaml"
     spec.write_text(CLUB)
@@ -356,8 +368,7 @@ def test_ctrl_c_ends_the_run_and_its_jvm(club: Club) -> None:
         _, errors = process.communicate()
         assert process.returncode == 130
         assert "interrupted; what was published before is unchanged" in errors and "Traceback" not in errors
-        with pytest.raises(ProcessLookupError):
-            os.killpg(process.pid, 0)
+        assert ends(process.pid)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -20,6 +20,7 @@ DESCRIPTION = (
     "Writes build/ beside the spec: the jobs' scripts with the runtime that they share, their graphs for Glue Studio,\n"
     "the Terraform module, Athena's queries, the manifest for other tools, and the schema with which editors complete\n"
     "and check pipeline.yaml.\n\n"
+    "Where there is no terraform/ yet, the root module that applies it is written there once, for you to keep.\n\n"
     "All files change, or none. Files that build didn't write are left alone; one that somebody edited is named,\n"
     "and replaced only with --force."
 )
@@ -41,6 +42,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     )
     from generator.render.build import render_build
     from generator.render.build_folder import survey, write
+    from generator.render.root_module import start_root_module
 
     analysis = check_spec(source)
     report(terminal, source, analysis.diagnostics, "text")
@@ -57,6 +59,9 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         return _refuse(terminal, found, unsafe)
     write(found)
     terminal.print(f"{folder}: {_summary(found)}")
+    root = options.spec.parent / "terraform"
+    if start_root_module(root):
+        terminal.print(f"{root}: a root module to apply it with; it is yours, and build never touches it again")
     return 0
 
 

@@ -47,7 +47,10 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     last_run = _last_run(options.lake, analysis.lake.name, options.raw_lines, terminal)
     data = site_data(analysis.lake, last_run)
     folder = options.output or options.spec.parent / "build" / "docs"
-    replace_files(folder, {"index.html": render_site(data)}, ())
+    files = {"index.html": render_site(data)}
+    if options.output is None:
+        files[".gitignore"] = "*\n"  # it tells of a run of this machine
+    replace_files(folder, files, ())
     page = folder / "index.html"
     terminal.print(f"{page}: {_summary(data)}, {page.stat().st_size / 1e6:.2f} MB")
     if options.open:

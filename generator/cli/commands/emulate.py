@@ -167,6 +167,8 @@ def _run_and_verify(
         failed = not end.succeeded
     else:
         failed = bool(follow_run(aws, deployment.workflow, run_id, terminal, 0.3, False))
+        if failed:
+            return 1
     asked, unasked = questions(lake)
     found = verify(aws, deployment.workgroup, deployment.database, asked, {})
     if options.json:

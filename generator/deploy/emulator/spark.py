@@ -114,10 +114,12 @@ class SparkWorker:
     def _start(self, log: IO[str]) -> subprocess.Popen[str]:
         modules = os.pathsep.join([*(str(module) for module in self._modules), *filter(None, [self.place.stand_in])])
         environment = {
-            **self._environment,
+            **_with_credentials_file(self._environment, self.folder / "credentials"),
             **({"JAVA_HOME": self.place.java_home} if self.place.java_home else {}),
             "PYTHONPATH": modules,
             "PYSPARK_PYTHON": sys.executable,
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_LOCAL_HOSTNAME": "localhost",
             worker.MODULES: modules,
             worker.SETTINGS: json.dumps(self._settings()),
         }
@@ -137,3 +139,15 @@ class SparkWorker:
             "spark.sql.warehouse.dir": f"file://{self.folder}/warehouse",
             "spark.driver.extraJavaOptions": " ".join(self.place.java_options),
         }
+
+
+def _with_credentials_file(environment: Mapping[str, str], file: Path) -> dict[str, str]:
+    """The environment with AWS credentials in a file.
+
+    Where Spark finds them as variables, it asks for this machine's own name, which not every machine can resolve.
+    """
+    names = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    lines = [f"{name.lower()} = {environment[name]}" for name in sorted(names & set(environment))]
+    file.write_text("\n".join(["[default]", *lines, ""]), encoding="utf-8")
+    others = {name: value for name, value in environment.items() if name not in names}
+    return {**others, "AWS_SHARED_CREDENTIALS_FILE": str(file)}

@@ -10,8 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-_MISLEADING = ("PYSPARK_SUBMIT_ARGS", "PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET", "SPARK_REMOTE")
-"""Variables that would make pyspark use another Spark than the one that is started."""
+LOOPBACK = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_HOSTNAME": "localhost"}
+"""Spark starts even where the machine's own name can't be resolved."""
+_MISLEADING = (
+    "PYSPARK_SUBMIT_ARGS", "PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET", "SPARK_REMOTE",
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+)  # fmt: skip
+"""Variables that would make pyspark use another Spark than the one that is started. And credentials: a run on this
+machine has no use for them, and with them Spark asks for the machine's own name.
+"""
 
 
 @contextmanager
@@ -24,6 +31,7 @@ def spark_environment(java_home: Path, python_path: Sequence[Path]) -> Iterator[
         "PYSPARK_DRIVER_PYTHON": sys.executable,
         "PYTHONPATH": os.pathsep.join(paths),
         "SPARK_LAUNCHER_OPTS": "-XX:TieredStopAtLevel=1",
+        **LOOPBACK,
     }
     with _variables({**wanted, **dict.fromkeys(_MISLEADING)}):
         yield

@@ -57,6 +57,24 @@ def test_twice_gives_identical_bytes(lake: Path, run: Run) -> None:
     assert (code, err) == (0, "") and "files are current" in out
 
 
+def test_the_first_build_writes_a_root_module_that_stays_as_its_owner_makes_it(lake: Path, run: Run) -> None:
+    code, out, _ = run()
+    assert code == 0 and "terraform: a root module" in out
+    assert content(lake / "terraform") == content(ROOT / "templates/root_module")
+    (lake / "terraform/main.tf").write_text("# mine\n")
+    (lake / "terraform/versions.tf").unlink()
+    mine = content(lake / "terraform")
+    code, out, _ = run()
+    assert code == 0 and "root module" not in out
+    assert content(lake / "terraform") == mine
+
+
+def test_a_root_module_of_ones_own_is_left_alone(lake: Path, run: Run) -> None:
+    (lake / "terraform").mkdir()
+    assert run()[0] == 0
+    assert content(lake / "terraform") == {}
+
+
 def test_check_writes_nothing_and_names_each_file(lake: Path, run: Run) -> None:
     code, out, err = run("--check")
     assert (code, out) == (1, "") and not (lake / "build").exists()

@@ -7,6 +7,7 @@ import platform
 import shutil
 import stat
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -245,13 +246,26 @@ def test_a_stale_build_is_not_deployed(lake: Path, capsys: pytest.CaptureFixture
     assert "write NAME=VALUE" in capsys.readouterr().err
 
 
-def test_a_terraform_that_can_not_run_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A module, and a Terraform that always fails."""
     (tmp_path / "main.tf").write_text("")
     program = tmp_path / "terraform"
     program.write_text("#!/bin/sh\necho 'broken state' >&2\nexit 3\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    return tmp_path
+
+
+def test_without_python_terraform_the_extra_is_named(broken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generator.deploy.terraform.find_spec", lambda name: None)
+    with pytest.raises(TerraformError, match=r"pip install 'lakegen\[aws\]'"):
+        Terraform(broken)
+
+
+def test_a_terraform_that_can_not_run_is_told(broken: Path, need: Callable[[object, str], None]) -> None:
+    need(find_spec("python_terraform"), "python-terraform isn't installed")
     with pytest.raises(TerraformError, match="terraform output failed:\nbroken state"):
-        Terraform(tmp_path).outputs()
+        Terraform(broken).outputs()
     with pytest.raises(TerraformError, match="terraform plan failed:\nbroken state"):
-        Terraform(tmp_path).plan(tmp_path / "plan", {})
+        Terraform(broken).plan(broken / "plan", {})

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from generator.run.spark.session import SparkError, local_spark
-from generator.runtime.lake_expect import Expectation, audit, expect
+from tests.conftest import require_pyspark
+
+require_pyspark()
+from generator.runtime.lake_expect import Expectation, audit, expect  # noqa: E402
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -10,6 +10,7 @@ import pytest
 from generator.plan.expressions import SPARK_SETTINGS
 from generator.run.lake_folder import Catalog, Entry, LakeFolder
 from generator.runtime.lake_files import CATALOG, CatalogError, FolderCatalog, Version, read_catalog
+from tests.conftest import require_pyspark
 
 COLUMNS = [("id", "bigint"), ("address", "struct<city:string>")]
 
@@ -104,7 +105,7 @@ def test_a_damaged_catalog_is_an_error(catalog: FolderCatalog) -> None:
 
 
 def test_the_runtime_sets_what_expressions_rely_on() -> None:
-    pytest.importorskip("pyspark")
+    require_pyspark()
     from generator.runtime.lake_runtime import SETTINGS
 
     assert {key: SETTINGS.get(key) for key in SPARK_SETTINGS} == SPARK_SETTINGS

@@ -17,7 +17,10 @@ from moto import mock_aws
 from generator.runtime.lake_catalog import GlueCatalog
 from generator.runtime.lake_error import LakeError
 from generator.runtime.lake_files import read_catalog
-from generator.runtime.lake_storage import Storage
+from tests.conftest import require_pyspark
+
+require_pyspark()
+from generator.runtime.lake_storage import Storage  # noqa: E402
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -24,7 +24,7 @@ TABLES = ("customer", "accelerometer", "step_trainer")
 def _digests(report: SampleReport) -> dict[str, str]:
     return {
         name: hashlib.sha256((report.directory / name).read_bytes()).hexdigest()
-        for name in (*report.files, "sample.json")
+        for name in (*report.files, ".sample.json")
     }
 
 
@@ -63,7 +63,7 @@ def test_files_are_as_many_and_as_long_as_the_reference(sample: SampleReport) ->
         assert found == [count * sample.scale for count in counts]
     assert sample.bytes == sum((sample.directory / name).stat().st_size for name in sample.files)
     on_disk = {path.relative_to(sample.directory).as_posix() for path in sample.directory.rglob("*.json")}
-    assert on_disk == {*sample.files, "sample.json"}
+    assert on_disk == {*sample.files, ".sample.json"}
 
 
 @pytest.mark.parametrize("scale", [1, 7, 100, 1_000])

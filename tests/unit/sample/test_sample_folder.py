@@ -21,7 +21,7 @@ def test_new_folder_with_missing_parents(tmp_path: Path) -> None:
     report = write_sample(tmp_path / "a" / "b" / "data")
     assert report.directory == tmp_path / "a" / "b" / "data"
     assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["data"]
-    assert set(_tree(report.directory)) == {*report.files, "sample.json"}
+    assert set(_tree(report.directory)) == {*report.files, ".sample.json"}
 
 
 def test_folder_has_the_usual_permissions(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_empty_folder_is_used_and_stays_the_same_folder(tmp_path: Path) -> None:
     before = tmp_path.stat().st_ino
     report = write_sample(tmp_path)
     assert tmp_path.stat().st_ino == before
-    assert set(_tree(tmp_path)) == {*report.files, "sample.json"}
+    assert set(_tree(tmp_path)) == {*report.files, ".sample.json"}
 
 
 def test_an_earlier_sample_is_replaced_whole(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_an_earlier_sample_is_replaced_whole(tmp_path: Path) -> None:
 def test_paths_with_odd_characters(tmp_path: Path) -> None:
     report = write_sample(tmp_path / "it's a {lake} 100% $x *é")
     assert report.expected["customer_landing"] == 956
-    assert set(_tree(report.directory)) == {*report.files, "sample.json"}
+    assert set(_tree(report.directory)) == {*report.files, ".sample.json"}
 
 
 def test_a_foreign_folder_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -60,10 +60,10 @@ def test_a_foreign_folder_is_refused_and_left_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("marker", ["{}", "[]", "not json", '{"made_by": "someone", "files": []}', '{"files": 1}'])
 def test_a_marker_of_someone_else_does_not_count(tmp_path: Path, marker: str) -> None:
-    (tmp_path / "sample.json").write_text(marker)
+    (tmp_path / ".sample.json").write_text(marker)
     with pytest.raises(SampleError, match="isn't empty"):
         write_sample(tmp_path)
-    assert (tmp_path / "sample.json").read_text() == marker
+    assert (tmp_path / ".sample.json").read_text() == marker
 
 
 def test_a_file_added_to_a_sample_is_not_lost(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_file_added_to_a_sample_is_not_lost(tmp_path: Path) -> None:
         write_sample(tmp_path / "data", seed=7)
     assert mine.read_text() == "{}\n"
     report = write_sample(tmp_path / "data", seed=7, force=True)
-    assert set(_tree(report.directory)) == {*report.files, "sample.json"}
+    assert set(_tree(report.directory)) == {*report.files, ".sample.json"}
 
 
 def test_force_replaces_the_landing_folders_only(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_force_replaces_the_landing_folders_only(tmp_path: Path) -> None:
     report = write_sample(tmp_path, force=True)
     assert set(_tree(tmp_path)) == {
         *report.files,
-        "sample.json",
+        ".sample.json",
         "thesis.txt",
         "customer/trusted/part.parquet",
     }
