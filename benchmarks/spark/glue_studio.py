@@ -5,7 +5,8 @@
 Each job is what clicking the nodes together gives: the schema is inferred, `Filter` calls a Python function for each
 record (as a DynamicFrame does), who may be in a table is decided by an inner join whose other columns are dropped and
 whose doubles are taken out by `distinct`, and the result is JSON that the next job infers again. On this data, without
-doubles of its own, the tables are the same ones.
+doubles of its own, the tables are the same ones. The session is as Spark comes, since nobody tunes a job that was
+clicked together.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pyspark.sql import DataFrame, Row, SparkSession
-from session import session
+from session import plain_session
 
 
 class Job:
@@ -24,7 +25,7 @@ class Job:
 
     def __init__(self, name: str, data: Path, out: Path) -> None:
         self.name, self.data, self.out = name, data, out
-        self.spark: SparkSession = session(name, data)
+        self.spark: SparkSession = plain_session(name)
         self.spark.sparkContext.setJobDescription(name)
 
     def landing(self, name: str) -> DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from pyspark.sql.types import (
@@ -28,6 +29,7 @@ def declared_columns(columns: Mapping[str, str], keys: Mapping[str, str]) -> tup
     return tuple(LandingColumn(name, keys.get(name, name), type_of(spark_type(kind))) for name, kind in columns.items())
 
 
+@cache
 def spark_type(kind: str) -> DataType:
     """The Spark type of a Glue type."""
     found: DataType = _parse_datatype_string(kind)

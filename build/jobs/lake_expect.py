@@ -76,30 +76,42 @@ expect = _Expect()
 
 
 def audit(spark: SparkSession, frame: DataFrame, expectations: Sequence[Expectation]) -> Audit:
-    """Counts the rows of `frame` and those that break each expectation, in one Spark action as long as all is well."""
-    conditions = [one.sql for one in expectations if one.kind == "row"]
-    broken = [F.count(F.when(F.expr(condition), 1)) for condition in conditions]
-    counts = [frame.select(_numbered(-1, F.count(F.lit(1)), *broken))]
-    for number, one in enumerate(expectations):
-        if one.kind == "unique":
-            counts.append(_doubted(frame, one.columns).select(_numbered(number, F.col("n"))))
-        elif one.kind == "no_rows":
-            counts.append(spark.sql(one.sql).select(_numbered(number, F.count(F.lit(1)))))
-    found = {number: list(values) for number, values in _collected(counts)}
-    rows, *of_rows = found[-1]
-    by_row = iter(of_rows)
+    """Counts the rows of `frame` and those that break each expectation, in one Spark action as long as all is well.
+
+    All that is asked of `frame` itself is counted in one reading of it.
+    """
+    all_rows = F.count(F.lit(1))
+    counted = {number: count for number, one in enumerate(expectations) if (count := _count(frame, one)) is not None}
+    counts = [frame.select(_numbered(-1, all_rows, *counted.values()))]
+    queries = [(number, spark.sql(one.sql)) for number, one in enumerate(expectations) if one.kind == "no_rows"]
+    counts += [query.select(_numbered(number, all_rows)) for number, query in queries]
+    found = dict(_collected(counts))
+    rows, *of_frame = found[-1]
+    found |= {number: [value] for number, value in zip(counted, of_frame, strict=True)}
     outcomes = []
     for number, one in enumerate(expectations):
-        if one.kind == "row":
-            violations = next(by_row)
-        elif one.kind == "rows":
+        if one.kind == "rows":
             violations = int(_out_of_bounds(rows, one))
-        elif one.kind == "unique" and found[number][0]:
-            violations = _repeated(frame, one.columns)
+        elif one.kind == "unique":
+            violations = _repeated(frame, one.columns) if found[number][0] < rows else 0
         else:
             violations = found[number][0]
         outcomes.append(Outcome(one, violations))
     return Audit(rows, tuple(outcomes))
+
+
+def _count(frame: DataFrame, one: Expectation) -> Column | None:
+    """What is to be counted of the rows: those that break a condition, or the different values; None if nothing is.
+
+    Values are counted by their hashes. As many hashes as rows are as many values; fewer may be of different ones.
+    """
+    if one.kind == "row":
+        return F.count(F.when(F.expr(one.sql), 1))
+    if one.kind != "unique":
+        return None
+    if any(_has_fractions(frame.schema[name].dataType) for name in one.columns):
+        return F.lit(0).cast("bigint")
+    return F.count_distinct(F.xxhash64(*(F.col(_quoted(name)) for name in one.columns)))
 
 
 def _numbered(number: int, *counts: Column) -> Column:
@@ -109,14 +121,6 @@ def _numbered(number: int, *counts: Column) -> Column:
 def _collected(counts: list[DataFrame]) -> list[tuple[int, list[int]]]:
     rows = reduce(DataFrame.unionAll, counts).collect()
     return [(row["c"]["number"], row["c"]["counts"]) for row in rows]
-
-
-def _doubted(frame: DataFrame, columns: Sequence[str]) -> DataFrame:
-    """One number `n`: 0 only if no two rows share the columns. Different hashes are of different values."""
-    if any(_has_fractions(frame.schema[name].dataType) for name in columns):
-        return frame.select(F.lit(1).cast("bigint").alias("n")).limit(1).select(F.count("n").alias("n"))
-    hashed = frame.select(F.xxhash64(*(F.col(_quoted(name)) for name in columns)).alias("h"))
-    return hashed.select((F.count(F.lit(1)) - F.countDistinct("h")).alias("n"))
 
 
 def _has_fractions(kind: DataType) -> bool:

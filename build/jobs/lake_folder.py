@@ -30,6 +30,7 @@ class Folder:
         files: path of each file, encoded as in a URI, to its name relative to the landing root.
         whole: whether `root` holds no other files.
         prefix: what stands before the paths: scheme and authority.
+        state: all files with sizes and times: the same as long as nobody changes anything.
     """
 
     spark: SparkSession
@@ -37,6 +38,7 @@ class Folder:
     files: dict[str, str]
     whole: bool
     prefix: str
+    state: str
 
     def paths(self, files: Collection[str]) -> list[str]:
         """What a reader is given to read these files."""
@@ -88,7 +90,8 @@ def find_folder(spark: SparkSession, root: str, path: str, source: str) -> Folde
     qualified = system.makeQualified(where).toString()
     inside = uri_path(qualified)
     outside = inside.removesuffix(path.strip("/"))
-    found = spark.read.options(**ALL_OR_NOTHING).text(literal_path(where.toString())).inputFiles()
+    listed = spark.read.options(**ALL_OR_NOTHING).text(literal_path(where.toString()))
+    found = listed.inputFiles()
     files: dict[str, str] = {}
     for file in map(uri_path, found):
         name = unquote(file)
@@ -97,7 +100,8 @@ def find_folder(spark: SparkSession, root: str, path: str, source: str) -> Folde
     for name in files.values():
         if problem := refusal(name):
             raise LakeError(f"{source}: {name}: {problem}", source=source)
-    return Folder(spark, where.toString(), files, len(files) == len(found), qualified.removesuffix(inside))
+    state = str(listed._jdf.queryExecution().analyzed().relation().location().allFiles().mkString("\n"))
+    return Folder(spark, where.toString(), files, len(files) == len(found), qualified.removesuffix(inside), state)
 
 
 def uri_path(uri: str) -> str:

@@ -2,14 +2,17 @@
 
 One pass over the text counts the lines that an expression proves regular. If those are all, Spark's own reader decodes
 them: nothing is left that it could get wrong. The other lines are decoded one by one, by the exact rules.
+
+A job that reads the same files again, as jobs in one Spark do, takes the proof for granted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from py4j.protocol import Py4JJavaError
+from pyspark import StorageLevel
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -41,17 +44,16 @@ class Landing:
 
     Attributes:
         rows: exactly the declared columns.
-        quarantine: file (relative to the landing root), line, reason, detail, raw.
         lines: records; blank lines and CSV headers are none.
         reasons: reason to number of quarantined lines.
         extra_keys: keys (nested ones as paths) that no column declares.
         notes: facts worth showing.
         missing: there is no such folder, or nothing in it.
-        kept: what Spark keeps of the exactly decoded lines, until `release`.
+        rejected: the quarantined lines, if there are any.
+        kept: what Spark keeps of them until `release`, so as to decode nothing twice.
     """
 
     rows: DataFrame
-    quarantine: DataFrame
     lines: int = 0
     quarantined: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
@@ -59,12 +61,22 @@ class Landing:
     files: int = 0
     notes: tuple[str, ...] = ()
     missing: bool = False
-    kept: DataFrame | None = None
+    rejected: DataFrame | None = None
+    kept: tuple[DataFrame, ...] = ()
+
+    @property
+    def quarantine(self) -> DataFrame:
+        """The quarantined lines: file (relative to the landing root), line, reason, detail, raw."""
+        return self.rows.sparkSession.createDataFrame([], QUARANTINE) if self.rejected is None else self.rejected
+
+    def keeping_rows(self) -> Landing:
+        """The same, keeping the rows too."""
+        return replace(self, kept=(*self.kept, self.rows.persist(StorageLevel.MEMORY_AND_DISK)))
 
     def release(self) -> None:
         """Frees what Spark keeps. Rows and quarantine can still be read, but are decoded again."""
-        if self.kept is not None:
-            self.kept.unpersist()
+        for frame in self.kept:
+            frame.unpersist()
 
 
 def read_landing(
@@ -91,31 +103,48 @@ def read_landing(
     """
     _pin_splits(spark)
     declared = declared_columns(columns, keys)
-    nothing = spark.createDataFrame([], QUARANTINE)
     folder = find_folder(spark, root, path, name)
     if folder is None or not folder.files:
-        return Landing(spark.createDataFrame([], struct_of(columns)), nothing, missing=True)
+        return Landing(spark.createDataFrame([], struct_of(columns)), missing=True)
     if format == "parquet":
         rows, extra_keys, notes = read_parquet(spark, folder, declared, name)
-        return Landing(rows, nothing, rows.count(), extra_keys=extra_keys, files=len(folder.files), notes=notes)
+        return Landing(rows, rows.count(), extra_keys=extra_keys, files=len(folder.files), notes=notes)
     try:
+        if format == "json":
+            return _read_json(spark, folder, declared, columns)
         lines = text_lines(folder, folder.files)
-        text: Text = JsonText(folder, declared) if format == "json" else CsvText(lines, declared, delimiter, name)
-        return _read(spark, folder, lines, text, columns, nothing)
+        return _read(spark, folder, lines, CsvText(lines, declared, delimiter, name), columns)
     except (Py4JJavaError, PySparkException) as error:
         if damaged := find_damaged(folder):
             raise LakeError(f"{name}: {damaged}", source=name) from None
         raise error
 
 
-def _read(
-    spark: SparkSession, folder: Folder, lines: Lines, text: Text, columns: Mapping[str, str], nothing: DataFrame
+_PROVEN: dict[tuple[object, ...], tuple[JsonText, int]] = {}
+"""Of sources whose lines were all proven: what proved them, and how many they are."""
+
+
+def _read_json(
+    spark: SparkSession, folder: Folder, declared: tuple[LandingColumn, ...], columns: Mapping[str, str]
 ) -> Landing:
+    known = (spark.sparkContext.applicationId, folder.root, folder.state, declared)
+    if known in _PROVEN:
+        text, records = _PROVEN[known]
+        if (rows := text.native(spark, folder.files)) is not None:
+            return Landing(rows, records, extra_keys=text.extra_keys, files=len(folder.files))
+    text = JsonText(folder, declared)
+    landing = _read(spark, folder, text_lines(folder, folder.files), text, columns)
+    if not landing.kept:
+        _PROVEN[known] = text, landing.lines
+    return landing
+
+
+def _read(spark: SparkSession, folder: Folder, lines: Lines, text: Text, columns: Mapping[str, str]) -> Landing:
     splits = lines.splits(text)
     total, unproven = sum(one.records for one in splits), sum(one.unproven for one in splits)
     if not unproven:
         rows = _proven_rows(spark, folder, lines, text, frozenset())
-        return Landing(rows, nothing, total, extra_keys=text.extra_keys, files=len(folder.files))
+        return Landing(rows, total, extra_keys=text.extra_keys, files=len(folder.files))
     exact = decode_exactly(spark, lines, splits, text, columns)
     counted = _counted(exact, unproven, folder)
     reasons = {reason: number for reason, number in counted.reasons.items() if reason not in ("", "blank")}
@@ -125,13 +154,13 @@ def _read(
         rows = _proven_rows(spark, folder, lines, text, others).unionAll(rows)
     return Landing(
         rows=rows,
-        quarantine=exact.quarantine,
+        rejected=exact.quarantine,
         lines=total - counted.reasons.get("blank", 0),
         quarantined=sum(reasons.values()),
         reasons=dict(sorted(reasons.items())),
         extra_keys=tuple(sorted({*text.extra_keys, *counted.extra_keys})),
         files=len(folder.files),
-        kept=exact.lines,
+        kept=(exact.lines,),
     )
 
 

@@ -32,11 +32,15 @@ TIMESTAMP = f"{DATE}{_CLOCK}Z?"
 OFFSET_TIMESTAMP = f"(?:{TIMESTAMP}|(?:[1-8][0-9]{{3}}-{_DAY}|{_LEAP_YEAR}-02-29){_CLOCK}{_OFFSET})"
 _BASE64 = "(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?+"
 
-_PLAIN = r'[^"\\\x00-\x1F\uFFFD]*+'
+_QUOTING = '"\\'
+# A class of single ASCII characters is one look into a table; each range in it costs another test.
+_ASCII = f"[{''.join(re.escape(chr(code)) for code in range(0x20, 0x7F) if chr(code) not in _QUOTING)}]*"
+_ASCII_STRING = f'"{_ASCII}"'
+_OTHERS = r"[^\x00-~\uFFFD]++"
 _HEX = "[0-9a-fA-F]"
 _PAIR = rf"[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}}"
 _ESCAPE = rf'\\(?:["\\/bfnrt]|u(?:[0-9a-ce-fA-CE-F]{_HEX}{{3}}|[dD][0-7]{_HEX}{{2}}|{_PAIR}))'
-_STRING = f'"{_PLAIN}(?:{_ESCAPE}{_PLAIN})*+"'
+_STRING = f'"{_ASCII}+(?:(?:{_OTHERS}|{_ESCAPE}){_ASCII}+)*+"'
 _NUMBER = r"-?(?!0[0-9])[0-9]{1,300}+(?:\.[0-9]{1,300}+)?+(?:[eE][-+]?[0-9]{1,4}+)?+"
 _SPACE = r"[ \t]*+"
 _DEPTH_OF_EXTRAS = 2
@@ -53,39 +57,42 @@ _EXACT_DIGITS = 15
 _SAFE_DELIMITERS = ",;|\t^~"
 
 
-def number(kind: Type, *, fractions: bool = False) -> str:
+def number(kind: Type, *, fractions: bool = False, short: bool = False) -> str:
     """Numbers that surely are in the range of a numeric type.
 
     Args:
         fractions: whether whole numbers may be spelled as `12.0`; they have to be exact as doubles then.
+        short: only those without an exponent and with a digit less than the longest: faster.
     """
     if kind.is_integer:
         digits, large = _INTEGERS[kind.kind]
+        if short and not fractions:
+            return f"-?(?!0[0-9])[0-9]{{1,{digits - 1}}}+"
         tail = r"(?:\.0{1,30}+)?+" if fractions else ""
         return f"-?(?!0[0-9]|{large})[0-9]{{1,{min(digits, _EXACT_DIGITS) if fractions else digits}}}+{tail}"
     if kind.kind == "double":  # `-0` is read as a whole number, which has no sign
-        return (
-            r"(?!-?0[0-9]|-0(?![.eE]))-?[0-9]{1,30}+(?:\.[0-9]{1,300}+)?+"
-            r"(?:[eE](?:-[0-9]{1,3}+|\+?[0-9]{1,2}+))?+"
-        )
+        plain = r"-?(?!0[0-9])[0-9]{1,30}+(?:\.[0-9]{1,300}+|(?<!-0)"
+        return f"{plain})" if short else rf"{plain}|(?=[eE]))(?:[eE](?:-[0-9]{{1,3}}+|\+?[0-9]{{1,2}}+))?+"
     if kind.kind == "float":
-        return rf"(?!-?0[0-9]|-0(?!\.))-?[0-9]{{1,{_EXACT_DIGITS}}}+(?:\.[0-9]{{1,300}}+)?+"
+        return rf"-?(?!0[0-9])[0-9]{{1,{_EXACT_DIGITS}}}+(?:\.[0-9]{{1,300}}+|(?<!-0))"
     whole = kind.precision - kind.scale
     fraction = rf"(?:\.[0-9]{{1,{kind.scale}}}+)?+" if kind.scale else ""
     return f"-?(?!0[0-9])[0-9]{{1,{whole}}}+{fraction}" if whole else f"-?0{fraction}"
 
 
-def _value(kind: Type, *, fractions: bool = False) -> str | None:
+def _value(kind: Type, *, fractions: bool = False, simple: bool = False) -> str | None:
     """JSON values of a type, null aside, or None for a type whose values no expression describes."""
     if kind.is_numeric:
-        return number(kind, fractions=fractions)
+        return number(kind, fractions=fractions, short=simple)
+    if kind.kind == "string":
+        return _ASCII_STRING if simple else _STRING
     if kind.kind == "array":
         element = _value(kind.element)
         return _list(rf"\[{_SPACE}", f"(?:{element}|null)", r"\]") if element else None
     if kind.kind == "struct":
         return _struct(kind)
     known = {"date": f'"{DATE}"', "timestamp": f'"{OFFSET_TIMESTAMP}"', "binary": f'"{_BASE64}"'}
-    return {"string": _STRING, "boolean": "(?:true|false)", **known}.get(kind.kind)
+    return {"boolean": "(?:true|false)", **known}.get(kind.kind)
 
 
 def _list(start: str, item: str, end: str) -> str:
@@ -127,15 +134,18 @@ def _anything(depth: int) -> str:
     return f"(?:{scalar}|{items}|{members})"
 
 
-def json_values(columns: Sequence[LandingColumn], fractional: Iterable[str]) -> dict[str, str] | None:
+def json_values(
+    columns: Sequence[LandingColumn], fractional: Iterable[str], *, simple: bool = False
+) -> dict[str, str] | None:
     """Expression of each column's values, by key; None if they can't all be proven.
 
     Args:
         fractional: keys of whole numbers that may be spelled with a fraction.
+        simple: only what most values are, such as strings of ASCII without escapes: faster.
     """
     values: dict[str, str] = {}
     for column in columns:
-        value = _value(column.type, fractions=column.key in fractional)
+        value = _value(column.type, fractions=column.key in fractional, simple=simple)
         if value is None or not _is_plain(column.key):
             return None
         values[column.key] = value

@@ -16,12 +16,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pyspark.sql import DataFrame
+from pyspark.sql.types import StructType
 
 from lake_catalog import open_catalog
 from lake_error import LakeError, first_line
 from lake_events import emit, report, source_problem
 from lake_expect import Expectation, audit, expect
-from lake_landing import Landing, read_landing
+from lake_landing import QUARANTINE, Landing, read_landing
 from lake_storage import Storage, literal_path
 from lake_times import in_session_zone, stored_in_utc
 
@@ -44,6 +45,8 @@ SETTINGS = {
 BYTES_A_FILE = 32 << 20
 """Input bytes for which a table gets a file; raw data shrinks to a fraction as Parquet."""
 MOST_FILES = 100_000
+MOST_KEPT = 1 << 30
+"""Bytes of raw data up to which the rows of a source with checks are kept, so that they are decoded once."""
 
 
 @dataclass(slots=True)
@@ -112,6 +115,8 @@ class Lake:
         except Exception as error:
             emit("source", name=name, problem=first_line(error))
             raise
+        if checks and not landing.missing and _input_bytes(landing.rows) <= MOST_KEPT:
+            landing = landing.keeping_rows()
         problem = source_problem(landing, f"{self.landing_root}/{path}".rstrip("/"), max_bad_rows)
         self._sources[name] = _Source(landing, problem, checks, quarantine)
         emit(
@@ -166,7 +171,7 @@ class Lake:
                 raise LakeError(f"{name}: a table can't be made from itself")
             self.check_sources()
             written = self._write_version(name, rows, checks)
-            kept = self._catalog.publish(name, self.run, written, columns_of(rows), keep_versions)
+            kept = self._catalog.publish(name, self.run, written, columns_of(rows.schema), keep_versions)
             emit("published", table=name, run=self.run, rows=written, problem="", seconds=_since(started))
             self._remove_others("tables", name, {version.run for version in kept})
         except Exception as error:
@@ -174,6 +179,9 @@ class Lake:
             problem = first_line(error)
             emit("failed", table=name, run=self.run, problem=problem, source=source, seconds=_since(started))
             raise
+        finally:
+            for read in self._sources.values():
+                read.landing.release()
 
     def check_sources(self) -> None:
         """Publishes the quarantines of the sources read so far, and audits what has to hold of the sources.
@@ -195,7 +203,7 @@ class Lake:
 
     def _write_version(self, name: str, rows: DataFrame, checks: Sequence[Expectation]) -> int:
         """Writes and audits a version; one that must not be published is deleted again. Returns its rows."""
-        self._catalog.check_columns(name, columns_of(rows))
+        self._catalog.check_columns(name, columns_of(rows.schema))
         published = self._catalog.versions(name)
         if self.run in {version.run for version in published}:
             raise LakeError(f"{name}: run {self.run} is published already: use another --run_id")
@@ -223,7 +231,7 @@ class Lake:
         location = f"{self.lake_root}/quarantine/{name}/{self.run}"
         if landing.quarantined or self._catalog.shows_empty:
             self._write(landing.quarantine, location)
-        columns = columns_of(landing.quarantine)
+        columns = columns_of(QUARANTINE)
         kept = self._catalog.publish_quarantine(name, self.run, landing.quarantined, columns)
         self._remove_others("quarantine", name, {version.run for version in kept})
 
@@ -255,9 +263,9 @@ def _since(started: float) -> float:
     return round(time.monotonic() - started, 3)
 
 
-def columns_of(rows: DataFrame) -> list[tuple[str, str]]:
+def columns_of(schema: StructType) -> list[tuple[str, str]]:
     """Names and Glue types."""
-    return [(field.name, field.dataType.simpleString()) for field in rows.schema.fields]
+    return [(field.name, field.dataType.simpleString()) for field in schema.fields]
 
 
 def _input_bytes(rows: DataFrame) -> int:

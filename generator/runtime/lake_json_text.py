@@ -49,11 +49,12 @@ class JsonText:
 
     def proof(self) -> Column | None:
         values = json_values(self._columns, self._fractional)
-        if values is None:
+        simple = json_values(self._columns, self._fractional, simple=True)
+        if values is None or simple is None:
             return None
-        usual = usual_line(values, self._shapes[:USUAL_SHAPES])
-        patterns = [usual] if usual else []
-        return reduce(Column.__or__, map(F.col("value").rlike, [*patterns, any_line(values, self._shapes)]))
+        usual = self._shapes[:USUAL_SHAPES]
+        patterns = (usual_line(simple, usual), usual_line(values, usual), any_line(values, self._shapes))
+        return reduce(Column.__or__, map(F.col("value").rlike, dict.fromkeys(filter(None, patterns))))
 
     def native(self, spark: SparkSession, files: Collection[str]) -> DataFrame | None:
         """The rows by Spark's own reader, which reads the needed columns alone."""

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def lake_of(
 @pytest.fixture(params=["4.1", "3.5"])
 def spark(request: pytest.FixtureRequest, need: Need) -> str:
     """The Python whose pyspark has the version."""
-    need(shutil.which("java"), "local Spark needs Java 17")
+    need(shutil.which("java") and find_spec("pyspark"), "local Spark needs pyspark and Java 17")
     if request.param == "4.1":
         return sys.executable
     found = os.environ.get("SPARK35_PYTHON", "")
@@ -109,7 +110,7 @@ def test_spark_makes_what_duckdb_makes(
 def test_the_engines_share_a_lake_folder(
     lake_of: Callable[[str], tuple[Path, Path]], tmp_path: Path, need: Need
 ) -> None:
-    need(shutil.which("java"), "local Spark needs Java 17")
+    need(shutil.which("java") and find_spec("pyspark"), "local Spark needs pyspark and Java 17")
     spec, data = lake_of("shop")
     for engine in ("duckdb", "spark", "duckdb"):
         run(sys.executable, spec, data, tmp_path, "--engine", engine)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.spark
 
 @pytest.fixture(scope="module", params=["4.1", "3.5"])
 def python(request: pytest.FixtureRequest, need: Need) -> str:
-    need(shutil.which("java"), "local Spark needs Java 17")
+    need(shutil.which("java") and find_spec("pyspark"), "local Spark needs pyspark and Java 17")
     if request.param == "4.1":
         return sys.executable
     found = os.environ.get("SPARK35_PYTHON", "")

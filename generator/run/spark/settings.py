@@ -29,7 +29,7 @@ def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[
         "spark.app.name": name,
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
-        "spark.driver.memory": f"{_memory()}m",
+        "spark.driver.memory": f"{memory()}m",
         "spark.driver.extraJavaOptions": " ".join((*java_options, *quick_start)),
         "spark.local.dir": str(scratch),
         "spark.log.level": "WARN",
@@ -39,11 +39,11 @@ def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        **_event_log(),
+        **event_log(),
     }
 
 
-def _event_log() -> dict[str, str]:
+def event_log() -> dict[str, str]:
     """Spark's own record of its work, for those who want to look into it."""
     folder = os.environ.get("LAKEGEN_SPARK_EVENT_LOG")
     if not folder:
@@ -57,7 +57,7 @@ def _size(data: Path) -> int:
     return sum(file.stat().st_size for file in data.rglob("*") if file.is_file())
 
 
-def _memory() -> int:
+def memory() -> int:
     """MiB for the JVM: half of the machine's memory, and at least one GiB."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _MIB
     return max(1024, min(total // 2, _LARGEST_HEAP))

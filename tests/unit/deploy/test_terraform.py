@@ -158,7 +158,7 @@ def test_a_folder_without_a_module_is_told(tmp_path: Path) -> None:
 @pytest.fixture
 def root(tmp_path: Path, need: Callable[[object, str], None]) -> Path:
     """A module that needs no provider."""
-    need(shutil.which("terraform"), "terraform isn't installed")
+    need(shutil.which("terraform") and find_spec("python_terraform"), "terraform or python-terraform isn't installed")
     (tmp_path / "main.tf").write_text(MODULE)
     return tmp_path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from generator.runtime.lake_files import read_catalog
 from tests.conftest import require_pyspark
 
 require_pyspark()
+from generator.runtime.lake_expect import expect  # noqa: E402
 from generator.runtime.lake_storage import Storage  # noqa: E402
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ pytestmark = pytest.mark.spark
 
 PEOPLE = {"name": "string", "n": "bigint"}
 NewJob = Callable[[], "Lake"]
+Events = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture
@@ -99,7 +102,7 @@ def values(root: Path, kind: str, name: str, columns: str = "*") -> list[tuple[A
 
 
 def test_what_is_published_is_what_readers_and_later_jobs_see(
-    job: Lake, new_job: NewJob, root: Path, events: Callable[[], list[dict[str, Any]]]
+    job: Lake, new_job: NewJob, root: Path, events: Events
 ) -> None:
     job.publish("t", numbers(job))
     assert values(root, "tables", "t") == [(0,), (1,), (2,)]
@@ -200,9 +203,7 @@ def test_a_table_that_was_never_published_and_one_that_reads_itself(job: Lake, n
 # Auditing --------------------------------------------------------------------------------------------------
 
 
-def test_a_broken_expectation_keeps_the_published_version(
-    new_job: NewJob, root: Path, events: Callable[[], list[dict[str, Any]]]
-) -> None:
+def test_a_broken_expectation_keeps_the_published_version(new_job: NewJob, root: Path, events: Events) -> None:
     from generator.runtime.lake_runtime import expect
 
     def checks(blocking: bool) -> list[Any]:
@@ -235,7 +236,7 @@ def test_a_broken_expectation_keeps_the_published_version(
     assert len(values(root, "tables", "t")) == 5
 
 
-def test_the_log_holds_no_value_of_a_row(job: Lake, events: Callable[[], list[dict[str, Any]]]) -> None:
+def test_the_log_holds_no_value_of_a_row(job: Lake, events: Events) -> None:
     from generator.runtime.lake_runtime import expect
 
     rows = job.spark.sql("SELECT 'somebody@example.com' AS email UNION ALL SELECT 'somebody@example.com'")
@@ -252,7 +253,7 @@ def test_an_error_while_writing_leaves_nothing_behind(job: Lake, root: Path) -> 
 
 
 def test_versions_that_cannot_be_deleted_turn_the_job_red_after_the_switch(
-    new_job: NewJob, root: Path, monkeypatch: pytest.MonkeyPatch, events: Callable[[], list[dict[str, Any]]]
+    new_job: NewJob, root: Path, monkeypatch: pytest.MonkeyPatch, events: Events
 ) -> None:
     first, second, third = new_job(), new_job(), new_job()
     first.publish("t", numbers(first), keep_versions=1)
@@ -273,9 +274,7 @@ def test_versions_that_cannot_be_deleted_turn_the_job_red_after_the_switch(
 # Landing data ----------------------------------------------------------------------------------------------
 
 
-def test_rows_of_a_source_have_the_declared_columns(
-    job: Lake, landing: Path, events: Callable[[], list[dict[str, Any]]]
-) -> None:
+def test_rows_of_a_source_have_the_declared_columns(job: Lake, landing: Path, events: Events) -> None:
     land(landing, '{"Name": "a", "n": 1}', '{"n": 2, "Name": "b"}')
     rows = people(job)
     assert rows.dtypes == [("name", "string"), ("n", "bigint")]
@@ -316,6 +315,46 @@ def test_only_the_job_that_is_told_to_publishes_the_quarantine(job: Lake, landin
     assert read_catalog(root).quarantine == {}
 
 
+def test_a_proof_holds_as_long_as_no_file_changes(new_job: NewJob, landing: Path, events: Events) -> None:
+    (landing / "people").mkdir(parents=True)
+    file = landing / "people" / "a.json"
+
+    def read() -> tuple[list[Any], dict[str, Any]]:
+        rows = new_job().landing("people", path="people/", columns=PEOPLE).collect()
+        return sorted(rows), events()[-1]
+
+    def write(content: str) -> None:
+        file.write_text(content)
+        later = file.stat().st_mtime_ns + 10**7
+        os.utime(file, ns=(later, later))
+
+    write('{"name": "a", "n": 1}\n')
+    rows, first = read()
+    again, second = read()
+    assert again == rows == [("a", 1)]
+    assert {**second, "seconds": 0} == {**first, "seconds": 0} and (second["lines"], second["files"]) == (1, 1)
+    write('{"name": "a", "n":"1"}\n')
+    rows, changed = read()
+    assert rows == [] and (changed["lines"], changed["quarantined"]) == (1, 1)
+    write('{"name": "b", "n": 2}\n')
+    (landing / "people" / "b.json").write_text('{"name": 3, "n": 3}\n{"name": "c", "n": 3}\n')
+    rows, more = read()
+    assert rows == [("b", 2), ("c", 3)] and (more["lines"], more["quarantined"]) == (3, 1)
+
+
+def test_nothing_that_was_kept_for_a_job_stays_behind(new_job: NewJob, landing: Path) -> None:
+    (landing / "people").mkdir(parents=True)
+    (landing / "people" / "a.json").write_text('{"name": "a", "n": 1}\n{"name": 2, "n": 1}\n')
+    job = new_job()
+    kept = job.spark.sparkContext._jsc.getPersistentRDDs
+    before = len(kept())
+    people = job.landing("people", path="people/", columns=PEOPLE, checks=[expect.unique("name", name="names")])
+    assert people.storageLevel.useMemory
+    job.publish("t", people)
+    assert len(kept()) == before and not people.storageLevel.useMemory
+    assert new_job().table("t").collect() == [("a", 1)]
+
+
 def test_a_source_without_files_fails_the_job(job: Lake, landing: Path, root: Path) -> None:
     landing.mkdir()
     rows = people(job)
@@ -325,7 +364,7 @@ def test_a_source_without_files_fails_the_job(job: Lake, landing: Path, root: Pa
 
 
 def test_checks_of_a_source_hold_before_anything_is_written(
-    job: Lake, landing: Path, root: Path, events: Callable[[], list[dict[str, Any]]]
+    job: Lake, landing: Path, root: Path, events: Events
 ) -> None:
     from generator.runtime.lake_runtime import expect
 
