@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from generator.deploy.aws import Aws
+from generator.deploy.aws import Aws, AwsError
 from generator.deploy.buckets import Owner, buckets_with_data, owner
 from generator.deploy.terraform import Terraform
 from generator.deploy.terraform_events import Plan
@@ -35,14 +35,19 @@ def require_same_region(terraform: Terraform, variables: Mapping[str, str], file
 def require_free_names(terraform: Terraform, plan: Plan) -> None:
     """Makes sure that no bucket exists that a plan would create.
 
+    Nothing is said where boto3 can't ask: Terraform's provider may have credentials of its own.
+
     Raises:
         GeneratorError: there are such buckets.
     """
     created = {change.address: change.new_bucket for change in plan.changes if change.new_bucket is not None}
     if not created:
         return
-    aws = Aws()
-    owners = {address: owner(aws, bucket) for address, bucket in created.items()}
+    try:
+        aws = Aws()
+        owners = {address: owner(aws, bucket) for address, bucket in created.items()}
+    except AwsError:
+        return
     taken = {address: found for address, found in owners.items() if found is not None}
     if not taken:
         return
