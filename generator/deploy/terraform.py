@@ -196,7 +196,7 @@ def require_module(folder: Path) -> None:
     if not any(folder.glob("*.tf")):
         raise TerraformError(
             f"{folder} holds no Terraform module: `python -m generator build` writes one to terraform/ where there is "
-            "no such folder; name another with --terraform DIR"
+            "no such folder; name the root module's folder with --terraform DIR"
         )
 
 

@@ -129,7 +129,7 @@ def server_program(request: pytest.FixtureRequest, need: Callable[[object, str],
         command = ["npm", "install", "--no-audit", "--no-fund", "--no-save", "--prefix", str(folder)]
         folder.mkdir(exist_ok=True)
         done = subprocess.run(
-            [*command, f"yaml-language-server@{VERSION}"], capture_output=True, text=True, timeout=120
+            [*command, f"yaml-language-server@{VERSION}"], capture_output=True, text=True, timeout=600
         )
         need(done.returncode == 0, f"npm can't install yaml-language-server: {done.stderr[-300:]}")
     return ["node", str(program), "--stdio"]

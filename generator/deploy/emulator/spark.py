@@ -117,6 +117,7 @@ class SparkWorker:
             **_with_credentials_file(self._environment, self.folder / "credentials"),
             **({"JAVA_HOME": self.place.java_home} if self.place.java_home else {}),
             "PYTHONPATH": modules,
+            "PYTHONDONTWRITEBYTECODE": "1",  # the modules lie in what is the bucket
             "PYSPARK_PYTHON": sys.executable,
             "SPARK_LOCAL_IP": "127.0.0.1",
             "SPARK_LOCAL_HOSTNAME": "localhost",
