@@ -77,10 +77,19 @@ def format_verification(terminal: Terminal, lake: CompiledLake, found: Verificat
     ]
     parts += ["\n".join(lines)] if lines else []
     word = terminal.style("failed", "red", "bold") if found.failed else terminal.style("ok", "green", "bold")
-    counts = plural(sum(not count.wrong for count in found.counts), "table")
     right = plural(len(found.findings) - len(wrong), "check")
-    parts.append(f"{word}: {counts} of {len(found.counts)} as expected, {right} of {len(found.findings)} passed")
+    parts.append(f"{word}: {_right_counts(found)}, {right} of {len(found.findings)} passed")
     return "\n\n".join(parts)
+
+
+def _right_counts(found: Verification) -> str:
+    """How many tables have the rows that the spec expects, of those of which it expects any."""
+    expecting = [count for count in found.counts if count.expected is not None]
+    if not expecting:
+        return f"{plural(len(found.counts), 'table')} counted (the spec expects no row counts)"
+    right = plural(sum(not count.wrong for count in expecting), "table")
+    others = len(found.counts) - len(expecting)
+    return f"{right} of {len(expecting)} as expected" + (f" ({plural(others, 'other')} counted)" if others else "")
 
 
 def _row(count: Count) -> tuple[Cell, ...]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from generator.checks import check_spec
+from generator.cli.commands.verify import format_verification
 from generator.cli.main import main
+from generator.cli.terminal import Terminal
 from generator.deploy.athena import Row, ask
 from generator.deploy.aws import Aws
 from generator.deploy.expectations import questions
-from generator.deploy.verify import VerifyError, verify
+from generator.deploy.verify import Count, Verification, VerifyError, verify
 from generator.plan.lake import CompiledLake
 from generator.spec.source import read_source
 
@@ -159,3 +162,21 @@ def test_the_command(
     assert main([*command, "--json"]) == 1
     data = json.loads(capsys.readouterr().out)
     assert data["status"] == "failed" and data["counts"]["things"]["rows"] == 3
+
+
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [
+        ([3, 3], "ok: 2 tables of 2 as expected, 0 checks of 0 passed"),
+        ([3, None], "ok: 1 table of 1 as expected (1 other counted), 0 checks of 0 passed"),
+        ([4, None], "failed: 0 tables of 1 as expected (1 other counted), 0 checks of 0 passed"),
+        ([None, None], "ok: 2 tables counted (the spec expects no row counts), 0 checks of 0 passed"),
+    ],
+)
+def test_a_table_without_expected_rows_is_not_called_as_expected(
+    lake: CompiledLake, expected: list[int | None], words: str
+) -> None:
+    counts = tuple(Count(f"table_{number}", 3, rows, None) for number, rows in enumerate(expected))
+    terminal = Terminal(sys.stdout, sys.stderr, color=False, live=False)
+    text = format_verification(terminal, lake, Verification(counts, ()), [])
+    assert text.splitlines()[-1] == words
