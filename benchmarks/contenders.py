@@ -11,7 +11,7 @@ from pathlib import Path
 from processes import ROOT, Cost, measure
 
 HAND, RUN, COLD, DBT = "hand-written", "generator", "generator, cold", "dbt-duckdb"
-STUDIO = "Glue Studio style"
+PLAIN, STUDIO = "hand-written plain", "Glue Studio style"
 BENCHMARKS = Path(__file__).resolve().parent
 
 
@@ -52,8 +52,10 @@ def spark_contenders(here: Path, data: Path, scale: int) -> list[Contender]:
     """The same tables on local Spark."""
     spec, folder = _write_spec(here, scale), BENCHMARKS / "spark"
     hand, lake, studio = here / "spark_hand_written", here / "spark_lake", here / "spark_studio"
+    by_hand = [sys.executable, folder / "hand_written.py", data, hand]
     return [
-        Contender(HAND, [sys.executable, folder / "hand_written.py", data, hand], hand),
+        Contender(HAND, by_hand, hand),
+        Contender(PLAIN, [*by_hand, "--plain"], hand),
         Contender(RUN, [*_run_command(spec, data, lake), "--engine", "spark"], lake),
         Contender(STUDIO, [sys.executable, folder / "glue_studio.py", data, studio], studio),
     ]
