@@ -65,14 +65,22 @@ class Text(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Part of a file: its first line's id, and its number of lines, of records, and of those not proven."""
+    """Part of a file: its first line's id, its number of lines, and of those not proven."""
 
     file: str
     block: int
     first: int
     lines: int
+    unproven: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the pass that proves found: the number of records, of those not proven, and the splits if there are any."""
+
     records: int
     unproven: int
+    splits: tuple[Split, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,31 +90,48 @@ class Lines:
     frame: DataFrame
     folder: Folder
 
-    def classified(self, text: Text) -> DataFrame:
-        """The lines with their `class`. Most are proven by the first expression; so it comes first."""
+    def classified(self, text: Text, partitions: Collection[int] | None = None) -> DataFrame:
+        """The lines with their `class`; it means nothing outside of `partitions`, if some are given."""
         proof, header = text.proof(), text.header()
         blank = F.when(F.col("value").rlike(BLANK), BLANK_LINE).otherwise(UNPROVEN)
         short = F.octet_length("value") <= MAX_LINE
+        # Most lines are proven by the first expression; so it comes first.
         found = blank if proof is None else F.when(short & proof, PROVEN).otherwise(blank)
         if header is not None:
             found = F.when(header, HEADER).otherwise(found)
+        if partitions is not None:
+            found = F.when(_partition("id").isin(*partitions), found).otherwise(PROVEN)
         return text.prepared(self.frame).withColumn("class", found)
 
-    def splits(self, text: Text) -> list[Split]:
-        """The one pass that proves."""
+    def prove(self, text: Text) -> Proof:
+        """The one pass that proves. Only if not all is proven, another one numbers the lines."""
         kind = F.col("class")
         found = (
             self.classified(text)
-            .groupBy("file", "block")
+            .groupBy(_partition("id").alias("partition"))
             .agg(
-                F.min("id").alias("first"),
-                F.count(F.lit(1)).alias("lines"),
                 F.count(F.when(kind.isin(PROVEN, UNPROVEN), 1)).alias("records"),
                 F.count(F.when(kind == UNPROVEN, 1)).alias("unproven"),
             )
             .collect()
         )
-        return [Split(**row.asDict()) for row in found]
+        unproven = {row["partition"] for row in found if row["unproven"]}
+        splits = self._splits(text, unproven) if unproven else ()
+        return Proof(sum(row["records"] for row in found), sum(row["unproven"] for row in found), splits)
+
+    def _splits(self, text: Text, unproven: Collection[int]) -> tuple[Split, ...]:
+        """The splits; only lines in the partitions with unproven ones are proven again."""
+        found = (
+            self.classified(text, unproven)
+            .groupBy("file", "block")
+            .agg(
+                F.min("id").alias("first"),
+                F.count(F.lit(1)).alias("lines"),
+                F.count(F.when(F.col("class") == UNPROVEN, 1)).alias("unproven"),
+            )
+            .collect()
+        )
+        return tuple(Split(**row.asDict()) for row in found)
 
     def proven(self, text: Text) -> DataFrame:
         """The rows of the proven lines."""
@@ -118,6 +143,11 @@ class Lines:
         if len(files) <= MOST_FILES:
             chosen = F.col("file").isin(*files) & chosen
         return self.classified(text).filter(chosen)
+
+
+def _partition(name: str) -> Column:
+    """The partition of a line, which its id begins with."""
+    return F.shiftright(name, 33)
 
 
 def text_lines(folder: Folder, files: Collection[str]) -> Lines:
@@ -166,7 +196,7 @@ class Exact:
 
 
 def decode_exactly(
-    spark: SparkSession, lines: Lines, splits: list[Split], text: Text, columns: Mapping[str, str]
+    spark: SparkSession, lines: Lines, splits: Collection[Split], text: Text, columns: Mapping[str, str]
 ) -> Exact:
     """Decodes the unproven lines one by one, each with its number in its file."""
     starts = spark.createDataFrame(
@@ -187,7 +217,7 @@ def decode_exactly(
     return Exact(decoded, _rows(decoded, columns), quarantine)
 
 
-def _starts(splits: list[Split], folder: Folder) -> list[tuple[str, int, int, int, str]]:
+def _starts(splits: Collection[Split], folder: Folder) -> list[tuple[str, int, int, int, str]]:
     """For each split with unproven lines: where its ids begin, the lines of its file before it, the file's name."""
     found: list[tuple[str, int, int, int, str]] = []
     file, before = "", 0

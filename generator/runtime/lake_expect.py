@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -80,12 +80,22 @@ def audit(spark: SparkSession, frame: DataFrame, expectations: Sequence[Expectat
 
     All that is asked of `frame` itself is counted in one reading of it.
     """
+    return planned_audit(spark, frame, expectations)()
+
+
+def planned_audit(spark: SparkSession, frame: DataFrame, expectations: Sequence[Expectation]) -> Callable[[], Audit]:
+    """An audit to be made later, maybe in another thread. What it asks is settled now, by the session of this one."""
     all_rows = F.count(F.lit(1))
     counted = {number: count for number, one in enumerate(expectations) if (count := _count(frame, one)) is not None}
     counts = [frame.select(_numbered(-1, all_rows, *counted.values()))]
     queries = [(number, spark.sql(one.sql)) for number, one in enumerate(expectations) if one.kind == "no_rows"]
     counts += [query.select(_numbered(number, all_rows)) for number, query in queries]
-    found = dict(_collected(counts))
+    asked = reduce(DataFrame.unionAll, counts)
+    return lambda: _answered(asked, frame, list(counted), expectations)
+
+
+def _answered(asked: DataFrame, frame: DataFrame, counted: list[int], expectations: Sequence[Expectation]) -> Audit:
+    found: dict[int, list[int]] = {row["c"]["number"]: row["c"]["counts"] for row in asked.collect()}
     rows, *of_frame = found[-1]
     found |= {number: [value] for number, value in zip(counted, of_frame, strict=True)}
     outcomes = []
@@ -116,11 +126,6 @@ def _count(frame: DataFrame, one: Expectation) -> Column | None:
 
 def _numbered(number: int, *counts: Column) -> Column:
     return F.struct(F.lit(number).alias("number"), F.array(*counts).alias("counts")).alias("c")
-
-
-def _collected(counts: list[DataFrame]) -> list[tuple[int, list[int]]]:
-    rows = reduce(DataFrame.unionAll, counts).collect()
-    return [(row["c"]["number"], row["c"]["counts"]) for row in rows]
 
 
 def _has_fractions(kind: DataType) -> bool:

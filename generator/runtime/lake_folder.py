@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +31,7 @@ class Folder:
         files: path of each file, encoded as in a URI, to its name relative to the landing root.
         whole: whether `root` holds no other files.
         prefix: what stands before the paths: scheme and authority.
-        state: all files with sizes and times: the same as long as nobody changes anything.
+        state: all data files with sizes and times: the same as long as nobody changes anything.
     """
 
     spark: SparkSession
@@ -38,7 +39,7 @@ class Folder:
     files: dict[str, str]
     whole: bool
     prefix: str
-    state: str
+    state: frozenset[str]
 
     def paths(self, files: Collection[str]) -> list[str]:
         """What a reader is given to read these files."""
@@ -51,12 +52,12 @@ class Folder:
         return self.prefix + unquote(file)
 
     def check(self, rows: DataFrame, files: Collection[str]) -> DataFrame:
-        """The rows, if a reader found exactly these files.
+        """The rows, if a reader found exactly these files as they were.
 
         Raises:
-            LakeError: there are others by now.
+            LakeError: there are others by now, or some have changed.
         """
-        if set(map(uri_path, rows.inputFiles())) != set(files):
+        if set(map(uri_path, rows.inputFiles())) != set(files) or not _state(rows) <= self.state:
             raise LakeError(f"files in {self.root} changed while they were read: run the job again")
         return rows
 
@@ -100,8 +101,14 @@ def find_folder(spark: SparkSession, root: str, path: str, source: str) -> Folde
     for name in files.values():
         if problem := refusal(name):
             raise LakeError(f"{source}: {name}: {problem}", source=source)
-    state = str(listed._jdf.queryExecution().analyzed().relation().location().allFiles().mkString("\n"))
-    return Folder(spark, where.toString(), files, len(files) == len(found), qualified.removesuffix(inside), state)
+    prefix = qualified.removesuffix(inside)
+    return Folder(spark, where.toString(), files, len(files) == len(found), prefix, _state(listed))
+
+
+def _state(rows: DataFrame) -> frozenset[str]:
+    """What Hadoop says of each file that a reader found, except when it was last read."""
+    found = rows._jdf.queryExecution().analyzed().relation().location().allFiles().mkString("\0")
+    return frozenset(re.sub(r"access_time=\d+", "", str(found)).split("\0"))
 
 
 def uri_path(uri: str) -> str:

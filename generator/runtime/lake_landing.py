@@ -3,7 +3,7 @@
 One pass over the text counts the lines that an expression proves regular. If those are all, Spark's own reader decodes
 them: nothing is left that it could get wrong. The other lines are decoded one by one, by the exact rules.
 
-A job that reads the same files again, as jobs in one Spark do, takes the proof for granted.
+Whoever reads the same files again, as jobs in one Spark do, takes the proof for granted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from .lake_csv_lines import CsvText
 from .lake_error import LakeError
 from .lake_folder import Folder, find_folder, uri_path
 from .lake_json_text import JsonText
-from .lake_lines import Exact, Lines, Text, decode_exactly, find_damaged, text_lines
+from .lake_lines import Exact, Lines, Proof, Text, decode_exactly, find_damaged, text_lines
+from .lake_memo import Memo
 from .lake_parquet import read_parquet
 from .lake_rules import LandingColumn
 
@@ -111,51 +112,71 @@ def read_landing(
         return Landing(rows, rows.count(), extra_keys=extra_keys, files=len(folder.files), notes=notes)
     try:
         if format == "json":
-            return _read_json(spark, folder, declared, columns)
-        lines = text_lines(folder, folder.files)
-        return _read(spark, folder, lines, CsvText(lines, declared, delimiter, name), columns)
+            proven, lines = _proven_json(spark, folder, declared), text_lines(folder, folder.files)
+        else:
+            lines = text_lines(folder, folder.files)
+            text = CsvText(lines, declared, delimiter, name)
+            proven = _Proven(text, lines.prove(text))
+        return _landing(spark, lines, proven, columns)
     except (Py4JJavaError, PySparkException) as error:
         if damaged := find_damaged(folder):
             raise LakeError(f"{name}: {damaged}", source=name) from None
         raise error
 
 
-_PROVEN: dict[tuple[object, ...], tuple[JsonText, int]] = {}
-"""Of sources whose lines were all proven: what proved them, and how many they are."""
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    """Lines and what proved them."""
+
+    text: Text
+    proof: Proof
 
 
-def _read_json(
-    spark: SparkSession, folder: Folder, declared: tuple[LandingColumn, ...], columns: Mapping[str, str]
-) -> Landing:
-    known = (spark.sparkContext.applicationId, folder.root, folder.state, declared)
-    if known in _PROVEN:
-        text, records = _PROVEN[known]
-        if (rows := text.native(spark, folder.files)) is not None:
-            return Landing(rows, records, extra_keys=text.extra_keys, files=len(folder.files))
-    text = JsonText(folder, declared)
-    landing = _read(spark, folder, text_lines(folder, folder.files), text, columns)
-    if not landing.kept:
-        _PROVEN[known] = text, landing.lines
-    return landing
+_PROVEN: Memo[_Proven] = Memo()
+"""By Spark, files as they are, columns, and what decides how files are split: the splits are numbered."""
+_SPLITTING = tuple(
+    f"spark.sql.files.{setting}"
+    for setting in ("maxPartitionBytes", "openCostInBytes", "minPartitionNum", "maxPartitionNum")
+)
 
 
-def _read(spark: SparkSession, folder: Folder, lines: Lines, text: Text, columns: Mapping[str, str]) -> Landing:
-    splits = lines.splits(text)
-    total, unproven = sum(one.records for one in splits), sum(one.unproven for one in splits)
-    if not unproven:
+def prove_json(
+    spark: SparkSession, root: str, name: str, *, path: str, columns: Mapping[str, str], keys: Mapping[str, str]
+) -> None:
+    """Proves the lines of a JSON source ahead of `read_landing`, which then takes as little time as it can."""
+    _pin_splits(spark)
+    folder = find_folder(spark, root, path, name)
+    if folder is not None and folder.files:
+        _proven_json(spark, folder, declared_columns(columns, keys))
+
+
+def _proven_json(spark: SparkSession, folder: Folder, declared: tuple[LandingColumn, ...]) -> _Proven:
+    """What is known of the files as they are, whoever asked first in this Spark."""
+
+    def prove() -> _Proven:
+        text = JsonText(folder, declared)
+        return _Proven(text, text_lines(folder, folder.files).prove(text))
+
+    splitting = tuple(spark.conf.get(key, None) for key in _SPLITTING)
+    return _PROVEN.get((spark.sparkContext.applicationId, folder.root, folder.state, declared, splitting), prove)
+
+
+def _landing(spark: SparkSession, lines: Lines, proven: _Proven, columns: Mapping[str, str]) -> Landing:
+    text, proof, folder = proven.text, proven.proof, lines.folder
+    if not proof.unproven:
         rows = _proven_rows(spark, folder, lines, text, frozenset())
-        return Landing(rows, total, extra_keys=text.extra_keys, files=len(folder.files))
-    exact = decode_exactly(spark, lines, splits, text, columns)
-    counted = _counted(exact, unproven, folder)
+        return Landing(rows, proof.records, extra_keys=text.extra_keys, files=len(folder.files))
+    exact = decode_exactly(spark, lines, proof.splits, text, columns)
+    counted = _counted(exact, proof.unproven, folder)
     reasons = {reason: number for reason, number in counted.reasons.items() if reason not in ("", "blank")}
     rows = exact.rows
-    if total > unproven:
-        others = frozenset(uri_path(split.file) for split in splits if split.unproven)
+    if proof.records > proof.unproven:
+        others = frozenset(uri_path(split.file) for split in proof.splits if split.unproven)
         rows = _proven_rows(spark, folder, lines, text, others).unionAll(rows)
     return Landing(
         rows=rows,
         rejected=exact.quarantine,
-        lines=total - counted.reasons.get("blank", 0),
+        lines=proof.records - counted.reasons.get("blank", 0),
         quarantined=sum(reasons.values()),
         reasons=dict(sorted(reasons.items())),
         extra_keys=tuple(sorted({*text.extra_keys, *counted.extra_keys})),
@@ -198,4 +219,4 @@ def _pin_splits(spark: SparkSession) -> None:
         spark.conf.set(setting, str(max(spark.sparkContext.defaultParallelism, 1)))
 
 
-__all__ = ["Landing", "LandingColumn", "read_landing"]
+__all__ = ["Landing", "LandingColumn", "prove_json", "read_landing"]

@@ -10,7 +10,8 @@ import math
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,10 +19,11 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
+from .lake_background import in_background
 from .lake_catalog import open_catalog
 from .lake_error import LakeError, first_line
 from .lake_events import emit, report, source_problem
-from .lake_expect import Expectation, audit, expect
+from .lake_expect import Audit, Expectation, audit, expect, planned_audit
 from .lake_landing import QUARANTINE, Landing, read_landing
 from .lake_storage import Storage, literal_path
 from .lake_times import in_session_zone, stored_in_utc
@@ -169,7 +171,7 @@ class Lake:
         try:
             if name in self._tables:
                 raise LakeError(f"{name}: a table can't be made from itself")
-            self.check_sources()
+            self._publish_quarantines()
             written = self._write_version(name, rows, checks)
             kept = self._catalog.publish(name, self.run, written, columns_of(rows.schema), keep_versions)
             emit("published", table=name, run=self.run, rows=written, problem="", seconds=_since(started))
@@ -180,8 +182,7 @@ class Lake:
             emit("failed", table=name, run=self.run, problem=problem, source=source, seconds=_since(started))
             raise
         finally:
-            for read in self._sources.values():
-                read.landing.release()
+            self._release_sources()
 
     def check_sources(self) -> None:
         """Publishes the quarantines of the sources read so far, and audits what has to hold of the sources.
@@ -189,40 +190,84 @@ class Lake:
         Raises:
             LakeError: lines are missing, too many are bad, or a blocking check is broken.
         """
+        try:
+            self._publish_quarantines()
+            with self._checking_sources():
+                pass
+        finally:
+            self._release_sources()
+
+    @contextmanager
+    def _checking_sources(self) -> Iterator[None]:
+        """Audits the sources while something is made from them; at once, if some are known to be no good.
+
+        Raises:
+            LakeError: as `check_sources`. It comes before errors in what was made, which it may be the reason for.
+        """
+        audits = {name: self._planned(name) for name, one in self._sources.items() if one.checks}
+        if any(source.problem for source in self._sources.values()):
+            self._judge_sources(audits)
+        pending = {name: in_background(work).result for name, work in audits.items()}
+        try:
+            yield
+        except Exception:
+            self._judge_sources(pending)
+            raise
+        self._judge_sources(pending)
+
+    def _planned(self, name: str) -> Callable[[], Audit]:
+        source = self._sources[name]
+        count = planned_audit(self.spark, source.landing.rows, source.checks)
+
+        def work() -> Audit:
+            self._describe(f"{name}: check")
+            return count()
+
+        return work
+
+    def _judge_sources(self, audits: Mapping[str, Callable[[], Audit]]) -> None:
+        """Tells how the checks of each source went, up to the first source that is no good."""
         for name, source in self._sources.items():
-            if source.quarantine:
-                self._publish_quarantine(name, source.landing)
-        for name, source in self._sources.items():
-            problem = source.problem
-            if source.checks and not source.landing.missing:
-                self._describe(f"{name}: check")
-                found = audit(self.spark, source.landing.rows, source.checks)
-                problem = "; ".join(filter(None, (problem, report(name, found))))
+            asked = name in audits and not source.landing.missing
+            problem = "; ".join(filter(None, (source.problem, report(name, audits[name]()) if asked else "")))
             if problem:
                 raise LakeError(f"{name}: {problem}; nothing is published", source=name)
 
+    def _release_sources(self) -> None:
+        for source in self._sources.values():
+            source.landing.release()
+
     def _write_version(self, name: str, rows: DataFrame, checks: Sequence[Expectation]) -> int:
         """Writes and audits a version; one that must not be published is deleted again. Returns its rows."""
-        self._catalog.check_columns(name, columns_of(rows.schema))
-        published = self._catalog.versions(name)
-        if self.run in {version.run for version in published}:
-            raise LakeError(f"{name}: run {self.run} is published already: use another --run_id")
-        location = f"{self.lake_root}/tables/{name}/{self.run}"
+        location, begun = f"{self.lake_root}/tables/{name}/{self.run}", False
+        files = self._number_of_files(rows)
         try:
-            self._describe(f"{name}: write")
-            self._write(rows, location)
-            self._describe(f"{name}: check")
-            written = self.spark.read.schema(rows.schema).parquet(literal_path(location))
-            written.createOrReplaceTempView(f"`{name}`")
-            found = audit(self.spark, written.alias(name), checks)
+            with self._checking_sources():
+                self._catalog.check_columns(name, columns_of(rows.schema))
+                published = self._catalog.versions(name)
+                if self.run in {version.run for version in published}:
+                    raise LakeError(f"{name}: run {self.run} is published already: use another --run_id")
+                begun = True
+                self._describe(f"{name}: write")
+                self._write(rows, location, files)
+                self._describe(f"{name}: check")
+                written = self.spark.read.schema(rows.schema).parquet(literal_path(location))
+                written.createOrReplaceTempView(f"`{name}`")
+                found = audit(self.spark, written.alias(name), checks)
             problem = report(name, found)
             if problem:
                 stays = "the last published version stays current" if published else "nothing is published"
                 raise LakeError(f"{name}: {problem}; {stays}")
         except Exception:
-            self._storage.remove(location)
+            if begun:
+                self._storage.remove(location)
             raise
         return found.rows
+
+    def _publish_quarantines(self) -> None:
+        for name, source in self._sources.items():
+            if source.quarantine:
+                self._publish_quarantine(name, source.landing)
 
     def _publish_quarantine(self, name: str, landing: Landing) -> None:
         if not landing.quarantined and not self._catalog.has_quarantine(name):
@@ -230,15 +275,17 @@ class Lake:
         self._describe(f"{name}: quarantine")
         location = f"{self.lake_root}/quarantine/{name}/{self.run}"
         if landing.quarantined or self._catalog.shows_empty:
-            self._write(landing.quarantine, location)
+            self._write(landing.quarantine, location, self._number_of_files(landing.quarantine))
         columns = columns_of(QUARANTINE)
         kept = self._catalog.publish_quarantine(name, self.run, landing.quarantined, columns)
         self._remove_others("quarantine", name, {version.run for version in kept})
 
-    def _write(self, rows: DataFrame, location: str) -> None:
-        """Writes Parquet; a folder that is there was left by a killed attempt of the same run."""
+    def _number_of_files(self, rows: DataFrame) -> int:
         enough = min(math.ceil(_input_bytes(rows) / BYTES_A_FILE), MOST_FILES)
-        files = max(self.spark.sparkContext.defaultParallelism, enough)
+        return max(int(self.spark.sparkContext.defaultParallelism), enough)
+
+    def _write(self, rows: DataFrame, location: str, files: int) -> None:
+        """Writes Parquet; a folder that is there was left by a killed attempt of the same run."""
         stored = stored_in_utc(rows).coalesce(files)
         stored.write.mode("overwrite").option("compression", "zstd").parquet(location)
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -187,6 +188,23 @@ def test_all_tables_are_made_in_order_and_all_sources_are_read(club: Club) -> No
     runs = {version.run for entry in catalog.tables.values() for version in entry.versions}
     assert runs == {report.run}
     assert club.told[:3] == ["writable 1/8", "members ok", "writable ok"]
+
+
+def described_jobs(session: SparkSession) -> Counter[str]:
+    """How often Spark ran jobs of each description."""
+    context: Any = session.sparkContext._jsc.sc()
+    context.listenerBus().waitUntilEmpty()
+    found = context.statusStore().jobsList(None)
+    texts = [found.apply(index).description() for index in range(found.size())]
+    return Counter(text.get() for text in texts if text.isDefined())
+
+
+def test_each_source_is_proven_once_whoever_comes_first(club: Club) -> None:
+    before = described_jobs(club.shared.session)
+    assert not club.run().failed
+    jobs = described_jobs(club.shared.session) - before
+    for source in ("members", "visits"):
+        assert jobs[f"{source}: prove"] + jobs[f"{source}: read"] == 1, jobs
 
 
 def test_a_second_run_changes_no_row(club: Club) -> None:

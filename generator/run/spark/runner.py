@@ -22,6 +22,7 @@ from generator.plan.lake import CompiledLake
 from generator.run.lake_folder import Catalog, Entry, LakeFolder
 from generator.run.program import Program, TableProgram
 from generator.run.report import Listener, RunReport, Status, TableReport
+from generator.run.spark.ahead import proving_ahead
 from generator.run.spark.events import Events
 from generator.run.spark.reports import defined, skipped, source_report, table_report
 from generator.run.spark.scripts import STAND_IN, Scripts, importable
@@ -83,7 +84,8 @@ def run_in_session(
     }
     with open(folder.root / LOG, "a", encoding="utf-8") as log, importable([STAND_IN, made]):
         running = _Run(session, scripts, Scripts(made, log), arguments, folder.root / LOG, listener)
-        running.run()
+        with proving_ahead(session, scripts.lake, _in_order(scripts.program), arguments["landing_root"]):
+            running.run()
     _complete(folder, scripts.program, run)
     reports = tuple(running.reports.values())
     return RunReport(scripts.program.lake, run, reports, time.perf_counter() - started, running.published)
@@ -202,6 +204,13 @@ class _Run:
     def _finish(self, report: TableReport) -> None:
         self.reports[report.name] = report
         self.listener.finished(report)
+
+
+def _in_order(program: Program) -> list[str]:
+    """Sources, those first that scripts read first."""
+    sources = [source.name for source in program.sources]
+    read = [name for table in program.tables for name in table.inputs if name in sources]
+    return list(dict.fromkeys((*read, *sources)))
 
 
 def _expectation(expect: Any, check: SparkCheck) -> Any:

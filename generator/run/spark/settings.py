@@ -6,8 +6,23 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from generator.run.spark.ahead import write_pools
+
 MUCH_DATA = 256 << 20
-"""Bytes of landing data from which on it pays to compile hot code well and to plan again between stages."""
+"""Bytes of landing data from which on it pays to plan again between stages."""
+LONG_RUN = 64 << 20
+"""Bytes of landing data from which on it pays to compile hot code well."""
+_PATIENCE = 30
+_COMPILE_LATE = tuple(
+    f"-XX:Tier4{threshold}={_PATIENCE * default}"
+    for threshold, default in {
+        "InvocationThreshold": 5_000,
+        "MinInvocationThreshold": 600,
+        "CompileThreshold": 15_000,
+        "BackEdgeThreshold": 40_000,
+    }.items()
+)
+"""The JVM's second compiler, for the hottest code only: it takes a core that few machines can spare."""
 _BYTES_A_PARTITION = 64 << 20
 _MIB = 1 << 20
 _LARGEST_HEAP = 31 * 1024
@@ -23,16 +38,18 @@ def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[
     size = _size(data)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     much = size > MUCH_DATA
-    quick_start = () if much else ("-XX:TieredStopAtLevel=1",)
+    compiling = _COMPILE_LATE if size > LONG_RUN else ("-XX:TieredStopAtLevel=1",)
     return {
         "spark.master": f"local[{cores}]",
         "spark.app.name": name,
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.memory": f"{memory()}m",
-        "spark.driver.extraJavaOptions": " ".join((*java_options, *quick_start)),
+        "spark.driver.extraJavaOptions": " ".join((*java_options, *compiling)),
         "spark.local.dir": str(scratch),
         "spark.log.level": "WARN",
+        "spark.scheduler.allocation.file": write_pools(scratch).as_uri(),
+        "spark.scheduler.mode": "FAIR",
         "spark.sql.adaptive.enabled": str(much).lower(),
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.shuffle.partitions": str(max(cores, -(-size // _BYTES_A_PARTITION))),

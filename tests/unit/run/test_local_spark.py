@@ -20,7 +20,7 @@ from generator.run.spark.java import Java, JavaError, find_java
 from generator.run.spark.reports import skipped, source_report, table_report
 from generator.run.spark.scripts import STAND_IN, Scripts, importable
 from generator.run.spark.session import SparkError, local_spark
-from generator.run.spark.settings import MUCH_DATA, spark_settings
+from generator.run.spark.settings import LONG_RUN, MUCH_DATA, spark_settings
 
 # Java ------------------------------------------------------------------------------------------------------
 
@@ -156,12 +156,21 @@ def test_a_process_of_its_own_makes_the_archive(
 
 
 def test_little_data_starts_quickly_and_much_is_compiled_well(tmp_path: Path) -> None:
-    little = spark_settings("x", tmp_path, tmp_path / "scratch", ["-Xlog:disable"])
+    data, scratch = tmp_path / "data", tmp_path / "scratch"
+    data.mkdir()
+    scratch.mkdir()
+
+    def settings(size: int) -> dict[str, str]:
+        with open(data / "a.json", "wb") as file:
+            file.truncate(size)
+        return spark_settings("x", data, scratch, ["-Xlog:disable"])
+
+    little, middle, much = settings(1000), settings(2 * LONG_RUN), settings(100 * MUCH_DATA)
     assert little["spark.driver.extraJavaOptions"] == "-Xlog:disable -XX:TieredStopAtLevel=1"
-    with open(tmp_path / "much.json", "wb") as file:
-        file.truncate(100 * MUCH_DATA)
-    much = spark_settings("x", tmp_path, tmp_path / "scratch", [])
-    assert "TieredStopAtLevel" not in much["spark.driver.extraJavaOptions"]
+    assert middle["spark.driver.extraJavaOptions"] == much["spark.driver.extraJavaOptions"]
+    assert middle["spark.sql.adaptive.enabled"] == "false"
+    options = much["spark.driver.extraJavaOptions"]
+    assert "TieredStopAtLevel" not in options and "-XX:Tier4InvocationThreshold=150000" in options
     assert (little["spark.sql.adaptive.enabled"], much["spark.sql.adaptive.enabled"]) == ("false", "true")
     assert int(much["spark.sql.shuffle.partitions"]) == 400 > int(little["spark.sql.shuffle.partitions"])
 

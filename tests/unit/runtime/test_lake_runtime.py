@@ -342,6 +342,72 @@ def test_a_proof_holds_as_long_as_no_file_changes(new_job: NewJob, landing: Path
     assert rows == [("b", 2), ("c", 3)] and (more["lines"], more["quarantined"]) == (3, 1)
 
 
+@pytest.fixture
+def proofs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A list to which the folder of each source that is proven from now on is added."""
+    from generator.runtime.lake_lines import Lines
+
+    found, prove = [], Lines.prove
+
+    def noted(lines: Any, text: Any) -> Any:
+        found.append(lines.folder.root)
+        return prove(lines, text)
+
+    monkeypatch.setattr(Lines, "prove", noted)
+    return found
+
+
+@pytest.mark.parametrize("line", ['{"Name": "b", "n": 2}', '{"Name": "b", "n": "2"}'])
+def test_what_was_proven_ahead_is_only_decoded(
+    line: str, job: Lake, new_job: NewJob, landing: Path, root: Path, proofs: list[str]
+) -> None:
+    from generator.runtime.lake_landing import prove_json
+
+    land(landing, '{"Name": "a", "n": 1}', line)
+    prove_json(new_job().spark, str(landing), "people", path="people/", columns=PEOPLE, keys={"name": "Name"})
+    job.publish("t", people(job, quarantine=True))
+    assert len(proofs) == 1 and ("a", 1) in values(root, "tables", "t")
+    if '"2"' in line:
+        assert values(root, "quarantine", "people", "file, line") == [("people/a.json", 2)]
+
+
+def test_files_that_change_between_proof_and_reading_are_noticed(
+    job: Lake, landing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from generator.runtime.lake_lines import Lines
+
+    land(landing, '{"name": "a", "n": 1}', "broken")
+    prove = Lines.prove
+
+    def changed_afterwards(lines: Any, text: Any) -> Any:
+        proof = prove(lines, text)
+        land(landing, '{"name": "a", "n": 1}', '{"name": "b", "n": 2}', "broken")
+        return proof
+
+    monkeypatch.setattr(Lines, "prove", changed_afterwards)
+    with pytest.raises(LakeError, match="changed while they were read: run the job again"):
+        job.landing("people", path="people/", columns=PEOPLE)
+
+
+def test_clean_files_beside_a_bad_one_are_read_the_fast_way(job: Lake, landing: Path) -> None:
+    land(landing, '{"name": "a", "n": 1}', "broken")
+    for number in range(5):  # some of them share a partition with the bad one
+        land(landing, f'{{"name": "b", "n": {number}}}', name=f"people/b{number}.json")
+    rows = job.landing("people", path="people/", columns=PEOPLE)
+    leaves = rows._jdf.queryExecution().optimizedPlan().collectLeaves()
+    scans = [leaf for leaf in map(leaves.apply, range(leaves.size())) if leaf.toString().rstrip().endswith(" json")]
+    assert [len(scan.relation().location().inputFiles()) for scan in scans] == [5]
+    assert rows.count() == 6
+
+
+def test_a_source_that_is_not_there_cannot_be_proven_ahead(job: Lake, landing: Path) -> None:
+    from generator.runtime.lake_landing import prove_json
+
+    prove_json(job.spark, str(landing), "people", path="people/", columns=PEOPLE, keys={})
+    land(landing, '{"name": "a", "n": 1}')
+    assert job.landing("people", path="people/", columns=PEOPLE).collect() == [("a", 1)]
+
+
 def test_nothing_that_was_kept_for_a_job_stays_behind(new_job: NewJob, landing: Path) -> None:
     (landing / "people").mkdir(parents=True)
     (landing / "people" / "a.json").write_text('{"name": "a", "n": 1}\n{"name": 2, "n": 1}\n')
@@ -363,7 +429,7 @@ def test_a_source_without_files_fails_the_job(job: Lake, landing: Path, root: Pa
     assert read_catalog(root).tables == {}
 
 
-def test_checks_of_a_source_hold_before_anything_is_written(
+def test_checks_of_a_source_hold_before_anything_is_published(
     job: Lake, landing: Path, root: Path, events: Events
 ) -> None:
     from generator.runtime.lake_runtime import expect
@@ -381,6 +447,56 @@ def test_checks_of_a_source_hold_before_anything_is_written(
     assert [(one["table"], one["name"], one["violations"]) for one in told] == [
         ("people", "each name is one person", 1), ("people", "small", 1),
     ]  # fmt: skip
+
+
+def test_what_is_wrong_with_a_source_explains_what_is_wrong_with_the_table(
+    job: Lake, landing: Path, root: Path, events: Events
+) -> None:
+    land(landing, '{"Name": "a", "n": 1}', '{"Name": "a", "n": 0}')
+    checks = [expect.unique("name", name="each name is one person")]
+    rows = people(job, checks=checks).selectExpr("if(n = 0, string(raise_error('on purpose')), name) AS name")
+    with pytest.raises(LakeError, match="people: 1 row breaks `each name is one person`"):
+        job.publish("t", rows)
+    assert on_disk(root, "tables/t") == []
+    told = [(one["lake_event"], one.get("source")) for one in events()]
+    assert told[-1] == ("failed", "people") and told.count(("check", None)) == 1
+
+
+def test_one_source_is_judged_before_the_next(job: Lake, landing: Path, root: Path, events: Events) -> None:
+    land(landing, '{"Name": "a", "n": 1}', '{"Name": "a", "n": 0}')
+    land(landing, '{"n": 1}', name="others/a.json")
+    unique = [expect.unique("name", name="each name is one person")]
+    rows = people(job, checks=unique)
+    failing = [expect.row("string(raise_error('on purpose')) = n", name="x")]
+    job.landing("others", path="others/", columns={"n": "bigint"}, checks=failing)
+    with pytest.raises(LakeError, match="people: 1 row breaks"):
+        job.publish("t", rows)
+    assert on_disk(root, "tables/t") == []
+    job.landing("people", path="people/", columns={"n": "bigint"})
+    with pytest.raises(Exception, match="on purpose"):
+        job.publish("t", rows)
+    assert on_disk(root, "tables/t") == []
+
+
+def test_a_table_that_cannot_be_written_says_why_when_its_sources_are_fine(
+    job: Lake, landing: Path, root: Path, events: Events
+) -> None:
+    land(landing, '{"Name": "a", "n": 1}')
+    rows = people(job, checks=[expect.unique("name", name="each name is one person")])
+    with pytest.raises(Exception, match="on purpose"):
+        job.publish("t", rows.selectExpr("string(raise_error('on purpose')) AS name"))
+    told = [one["lake_event"] for one in events()]
+    assert told == ["source", "check", "failed"] and on_disk(root, "tables/t") == []
+
+
+def test_the_checks_of_a_source_and_of_its_table_are_told_in_that_order(
+    job: Lake, landing: Path, events: Events
+) -> None:
+    land(landing, '{"Name": "a", "n": 1}', '{"Name": "b", "n": 2}')
+    rows = people(job, checks=[expect.unique("name", name="each name is one person")])
+    job.publish("t", rows, checks=[expect.row("n < 1", name="large")])
+    told = [(one["table"], one["violations"]) for one in events() if one["lake_event"] == "check"]
+    assert told == [("people", 0), ("t", 0)]
 
 
 def test_a_check_of_a_table_can_ask_sources_and_tables(new_job: NewJob, landing: Path) -> None:

@@ -1,0 +1,69 @@
+"""Proves landing data while scripts run: a proof needs the workers, while the driver plans a script's next query.
+
+In the one JVM of a local run a script finds proven what was proven before, or waits for the proof that is under way.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from generator.plan.lake import CompiledLake
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_POOL = "ahead"
+_POOL_XML = '<pool name="{}"><schedulingMode>FIFO</schedulingMode><weight>{}</weight><minShare>0</minShare></pool>'
+_WEIGHTS = {"default": 4, _POOL: 1}
+
+
+def write_pools(folder: Path) -> Path:
+    """How Spark shares its workers: what a script waits for comes before what is done ahead."""
+    file = folder / "pools.xml"
+    pools = "".join(_POOL_XML.format(*pool) for pool in _WEIGHTS.items())
+    file.write_text(f"<allocations>{pools}</allocations>\n", encoding="utf-8")
+    return file
+
+
+@contextmanager
+def proving_ahead(
+    session: SparkSession, lake: CompiledLake, sources: Sequence[str], landing_root: str
+) -> Iterator[None]:
+    """Proves JSON sources, one after the other, until all are or whatever goes on meanwhile is over.
+
+    What goes wrong is left to the script that reads the source.
+    """
+    landing, runtime, background = map(importlib.import_module, ("lake_landing", "lake_runtime", "lake_background"))
+    context, over = session.sparkContext, Event()
+    proving = session.newSession()
+    for key, value in runtime.SETTINGS.items():
+        proving.conf.set(key, value)
+
+    def prove() -> None:
+        context.setLocalProperty("spark.scheduler.pool", _POOL)
+        for source in (lake.sources[name] for name in sources):
+            if over.is_set():
+                return
+            if source.format == "json":
+                context.setJobGroup(_POOL, f"{source.name}: prove")
+                with suppress(Exception):
+                    landing.prove_json(
+                        proving, landing_root, source.name,
+                        path=source.path,
+                        columns={column.name: str(column.type) for column in source.columns},
+                        keys={column.name: column.key for column in source.columns if column.key != column.name},
+                    )  # fmt: skip
+
+    proofs = background.in_background(prove)
+    try:
+        yield
+    finally:
+        over.set()
+        if not proofs.done():
+            with suppress(Exception):
+                context.cancelJobGroup(_POOL)
