@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from generator.diagnostics import GeneratorError
@@ -69,6 +70,7 @@ class _Jvm:
     def stop(self) -> None:
         """Ends the JVM. The first one of its kind leaves its classes to later ones."""
         with self._cleanup:
+            self._stop_counting()
             with suppress(Exception):
                 self.session.stop()
             self._end()
@@ -80,6 +82,13 @@ class _Jvm:
             self._process.kill()
             self._end()
             self._sharing.discard()
+
+    def _stop_counting(self) -> None:
+        """Ends pyspark's server for accumulators without waiting: it looks only twice a second whether it shall."""
+        context = self.session.sparkContext
+        if server := getattr(context, "_accumulatorServer", None):
+            context._accumulatorServer = None  # type: ignore[assignment]
+            Thread(target=server.shutdown, daemon=True).start()
 
     def _end(self) -> None:
         """Waits for the JVM, and lets pyspark start another one afterwards."""

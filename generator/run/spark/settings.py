@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,11 @@ _COMPILE_LATE = tuple(
     }.items()
 )
 """The JVM's second compiler, for the hottest code only: it takes a core that few machines can spare."""
+_YOUNG_A_CORE = 256
+"""MiB for what a core's tasks make and drop; more only takes memory."""
+_SHARE_OF_YOUNG = 4
+"""The heap begins with so many times what is for young objects: before it grows it is collected as a whole."""
+_JAVA_OPTIONS = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 _BYTES_A_PARTITION = 64 << 20
 _MIB = 1 << 20
 _LARGEST_HEAP = 31 * 1024
@@ -45,7 +51,7 @@ def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.memory": f"{memory()}m",
-        "spark.driver.extraJavaOptions": " ".join((*java_options, *compiling)),
+        "spark.driver.extraJavaOptions": " ".join((*java_options, *compiling, *_collecting(cores))),
         "spark.local.dir": str(scratch),
         "spark.log.level": "WARN",
         "spark.scheduler.allocation.file": write_pools(scratch).as_uri(),
@@ -58,6 +64,14 @@ def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[
         "spark.ui.showConsoleProgress": "false",
         **event_log(),
     }
+
+
+def _collecting(cores: int) -> tuple[str, ...]:
+    """Options of garbage collection: a run is short, and no user waits in the middle of it. None where users chose."""
+    if any(re.search(r"-XX:\+Use\w+GC\b", os.environ.get(name, "")) for name in _JAVA_OPTIONS):
+        return ()
+    young = min(_YOUNG_A_CORE * cores, memory() // _SHARE_OF_YOUNG)
+    return ("-XX:+UseParallelGC", f"-Xmn{young}m", f"-Xms{_SHARE_OF_YOUNG * young}m", "-XX:MetaspaceSize=256m")
 
 
 def event_log() -> dict[str, str]:

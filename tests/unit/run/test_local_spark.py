@@ -6,21 +6,28 @@ import io
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from generator.run.program import SourceProgram, Stage, TableProgram
 from generator.run.report import CheckReport, Status
 from generator.run.spark import class_sharing as sharing_module
-from generator.run.spark.class_sharing import class_sharing
+from generator.run.spark.class_sharing import ClassSharing, class_sharing
 from generator.run.spark.environment import spark_environment
 from generator.run.spark.events import Events, Output
 from generator.run.spark.java import Java, JavaError, find_java
 from generator.run.spark.reports import skipped, source_report, table_report
 from generator.run.spark.scripts import STAND_IN, Scripts, importable
-from generator.run.spark.session import SparkError, local_spark
+from generator.run.spark.session import SparkError, _Jvm, local_spark
 from generator.run.spark.settings import LONG_RUN, MUCH_DATA, spark_settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 # Java ------------------------------------------------------------------------------------------------------
 
@@ -152,6 +159,38 @@ def test_a_process_of_its_own_makes_the_archive(
         assert sharing.archive.read_text() == "a.jar:b.jar\n"
 
 
+# The JVM ---------------------------------------------------------------------------------------------------
+
+
+def test_stopping_waits_for_the_jvm_but_not_for_the_server_of_accumulators() -> None:
+    pytest.importorskip("pyspark")
+    asked, over, done = Event(), Event(), []
+
+    def shutdown() -> None:
+        asked.set()
+        over.wait()
+
+    gateway = SimpleNamespace(
+        jvm=SimpleNamespace(System=SimpleNamespace(getProperty=lambda name: "a.jar")),
+        proc=SimpleNamespace(stdin=None, wait=lambda: done.append("waited for the JVM")),
+        shutdown=lambda: done.append("gateway"),
+    )
+    context = SimpleNamespace(_accumulatorServer=SimpleNamespace(shutdown=shutdown))
+
+    def stop() -> None:
+        if context._accumulatorServer:  # as pyspark does it
+            context._accumulatorServer.shutdown()
+        done.append("session")
+
+    jvm = _Jvm(gateway, ClassSharing(Java(Path(), "17.0.1")), ExitStack())
+    jvm.session = cast("SparkSession", SimpleNamespace(sparkContext=context, stop=stop))
+    try:
+        jvm.stop()
+        assert asked.wait(10) and done == ["session", "gateway", "waited for the JVM"]
+    finally:
+        over.set()
+
+
 # Settings and environment ----------------------------------------------------------------------------------
 
 
@@ -166,13 +205,30 @@ def test_little_data_starts_quickly_and_much_is_compiled_well(tmp_path: Path) ->
         return spark_settings("x", data, scratch, ["-Xlog:disable"])
 
     little, middle, much = settings(1000), settings(2 * LONG_RUN), settings(100 * MUCH_DATA)
-    assert little["spark.driver.extraJavaOptions"] == "-Xlog:disable -XX:TieredStopAtLevel=1"
+    assert little["spark.driver.extraJavaOptions"].startswith("-Xlog:disable -XX:TieredStopAtLevel=1 ")
     assert middle["spark.driver.extraJavaOptions"] == much["spark.driver.extraJavaOptions"]
     assert middle["spark.sql.adaptive.enabled"] == "false"
     options = much["spark.driver.extraJavaOptions"]
     assert "TieredStopAtLevel" not in options and "-XX:Tier4InvocationThreshold=150000" in options
     assert (little["spark.sql.adaptive.enabled"], much["spark.sql.adaptive.enabled"]) == ("false", "true")
     assert int(much["spark.sql.shuffle.partitions"]) == 400 > int(little["spark.sql.shuffle.partitions"])
+
+
+def test_garbage_is_collected_for_throughput_unless_users_chose(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def options(mib: int, cores: int = 2) -> list[str]:
+        monkeypatch.setattr("generator.run.spark.settings.memory", lambda: mib)
+        monkeypatch.setattr("os.sched_getaffinity", lambda process: range(cores), raising=False)
+        return spark_settings("x", tmp_path, tmp_path, [])["spark.driver.extraJavaOptions"].split()
+
+    for name in ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"):
+        monkeypatch.delenv(name, raising=False)
+    assert {"-XX:+UseParallelGC", "-Xmn256m", "-Xms1024m"} <= set(options(1024)), "the heap begins no larger than it is"
+    assert {"-Xmn512m", "-Xms2048m"} <= set(options(16384))
+    assert {"-Xmn4096m", "-Xms16384m"} <= set(options(16384, cores=64))
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-Dx=y -XX:+UseG1GC")
+    assert not [option for option in options(16384) if "GC" in option or option.startswith("-Xm")]
 
 
 def test_the_environment_is_as_before_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
