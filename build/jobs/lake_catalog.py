@@ -23,6 +23,8 @@ class Catalog(Protocol):
 
     def versions(self, table: str) -> tuple[Version, ...]: ...
 
+    def columns(self, table: str) -> tuple[tuple[str, str], ...] | None: ...
+
     def path(self, location: str) -> str: ...
 
     def check_columns(self, table: str, columns: Sequence[tuple[str, str]]) -> None: ...
@@ -68,6 +70,9 @@ class GlueCatalog:
     def versions(self, table: str) -> tuple[Version, ...]:
         """All published versions that are kept, newest first."""
         return _versions(self._table(table))
+
+    def columns(self, table: str) -> None:
+        """Its files know them: the catalog has those of the last deployment, the version may be older."""
 
     def path(self, location: str) -> str:
         return location

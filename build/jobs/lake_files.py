@@ -151,6 +151,12 @@ class FolderCatalog:
         entry = read_catalog(self.root).tables.get(table)
         return entry.versions if entry is not None else ()
 
+    def columns(self, table: str) -> tuple[tuple[str, str], ...] | None:
+        """Names and types of the published version's columns; None if only its files know them, or none is there."""
+        entry = read_catalog(self.root).tables.get(table)
+        there = entry is not None and any((self.root / entry.versions[0].location).glob("*.parquet"))
+        return entry.columns if entry is not None and there else None
+
     def path(self, location: str) -> str:
         """Where Spark finds a location."""
         return str(self.root / location)

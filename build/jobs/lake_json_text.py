@@ -60,13 +60,13 @@ class JsonText:
         """The rows by Spark's own reader, which reads the needed columns alone."""
         reader = spark.read.options(**ALL_OR_NOTHING, **self._strict, lineSep="\n").schema(self._schema())
         raw = self._folder.check(reader.json(self._folder.paths(files)), files)
-        return raw.select(*(self._output(column, F.col(_quoted(column.key))) for column in self._columns))
+        return raw.selectExpr(*(self._output(column, _quoted(column.key)) for column in self._columns))
 
     def rows(self, proven: DataFrame) -> DataFrame:
         # A filter that a job adds may be evaluated before the one for proven lines.
         value = F.when(F.col("class") == PROVEN, F.col("value"))
         decoded = proven.select(F.from_json(value, self._schema(), self._strict).alias("r"))
-        return decoded.select(*(self._output(one, F.col("r").getField(one.key)) for one in self._columns))
+        return decoded.selectExpr(*(self._output(one, f"r.{_quoted(one.key)}") for one in self._columns))
 
     def decoder(self) -> Callable[[str], Decoder]:
         return _JsonDecoders(self._columns)
@@ -77,9 +77,11 @@ class JsonText:
     def _read_as(self, column: LandingColumn) -> DataType:
         return DoubleType() if column.key in self._fractional else as_read(spark_type(str(column.type)))
 
-    def _output(self, column: LandingColumn, value: Column) -> Column:
+    def _output(self, column: LandingColumn, value: str) -> str:
+        """Spark SQL: a column of its type, by its name."""
         kind = spark_type(str(column.type))
-        return (value if self._read_as(column) == kind else value.cast(kind)).alias(column.name)
+        cast = value if self._read_as(column) == kind else f"CAST({value} AS {kind.simpleString()})"
+        return f"{cast} AS {_quoted(column.name)}"
 
 
 class _JsonDecoders:

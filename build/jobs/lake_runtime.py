@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pyspark.errors import ParseException
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from lake_background import in_background
 from lake_catalog import open_catalog
+from lake_columns import struct_of
 from lake_error import LakeError, first_line
 from lake_events import emit, report, source_problem
 from lake_expect import Audit, Expectation, audit, expect, planned_audit
@@ -149,7 +151,8 @@ class Lake:
         self._tables.add(name)
         self._describe(f"{name}: read")
         path = literal_path(self._catalog.path(current.location))
-        rows: DataFrame = self.spark.read.parquet(path)
+        known = _struct(self._catalog.columns(name))  # else Spark has to look into a file, which takes a job
+        rows: DataFrame = (self.spark.read.schema(known) if known else self.spark.read).parquet(path)
         kinds = in_session_zone(rows.schema)
         rows = rows if kinds == rows.schema else self.spark.read.schema(kinds).parquet(path)
         rows.createOrReplaceTempView(f"`{name}`")
@@ -313,6 +316,14 @@ def _since(started: float) -> float:
 def columns_of(schema: StructType) -> list[tuple[str, str]]:
     """Names and Glue types."""
     return [(field.name, field.dataType.simpleString()) for field in schema.fields]
+
+
+def _struct(columns: Sequence[tuple[str, str]] | None) -> StructType | None:
+    """Columns as Spark takes them; None if types don't tell, as those with names that have to be quoted."""
+    try:
+        return struct_of(dict(columns)) if columns is not None else None
+    except ParseException:
+        return None
 
 
 def _input_bytes(rows: DataFrame) -> int:

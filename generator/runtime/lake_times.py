@@ -13,6 +13,8 @@ from pyspark.sql.types import ArrayType, DataType, MapType, StructField, StructT
 def stored_in_utc(rows: DataFrame) -> DataFrame:
     """The same rows with all times, nested ones too, as plain times in the session's zone, which is UTC."""
     kinds = _fields(rows.schema, TimestampType(), TimestampNTZType())
+    if kinds == rows.schema.fields:
+        return rows
     columns = []
     for before, after in zip(rows.schema.fields, kinds, strict=True):
         column = F.col("`" + before.name.replace("`", "``") + "`")

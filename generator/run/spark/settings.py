@@ -58,6 +58,7 @@ def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[
         "spark.scheduler.mode": "FAIR",
         "spark.sql.adaptive.enabled": str(much).lower(),
         "spark.sql.catalogImplementation": "in-memory",
+        "spark.sql.inMemoryColumnarStorage.compressed": "false",
         "spark.sql.shuffle.partitions": str(max(cores, -(-size // _BYTES_A_PARTITION))),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         "spark.ui.enabled": "false",

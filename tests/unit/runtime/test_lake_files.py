@@ -43,6 +43,14 @@ def test_the_newest_versions_stay(catalog: FolderCatalog) -> None:
     assert catalog.path("tables/t/r3") == str(catalog.root / "tables/t/r3")
 
 
+def test_columns_are_known_as_long_as_there_are_files(catalog: FolderCatalog) -> None:
+    assert catalog.columns("t") is None
+    publish(catalog, "r1")
+    assert catalog.columns("t") == tuple(COLUMNS)
+    (catalog.root / "tables/t/r1/part-00000.parquet").unlink()
+    assert catalog.columns("t") is None, "an empty folder is no empty table"
+
+
 def test_the_folder_reads_what_a_job_published_and_the_other_way_round(catalog: FolderCatalog) -> None:
     folder = LakeFolder(catalog.root)
     publish(catalog, "r1")

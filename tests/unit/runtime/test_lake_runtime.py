@@ -130,6 +130,21 @@ def test_every_type_comes_back_as_it_was(job: Lake, new_job: NewJob, root: Path)
     assert seen == ("1582-10-04 00:00:00.000001", "2024-01-01 12:00:00", "TIMESTAMP")
 
 
+def test_columns_that_the_catalog_cannot_spell_are_those_of_the_files(job: Lake, new_job: NewJob) -> None:
+    rows = job.spark.sql("SELECT named_struct('a b', timestamp'2024-01-01 12:00:00') AS s, 1 AS `x y`")
+    job.publish("t", rows)
+    later = new_job().table("t")
+    assert later.schema.simpleString() == rows.schema.simpleString() and later.collect() == rows.collect()
+
+
+def test_a_table_whose_files_are_gone_is_not_empty(job: Lake, new_job: NewJob, root: Path) -> None:
+    job.publish("t", numbers(job))
+    for file in (root / "tables" / "t" / job.run).iterdir():
+        file.unlink()
+    with pytest.raises(Exception, match="UNABLE_TO_INFER_SCHEMA"):
+        new_job().table("t")
+
+
 def test_an_empty_table_can_be_published_and_read(job: Lake, new_job: NewJob) -> None:
     job.publish("t", numbers(job, 0))
     later = new_job().table("t")
