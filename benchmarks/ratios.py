@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from contenders import DBT, HAND, RUN, STUDIO
+from contenders import DBT, HAND, PLAIN, RUN, STUDIO
 from processes import Cost
 
 QUANTITIES = ("wall", "cpu", "peak")
@@ -36,7 +36,7 @@ class Target:
 
 
 SPARK_TARGETS = (
-    *(Target(scale, "wall", RUN, HAND, 1.25) for scale in (1, 20, 100)),
+    *(Target(scale, "wall", RUN, by_hand, 1.25) for scale in (1, 20, 100) for by_hand in (PLAIN, HAND)),
     Target(20, "wall", STUDIO, RUN, 3.0, at_least=True),
 )
 TARGETS = (

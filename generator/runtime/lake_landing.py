@@ -23,7 +23,7 @@ from .lake_csv_lines import CsvText
 from .lake_error import LakeError
 from .lake_folder import Folder, find_folder, uri_path
 from .lake_json_text import JsonText
-from .lake_lines import Exact, Lines, Proof, Text, decode_exactly, find_damaged, text_lines
+from .lake_lines import Exact, Proof, Text, decode_exactly, find_damaged, text_lines
 from .lake_memo import Memo
 from .lake_parquet import read_parquet
 from .lake_rules import LandingColumn
@@ -112,12 +112,12 @@ def read_landing(
         return Landing(rows, rows.count(), extra_keys=extra_keys, files=len(folder.files), notes=notes)
     try:
         if format == "json":
-            proven, lines = _proven_json(spark, folder, declared), text_lines(folder, folder.files)
+            proven = _proven_json(spark, folder, declared)
         else:
             lines = text_lines(folder, folder.files)
             text = CsvText(lines, declared, delimiter, name)
             proven = _Proven(text, lines.prove(text))
-        return _landing(spark, lines, proven, columns)
+        return _landing(spark, folder, proven, columns)
     except (Py4JJavaError, PySparkException) as error:
         if damaged := find_damaged(folder):
             raise LakeError(f"{name}: {damaged}", source=name) from None
@@ -161,18 +161,18 @@ def _proven_json(spark: SparkSession, folder: Folder, declared: tuple[LandingCol
     return _PROVEN.get((spark.sparkContext.applicationId, folder.root, folder.state, declared, splitting), prove)
 
 
-def _landing(spark: SparkSession, lines: Lines, proven: _Proven, columns: Mapping[str, str]) -> Landing:
-    text, proof, folder = proven.text, proven.proof, lines.folder
+def _landing(spark: SparkSession, folder: Folder, proven: _Proven, columns: Mapping[str, str]) -> Landing:
+    text, proof = proven.text, proven.proof
     if not proof.unproven:
-        rows = _proven_rows(spark, folder, lines, text, frozenset())
+        rows = _proven_rows(spark, folder, text, frozenset())
         return Landing(rows, proof.records, extra_keys=text.extra_keys, files=len(folder.files))
-    exact = decode_exactly(spark, lines, proof.splits, text, columns)
+    exact = decode_exactly(spark, text_lines(folder, folder.files), proof.splits, text, columns)
     counted = _counted(exact, proof.unproven, folder)
     reasons = {reason: number for reason, number in counted.reasons.items() if reason not in ("", "blank")}
     rows = exact.rows
     if proof.records > proof.unproven:
         others = frozenset(uri_path(split.file) for split in proof.splits if split.unproven)
-        rows = _proven_rows(spark, folder, lines, text, others).unionAll(rows)
+        rows = _proven_rows(spark, folder, text, others).unionAll(rows)
     return Landing(
         rows=rows,
         rejected=exact.quarantine,
@@ -185,11 +185,11 @@ def _landing(spark: SparkSession, lines: Lines, proven: _Proven, columns: Mappin
     )
 
 
-def _proven_rows(spark: SparkSession, folder: Folder, lines: Lines, text: Text, others: frozenset[str]) -> DataFrame:
+def _proven_rows(spark: SparkSession, folder: Folder, text: Text, others: frozenset[str]) -> DataFrame:
     """The rows of the proven lines; all lines but some of `others` are proven."""
     native = text.native(spark, files) if (files := folder.files.keys() - others) else None
     if native is None:
-        return lines.proven(text)
+        return text_lines(folder, folder.files).proven(text)
     return native.unionAll(text_lines(folder, others).proven(text)) if others else native
 
 
