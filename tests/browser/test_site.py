@@ -116,6 +116,22 @@ def test_search_by_keys_alone(stedi_site: Path, visit: Visit) -> None:
     assert page.url.endswith("/column/birthday")
 
 
+def test_search_opened_again_at_once_begins_anew(stedi_site: Path, visit: Visit) -> None:
+    """Whoever types faster than the browser tells of a dialog that closed: it then tells of nothing at all."""
+    page = visit(stedi_site)
+    page.keyboard.press("/")
+    page.keyboard.type("birth")
+    page.wait_for_selector("[role=option]")
+    page.evaluate("""() => {
+        const press = (target, key) => target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+        press(document.querySelector("dialog.search input"), "Enter");
+        press(document.body, "/");
+    }""")
+    page.keyboard.type("phone app")
+    page.wait_for_selector("[role=option]:has-text('accelerometer_landing')")
+    assert page.locator("dialog.search input").input_value() == "phone app"
+
+
 def test_the_graph_by_keys_alone(stedi_site: Path, visit: Visit) -> None:
     page = visit(stedi_site)
     page.focus('[data-node="accelerometer_landing"]')

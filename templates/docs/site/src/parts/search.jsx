@@ -52,9 +52,15 @@ export function Search({ dialog }) {
     setText(wanted);
     setChosen(0);
   };
+  // At once: the browser tells of closing later, or never if the search is opened again before.
+  const forget = () => type("");
+  const leave = () => {
+    forget();
+    dialog.current.close();
+  };
   const open = (hit) => {
     go(linkOf(hit));
-    dialog.current.close();
+    leave();
   };
   const onKeyDown = (event) => {
     const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -63,12 +69,9 @@ export function Search({ dialog }) {
     else return;
     event.preventDefault();
   };
-  const onToggle = (event) => {
-    setOpen(event.newState === "open");
-    if (event.newState !== "open") type("");
-  };
   return (
-    <dialog ref={dialog} class="search" aria-label="Search" onToggle={onToggle} onClick={(event) => event.target === dialog.current && dialog.current.close()}>
+    <dialog ref={dialog} class="search" aria-label="Search" onToggle={(event) => setOpen(event.newState === "open")} onCancel={forget}
+      onClick={(event) => event.target === dialog.current && leave()}>
       <input
         type="text" role="combobox" autofocus placeholder="A table, a column, a word of a description" aria-label="Search tables, columns and descriptions"
         aria-expanded={isOpen} aria-controls="hits" aria-activedescendant={hits.length ? `hit-${chosen}` : undefined} autocomplete="off" spellcheck={false}
