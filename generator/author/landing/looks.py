@@ -33,6 +33,13 @@ _INTEGER = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)
 _AS_DATE, _AS_TIMESTAMP = text_decoder(DATE), text_decoder(TIMESTAMP)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _PHONE = re.compile(r"(?:\+|00)?\(?\d[\d ()./-]{5,18}\d(?: ?x\d+)?", re.ASCII)
+_NO_PHONE = re.compile(
+    r"\d{3,5}-\d{3,4}"  # zip codes: 12345-6789, 123-4567
+    r"|\d{4}([./ -])\d{1,2}\1\d{1,2}|\d{1,2}([./ -])\d{1,2}\2\d{4}"  # days: 2024/3/5, 05.03.2024
+    r"|[+]?\d{1,3}\.\d+[ ,/]+[-+]?\d{1,3}\.\d+"  # places: 48.1372 11.5755
+    r"|[+]?\d+[.,]\d+",  # fractions, in any spelling
+    re.ASCII,
+)
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.|$)){4}", re.ASCII)
 _IPV6 = re.compile(r"(?=.*:.*:)[0-9a-fA-F:]{3,39}")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
@@ -57,7 +64,7 @@ def look(text: str) -> Look:
         return Look.EMAIL if _EMAIL.fullmatch(text) else found
     if ":" in text and _IPV6.fullmatch(text):
         found |= Look.IP
-    if text[:1] in "+(0123456789" and _PHONE.fullmatch(text) and 7 <= sum(map(str.isdigit, text)) <= 15:
+    if not found and text[:1] in "+(0123456789" and _is_phone(text):
         found |= Look.PHONE
     if _IBAN.fullmatch(text) and _is_iban(text):
         found |= Look.IBAN
@@ -86,6 +93,12 @@ def _is(decode: Callable[[str], str], text: str) -> bool:
     except Rejected:
         return False
     return True
+
+
+def _is_phone(text: str) -> bool:
+    """Whether a text is written as phone numbers are, and not as a day, a place, a fraction or a zip code."""
+    digits = sum(map(str.isdigit, text))
+    return 7 <= digits <= 15 and bool(_PHONE.fullmatch(text)) and not _NO_PHONE.fullmatch(text)
 
 
 def _is_iban(text: str) -> bool:

@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from generator.author.landing.looks import Look
 from generator.author.landing.personal import Evidence
 from generator.author.landing.survey import Survey, SurveyedColumn
 from generator.author.names import singular, tokens, without_stage
 
 _ENOUGH = 0.9
 _ENOUGH_BY_NAME = 0.5
+_MOSTLY = 0.9
+_SMALL = 9
+"""Digits up to which a number is found anywhere: that it is in a key too says nothing."""
 _TOPICS = frozenset(("marketing", "newsletter"))
 _CONSENT = _TOPICS | frozenset(
     "consent consents consented agree agreed agreement permission gdpr optin share subscribed allow".split()
@@ -81,7 +85,7 @@ def relations(sources: Sequence[Survey]) -> list[Relation]:
 def _relation(source: Survey, column: SurveyedColumn, target: Survey, key: SurveyedColumn) -> Relation | None:
     if column.seen.marks is None or column.inferred.type != key.inferred.type or column.is_moment:
         return None
-    if key.seen.kinds["int"] and not _names_match(column, target, key):
+    if _are_small_numbers(key) and not _names_match(column, target, key):
         return None
     values = source.values(column)
     if len(values) < 2:
@@ -91,8 +95,15 @@ def _relation(source: Survey, column: SurveyedColumn, target: Survey, key: Surve
     return Relation(source, column, target, key, share) if share >= enough else None
 
 
+def _are_small_numbers(key: SurveyedColumn) -> bool:
+    """Whether a key's values could be counts or measures of something else, in whatever format they are written."""
+    seen = key.seen
+    integers = seen.kinds["int"] + seen.looking(Look.INTEGER)
+    return integers >= _MOSTLY * seen.values and seen.longest <= _SMALL
+
+
 def _names_match(column: SurveyedColumn, target: Survey, key: SurveyedColumn) -> bool:
-    """Small numbers are found anywhere, so the names have to say the same: `customer_id` and `customers.id`."""
+    """Whether the names say the same: `customer_id` and `customers.id`."""
     if column.words == key.words:
         return len(key.words) > 1
     owner = singular(without_stage(target.name).split("_")[-1])

@@ -66,7 +66,7 @@ def _evidence(column: SurveyedColumn) -> Evidence | None:
     if inside is not None:
         part = f"`{inside.key}`" if _FIELD.fullmatch(inside.key) else "a field"
         return Evidence(f"in it {part}, {_by_value(inside) or 'by its name'}")
-    phones = column.seen.looking(Look.PHONE) - column.seen.looking(Look.INTEGER | Look.DATE | Look.TIMESTAMP | Look.IP)
+    phones = column.seen.looking(Look.PHONE)
     if phones >= _MOST * max(column.seen.values, 1):
         return Evidence(f"{phones:,} of {column.seen.values:,} values look like phone numbers")
     return None

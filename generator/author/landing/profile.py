@@ -32,6 +32,7 @@ class ColumnProfile:
         looks: number of strings and fields by what they look like.
         low, high: bounds of the integers.
         beyond: integers of more than 64 bits, of no account for the bounds.
+        longest: the most characters of an integer, in texts too.
         whole, scale: the most digits before and after the point of a number that has a fraction.
         epochs: number of integers that are a plausible moment, by unit.
         marks: one for each value that could be a key, equal for equal values; None for columns that can't be one.
@@ -44,6 +45,7 @@ class ColumnProfile:
     low: int = 0
     high: int = 0
     beyond: int = 0
+    longest: int = 0
     whole: int = 0
     scale: int = 0
     epochs: Counter[str] = field(default_factory=Counter)
@@ -83,6 +85,8 @@ class ColumnProfile:
         self.looks[found] += 1
         if self.marks is not None:
             self.marks.append(hash(str(value)))
+        if found & Look.INTEGER:
+            self.longest = max(self.longest, len(value))
         if kind == "field" and found & Look.INTEGER:
             self._bounds(int(value) if len(value) < 40 else 10**39)
         elif kind == "field" and found & Look.NUMBER:
@@ -90,8 +94,10 @@ class ColumnProfile:
 
     def _integer(self, value: int) -> None:
         self.kinds["int"] += 1
+        text = str(value)
+        self.longest = max(self.longest, len(text))
         if self.marks is not None:
-            self.marks.append(hash(str(value)))
+            self.marks.append(hash(text))
         self._bounds(value)
 
     def _bounds(self, value: int) -> None:

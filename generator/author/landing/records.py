@@ -21,7 +21,10 @@ class Field(str):
 
 
 class Record(NamedTuple):
-    """A line: its fields, or None if it can't be read; and a mark that equal lines share."""
+    """A line: its fields, or None if it can't be read; and a mark that equal lines share.
+
+    Lines are equal if their files lie in one folder, too: the folder's name (a day, a region) is part of what they say.
+    """
 
     fields: Sequence[tuple[str, object]] | None
     mark: int
@@ -29,9 +32,9 @@ class Record(NamedTuple):
 
 def json_records(files: Sequence[Path], reading: Reading) -> Iterator[Record]:
     """The lines of JSON files, one object a line."""
-    for _, _, line in read_lines(files, reading):
+    for file, _, line in read_lines(files, reading):
         try:
-            yield Record(parse(utf8(line)), hash(line))
+            yield Record(parse(utf8(line)), hash((file.parent, line)))
         except (Rejected, RecursionError):
             yield Record(None, 0)
 
@@ -40,7 +43,7 @@ def csv_records(files: Sequence[Path], delimiter: str, reading: Reading) -> Iter
     """The lines of CSV files below their headers."""
     split = Dialect(delimiter).split
     header: list[str] = []
-    for _, first, line in read_lines(files, reading):
+    for file, first, line in read_lines(files, reading):
         try:
             fields = split(utf8(line))
         except Rejected:
@@ -53,7 +56,7 @@ def csv_records(files: Sequence[Path], delimiter: str, reading: Reading) -> Iter
             yield Record(None, 0)
         else:
             values = (None if field is None else Field(field) for field in fields)
-            yield Record(list(zip(header, values, strict=True)), hash(line))
+            yield Record(list(zip(header, values, strict=True)), hash((file.parent, line)))
 
 
 def sniff_delimiter(file: Path) -> str | None:

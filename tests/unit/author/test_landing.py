@@ -193,6 +193,18 @@ def test_numbers_that_grow_and_money() -> None:
         ("productName", "x", False),
         ("mobile_phone", "12345678", True),
         ("call", "+49 30 1234567", True),
+        ("call", "(030) 123-4567", True),
+        ("call", "0171 2345678", True),
+        ("where", "48.1371540", False),
+        ("where", "48.13715, 11.57612", False),
+        ("where", "100,1234567", False),
+        ("where", "12345-6789", False),
+        ("where", "123-4567", False),
+        ("when", "2024/03/05", False),
+        ("when", "05.03.2024", False),
+        ("when", "5-3-2024", False),
+        ("when", "20240305", False),
+        ("when", "1709641500", False),
         ("dateOfBirth", "1990-01-01", True),
         ("DOB", "1990-01-01", True),
         ("zip_code", "12345", True),
@@ -231,6 +243,44 @@ def test_relations_need_names_for_numbers_and_values_for_texts() -> None:
     assert columns["who"]["identifies"] == "user.email"
     assert columns["qty"] == "int"
     assert "identifies" not in columns["other"]
+
+
+@pytest.mark.parametrize("form", ["json", "text", "csv", "parquet"])
+def test_small_numbers_are_nobodys_key(form: str, tmp_path: Path) -> None:
+    """Counts of one source are all found among the ids of another; only names tell that they are ids."""
+    rows = {"users": [{"id": n, "email": f"p{n}@x.org"} for n in range(60)],
+            "orders": [{"user_id": n % 50, "count": n % 40} for n in range(200)]}  # fmt: skip
+    for name, records in rows.items():
+        (tmp_path / name).mkdir()
+        texts = [{key: str(value) for key, value in record.items()} if form == "text" else record for record in records]
+        raw = tmp_path / "raw.json"
+        raw.write_text("".join(f"{json.dumps(record)}\n" for record in texts))
+        if form in ("csv", "parquet"):
+            target = tmp_path / name / f"part.{form}"
+            duckdb.sql(f"COPY (FROM read_json('{raw}')) TO '{target}'")
+            raw.unlink()
+        else:
+            raw.rename(tmp_path / name / "part.json")
+    columns = yaml.safe_load(authored(tmp_path).text)["sources"]["orders"]["columns"]
+    assert columns["user_id"]["identifies"] == "user.id"
+    assert "identifies" not in columns["count"]
+
+
+def test_long_numbers_are_a_key_whatever_they_are_called() -> None:
+    serial = 9_000_000_000_000_000
+    owners = [{"email": f"p{n}@x.org", "serial": serial + n} for n in range(60)]
+    made, _ = of_json([{"device": serial + n % 60} for n in range(200)], owners=owners)
+    assert "are in owners.serial" in made.text
+
+
+def test_lines_that_differ_by_their_folder_are_no_copies(tmp_path: Path) -> None:
+    for folder in ("day=1", "day=2"):
+        (tmp_path / "stock" / folder).mkdir(parents=True)
+        lines = "".join(f'{{"sku": "s{n}", "left": 5}}\n' for n in range(150))
+        (tmp_path / "stock" / folder / "part.json").write_text(lines)
+    assert "exact cop" not in authored(tmp_path).text
+    (tmp_path / "stock/day=1/again.json").write_text('{"sku": "s1", "left": 5}\n')
+    assert "1 exact copy" in authored(tmp_path).text
 
 
 @pytest.mark.parametrize(
