@@ -1,19 +1,40 @@
-# A job a table. Its script and the modules that all jobs share lie in the assets bucket; a change of a file is a
-# change of its hash.
+# A job a table. Its script, and the package `lake` that all scripts import, lie in the assets bucket. Each key has the
+# hash of what lies there: a job moves to another script as a whole, and no run mixes two builds.
 locals {
   scripts_folder = "${path.module}/../jobs"
-  scripts        = { for table in keys(local.jobs) : table => "${table}.py" }
-  modules        = setsubtract(fileset(local.scripts_folder, "*.py"), values(local.scripts))
+  script_keys = {
+    for table in keys(local.jobs) : table => "jobs/${table}-${substr(filesha256("${local.scripts_folder}/${table}.py"), 0, 16)}.py"
+  }
+
+  runtime     = "${local.scripts_folder}/lake.zip"
+  runtime_key = "runtime/lake-${substr(filesha256(local.runtime), 0, 16)}.zip"
 }
 
+# The new file is there before a job moves to it, and the old one goes after that.
 resource "aws_s3_object" "script" {
-  for_each = setunion(values(local.scripts), local.modules)
+  for_each = local.script_keys
 
   bucket       = aws_s3_bucket.this["assets"].id
-  key          = contains(local.modules, each.value) ? "jobs/shared/${each.value}" : "jobs/${each.value}"
-  source       = "${local.scripts_folder}/${each.value}"
-  source_hash  = filemd5("${local.scripts_folder}/${each.value}")
+  key          = each.value
+  source       = "${local.scripts_folder}/${each.key}.py"
   content_type = "text/x-python"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [aws_s3_bucket_server_side_encryption_configuration.this, aws_s3_bucket_versioning.this]
+}
+
+resource "aws_s3_object" "runtime" {
+  bucket       = aws_s3_bucket.this["assets"].id
+  key          = local.runtime_key
+  source       = local.runtime
+  content_type = "application/zip"
+
+  lifecycle {
+    create_before_destroy = true
+  }
 
   depends_on = [aws_s3_bucket_server_side_encryption_configuration.this, aws_s3_bucket_versioning.this]
 }
@@ -36,7 +57,7 @@ resource "aws_glue_job" "this" {
   command {
     name            = "glueetl"
     python_version  = "3"
-    script_location = "s3://${local.buckets.assets}/jobs/${local.scripts[each.key]}"
+    script_location = "s3://${local.buckets.assets}/${local.script_keys[each.key]}"
   }
 
   execution_property {
@@ -51,7 +72,7 @@ resource "aws_glue_job" "this" {
     "--job-language"        = "python"
     "--job-bookmark-option" = "job-bookmark-disable"
     "--TempDir"             = "s3://${local.buckets.data}/temp/${each.key}/"
-    "--extra-py-files"      = join(",", [for name in sort(local.modules) : "s3://${local.buckets.assets}/jobs/shared/${name}"])
+    "--extra-py-files"      = "s3://${local.buckets.assets}/${local.runtime_key}"
 
     "--enable-metrics"                   = "true"
     "--enable-observability-metrics"     = "true"
@@ -61,18 +82,12 @@ resource "aws_glue_job" "this" {
     "--custom-logGroup-prefix"           = local.log_prefix
   }
 
-  lifecycle {
-    precondition {
-      condition     = length(local.modules) > 0
-      error_message = "The modules that the jobs share are missing in build/jobs: run `python -m generator build`."
-    }
-  }
-
   # A job that starts before its role may do anything fails.
   depends_on = [
     aws_iam_role.job,
     aws_iam_role_policy.job,
     aws_iam_role_policy_attachment.further_reads,
+    aws_s3_object.runtime,
     aws_s3_object.script,
   ]
 }

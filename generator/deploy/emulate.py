@@ -36,14 +36,16 @@ class Emulation:
 
 
 @contextmanager
-def emulation(root: Path, build: Mapping[str, str], spark: SparkPlace, *, full: bool = False) -> Iterator[Emulation]:
+def emulation(
+    root: Path, build: Mapping[str, str | bytes], spark: SparkPlace, *, full: bool = False
+) -> Iterator[Emulation]:
     """Starts the embedded AWS, and lays a copy of the root module beside the rendered files.
 
     As long as it lasts, the variables of this process point to the embedded AWS.
 
     Args:
         root: the root module.
-        build: text of each file below build/.
+        build: content of each file below build/.
         spark: what jobs run with.
         full: whether everything is applied, also what takes the provider a minute: lifecycle rules and a key.
     """
@@ -57,7 +59,7 @@ def emulation(root: Path, build: Mapping[str, str], spark: SparkPlace, *, full: 
             yield Emulation(aws, Terraform(folder / "terraform"), folder, _known(root, variables))
 
 
-def lay_out(root: Path, build: Mapping[str, str], folder: Path) -> None:
+def lay_out(root: Path, build: Mapping[str, str | bytes], folder: Path) -> None:
     """Puts copies of a root module and of what it needs into a folder, with a state of their own.
 
     Raises:
@@ -66,10 +68,10 @@ def lay_out(root: Path, build: Mapping[str, str], folder: Path) -> None:
     require_module(root)
     shutil.copytree(root, folder / "terraform", ignore=_LEFT_OUT)
     (folder / "terraform" / "emulate_override.tf").write_text(_LOCAL_STATE, encoding="utf-8")
-    for name, text in build.items():
+    for name, content in build.items():
         target = folder / "build" / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        target.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 def _known(root: Path, variables: Mapping[str, str]) -> dict[str, str]:

@@ -10,9 +10,9 @@ import re
 from functools import cache
 
 from generator.diagnostics import closest
-from generator.runtime.lake_types import INTEGERS as INTEGERS
-from generator.runtime.lake_types import NUMERIC as NUMERIC
-from generator.runtime.lake_types import Type as Type
+from generator.runtime.types import INTEGERS as INTEGERS
+from generator.runtime.types import NUMERIC as NUMERIC
+from generator.runtime.types import Type as Type
 
 MAX_PRECISION = 38
 

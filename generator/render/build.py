@@ -7,10 +7,10 @@ from pathlib import Path
 
 from generator.plan.lake import CompiledLake
 from generator.render.athena import render_athena
-from generator.render.build_folder import BuildError, replace_files, survey
+from generator.render.build_folder import BuildError, Files, replace_files, survey
 from generator.render.jobs import render_jobs
 from generator.render.manifest import render_manifest, render_manifest_schema
-from generator.render.runtime_modules import runtime_modules
+from generator.render.runtime_package import runtime_package
 from generator.render.schema import render_schema
 from generator.render.studio import render_studio
 from generator.render.terraform import render_terraform
@@ -18,13 +18,14 @@ from generator.render.terraform import render_terraform
 __all__ = ["BuildError", "render_build", "stale_files", "write_build"]
 
 SCHEMA = "pipeline.schema.json"
+RUNTIME = "jobs/lake.zip"
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "manifest.schema.json"
 
-Files = Mapping[str, str]
+Texts = Mapping[str, str]
 
 
-def _about(lake: CompiledLake) -> Files:
+def _about(lake: CompiledLake) -> Texts:
     return {
         SCHEMA: render_schema(lake),
         MANIFEST: render_manifest(lake),
@@ -33,14 +34,14 @@ def _about(lake: CompiledLake) -> Files:
 
 
 def _jobs(lake: CompiledLake) -> Files:
-    return _in("jobs", {**render_jobs(lake), **runtime_modules(lake)})
+    return {**_in("jobs", render_jobs(lake)), RUNTIME: runtime_package()}
 
 
-def _studio(lake: CompiledLake) -> Files:
+def _studio(lake: CompiledLake) -> Texts:
     return _in("studio", render_studio(lake))
 
 
-def _in(folder: str, files: Files) -> Files:
+def _in(folder: str, files: Texts) -> Texts:
     return {f"{folder}/{name}": text for name, text in files.items()}
 
 
@@ -48,16 +49,12 @@ RENDERERS: tuple[Callable[[CompiledLake], Files], ...] = (_about, _jobs, _studio
 """Each gives some of the files; no path comes from two of them."""
 
 
-def render_build(lake: CompiledLake) -> dict[str, str]:
-    """The text of every generated file.
-
-    Raises:
-        BuildError: a table has a name that the files need for themselves.
-    """
-    return {name: text for renderer in RENDERERS for name, text in renderer(lake).items()}
+def render_build(lake: CompiledLake) -> dict[str, str | bytes]:
+    """The content of every generated file."""
+    return {name: content for renderer in RENDERERS for name, content in renderer(lake).items()}
 
 
-def stale_files(folder: Path, files: Mapping[str, str]) -> list[str]:
+def stale_files(folder: Path, files: Files) -> list[str]:
     """The files of a build that aren't as they should be, left-over ones included.
 
     Raises:
@@ -66,7 +63,7 @@ def stale_files(folder: Path, files: Mapping[str, str]) -> list[str]:
     return [change.name for change in survey(folder, files).changes]
 
 
-def write_build(folder: Path, files: Mapping[str, str], names: Iterable[str]) -> None:
+def write_build(folder: Path, files: Files, names: Iterable[str]) -> None:
     """Writes some files to a folder: all of them, or none.
 
     Raises:

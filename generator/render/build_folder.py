@@ -1,7 +1,8 @@
 """The build folder: what in it is ours, what differs from what it should be, and how it changes all at once.
 
 A record in the folder has the hash of each file that was written, so that a file that somebody edited, or that was
-never ours, is told from one that is just out of date. Line ends don't count: git may have changed them on checkout.
+never ours, is told from one that is just out of date. Line ends of texts don't count: git may have changed them on
+checkout.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from generator.diagnostics import GeneratorError
-from generator.render.build_record import RECORD, digest, record_text, recorded_hashes
+from generator.render.build_record import RECORD, digest, record_of, recorded_hashes
 
 STAGING = ".staging"
+
+Files = Mapping[str, str | bytes]
+"""Contents by path: texts, and bytes that are none."""
 
 
 class BuildError(GeneratorError):
@@ -39,13 +43,13 @@ class Change:
     """A file that isn't as it should be.
 
     Attributes:
-        present, wanted: its text; None where there is no file, or none should be.
+        present, wanted: its content, texts with plain line ends; None where there is no file, or none should be.
     """
 
     name: str
     state: State
-    present: str | None
-    wanted: str | None
+    present: bytes | None
+    wanted: bytes | None
 
     @property
     def is_safe(self) -> bool:
@@ -63,7 +67,7 @@ class Survey:
     """
 
     folder: Path
-    files: Mapping[str, str]
+    files: Mapping[str, bytes]
     changes: tuple[Change, ...]
     recorded: Mapping[str, Collection[str]]
     is_recorded: bool
@@ -77,28 +81,43 @@ class Survey:
         return not self.changes and self.is_recorded
 
 
-def survey(folder: Path, files: Mapping[str, str]) -> Survey:
+def survey(folder: Path, files: Files) -> Survey:
     """Compares a folder with the files that it should have; others in it are nobody's business.
 
     Raises:
         BuildError: something in the folder can't be read, or is in the way.
     """
-    recorded = recorded_hashes(_read(folder, RECORD))
+    record = _read(folder, RECORD)
+    recorded = recorded_hashes(record)
     found = [_change(folder, name, wanted, recorded.get(name, ())) for name, wanted in files.items()]
     found += [_change(folder, name, None, hashes) for name, hashes in recorded.items() if name not in files]
-    current = _read(folder, RECORD) == record_text({name: digest(text) for name, text in files.items()})
-    return Survey(folder, files, tuple(one for one in found if one is not None), recorded, current)
+    contents = {name: _bytes(content) for name, content in files.items()}
+    current = record is not None and _plain(record) == record_of({name: digest(one) for name, one in contents.items()})
+    return Survey(folder, contents, tuple(one for one in found if one is not None), recorded, current)
 
 
-def _change(folder: Path, name: str, wanted: str | None, hashes: Collection[str]) -> Change | None:
+def _change(folder: Path, name: str, wanted: str | bytes | None, hashes: Collection[str]) -> Change | None:
     present = _read(folder, name)
-    if present == wanted:
-        return None
     if present is None:
-        return Change(name, State.MISSING, present, wanted)
-    if digest(present) in hashes:
-        return Change(name, State.STALE if wanted is not None else State.LEFT_OVER, present, wanted)
-    return Change(name, State.EDITED if hashes else State.FOREIGN, present, wanted)
+        return None if wanted is None else Change(name, State.MISSING, None, _bytes(wanted))
+    ours = {digest(present), digest(_plain(present))} & set(hashes)
+    if isinstance(wanted, str):
+        present = _plain(present)
+    expected = None if wanted is None else _bytes(wanted)
+    if present == expected:
+        return None
+    if ours:
+        return Change(name, State.STALE if expected is not None else State.LEFT_OVER, present, expected)
+    return Change(name, State.EDITED if hashes else State.FOREIGN, present, expected)
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
+
+
+def _plain(content: bytes) -> bytes:
+    """With plain line ends."""
+    return content.replace(b"\r\n", b"\n")
 
 
 def write(found: Survey) -> None:
@@ -109,24 +128,24 @@ def write(found: Survey) -> None:
     Raises:
         BuildError: the folder can't be written; nothing has changed then.
     """
-    new = {name: digest(text) for name, text in found.files.items()}
+    new = {name: digest(content) for name, content in found.files.items()}
     both = {
         name: [*found.recorded.get(name, ()), *([new[name]] if name in new else [])] for name in {*found.recorded, *new}
     }
-    texts = {change.name: change.wanted for change in found.changes if change.wanted is not None}
+    contents = {change.name: change.wanted for change in found.changes if change.wanted is not None}
     gone = [change.name for change in found.changes if change.wanted is None]
     if found.changes:
-        replace_files(found.folder, {RECORD: record_text(both), **texts}, gone)
-    if not found.is_current and not (found.changes and record_text(both) == record_text(new)):
-        replace_files(found.folder, {RECORD: record_text(new)}, ())
+        replace_files(found.folder, {RECORD: record_of(both), **contents}, gone)
+    if not found.is_current and not (found.changes and record_of(both) == record_of(new)):
+        replace_files(found.folder, {RECORD: record_of(new)}, ())
 
 
-def _read(folder: Path, name: str) -> str | None:
-    """The text of a file, with plain line ends; None where there is no file."""
+def _read(folder: Path, name: str) -> bytes | None:
+    """The content of a file; None where there is no file."""
     path = folder / name
     _refuse_links(folder, name)
     try:
-        return path.read_bytes().decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+        return path.read_bytes()
     except FileNotFoundError:
         return None
     except NotADirectoryError:
@@ -146,7 +165,7 @@ def _refuse_links(folder: Path, name: str) -> None:
             raise BuildError(f"{path} is a symbolic link, which build doesn't write through: remove it")
 
 
-def replace_files(folder: Path, texts: Mapping[str, str], gone: Iterable[str]) -> None:
+def replace_files(folder: Path, files: Files, gone: Iterable[str]) -> None:
     """Writes and removes files of a folder: all of it happens, or nothing.
 
     Everything is written beside the files first, so that a full disk is noticed before anything changes; then each file
@@ -158,10 +177,10 @@ def replace_files(folder: Path, texts: Mapping[str, str], gone: Iterable[str]) -
     made: list[Path] = []
     staging = folder / STAGING
     try:
-        made = _make_folders(folder, texts)
+        made = _make_folders(folder, files)
         shutil.rmtree(staging, ignore_errors=True)  # of a build that was killed
         staging.mkdir()
-        _swap(folder, list(_staged(staging, texts)), list(gone))
+        _swap(folder, list(_staged(staging, files)), list(gone))
     except OSError as error:
         for path in reversed(made):
             with suppress(OSError):
@@ -171,10 +190,10 @@ def replace_files(folder: Path, texts: Mapping[str, str], gone: Iterable[str]) -
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _make_folders(folder: Path, texts: Mapping[str, str]) -> list[Path]:
+def _make_folders(folder: Path, files: Files) -> list[Path]:
     """Makes the folders that are missing, and returns them."""
     made: list[Path] = []
-    for parent in dict.fromkeys((folder / name).parent for name in texts):
+    for parent in dict.fromkeys((folder / name).parent for name in files):
         missing = [one for one in (parent, *parent.parents) if not one.exists()]
         for one in reversed(missing):
             one.mkdir(exist_ok=True)
@@ -182,10 +201,10 @@ def _make_folders(folder: Path, texts: Mapping[str, str]) -> list[Path]:
     return made
 
 
-def _staged(staging: Path, texts: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
-    for number, (name, text) in enumerate(texts.items()):
+def _staged(staging: Path, files: Files) -> Iterator[tuple[str, Path]]:
+    for number, (name, content) in enumerate(files.items()):
         path = staging / str(number)
-        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+        path.write_bytes(_bytes(content))
         yield name, path
 
 

@@ -12,13 +12,13 @@ RECORD = ".generated.json"
 VERSION = 1
 
 
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
-def record_text(hashes: Mapping[str, str | Collection[str]]) -> str:
+def record_of(hashes: Mapping[str, str | Collection[str]]) -> bytes:
     files = {name: _short(hashes[name]) for name in sorted(hashes)}
-    return json.dumps({"version": VERSION, "files": files}, indent=2) + "\n"
+    return json.dumps({"version": VERSION, "files": files}, indent=2).encode() + b"\n"
 
 
 def _short(hashes: str | Collection[str]) -> str | list[str]:
@@ -26,13 +26,13 @@ def _short(hashes: str | Collection[str]) -> str | list[str]:
     return found[0] if len(found) == 1 else found
 
 
-def recorded_hashes(text: str | None) -> dict[str, Collection[str]]:
+def recorded_hashes(text: bytes | None) -> dict[str, Collection[str]]:
     """The hashes by path; there is more than one of a file that a build was about to replace.
 
     A damaged record, such as one with marks of a merge, knows nothing.
     """
     with suppress(ValueError, TypeError, AttributeError, KeyError):
-        files = json.loads(text or "")["files"]
+        files = json.loads(text or b"")["files"]
         return {name: _listed(hashes) for name, hashes in files.items() if _is_inside(name)}
     return {}
 

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from generator.diagnostics import GeneratorError
-from generator.runtime.lake_files import (
+from generator.runtime.folder_catalog import (
     CATALOG,
     FORMAT,
     Catalog,

@@ -1,4 +1,24 @@
-"""What the jobs share, on Glue and here. It ships with them, so it imports nothing but itself, Python and Spark.
+"""What the jobs share, on Glue and here: `from lake import Lake, expect`.
 
-`build` puts the modules beside the jobs, where they import each other by name.
+`build` packs the modules as the package `lake`, which ships with the jobs; so they import nothing but each other,
+Python and Spark. What needs no Spark can be imported without it.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .expectations import expect
+    from .lake import Lake
+
+__all__ = ["Lake", "expect"]
+
+_HOMES = {"Lake": ".lake", "expect": ".expectations"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name], __name__), name)

@@ -76,10 +76,11 @@ locals {
         Resource = [local.bucket_arns.data, local.bucket_arns.assets]
       },
       {
+        # Whatever their hashes: a run that started before an apply fetches what it was started with.
         Sid      = "Scripts"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
-        Resource = ["${local.bucket_arns.assets}/jobs/${local.scripts[table]}", "${local.bucket_arns.assets}/jobs/shared/*"]
+        Resource = ["${local.bucket_arns.assets}/jobs/${table}-*.py", "${local.bucket_arns.assets}/runtime/*"]
       },
       {
         Sid      = "SparkHistory"

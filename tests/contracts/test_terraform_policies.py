@@ -89,7 +89,7 @@ def test_tables_are_read_by_their_readers_and_written_by_their_job(job: str, pol
         assert allows(policies[job], "glue:UpdateTable", f"{GLUE}:table/stedi_dev/{table}") == own
         assert allows(policies[job], "s3:PutObject", f"{DATA}/temp/{table}/x") == own
         assert allows(policies[job], "s3:PutObject", f"{ASSETS}/spark-history/{table}/x") == own
-        assert allows(policies[job], "s3:GetObject", f"{ASSETS}/jobs/{table}.py") == own
+        assert allows(policies[job], "s3:GetObject", f"{ASSETS}/jobs/{table}-0123456789abcdef.py") == own
 
 
 @pytest.mark.parametrize("job", READS)
@@ -106,7 +106,7 @@ def test_quarantines_belong_to_the_job_that_publishes_them(job: str, policies: P
 def test_what_glue_does_in_the_name_of_a_job(job: str, policies: Policies) -> None:
     policy = policies[job]
     group = "arn:aws:logs:us-east-1:123456789012:log-group:/aws-glue/jobs/stedi-dev/output-stedi-dev:log-stream:jr_1"
-    assert allows(policy, "s3:GetObject", f"{ASSETS}/jobs/shared/lake_runtime.py")
+    assert allows(policy, "s3:GetObject", f"{ASSETS}/runtime/lake-0123456789abcdef.zip")
     assert allows(policy, "s3:GetBucketLocation", DATA)
     assert allows(policy, "logs:PutLogEvents", group)
     assert not allows(policy, "logs:PutLogEvents", group.replace("stedi-dev", "stedi-prod"))
@@ -126,7 +126,8 @@ def test_nothing_more(job: str, policies: Policies) -> None:
     assert not allows(policy, "s3:ListBucket", DATA)
     assert not allows(policy, "s3:ListBucket", DATA, s3_prefix="")
     assert not allows(policy, "s3:ListBucket", DATA, s3_prefix="tables/")
-    assert not allows(policy, "s3:PutObject", f"{ASSETS}/jobs/{job}.py")
+    assert not allows(policy, "s3:PutObject", f"{ASSETS}/jobs/{job}-0123456789abcdef.py")
+    assert not allows(policy, "s3:PutObject", f"{ASSETS}/runtime/lake-0123456789abcdef.zip")
     assert not allows(policy, "s3:GetObject", f"{DATA.replace('dev', 'prod')}/tables/{job}/run/part-0.parquet")
     assert not allows(policy, "s3:GetObject", f"{DATA}/tables/{job}_of_another_team/run/part-0.parquet")
     assert not allows(policy, "s3:GetObjectVersion", f"{DATA}/tables/{job}/run/part-0.parquet")

@@ -49,8 +49,8 @@ def main() -> None:
 
 
 def read(spark: Any, source: dict[str, Any]) -> dict[str, Any]:
-    from generator.runtime.lake_landing import read_landing
-    from generator.runtime.lake_times import stored_in_utc
+    from generator.runtime.landing import read_landing
+    from generator.runtime.times import stored_in_utc
 
     for key, value in source.pop("settings", {}).items():
         spark.conf.set(key, value)

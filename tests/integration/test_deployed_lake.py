@@ -80,17 +80,17 @@ class Lake:
 
     def write(self, spec: str) -> None:
         (self.folder / "pipeline.yaml").write_text(spec, encoding="utf-8")
-        for name, text in build(self.folder / "pipeline.yaml").items():
+        for name, content in build(self.folder / "pipeline.yaml").items():
             target = self.folder / "build" / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
+            target.write_bytes(content.encode() if isinstance(content, str) else content)
 
     def current(self) -> dict[str, str | None]:
         assert self.deployment.database is not None
         return {one.name: one.current for one in tables(self.aws, self.deployment.database) if one.kind == "tables"}
 
 
-def build(spec: Path) -> Mapping[str, str]:
+def build(spec: Path) -> Mapping[str, str | bytes]:
     analysis = check_spec(read_source(spec))
     assert analysis.lake is not None, analysis.diagnostics
     return render_build(analysis.lake)

@@ -23,11 +23,11 @@ import pytest
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
 from generator.render.jobs import render_jobs
-from generator.render.runtime_modules import runtime_modules
+from generator.render.runtime_package import runtime_package
 from generator.run.build_program import build_program
 from generator.run.lake_folder import LakeFolder
 from generator.run.report import RunReport, Status, TableReport
-from generator.run.spark.runner import LakeScripts, run_in_session
+from generator.run.spark.runner import PACKAGE, LakeScripts, run_in_session
 from generator.run.spark.session import local_spark
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _components(need: Callable[[object, str], None]) -> None:
 
 @dataclass
 class Shared:
-    """A JVM, and the folder that its Python functions import the runtime from."""
+    """A JVM, and the folder with the runtime that its Python functions import."""
 
     session: SparkSession
     made: Path
@@ -96,7 +96,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     folder = tmp_path_factory.mktemp("shared")
     made = folder / "jobs"
     made.mkdir()
-    with local_spark("tests", folder, folder / "log", [made]) as session:
+    with local_spark("tests", folder, folder / "log", [made / PACKAGE]) as session:
         yield Shared(session, made)
 
 
@@ -126,10 +126,11 @@ class Club:
         lake = check_spec(SourceText("club.yaml", self.spec)).lake
         assert lake is not None
         program = build_program(lake)
-        files = {**render_jobs(lake), **runtime_modules(lake)}
+        texts = render_jobs(lake)
         for name, change in self.scripts.items():
-            files[f"{name}.py"] = change(files[f"{name}.py"])
-        scripts = LakeScripts(lake, program.needed_for(only) if only else program, files)
+            texts[f"{name}.py"] = change(texts[f"{name}.py"])
+        chosen = program.needed_for(only) if only else program
+        scripts = LakeScripts(lake, chosen, texts, runtime_package())
         scripts.write(self.shared.made)
         with self.folder.locked():
             return run_in_session(self.shared.session, scripts, self.shared.made, self.root / "data", self.folder, self)
@@ -318,7 +319,7 @@ def test_the_command_on_the_real_data_gives_the_eight_counts(stedi: Path, tmp_pa
 
 KILLED = """
 import os, signal, sys
-import generator.render.runtime_modules as rendered
+import generator.render.runtime_package as rendered
 from generator.cli.main import main
 
 modules = rendered.runtime_modules
@@ -331,9 +332,9 @@ def killed(self, table, *more):
 
 published, FolderCatalog.publish = FolderCatalog.publish, killed
 '''
-def changed(lake):
-    found = modules(lake)
-    found["lake_files.py"] += killer
+def changed():
+    found = modules()
+    found["folder_catalog.py"] += killer
     return found
 rendered.runtime_modules = changed
 main(sys.argv[1:])

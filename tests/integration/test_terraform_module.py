@@ -6,7 +6,8 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import boto3
@@ -87,8 +88,10 @@ def test_what_is_deployed_is_what_was_built(aws: Emulator, stedi: Terraform) -> 
     s3 = client(aws, "s3")
     for place in (job["Command"]["ScriptLocation"], *arguments["--extra-py-files"].split(",")):
         bucket, key = place.removeprefix("s3://").split("/", 1)
-        local = stedi.folder.parent / "build" / key.replace("jobs/shared/", "jobs/")
-        assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == local.read_bytes()
+        found = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        name, _, built = PurePosixPath(key).stem.rpartition("-")
+        local = stedi.folder.parent / "build/jobs" / f"{name}{PurePosixPath(key).suffix}"
+        assert found == local.read_bytes() and sha256(found).hexdigest().startswith(built) and len(built) == 16
     assert arguments["--landing_root"] == "s3://stedi-dev-data-123456789012/landing"
     assert arguments["--lake_root"] == "s3://stedi-dev-data-123456789012"
     assert arguments["--database"] == "stedi_dev"
@@ -139,12 +142,28 @@ def test_what_jobs_publish_stays_when_columns_change(aws: Emulator, stedi: Terra
     assert changes(stedi.plan()) == {}
 
 
-def test_another_script_changes_no_job(stedi: Terraform) -> None:
+def test_a_job_moves_to_another_script_as_a_whole(aws: Emulator, stedi: Terraform) -> None:
+    """The new object is there before the job names it; the old one goes last."""
     rebuild(stedi, STEDI)
-    (stedi.folder.parent / "build/jobs/customer_trusted.py").write_text("# another\n")
-    touched = changes(stedi.plan())
-    assert touched['module.lake.aws_s3_object.script["customer_trusted.py"]'] == ["update"]
-    assert not any("aws_glue_job" in address for address in touched)
+    stedi("apply", "-input=false", "-auto-approve")
+    jobs = stedi.folder.parent / "build/jobs"
+    (jobs / "customer_trusted.py").write_text("# another\n")
+    script = 'module.lake.aws_s3_object.script["customer_trusted"]'
+    moved = {script: ["create", "delete"], 'module.lake.aws_glue_job.this["customer_trusted"]': ["update"]}
+    assert changes(stedi.plan()) == moved
+    told = [json.loads(line) for line in stedi("apply", "-input=false", "-json", "plan.tfplan").stdout.splitlines()]
+    steps = [one["hook"] for one in told if one["type"] == "apply_complete"]
+    order = [(one["resource"]["resource_type"], one["action"]) for one in steps]
+    assert order == [("aws_s3_object", "create"), ("aws_glue_job", "update"), ("aws_s3_object", "delete")]
+    with (jobs / "lake.zip").open("ab") as package:
+        package.write(b"\0")
+    found = changes(stedi.plan())
+    assert found.pop("module.lake.aws_s3_object.runtime") == ["create", "delete"]
+    assert found == {address: ["update"] for address in found} and len(found) == 5
+    assert all(address.startswith("module.lake.aws_glue_job.this") for address in found)
+    rebuild(stedi, STEDI)
+    stedi("apply", "-input=false", "-auto-approve")
+    assert changes(stedi.plan()) == {}
 
 
 def test_a_table_that_is_removed_takes_no_data_along(stedi: Terraform) -> None:
@@ -163,7 +182,7 @@ def test_a_table_that_is_removed_takes_no_data_along(stedi: Terraform) -> None:
             'aws_glue_trigger.after["machine_learning_curated"]',
             'aws_iam_role.job["machine_learning_curated"]',
             'aws_iam_role_policy.job["machine_learning_curated"]',
-            'aws_s3_object.script["machine_learning_curated.py"]',
+            'aws_s3_object.script["machine_learning_curated"]',
         )
     }
 

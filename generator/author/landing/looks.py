@@ -8,8 +8,8 @@ from enum import IntFlag, auto
 from functools import lru_cache
 
 from generator.plan.types import DATE, TIMESTAMP
-from generator.runtime.lake_literals import NUMBER, text_decoder
-from generator.runtime.lake_rules import Rejected
+from generator.runtime.literals import NUMBER, text_decoder
+from generator.runtime.rules import Rejected
 
 
 class Look(IntFlag):

@@ -11,8 +11,8 @@ from itertools import chain, islice
 from generator.author.landing.looks import Look, look
 from generator.author.landing.records import Field, Record
 from generator.plan.types import Type
-from generator.runtime.lake_json import Pairs
-from generator.runtime.lake_literals import Number
+from generator.runtime.json_lines import Pairs
+from generator.runtime.literals import Number
 
 _MOST_KEYS = 2_000
 _FIRST = 5_000

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.author.landing.lines import Reading, first_bytes, read_lines
-from generator.runtime.lake_csv import Dialect
-from generator.runtime.lake_json import parse, utf8
-from generator.runtime.lake_rules import Rejected
+from generator.runtime.csv_lines import Dialect
+from generator.runtime.json_lines import parse, utf8
+from generator.runtime.rules import Rejected
 
 
 class Field(str):

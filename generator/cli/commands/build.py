@@ -67,9 +67,13 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
 
 def _show_differences(terminal: Terminal, found: Survey) -> None:
     for change in found.changes:
-        present, wanted = ((text or "").splitlines(keepends=True) for text in (change.present, change.wanted))
         path = str(found.folder / change.name)
-        before, after = (path if text is not None else "/dev/null" for text in (change.present, change.wanted))
+        before, after = (path if one is not None else "/dev/null" for one in (change.present, change.wanted))
+        contents = [one or b"" for one in (change.present, change.wanted)]
+        if any(b"\0" in content for content in contents):
+            terminal.print(f"Binary files {before} and {after} differ")
+            continue
+        present, wanted = (content.decode("utf-8", "replace").splitlines(keepends=True) for content in contents)
         for line in unified_diff(present, wanted, before, after):
             style = "bold" if line.startswith(("+++", "---")) else _STYLES.get(line[0])
             text = line.rstrip("\n")

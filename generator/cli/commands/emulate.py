@@ -95,7 +95,7 @@ class Steps:
             self.terminal.print(f"{self.terminal.style('✓', 'green')} {name:<16} {step.result}  {seconds}")
 
 
-def _compile(spec: Path) -> tuple[CompiledLake, Mapping[str, str]]:
+def _compile(spec: Path) -> tuple[CompiledLake, Mapping[str, str | bytes]]:
     from generator.checks import check_spec
     from generator.render.build import render_build
 

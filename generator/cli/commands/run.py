@@ -68,7 +68,7 @@ def _on_duckdb(options: argparse.Namespace, source: SourceText, terminal: Termin
 def _on_spark(options: argparse.Namespace, source: SourceText, terminal: Terminal, progress: Progress) -> RunReport:
     from generator.checks import check_spec
     from generator.render.jobs import render_jobs
-    from generator.render.runtime_modules import runtime_modules
+    from generator.render.runtime_package import runtime_package
     from generator.run.build_program import build_program
     from generator.run.lake_folder import LakeFolder
     from generator.run.spark.runner import LakeScripts, run_scripts
@@ -78,8 +78,8 @@ def _on_spark(options: argparse.Namespace, source: SourceText, terminal: Termina
         raise SpecError(source, analysis.diagnostics)
     _warn(options, source, _warnings(analysis.diagnostics), terminal)
     program = select(build_program(analysis.lake), options.select)
-    files = {**render_jobs(analysis.lake), **runtime_modules(analysis.lake)}
-    return run_scripts(LakeScripts(analysis.lake, program, files), options.data, LakeFolder(options.lake), progress)
+    scripts = LakeScripts(analysis.lake, program, render_jobs(analysis.lake), runtime_package())
+    return run_scripts(scripts, options.data, LakeFolder(options.lake), progress)
 
 
 def _warnings(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

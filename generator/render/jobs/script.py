@@ -42,7 +42,7 @@ class _Script:
     def imports(self, expects: bool) -> list[str]:
         functions = ", ".join(sorted(self.functions - {"spark", "Window"}))
         return [
-            f"from lake_runtime import Lake{', expect' if expects else ''}",
+            f"from lake import Lake{', expect' if expects else ''}",
             "from pyspark.context import SparkContext",
             *(["from pyspark.sql import Window"] if "Window" in self.functions else []),
             *([f"from pyspark.sql.functions import {functions}"] if functions else []),

@@ -3,7 +3,7 @@
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.reader import read_landing
 from generator.run.landing.tables import landing_table, quarantine_table
-from generator.runtime.lake_rules import LandingColumn, Reason
+from generator.runtime.rules import LandingColumn, Reason
 
 __all__ = [
     "LandingColumn",

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from generator.run.landing.model import LandingError
-from generator.runtime.lake_names import is_data, refusal
+from generator.runtime.names import is_data, refusal
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OPENERS = {".gz": gzip.GzipFile, ".bz2": bz2.BZ2File}

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 
 from generator.plan.types import Type
 from generator.run.landing.sql import literal, name
-from generator.runtime.lake_literals import EXACT_IN_DOUBLE, INTEGER_BITS
-from generator.runtime.lake_rules import LandingColumn
-from generator.runtime.lake_shapes import Member, Shape
+from generator.runtime.literals import EXACT_IN_DOUBLE, INTEGER_BITS
+from generator.runtime.rules import LandingColumn
+from generator.runtime.shapes import Member, Shape
 
 _PLAIN_KEY = re.compile(r'"[A-Za-z](?:[A-Za-z0-9_]*[A-Za-z0-9])?"')
 # The character before the last brace sorts after white space and comma, as digits and letters do.

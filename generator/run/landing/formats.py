@@ -11,9 +11,9 @@ from generator.run.landing.files import BYTE_ORDER_MARK, LandingFile, Line, line
 from generator.run.landing.model import LandingError, LandingSource
 from generator.run.landing.scan import Scan, csv_scan, json_scan
 from generator.run.landing.shapes import sniff
-from generator.runtime.lake_csv import CsvLines
-from generator.runtime.lake_json import Canonical, JsonLines
-from generator.runtime.lake_rules import Rejected
+from generator.runtime.csv_lines import CsvLines
+from generator.runtime.json_lines import Canonical, JsonLines
+from generator.runtime.rules import Rejected
 
 # Planning a query with one more proof by LIKE costs about what that proof saves on so much data.
 BYTES_PER_PROOF = 4_000_000

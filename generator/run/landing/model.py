@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from generator.diagnostics import GeneratorError
-from generator.runtime.lake_rules import LandingColumn
+from generator.runtime.rules import LandingColumn
 
 
 class LandingError(GeneratorError):

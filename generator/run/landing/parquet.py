@@ -11,7 +11,7 @@ from generator.run.landing.files import LandingFile
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.sql import file_list, name
 from generator.run.landing.tables import create_quarantine, empty_table, landing_table
-from generator.runtime.lake_rules import LandingColumn
+from generator.runtime.rules import LandingColumn
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -18,7 +18,7 @@ from generator.run.landing.model import LandingError, LandingReport, LandingSour
 from generator.run.landing.parquet import read_parquet
 from generator.run.landing.scan import FILE
 from generator.run.landing.tables import Writer, create_quarantine, empty_table, landing_table
-from generator.runtime.lake_rules import Rejected, readable
+from generator.runtime.rules import Rejected, readable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

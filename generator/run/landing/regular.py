@@ -13,8 +13,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from generator.plan.types import Type
-from generator.runtime.lake_rules import LandingColumn
-from generator.runtime.lake_shapes import Shape
+from generator.runtime.rules import LandingColumn
+from generator.runtime.shapes import Shape
 
 _HEX = "[0-9a-fA-F]"
 _PAIR = rf"[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}}"

@@ -10,8 +10,8 @@ from pathlib import Path
 from generator.plan.types import Type, duckdb_type
 from generator.run.landing import flat, regular
 from generator.run.landing.sql import file_list, literal, name
-from generator.runtime.lake_rules import LandingColumn
-from generator.runtime.lake_shapes import Shape
+from generator.runtime.rules import LandingColumn
+from generator.runtime.shapes import Shape
 
 FILE = name("landing.file")
 

@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path
 
 from generator.run.landing.files import lines
-from generator.runtime.lake_json import JsonLines
-from generator.runtime.lake_shapes import Shape, shapes_of
+from generator.runtime.json_lines import JsonLines
+from generator.runtime.shapes import Shape, shapes_of
 
 SAMPLED_LINES = 100
 MAX_SHAPES = 8

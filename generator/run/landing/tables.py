@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from generator.plan.types import Type, duckdb_type
 from generator.run.landing.model import LandingSource
 from generator.run.landing.sql import literal, name
-from generator.runtime.lake_json import Canonical
-from generator.runtime.lake_rules import LandingColumn, Rejected
+from generator.runtime.json_lines import Canonical
+from generator.runtime.rules import LandingColumn, Rejected
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -38,7 +38,7 @@ def proving_ahead(
 
     What goes wrong is left to the script that reads the source.
     """
-    landing, runtime, background = map(importlib.import_module, ("lake_landing", "lake_runtime", "lake_background"))
+    landing, runtime, background = map(importlib.import_module, ("lake.landing", "lake.lake", "lake.background"))
     context, over = session.sparkContext, Event()
     proving = session.newSession()
     for key, value in runtime.SETTINGS.items():

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 LOG = ".spark.log"
+PACKAGE = "lake.zip"
+"""The runtime that the scripts import, beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,18 @@ class LakeScripts:
 
     Attributes:
         program: the part of the lake that is to be run.
-        files: file name to text: `TABLE.py` makes a table; the others are the modules that all of them import.
+        texts: the text of each script by file name: `TABLE.py` makes a table.
+        package: the runtime, as a zip.
     """
 
     lake: CompiledLake
     program: Program
-    files: Mapping[str, str]
+    texts: Mapping[str, str]
+    package: bytes
 
     def write(self, folder: Path) -> None:
-        for name, text in self.files.items():
+        (folder / PACKAGE).write_bytes(self.package)
+        for name, text in self.texts.items():
             (folder / name).write_text(text, encoding="utf-8")
 
 
@@ -64,7 +69,7 @@ def run_scripts(scripts: LakeScripts, data: Path, folder: LakeFolder, listener: 
         scripts.write(Path(made))
         log = folder.root / LOG
         log.write_bytes(b"")
-        with local_spark(scripts.lake.name, data, log, [Path(made)]) as session:
+        with local_spark(scripts.lake.name, data, log, [Path(made) / PACKAGE]) as session:
             report = run_in_session(session, scripts, Path(made), data, folder, listener)
     return replace(report, seconds=time.perf_counter() - started)
 
@@ -82,7 +87,7 @@ def run_in_session(
         "database": scripts.program.lake,
         "run_id": run,
     }
-    with open(folder.root / LOG, "a", encoding="utf-8") as log, importable([STAND_IN, made]):
+    with open(folder.root / LOG, "a", encoding="utf-8") as log, importable([STAND_IN, made / PACKAGE]):
         running = _Run(session, scripts, Scripts(made, log), arguments, folder.root / LOG, listener)
         with proving_ahead(session, scripts.lake, _in_order(scripts.program), arguments["landing_root"]):
             running.run()
@@ -169,7 +174,7 @@ class _Run:
         self._source(name, {"problem": problem, **events.sources.get(name, {})}, events)
 
     def _landing(self, name: str) -> None:
-        runtime = importlib.import_module("lake_runtime")
+        runtime = importlib.import_module("lake")
         context = importlib.import_module("awsglue.context").GlueContext(self.session.sparkContext)
         source = self.lake.lake.sources[name]
         checks = [spark_check(rule) for rule in source_rules(self.lake.lake, source)]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from generator.run.spark.events import Events, Output
-from generator.runtime.lake_error import first_line
+from generator.runtime.error import first_line
 
 STAND_IN = Path(__file__).with_name("stand_in")
 """The folder with `awsglue`: the few names of it that the scripts import. Glue's own needs Glue's JVM."""
@@ -21,7 +21,7 @@ class Scripts:
     """The scripts of a lake in a folder.
 
     Attributes:
-        folder: the scripts, with the modules of the runtime.
+        folder: with the scripts.
         log: takes what they print beside events, and the whole of their errors.
     """
 
@@ -62,14 +62,14 @@ def _arguments(values: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def importable(folders: Sequence[Path]) -> Iterator[None]:
-    """Lets scripts import from folders; nothing of it is left afterwards."""
+def importable(places: Sequence[Path]) -> Iterator[None]:
+    """Lets scripts import from folders and zips; nothing of it is left afterwards."""
     before, path = set(sys.modules), list(sys.path)
-    sys.path[:0] = [str(folder) for folder in folders]
+    sys.path[:0] = [str(place) for place in places]
     try:
         yield
     finally:
         sys.path[:] = path
         for name in set(sys.modules) - before:
-            if name.split(".")[0] == "awsglue" or name.startswith("lake_"):
+            if name.split(".")[0] in ("awsglue", "lake"):
                 del sys.modules[name]

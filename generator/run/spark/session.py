@@ -35,7 +35,7 @@ def local_spark(name: str, data: Path, log: Path, python_path: Sequence[Path] = 
 
     Args:
         log: the file that the JVM writes to.
-        python_path: folders that Python functions in Spark import from.
+        python_path: folders and zips that Python functions in Spark import from.
 
     Raises:
         GeneratorError: there is no pyspark, no Java, or the JVM doesn't start.

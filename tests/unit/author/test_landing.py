@@ -25,7 +25,7 @@ from generator.plan.lake import CompiledLake
 from generator.render.templates import render
 from generator.run.landing import read_landing
 from generator.run.landing.model import LandingReport, LandingSource
-from generator.runtime.lake_rules import LandingColumn
+from generator.runtime.rules import LandingColumn
 
 
 def authored(root: Path, limit: int = 1 << 26) -> Authored:

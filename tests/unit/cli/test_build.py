@@ -6,13 +6,16 @@ import io
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 
 from generator.cli.main import main
-from generator.render.runtime_modules import FOLDER, flattened
+from generator.render.runtime_package import FOLDER, runtime_package
 
 ROOT = Path(__file__).parents[3]
 Run = Callable[..., tuple[int, str, str]]
@@ -52,7 +55,7 @@ def test_twice_gives_identical_bytes(lake: Path, run: Run) -> None:
     code, out, err = run()
     assert (code, err) == (0, "") and "0 of" in out
     assert content(lake / "build") == first
-    assert {"jobs/accelerometer_trusted.py", "jobs/lake_runtime.py", "studio/accelerometer_trusted.json"} <= set(first)
+    assert {"jobs/accelerometer_trusted.py", "jobs/lake.zip", "studio/accelerometer_trusted.json"} <= set(first)
     code, out, err = run("--check")
     assert (code, err) == (0, "") and "files are current" in out
 
@@ -81,12 +84,12 @@ def test_check_writes_nothing_and_names_each_file(lake: Path, run: Run) -> None:
     assert "build/jobs/customer_trusted.py is missing" in err and "run `python -m generator build`" in err
     run()
     edit(lake / "pipeline.yaml", "      - unique: [email]", "      - unique: [email, phone]")
-    edit(lake / "build" / "jobs" / "lake_runtime.py", "import", "import  ")
+    edit(lake / "build" / "jobs" / "machine_learning_curated.py", "import", "import  ")
     (lake / "build" / "manifest.json").unlink()
     before = content(lake / "build")
     code, _, err = run("--check")
     assert code == 1 and content(lake / "build") == before
-    assert "build/jobs/lake_runtime.py is edited by hand" in err
+    assert "build/jobs/machine_learning_curated.py is edited by hand" in err
     assert "build/manifest.json is missing" in err
     assert "build/jobs/customers_curated.py is out of date" in err
     assert "step_trainer" not in err
@@ -155,36 +158,62 @@ def test_a_spec_with_errors_changes_nothing(lake: Path, run: Run) -> None:
     assert code == 1 and "nowhere" in out and content(lake / "build") == before
 
 
-def test_a_table_called_like_a_module_of_the_runtime(lake: Path, run: Run) -> None:
-    edit(lake / "pipeline.yaml", "customers_curated", "lake_runtime")
-    code, _, err = run()
-    assert code == 1 and "rename the table" in err and "Traceback" not in err
-
-
-def test_the_runtime_s_modules_import_each_other_beside_the_scripts(lake: Path, run: Run) -> None:
+def test_the_runtime_is_a_package_that_python_imports_from_its_zip(lake: Path, run: Run) -> None:
     run()
-    jobs = lake / "build" / "jobs"
-    modules = sorted(path.stem for path in FOLDER.glob("lake_*.py"))
-    assert modules == sorted(path.stem for path in jobs.glob("lake_*.py"))
-    texts = {name: (jobs / f"{name}.py").read_text() for name in modules}
+    package = lake / "build" / "jobs" / "lake.zip"
+    with ZipFile(package) as archive:
+        texts = {name.removeprefix("lake/"): archive.read(name).decode() for name in archive.namelist()}
+    assert texts == {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.py")}
+    assert "lake.py" in texts and not any("generator" in text for name, text in texts.items() if name != "__init__.py")
     with_spark = {"pyspark"}
-    while (
-        more := {name for name, text in texts.items() if any(f"from {one}" in text for one in with_spark)} - with_spark
-    ):
-        with_spark |= more
-    pure = [name for name in modules if name not in with_spark]
-    command = [sys.executable, "-S", "-c", f"import {', '.join(pure)}"]
-    done = subprocess.run(command, cwd=jobs, capture_output=True, text=True)
+    while more := {
+        name.removesuffix(".py") for name, text in texts.items() if any(f"from {one}" in text for one in with_spark)
+    } - {one.removeprefix(".") for one in with_spark}:
+        with_spark |= {f".{name}" for name in more}
+    pure = [name.removesuffix(".py") for name in texts if f".{name.removesuffix('.py')}" not in with_spark]
+    assert {"json_lines", "csv_lines", "literals", "folder_catalog"} <= set(pure)
+    command = [sys.executable, "-S", "-c", f"import {', '.join(f'lake.{name}' for name in pure)}"]
+    done = subprocess.run(command, cwd=lake, env={"PYTHONPATH": str(package)}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    for name in modules:
-        assert (
-            "from ." not in (jobs / f"{name}.py").read_text() and "generator." not in (jobs / f"{name}.py").read_text()
-        )
 
 
-def test_flattened() -> None:
-    text = "from .lake_types import Type\nif y:\n    from .lake_rows import row\nfrom os import path\n"
-    assert flattened(text) == text.replace("from .lake_", "from lake_")
+def test_the_package_is_the_same_bytes_whenever_and_wherever_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = runtime_package()
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    monkeypatch.setattr(time, "time", lambda: 2_000_000_000.0)
+    assert runtime_package() == made
+    with ZipFile(io.BytesIO(made)) as archive:
+        entries = archive.infolist()
+    assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
+    assert {entry.compress_type for entry in entries} == {ZIP_STORED}
+    assert {(entry.date_time, entry.create_system, entry.external_attr) for entry in entries} == {
+        ((1980, 1, 1, 0, 0, 0), 3, 0o100644 << 16)
+    }
+
+
+def test_an_edited_package_is_noticed_and_never_shown_as_text(lake: Path, run: Run) -> None:
+    run()
+    package = lake / "build" / "jobs" / "lake.zip"
+    ours = package.read_bytes()
+    mine = ours.replace(b"import", b"IMPORT", 1)
+    package.write_bytes(mine)
+    code, out, err = run("--check", "--diff")
+    assert code == 1 and "build/jobs/lake.zip is edited by hand" in err
+    assert out == "Binary files build/jobs/lake.zip and build/jobs/lake.zip differ\n"
+    assert run()[0] == 1 and package.read_bytes() == mine
+    assert run("--force")[0] == 0 and package.read_bytes() == ours
+
+
+def test_modules_of_an_earlier_build_leave(lake: Path, run: Run) -> None:
+    """As a lake has it that was built when each module was a file of its own."""
+    run()
+    module, record = lake / "build" / "jobs" / "lake_old.py", lake / "build" / ".generated.json"
+    module.write_text("old\n")
+    known = json.loads(record.read_text())
+    known["files"]["jobs/lake_old.py"] = sha256(b"old\n").hexdigest()
+    record.write_text(json.dumps(known))
+    assert "build/jobs/lake_old.py is left over" in run("--check")[2]
+    assert run()[0] == 0 and not module.exists() and run("--check")[0] == 0
 
 
 def test_the_record_is_json_in_a_stable_order(lake: Path, run: Run) -> None:

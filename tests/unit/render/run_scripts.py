@@ -101,7 +101,7 @@ def install() -> None:
     stand_in("awsglue.context", GlueContext=GlueContext)
     stand_in("awsglue.job", Job=Job)
     stand_in("awsglue.utils", getResolvedOptions=lambda arguments, names: dict.fromkeys(names, "x"))
-    stand_in("lake_runtime", Lake=Lake, expect=Expect())
+    stand_in("lake", Lake=Lake, expect=Expect())
 
 
 def encode(value: Any) -> Any:

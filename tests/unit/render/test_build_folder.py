@@ -16,11 +16,11 @@ from generator.render.build_record import RECORD
 FILES = {"a.json": "a\n", "jobs/x.py": "x = 1\n", "jobs/y.py": "y = 'ü'\n"}
 
 
-def build(folder: Path, files: Mapping[str, str]) -> None:
+def build(folder: Path, files: Mapping[str, str | bytes]) -> None:
     write(survey(folder, files))
 
 
-def states(folder: Path, files: Mapping[str, str]) -> dict[str, State]:
+def states(folder: Path, files: Mapping[str, str | bytes]) -> dict[str, State]:
     return {change.name: change.state for change in survey(folder, files).changes}
 
 
@@ -68,6 +68,24 @@ def test_bytes_that_are_no_text_are_an_edit(folder: Path) -> None:
     assert states(folder, FILES) == {"a.json": State.EDITED}
     build(folder, FILES)
     assert survey(folder, FILES).is_current
+
+
+PACKED = b"PK\x03\x04\x00\r\n\xff"
+
+
+def test_files_that_are_no_text(folder: Path) -> None:
+    files = {**FILES, "jobs/p.zip": PACKED}
+    build(folder, files)
+    assert (folder / "jobs" / "p.zip").read_bytes() == PACKED and survey(folder, files).is_current
+    assert states(folder, {**FILES, "jobs/p.zip": b"PK\x00"}) == {"jobs/p.zip": State.STALE}
+    assert states(folder, FILES) == {"jobs/p.zip": State.LEFT_OVER}
+    (folder / "jobs" / "p.zip").write_bytes(PACKED.replace(b"\r\n", b"\n"))
+    assert states(folder, files) == {"jobs/p.zip": State.EDITED}
+    assert states(folder, FILES) == {"jobs/p.zip": State.EDITED}
+    build(folder, files)
+    assert (folder / "jobs" / "p.zip").read_bytes() == PACKED
+    build(folder, FILES)
+    assert not (folder / "jobs" / "p.zip").exists() and survey(folder, FILES).is_current
 
 
 def test_a_left_over_file_that_was_edited_is_nobody_s_to_remove(folder: Path) -> None:

@@ -11,7 +11,7 @@ import sys
 from awsglue.context import GlueContext
 from awsglue.job import Job
 from awsglue.utils import getResolvedOptions
-from lake_runtime import Lake, expect
+from lake import Lake, expect
 from pyspark.context import SparkContext
 from pyspark.sql.functions import col, expr
 

@@ -14,7 +14,7 @@ import sys
 from awsglue.context import GlueContext
 from awsglue.job import Job
 from awsglue.utils import getResolvedOptions
-from lake_runtime import Lake, expect
+from lake import Lake, expect
 from pyspark.context import SparkContext
 
 args = getResolvedOptions(sys.argv, ["JOB_NAME", "landing_root", "lake_root", "database"])

@@ -15,7 +15,7 @@ from generator.deploy.providers import offline_environment
 from generator.diagnostics import SourceText
 from generator.plan.lake import CompiledLake
 from generator.render.athena import render_athena
-from generator.render.runtime_modules import runtime_modules
+from generator.render.runtime_package import runtime_package
 from generator.render.terraform import render_terraform
 from generator.spec.source import read_source
 
@@ -44,11 +44,12 @@ def write_module(lake: CompiledLake, folder: Path) -> Path:
     build = folder / "build"
     shutil.rmtree(build, ignore_errors=True)
     scripts = {f"jobs/{table.name}.py": f"# {table.name}\n" for table in lake.tables.values() if not table.is_view}
-    modules = {f"jobs/{name}": text for name, text in runtime_modules(lake).items()}
-    files = {**render_terraform(lake), **render_athena(lake), **scripts, **modules}
+    files = {**render_terraform(lake), **render_athena(lake), **scripts}
     for name, text in files.items():
         (build / name).parent.mkdir(parents=True, exist_ok=True)
         (build / name).write_text(text, encoding="utf-8")
+    (build / "jobs").mkdir(exist_ok=True)
+    (build / "jobs/lake.zip").write_bytes(runtime_package())
     root = folder / "terraform"
     shutil.copytree(
         ROOT / "terraform",

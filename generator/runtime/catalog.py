@@ -1,0 +1,174 @@
+"""The catalog of a lake on AWS: the tables of a Glue database, as a job sees and switches them."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from .error import LakeError
+from .folder_catalog import FolderCatalog, Version
+
+TRIES = 6
+
+
+class Catalog(Protocol):
+    """What a job asks of a catalog; `folder_catalog.FolderCatalog` says what each does."""
+
+    shows_empty: bool
+
+    def current(self, table: str) -> Version | None: ...
+
+    def versions(self, table: str) -> tuple[Version, ...]: ...
+
+    def columns(self, table: str) -> tuple[tuple[str, str], ...] | None: ...
+
+    def path(self, location: str) -> str: ...
+
+    def check_columns(self, table: str, columns: Sequence[tuple[str, str]]) -> None: ...
+
+    def publish(
+        self, table: str, run: str, rows: int, columns: Sequence[tuple[str, str]], keep: int
+    ) -> tuple[Version, ...]: ...
+
+    def has_quarantine(self, source: str) -> bool: ...
+
+    def publish_quarantine(
+        self, source: str, run: str, rows: int, columns: Sequence[tuple[str, str]]
+    ) -> tuple[Version, ...]: ...
+
+
+def open_catalog(lake_root: str, database: str) -> Catalog:
+    """The catalog that belongs to a lake's root: Glue's for S3, that of the folder elsewhere."""
+    if lake_root.startswith(("s3://", "s3a://")):
+        import boto3
+
+        return GlueCatalog(boto3.client("glue"), database, lake_root)
+    return FolderCatalog(lake_root.removeprefix("file://"), database)
+
+
+class GlueCatalog:
+    """The tables of a Glue database. Terraform makes them; a job changes where their data is, and nothing else."""
+
+    shows_empty = True
+
+    def __init__(self, client: Any, database: str, lake_root: str) -> None:
+        self.client = client
+        self.database = database
+        self.lake_root = lake_root
+
+    def current(self, table: str) -> Version | None:
+        """The published version that readers see.
+
+        Raises:
+            LakeError: there is no such table.
+        """
+        return _current(self._table(table))
+
+    def versions(self, table: str) -> tuple[Version, ...]:
+        """All published versions that are kept, newest first."""
+        return _versions(self._table(table))
+
+    def columns(self, table: str) -> None:
+        """Its files know them: the catalog has those of the last deployment, the version may be older."""
+
+    def path(self, location: str) -> str:
+        return location
+
+    def check_columns(self, table: str, columns: Sequence[tuple[str, str]]) -> None:
+        """Compares what a job makes with what the catalog promises to readers.
+
+        Raises:
+            LakeError: they differ; the script and the catalog come from different builds.
+        """
+        declared = [(one["Name"], one["Type"]) for one in self._table(table)["StorageDescriptor"]["Columns"]]
+        if [_plain(*one) for one in declared] != [_plain(*one) for one in columns]:
+            raise LakeError(
+                f"{table}: the job makes the columns {_listed(columns)}, but the catalog has {_listed(declared)}: "
+                "deploy the scripts and the catalog of the same build"
+            )
+
+    def publish(
+        self, table: str, run: str, rows: int, columns: Sequence[tuple[str, str]], keep: int
+    ) -> tuple[Version, ...]:
+        """Makes a version of a table the current one; returns those that stay.
+
+        Raises:
+            LakeError: others kept changing the table.
+        """
+        return self._switch(table, Version(run, f"{self.lake_root}/tables/{table}/{run}/", rows), keep)
+
+    def has_quarantine(self, source: str) -> bool:
+        """Whether the published quarantine has rows, or was never published: then it has to be."""
+        current = _current(self._table(f"{source}_quarantine"))
+        return current is None or current.rows > 0
+
+    def publish_quarantine(
+        self, source: str, run: str, rows: int, columns: Sequence[tuple[str, str]]
+    ) -> tuple[Version, ...]:
+        return self._switch(
+            f"{source}_quarantine", Version(run, f"{self.lake_root}/quarantine/{source}/{run}/", rows), 1
+        )
+
+    def _switch(self, table: str, version: Version, keep: int) -> tuple[Version, ...]:
+        for attempt in range(TRIES):
+            time.sleep(random.uniform(0, 0.3 * attempt))
+            found = self._table(table)
+            older = (one for one in _versions(found) if one.run != version.run)
+            versions = (version, *older)[:keep]
+            try:
+                self.client.update_table(
+                    DatabaseName=self.database,
+                    TableInput=self._input(found, versions),
+                    SkipArchive=True,
+                    VersionId=found["VersionId"],
+                )
+            except self.client.exceptions.ConcurrentModificationException:
+                continue
+            return versions
+        raise LakeError(f"{table}: somebody else changed it in the catalog {TRIES} times in a row: run the job again")
+
+    def _input(self, table: dict[str, Any], versions: tuple[Version, ...]) -> dict[str, Any]:
+        """The table as `update_table` takes it, switched to the first version."""
+        writable = self.client.meta.service_model.shape_for("TableInput").members
+        current = versions[0]
+        return {
+            **{key: value for key, value in table.items() if key in writable},
+            "StorageDescriptor": {**table["StorageDescriptor"], "Location": current.location},
+            "Parameters": {
+                **table.get("Parameters", {}),
+                "lake_run": current.run,
+                "lake_rows": str(current.rows),
+                "lake_versions": json.dumps([one.to_json() for one in versions]),
+            },
+        }
+
+    def _table(self, name: str) -> dict[str, Any]:
+        try:
+            table: dict[str, Any] = self.client.get_table(DatabaseName=self.database, Name=name)["Table"]
+        except self.client.exceptions.EntityNotFoundException:
+            raise LakeError(f"there is no table {name} in the Glue database {self.database}: deploy it first") from None
+        return table
+
+
+def _current(table: dict[str, Any]) -> Version | None:
+    parameters = table.get("Parameters", {})
+    if "lake_run" not in parameters:
+        return None
+    rows = int(parameters.get("lake_rows") or 0)
+    return Version(parameters["lake_run"], table["StorageDescriptor"]["Location"], rows)
+
+
+def _versions(table: dict[str, Any]) -> tuple[Version, ...]:
+    found = json.loads(table.get("Parameters", {}).get("lake_versions") or "[]")
+    return tuple(Version(one["run"], one["location"], one["rows"]) for one in found)
+
+
+def _plain(name: str, kind: str) -> tuple[str, str]:
+    return name.lower(), kind.lower().replace(" ", "")
+
+
+def _listed(columns: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in columns)

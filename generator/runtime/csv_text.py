@@ -1,0 +1,136 @@
+"""CSV, one record a line: a header each file, and the proof that Spark's parser may have a record."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from .columns import as_read, spark_type
+from .csv_lines import CsvLines
+from .error import LakeError
+from .lines import PROVEN, Decoder, Lines
+from .patterns import BLANK, csv_line
+from .rules import LandingColumn, Rejected
+
+MOST_LAYOUTS = 8
+_MARK = b"\xef\xbb\xbf"
+_NO_NULL = "\0"
+"""What the parser makes of an empty field without quotes; no proven line holds it."""
+
+Layout = tuple[int, tuple[int, ...]]
+"""The number of fields, and the index of each column's."""
+
+
+class CsvText:
+    """The lines of a source's CSV files. Files of the same layout are read alike, the most common ones fast.
+
+    Attributes:
+        extra_keys: undeclared fields of the headers.
+    """
+
+    def __init__(self, lines: Lines, columns: Sequence[LandingColumn], delimiter: str, source: str) -> None:
+        nested = [column.name for column in columns if column.type.is_nested]
+        if nested:
+            raise LakeError(f"{source}: CSV can't hold the nested type of column `{nested[0]}`", source=source)
+        self._columns, self._delimiter = tuple(columns), delimiter
+        self._headers = _headers(lines)
+        read = {header: _read_header(columns, delimiter, header) for header, _ in self._headers.values()}
+        found = {header: (one.width, tuple(one.positions)) for header, one in read.items() if one}
+        counted = Counter(found[header] for header, _ in self._headers.values() if header in found)
+        self._layouts: list[Layout] = [layout for layout, _ in counted.most_common(MOST_LAYOUTS)]
+        self._files = [
+            (file, number if header in found else None, self._number(found.get(header)))
+            for file, (header, number) in self._headers.items()
+        ]
+        self.extra_keys = tuple(sorted({key for one in read.values() if one for key in one.extra_keys}))
+
+    def _number(self, layout: Layout | None) -> int | None:
+        return self._layouts.index(layout) if layout in self._layouts else None
+
+    def prepared(self, lines: DataFrame) -> DataFrame:
+        """With `header`, the id of the file's header unless that is a wrong one, and `layout`, its number."""
+        known = lines.sparkSession.createDataFrame(self._files, "file string, header bigint, layout int")
+        return lines.join(F.broadcast(known), "file", "left")
+
+    def header(self) -> Column | None:
+        return F.col("id") == F.col("header")
+
+    def proof(self) -> Column | None:
+        proofs = []
+        for number, (width, positions) in enumerate(self._layouts):
+            kinds = dict(zip(positions, (column.type for column in self._columns), strict=True))
+            pattern = csv_line([kinds.get(position) for position in range(width)], self._delimiter)
+            if pattern is not None:
+                proofs.append((F.col("layout") == number) & F.col("value").rlike(pattern))
+        return F.coalesce(reduce(Column.__or__, proofs), F.lit(False)) if proofs else None
+
+    def native(self, spark: SparkSession, files: Collection[str]) -> DataFrame | None:
+        return None
+
+    def rows(self, proven: DataFrame) -> DataFrame:
+        # A filter that a job adds may be evaluated before the one for proven lines.
+        value = F.when(F.col("class") == PROVEN, F.expr(r"trim(TRAILING '\r' FROM value)"))
+        options = {
+            "sep": self._delimiter, "quote": '"', "escape": '"', "nullValue": _NO_NULL, "emptyValue": "",
+            "mode": "FAILFAST", "columnNameOfCorruptRecord": "_",
+        }  # fmt: skip
+        kinds = [spark_type(str(column.type)) for column in self._columns]
+        records = []
+        for number, (width, positions) in enumerate(self._layouts):
+            schema = ", ".join(f"f{position} string" for position in range(width))
+            chosen = value if len(self._layouts) == 1 else F.when(F.col("layout") == number, value)
+            record = F.from_csv(chosen, schema, options)
+            fields = [
+                record[f"f{position}"].cast(as_read(kind)).cast(kind).alias(column.name)
+                for column, kind, position in zip(self._columns, kinds, positions, strict=True)
+            ]
+            records.append(F.when(chosen.isNotNull(), F.struct(*fields)))
+        return proven.select(F.coalesce(*records).alias("r")).select("r.*")
+
+    def decoder(self) -> Callable[[str], Decoder]:
+        headers = {file: header for file, (header, _) in self._headers.items()}
+        return _CsvDecoders(self._columns, self._delimiter, headers)
+
+
+class _CsvDecoders:
+    """Makes the decoder of a file on a worker."""
+
+    def __init__(self, columns: tuple[LandingColumn, ...], delimiter: str, headers: Mapping[str, bytes]) -> None:
+        self.columns, self.delimiter, self.headers = columns, delimiter, headers
+
+    def __call__(self, file: str) -> Decoder:
+        try:
+            return CsvLines(self.columns, self.delimiter, self.headers[file]).decode
+        except Rejected as error:
+            rejected = error
+
+        def reject(_: bytes) -> Mapping[str, Any]:
+            raise rejected
+
+        return reject
+
+
+def _read_header(columns: Sequence[LandingColumn], delimiter: str, header: bytes) -> CsvLines | None:
+    try:
+        return CsvLines(columns, delimiter, header)
+    except Rejected:
+        return None
+
+
+def _headers(lines: Lines) -> dict[str, tuple[bytes, int]]:
+    """The header of each file that has one, and its id: the first line that isn't blank."""
+    spark = lines.frame.sparkSession
+    text = F.col("value").cast("binary")
+    there = lines.frame.filter(~F.col("value").rlike(BLANK))
+    firsts = there.groupBy("file", "block").agg(F.min("id").alias("id")).collect()
+    ids: dict[str, tuple[int, int]] = {}
+    for row in firsts:
+        ids[row["file"]] = min(ids.get(row["file"], (row["block"], row["id"])), (row["block"], row["id"]))
+    wanted = spark.createDataFrame([(number,) for _, number in ids.values()], "id bigint")
+    found = lines.frame.join(F.broadcast(wanted), "id").select("file", "id", text.alias("text")).collect()
+    return {row["file"]: (bytes(row["text"]).removeprefix(_MARK).removesuffix(b"\r"), row["id"]) for row in found}

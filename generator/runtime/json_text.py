@@ -1,0 +1,131 @@
+"""JSON, one object a line: the proof that Spark's parser may have a line, and what it makes of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import DataType, DoubleType
+
+from .columns import as_read, spark_type
+from .folder import ALL_OR_NOTHING, Folder
+from .json_lines import JsonLines, parse, utf8
+from .lines import PROVEN, Decoder
+from .literals import Number
+from .patterns import any_line, json_values, usual_line
+from .rules import LandingColumn, Rejected
+from .shapes import Shape, shapes_of
+
+SNIFFED_FILES, SNIFFED_BYTES, SNIFFED_LINES = 8, 64 << 10, 100
+MOST_SHAPES, USUAL_SHAPES = 32, 4
+
+
+class JsonText:
+    """The lines of a source's JSON files. A few of them are looked at to guess what most look like.
+
+    Attributes:
+        extra_keys: undeclared keys of the lines looked at.
+    """
+
+    def __init__(self, folder: Folder, columns: Sequence[LandingColumn]) -> None:
+        self._folder, self._columns = folder, tuple(columns)
+        decoder, lines = JsonLines(columns), _first_lines(folder)
+        found = Counter(shapes_of(lines, decoder)).most_common(MOST_SHAPES)
+        self._shapes: list[Shape] = [shape for shape, _ in found]
+        self._fractional = _with_fractions(lines) & {column.key for column in columns if column.type.is_integer}
+        self.extra_keys = tuple(sorted(decoder.extra_keys))
+        longest = max((len(column.key) for column in columns), default=0)
+        self._strict = {"mode": "FAILFAST", "columnNameOfCorruptRecord": "_" * (longest + 1)}
+
+    def prepared(self, lines: DataFrame) -> DataFrame:
+        return lines
+
+    def header(self) -> Column | None:
+        return None
+
+    def proof(self) -> Column | None:
+        values = json_values(self._columns, self._fractional)
+        simple = json_values(self._columns, self._fractional, simple=True)
+        if values is None or simple is None:
+            return None
+        usual = self._shapes[:USUAL_SHAPES]
+        patterns = (usual_line(simple, usual), usual_line(values, usual), any_line(values, self._shapes))
+        return reduce(Column.__or__, map(F.col("value").rlike, dict.fromkeys(filter(None, patterns))))
+
+    def native(self, spark: SparkSession, files: Collection[str]) -> DataFrame | None:
+        """The rows by Spark's own reader, which reads the needed columns alone."""
+        reader = spark.read.options(**ALL_OR_NOTHING, **self._strict, lineSep="\n").schema(self._schema())
+        raw = self._folder.check(reader.json(self._folder.paths(files)), files)
+        return raw.selectExpr(*(self._output(column, _quoted(column.key)) for column in self._columns))
+
+    def rows(self, proven: DataFrame) -> DataFrame:
+        # A filter that a job adds may be evaluated before the one for proven lines.
+        value = F.when(F.col("class") == PROVEN, F.col("value"))
+        decoded = proven.select(F.from_json(value, self._schema(), self._strict).alias("r"))
+        return decoded.selectExpr(*(self._output(one, f"r.{_quoted(one.key)}") for one in self._columns))
+
+    def decoder(self) -> Callable[[str], Decoder]:
+        return _JsonDecoders(self._columns)
+
+    def _schema(self) -> str:
+        return ", ".join(f"{_quoted(one.key)} {self._read_as(one).simpleString()}" for one in self._columns)
+
+    def _read_as(self, column: LandingColumn) -> DataType:
+        return DoubleType() if column.key in self._fractional else as_read(spark_type(str(column.type)))
+
+    def _output(self, column: LandingColumn, value: str) -> str:
+        """Spark SQL: a column of its type, by its name."""
+        kind = spark_type(str(column.type))
+        cast = value if self._read_as(column) == kind else f"CAST({value} AS {kind.simpleString()})"
+        return f"{cast} AS {_quoted(column.name)}"
+
+
+class _JsonDecoders:
+    """Makes the decoder on a worker: the same for every file."""
+
+    def __init__(self, columns: tuple[LandingColumn, ...]) -> None:
+        self.columns = columns
+
+    def __call__(self, file: str) -> Decoder:
+        return _Remembering(JsonLines(self.columns))
+
+
+class _Remembering:
+    """A decoder that shows which undeclared keys it met."""
+
+    def __init__(self, lines: JsonLines) -> None:
+        self.extra_keys, self._decode = lines.extra_keys, lines.decode
+
+    def __call__(self, line: bytes) -> Mapping[str, Any]:
+        return self._decode(line)
+
+
+def _first_lines(folder: Folder) -> list[bytes]:
+    """Whole lines from the beginning of some files."""
+    found: list[bytes] = []
+    files = list(folder.files)
+    for file in files[:: -(-len(files) // SNIFFED_FILES)]:
+        head = folder.head(file, SNIFFED_BYTES)
+        lines = head.split(b"\n")
+        whole = lines if len(head) < SNIFFED_BYTES else lines[:-1]
+        found += [line.removesuffix(b"\r") for line in whole[:SNIFFED_LINES]]
+    return found
+
+
+def _with_fractions(lines: Sequence[bytes]) -> set[str]:
+    """The keys of numbers that are spelled with a fraction."""
+    found: set[str] = set()
+    for line in lines:
+        try:
+            found |= {key for key, value in parse(utf8(line)) if isinstance(value, Number) and "." in value}
+        except Rejected:
+            continue
+    return found
+
+
+def _quoted(key: str) -> str:
+    return "`" + key.replace("`", "``") + "`"

@@ -1,0 +1,222 @@
+"""Landing data in Spark: each line of raw data is a row or, with the reason, in the quarantine.
+
+One pass over the text counts the lines that an expression proves regular. If those are all, Spark's own reader decodes
+them: nothing is left that it could get wrong. The other lines are decoded one by one, by the exact rules.
+
+Whoever reads the same files again, as jobs in one Spark do, takes the proof for granted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from py4j.protocol import Py4JJavaError
+from pyspark import StorageLevel
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import LongType, StringType, StructField, StructType
+
+from .columns import declared_columns, struct_of
+from .csv_text import CsvText
+from .error import LakeError
+from .folder import Folder, find_folder, uri_path
+from .json_text import JsonText
+from .lines import Exact, Proof, Text, decode_exactly, find_damaged, text_lines
+from .memo import Memo
+from .parquet import read_parquet
+from .rules import LandingColumn
+
+QUARANTINE = StructType(
+    [
+        StructField("file", StringType()),
+        StructField("line", LongType()),
+        StructField("reason", StringType()),
+        StructField("detail", StringType()),
+        StructField("raw", StringType()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What became of a source's raw data: every line is in `rows` or in `quarantine`.
+
+    Attributes:
+        rows: exactly the declared columns.
+        lines: records; blank lines and CSV headers are none.
+        reasons: reason to number of quarantined lines.
+        extra_keys: keys (nested ones as paths) that no column declares.
+        notes: facts worth showing.
+        missing: there is no such folder, or nothing in it.
+        rejected: the quarantined lines, if there are any.
+        kept: what Spark keeps of them until `release`, so as to decode nothing twice.
+    """
+
+    rows: DataFrame
+    lines: int = 0
+    quarantined: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    extra_keys: tuple[str, ...] = ()
+    files: int = 0
+    notes: tuple[str, ...] = ()
+    missing: bool = False
+    rejected: DataFrame | None = None
+    kept: tuple[DataFrame, ...] = ()
+
+    @property
+    def quarantine(self) -> DataFrame:
+        """The quarantined lines: file (relative to the landing root), line, reason, detail, raw."""
+        return self.rows.sparkSession.createDataFrame([], QUARANTINE) if self.rejected is None else self.rejected
+
+    def keeping_rows(self) -> Landing:
+        """The same, keeping the rows too."""
+        return replace(self, kept=(*self.kept, self.rows.persist(StorageLevel.MEMORY_AND_DISK)))
+
+    def release(self) -> None:
+        """Frees what Spark keeps. Rows and quarantine can still be read, but are decoded again."""
+        for frame in self.kept:
+            frame.unpersist()
+
+
+def read_landing(
+    spark: SparkSession,
+    root: str,
+    name: str,
+    *,
+    path: str,
+    format: str,
+    columns: Mapping[str, str],
+    keys: Mapping[str, str],
+    delimiter: str = ",",
+) -> Landing:
+    """Reads a source.
+
+    Args:
+        root: the landing root; `path` is below it.
+        format: `json` (one object a line), `csv` or `parquet`.
+        columns: name to Glue type.
+        keys: name to spelling in the raw data, where that differs.
+
+    Raises:
+        LakeError: a file can't be read, or changed while it was read.
+    """
+    _pin_splits(spark)
+    declared = declared_columns(columns, keys)
+    folder = find_folder(spark, root, path, name)
+    if folder is None or not folder.files:
+        return Landing(spark.createDataFrame([], struct_of(columns)), missing=True)
+    if format == "parquet":
+        rows, extra_keys, notes = read_parquet(spark, folder, declared, name)
+        return Landing(rows, rows.count(), extra_keys=extra_keys, files=len(folder.files), notes=notes)
+    try:
+        if format == "json":
+            proven = _proven_json(spark, folder, declared)
+        else:
+            lines = text_lines(folder, folder.files)
+            text = CsvText(lines, declared, delimiter, name)
+            proven = _Proven(text, lines.prove(text))
+        return _landing(spark, folder, proven, columns)
+    except (Py4JJavaError, PySparkException) as error:
+        if damaged := find_damaged(folder):
+            raise LakeError(f"{name}: {damaged}", source=name) from None
+        raise error
+
+
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    """Lines and what proved them."""
+
+    text: Text
+    proof: Proof
+
+
+_PROVEN: Memo[_Proven] = Memo()
+"""By Spark, files as they are, columns, and what decides how files are split: the splits are numbered."""
+_SPLITTING = tuple(
+    f"spark.sql.files.{setting}"
+    for setting in ("maxPartitionBytes", "openCostInBytes", "minPartitionNum", "maxPartitionNum")
+)
+
+
+def prove_json(
+    spark: SparkSession, root: str, name: str, *, path: str, columns: Mapping[str, str], keys: Mapping[str, str]
+) -> None:
+    """Proves the lines of a JSON source ahead of `read_landing`, which then takes as little time as it can."""
+    _pin_splits(spark)
+    folder = find_folder(spark, root, path, name)
+    if folder is not None and folder.files:
+        _proven_json(spark, folder, declared_columns(columns, keys))
+
+
+def _proven_json(spark: SparkSession, folder: Folder, declared: tuple[LandingColumn, ...]) -> _Proven:
+    """What is known of the files as they are, whoever asked first in this Spark."""
+
+    def prove() -> _Proven:
+        text = JsonText(folder, declared)
+        return _Proven(text, text_lines(folder, folder.files).prove(text))
+
+    splitting = tuple(spark.conf.get(key, None) for key in _SPLITTING)
+    return _PROVEN.get((spark.sparkContext.applicationId, folder.root, folder.state, declared, splitting), prove)
+
+
+def _landing(spark: SparkSession, folder: Folder, proven: _Proven, columns: Mapping[str, str]) -> Landing:
+    text, proof = proven.text, proven.proof
+    if not proof.unproven:
+        rows = _proven_rows(spark, folder, text, frozenset())
+        return Landing(rows, proof.records, extra_keys=text.extra_keys, files=len(folder.files))
+    exact = decode_exactly(spark, text_lines(folder, folder.files), proof.splits, text, columns)
+    counted = _counted(exact, proof.unproven, folder)
+    reasons = {reason: number for reason, number in counted.reasons.items() if reason not in ("", "blank")}
+    rows = exact.rows
+    if proof.records > proof.unproven:
+        others = frozenset(uri_path(split.file) for split in proof.splits if split.unproven)
+        rows = _proven_rows(spark, folder, text, others).unionAll(rows)
+    return Landing(
+        rows=rows,
+        rejected=exact.quarantine,
+        lines=proof.records - counted.reasons.get("blank", 0),
+        quarantined=sum(reasons.values()),
+        reasons=dict(sorted(reasons.items())),
+        extra_keys=tuple(sorted({*text.extra_keys, *counted.extra_keys})),
+        files=len(folder.files),
+        kept=(exact.lines,),
+    )
+
+
+def _proven_rows(spark: SparkSession, folder: Folder, text: Text, others: frozenset[str]) -> DataFrame:
+    """The rows of the proven lines; all lines but some of `others` are proven."""
+    native = text.native(spark, files) if (files := folder.files.keys() - others) else None
+    if native is None:
+        return text_lines(folder, folder.files).proven(text)
+    return native.unionAll(text_lines(folder, others).proven(text)) if others else native
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    reasons: Mapping[str, int]
+    extra_keys: frozenset[str]
+
+
+def _counted(exact: Exact, expected: int, folder: Folder) -> _Counted:
+    """How many of the exactly decoded lines there are by reason, and the undeclared keys in them."""
+    found = (
+        exact.lines.groupBy(F.coalesce("reason", F.lit("")).alias("reason"))
+        .agg(F.count(F.lit(1)).alias("times"), F.array_distinct(F.flatten(F.collect_set("extras"))).alias("extras"))
+        .collect()
+    )
+    reasons = {row["reason"]: int(row["times"]) for row in found}
+    if sum(reasons.values()) != expected:
+        raise LakeError(f"files in {folder.root} changed while they were read: run the job again")
+    return _Counted(reasons, frozenset(key for row in found for key in row["extras"]))
+
+
+def _pin_splits(spark: SparkSession) -> None:
+    """Makes every pass split the files alike, however many cores come and go."""
+    setting = "spark.sql.files.minPartitionNum"
+    if spark.conf.get(setting, None) is None:
+        spark.conf.set(setting, str(max(spark.sparkContext.defaultParallelism, 1)))
+
+
+__all__ = ["Landing", "LandingColumn", "prove_json", "read_landing"]

@@ -1,0 +1,262 @@
+"""Files as lines: which of them are proven, and what the exact rules make of the others."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from py4j.protocol import Py4JJavaError
+from pyspark import StorageLevel
+from pyspark.errors import PySparkException
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from .columns import as_text, from_text, spark_type
+from .folder import ALL_OR_NOTHING, Folder, uri_path
+from .names import is_archive
+from .patterns import BLANK, MAX_LINE
+from .rules import Rejected, readable
+
+PROVEN, BLANK_LINE, HEADER, UNPROVEN = 0, 1, 2, 3
+MOST_FILES = 1000
+"""A query names no more files than these; it would become too large."""
+
+Decoder = Callable[[bytes], Mapping[str, Any]]
+
+_DECODED = "reason string, detail string, raw string, row string, extras array<string>"
+
+
+class Text(Protocol):
+    """A format of lines.
+
+    Attributes:
+        extra_keys: undeclared keys of the proven lines.
+    """
+
+    extra_keys: tuple[str, ...]
+
+    def prepared(self, lines: DataFrame) -> DataFrame:
+        """The lines with what else the proof needs to know of them."""
+        ...
+
+    def header(self) -> Column | None:
+        """Whether a line is the header of its file; None if files have none."""
+        ...
+
+    def proof(self) -> Column | None:
+        """Whether a line is proven: a record that Spark's parsers decode as the exact rules do. None if none is."""
+        ...
+
+    def native(self, spark: SparkSession, files: Collection[str]) -> DataFrame | None:
+        """The rows of files whose lines are all proven, if there is a faster way to them."""
+        ...
+
+    def rows(self, proven: DataFrame) -> DataFrame:
+        """The rows of proven lines."""
+        ...
+
+    def decoder(self) -> Callable[[str], Decoder]:
+        """Runs on the workers: the exact rules for the lines of a file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Part of a file: its first line's id, its number of lines, and of those not proven."""
+
+    file: str
+    block: int
+    first: int
+    lines: int
+    unproven: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the pass that proves found: the number of records, of those not proven, and the splits if there are any."""
+
+    records: int
+    unproven: int
+    splits: tuple[Split, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """All lines of a source: `value`, `file`, `block` (where its split starts) and `id`, in the order of the split."""
+
+    frame: DataFrame
+    folder: Folder
+
+    def classified(self, text: Text, partitions: Collection[int] | None = None) -> DataFrame:
+        """The lines with their `class`; it means nothing outside of `partitions`, if some are given."""
+        proof, header = text.proof(), text.header()
+        blank = F.when(F.col("value").rlike(BLANK), BLANK_LINE).otherwise(UNPROVEN)
+        short = F.octet_length("value") <= MAX_LINE
+        # Most lines are proven by the first expression; so it comes first.
+        found = blank if proof is None else F.when(short & proof, PROVEN).otherwise(blank)
+        if header is not None:
+            found = F.when(header, HEADER).otherwise(found)
+        if partitions is not None:
+            found = F.when(_partition("id").isin(*partitions), found).otherwise(PROVEN)
+        return text.prepared(self.frame).withColumn("class", found)
+
+    def prove(self, text: Text) -> Proof:
+        """The one pass that proves. Only if not all is proven, another one numbers the lines."""
+        kind = F.col("class")
+        found = (
+            self.classified(text)
+            .groupBy(_partition("id").alias("partition"))
+            .agg(
+                F.count(F.when(kind.isin(PROVEN, UNPROVEN), 1)).alias("records"),
+                F.count(F.when(kind == UNPROVEN, 1)).alias("unproven"),
+            )
+            .collect()
+        )
+        unproven = {row["partition"] for row in found if row["unproven"]}
+        splits = self._splits(text, unproven) if unproven else ()
+        return Proof(sum(row["records"] for row in found), sum(row["unproven"] for row in found), splits)
+
+    def _splits(self, text: Text, unproven: Collection[int]) -> tuple[Split, ...]:
+        """The splits; only lines in the partitions with unproven ones are proven again."""
+        found = (
+            self.classified(text, unproven)
+            .groupBy("file", "block")
+            .agg(
+                F.min("id").alias("first"),
+                F.count(F.lit(1)).alias("lines"),
+                F.count(F.when(F.col("class") == UNPROVEN, 1)).alias("unproven"),
+            )
+            .collect()
+        )
+        return tuple(Split(**row.asDict()) for row in found)
+
+    def proven(self, text: Text) -> DataFrame:
+        """The rows of the proven lines."""
+        return text.rows(self.classified(text).filter(F.col("class") == PROVEN))
+
+    def unproven(self, text: Text, files: Collection[str]) -> DataFrame:
+        """The unproven lines, which are in these files alone."""
+        chosen = F.col("class") == UNPROVEN
+        if len(files) <= MOST_FILES:
+            chosen = F.col("file").isin(*files) & chosen
+        return self.classified(text).filter(chosen)
+
+
+def _partition(name: str) -> Column:
+    """The partition of a line, which its id begins with."""
+    return F.shiftright(name, 33)
+
+
+def text_lines(folder: Folder, files: Collection[str]) -> Lines:
+    """The lines of some of a source's files.
+
+    Raises:
+        LakeError: the folder has other files by now.
+    """
+    text = folder.spark.read.options(**ALL_OR_NOTHING, lineSep="\n").text(folder.paths(files))
+    frame = folder.check(text, files).select(
+        "value",
+        F.col("_metadata.file_path").alias("file"),
+        F.col("_metadata.file_block_start").alias("block"),
+        F.monotonically_increasing_id().alias("id"),
+    )
+    return Lines(frame, folder)
+
+
+def find_damaged(folder: Folder) -> str | None:
+    """The name of an archive that can't be unpacked, with what is wrong; to be asked when reading failed."""
+    suspects = [file for file, name in folder.files.items() if is_archive(name)]
+    problem = _failure(folder, suspects) if suspects else None
+    while problem and len(suspects) > 1:
+        half = suspects[: len(suspects) // 2]
+        found = _failure(folder, half)
+        suspects, problem = (half, found) if found else (suspects[len(half) :], problem)
+    return f"{folder.files[suspects[0]]}: damaged archive: {problem}" if problem else None
+
+
+def _failure(folder: Folder, files: Collection[str]) -> str | None:
+    try:
+        text_lines(folder, files).frame.filter(F.octet_length("value") < 0).count()
+    except (Py4JJavaError, PySparkException) as error:
+        causes = re.findall(r"(?:Caused by: |: )java\.(?:\w+\.)+\w+: ([^\n]+)", str(error))
+        return str(causes[-1]) if causes else "it can't be unpacked"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """What the exact rules made of the unproven lines; `lines` are kept, since they cost the most."""
+
+    lines: DataFrame
+    rows: DataFrame
+    quarantine: DataFrame
+
+
+def decode_exactly(
+    spark: SparkSession, lines: Lines, splits: Collection[Split], text: Text, columns: Mapping[str, str]
+) -> Exact:
+    """Decodes the unproven lines one by one, each with its number in its file."""
+    starts = spark.createDataFrame(
+        _starts(splits, lines.folder), "file string, block bigint, first bigint, before bigint, name string"
+    )
+    decode = F.udf(_Decode(text.decoder()), _DECODED)
+    files = {split.file for split in splits if split.unproven}
+    chosen = lines.unproven(text, files).join(F.broadcast(starts), ["file", "block"])
+    number = F.col("id") - F.col("first") + F.col("before") + 1
+    value = F.col("value").cast("binary")
+    decoded = (
+        chosen.select("name", number.alias("line"), decode(value, "file", number == 1).alias("d"))
+        .select("name", "line", "d.*")
+        .persist(StorageLevel.MEMORY_AND_DISK)
+    )
+    rejected = decoded.filter("reason IS NOT NULL AND reason <> 'blank'")
+    quarantine = rejected.select(F.col("name").alias("file"), "line", "reason", "detail", "raw")
+    return Exact(decoded, _rows(decoded, columns), quarantine)
+
+
+def _starts(splits: Collection[Split], folder: Folder) -> list[tuple[str, int, int, int, str]]:
+    """For each split with unproven lines: where its ids begin, the lines of its file before it, the file's name."""
+    found: list[tuple[str, int, int, int, str]] = []
+    file, before = "", 0
+    for one in sorted(splits, key=lambda split: (split.file, split.block)):
+        before = before if one.file == file else 0
+        file = one.file
+        if one.unproven:
+            found.append((one.file, one.block, one.first, before, folder.files[uri_path(one.file)]))
+        before += one.lines
+    return found
+
+
+def _rows(decoded: DataFrame, columns: Mapping[str, str]) -> DataFrame:
+    kinds = {name: spark_type(kind) for name, kind in columns.items()}
+    schema = ", ".join(f"`{name}` {as_text(kind).simpleString()}" for name, kind in kinds.items())
+    texts = decoded.filter("reason IS NULL").select(F.from_json("row", schema, {"mode": "FAILFAST"}).alias("r"))
+    return texts.select(*(F.expr(from_text(f"r.`{name}`", kind)).alias(name) for name, kind in kinds.items()))
+
+
+class _Decode:
+    """Decodes lines on a worker. A file's rules are set up once."""
+
+    def __init__(self, decoder_of: Callable[[str], Decoder]) -> None:
+        self.decoder_of = decoder_of
+        self.decoders: dict[str, Decoder] = {}
+
+    def __call__(self, value: bytes, file: str, is_first: bool) -> tuple[Any, ...]:
+        content = bytes(value).removesuffix(b"\r")
+        if is_first:
+            content = content.removeprefix(b"\xef\xbb\xbf")
+            if not content.strip():
+                return "blank", None, None, None, []
+        if file not in self.decoders:
+            self.decoders[file] = self.decoder_of(file)
+        decode = self.decoders[file]
+        extra_keys: set[str] = getattr(decode, "extra_keys", set())
+        extra_keys.clear()
+        try:
+            row = json.dumps(decode(content))
+        except Rejected as rejected:
+            return rejected.reason.value, rejected.detail, readable(content), None, sorted(extra_keys)
+        return None, None, None, row, sorted(extra_keys)

@@ -1,0 +1,210 @@
+r"""Java regular expressions that prove a line regular, so that Spark's own parsers may decode it.
+
+Types have bounded depth, so their values are a regular language. A line of JSON that matches is an object of
+known keys, in any order, each declared one at most once, whose values are literals of their types or null; a
+line of CSV that matches has the right number of fields, each a literal of its type. Where an expression is
+narrower than the rules (at the far end of a type's range, say), lines take the slow path to the same row.
+
+They are written for speed: quantifiers are possessive, so nothing is tried twice and long lines don't recurse.
+U+FFFD is excluded because invalid UTF-8 looks like it once it is decoded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from .rules import LandingColumn
+from .shapes import Shape
+from .types import Type
+
+_WHITE_SPACE = r"[ \t\r\x0B\f]*+"
+BLANK = rf"\A{_WHITE_SPACE}\z"
+MAX_LINE = 1_000_000
+"""Lines of more bytes are never proven: parsers have limits of their own."""
+
+_DAY = "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+_LEAP_YEAR = "(?:[1-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)"
+_CLOCK = r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?"
+_OFFSET = "[-+](?:0[0-9]|1[0-4]):[0-5][0-9]"
+DATE = f"(?:[1-9][0-9]{{3}}-{_DAY}|{_LEAP_YEAR}-02-29)"
+TIMESTAMP = f"{DATE}{_CLOCK}Z?"
+OFFSET_TIMESTAMP = f"(?:{TIMESTAMP}|(?:[1-8][0-9]{{3}}-{_DAY}|{_LEAP_YEAR}-02-29){_CLOCK}{_OFFSET})"
+_BASE64 = "(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?+"
+
+_QUOTING = '"\\'
+# A class of single ASCII characters is one look into a table; each range in it costs another test.
+_ASCII = f"[{''.join(re.escape(chr(code)) for code in range(0x20, 0x7F) if chr(code) not in _QUOTING)}]*"
+_ASCII_STRING = f'"{_ASCII}"'
+_OTHERS = r"[^\x00-~\uFFFD]++"
+_HEX = "[0-9a-fA-F]"
+_PAIR = rf"[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}}"
+_ESCAPE = rf'\\(?:["\\/bfnrt]|u(?:[0-9a-ce-fA-CE-F]{_HEX}{{3}}|[dD][0-7]{_HEX}{{2}}|{_PAIR}))'
+_STRING = f'"{_ASCII}+(?:(?:{_OTHERS}|{_ESCAPE}){_ASCII}+)*+"'
+_NUMBER = r"-?(?!0[0-9])[0-9]{1,300}+(?:\.[0-9]{1,300}+)?+(?:[eE][-+]?[0-9]{1,4}+)?+"
+_SPACE = r"[ \t]*+"
+_DEPTH_OF_EXTRAS = 2
+
+# Digits of an integer type, and those numbers of so many digits that may be too large for it.
+_INTEGERS = {
+    "tinyint": (3, "[2-9][0-9]{2}|1[2-9][0-9]"),
+    "smallint": (5, "[3-9][0-9]{4}"),
+    "int": (10, "[3-9][0-9]{9}|2[1-9][0-9]{8}"),
+    "bigint": (19, "9[0-9]{18}"),
+}
+_EXACT_DIGITS = 15
+# Delimiters that no number, time or quote holds.
+_SAFE_DELIMITERS = ",;|\t^~"
+
+
+def number(kind: Type, *, fractions: bool = False, short: bool = False) -> str:
+    """Numbers that surely are in the range of a numeric type.
+
+    Args:
+        fractions: whether whole numbers may be spelled as `12.0`; they have to be exact as doubles then.
+        short: only those without an exponent and with a digit less than the longest: faster.
+    """
+    if kind.is_integer:
+        digits, large = _INTEGERS[kind.kind]
+        if short and not fractions:
+            return f"-?(?!0[0-9])[0-9]{{1,{digits - 1}}}+"
+        tail = r"(?:\.0{1,30}+)?+" if fractions else ""
+        return f"-?(?!0[0-9]|{large})[0-9]{{1,{min(digits, _EXACT_DIGITS) if fractions else digits}}}+{tail}"
+    if kind.kind == "double":  # `-0` is read as a whole number, which has no sign
+        plain = r"-?(?!0[0-9])[0-9]{1,30}+(?:\.[0-9]{1,300}+|(?<!-0)"
+        return f"{plain})" if short else rf"{plain}|(?=[eE]))(?:[eE](?:-[0-9]{{1,3}}+|\+?[0-9]{{1,2}}+))?+"
+    if kind.kind == "float":
+        return rf"-?(?!0[0-9])[0-9]{{1,{_EXACT_DIGITS}}}+(?:\.[0-9]{{1,300}}+|(?<!-0))"
+    whole = kind.precision - kind.scale
+    fraction = rf"(?:\.[0-9]{{1,{kind.scale}}}+)?+" if kind.scale else ""
+    return f"-?(?!0[0-9])[0-9]{{1,{whole}}}+{fraction}" if whole else f"-?0{fraction}"
+
+
+def _value(kind: Type, *, fractions: bool = False, simple: bool = False) -> str | None:
+    """JSON values of a type, null aside, or None for a type whose values no expression describes."""
+    if kind.is_numeric:
+        return number(kind, fractions=fractions, short=simple)
+    if kind.kind == "string":
+        return _ASCII_STRING if simple else _STRING
+    if kind.kind == "array":
+        element = _value(kind.element)
+        return _list(rf"\[{_SPACE}", f"(?:{element}|null)", r"\]") if element else None
+    if kind.kind == "struct":
+        return _struct(kind)
+    known = {"date": f'"{DATE}"', "timestamp": f'"{OFFSET_TIMESTAMP}"', "binary": f'"{_BASE64}"'}
+    return {"boolean": "(?:true|false)", **known}.get(kind.kind)
+
+
+def _list(start: str, item: str, end: str) -> str:
+    """Items with commas between them."""
+    return f"{start}(?:{item}{_SPACE}(?:,{_SPACE}{item}{_SPACE})*+)?+{end}"
+
+
+def _struct(kind: Type) -> str | None:
+    """Fields in their order, each of them optional."""
+    members = []
+    for name, part in kind.fields:
+        value = _value(part)
+        if value is None or not _is_plain(name):
+            return None
+        members.append(rf"(?:{_pair(_quoted(name), value)}(?:,{_SPACE}(?=\")|(?=\}})))?+")
+    return rf"\{{{_SPACE}{''.join(members)}\}}"
+
+
+def _pair(key: str, value: str) -> str:
+    return f"{key}{_SPACE}:{_SPACE}(?:{value}|null){_SPACE}"
+
+
+def _is_plain(key: str) -> bool:
+    """Whether JSON spells a key as it is; so that nothing else in a line could be this key."""
+    return bool(key) and not re.search(r'["\\\x00-\x1f\ufffd]', key)
+
+
+def _quoted(key: str) -> str:
+    return f'"{re.escape(key)}"'
+
+
+def _anything(depth: int) -> str:
+    scalar = f"(?:{_STRING}|{_NUMBER}|true|false|null)"
+    if depth == 0:
+        return scalar
+    inner = _anything(depth - 1)
+    items = _list(rf"\[{_SPACE}", inner, r"\]")
+    members = _list(rf"\{{{_SPACE}", f"{_STRING}{_SPACE}:{_SPACE}{inner}", r"\}")
+    return f"(?:{scalar}|{items}|{members})"
+
+
+def json_values(
+    columns: Sequence[LandingColumn], fractional: Iterable[str], *, simple: bool = False
+) -> dict[str, str] | None:
+    """Expression of each column's values, by key; None if they can't all be proven.
+
+    Args:
+        fractional: keys of whole numbers that may be spelled with a fraction.
+        simple: only what most values are, such as strings of ASCII without escapes: faster.
+    """
+    values: dict[str, str] = {}
+    for column in columns:
+        value = _value(column.type, fractions=column.key in fractional, simple=simple)
+        if value is None or not _is_plain(column.key):
+            return None
+        values[column.key] = value
+    return values if len({key.lower() for key in values}) == len(columns) else None
+
+
+def usual_line(values: Mapping[str, str], shapes: Sequence[Shape]) -> str | None:
+    """Lines of exactly these shapes, values aside: what most lines match, fast."""
+    nullable = {member.key[1:-1] for shape in shapes for member in shape if member.value == "null"}
+    nested = _nested(shapes)
+    alternatives = dict.fromkeys(
+        "".join(
+            re.escape(member.before + member.key + member.colon) + _usual(member.key[1:-1], values, nullable, nested)
+            for member in shape
+        )
+        for shape in shapes
+        if len({member.key for member in shape}) == len(shape) and all(_is_plain(one.key[1:-1]) for one in shape)
+    )
+    return rf"\A(?:{'|'.join(alternatives)})\}}\r?+\z" if alternatives else None
+
+
+def _usual(key: str, values: Mapping[str, str], nullable: set[str], nested: set[str]) -> str:
+    value = values.get(key)
+    if value is None:
+        return _anything(_DEPTH_OF_EXTRAS if key in nested else 0)
+    return f"(?:{value}|null)" if key in nullable else value
+
+
+def _nested(shapes: Sequence[Shape]) -> set[str]:
+    return {member.key[1:-1] for shape in shapes for member in shape if member.value == "nested"}
+
+
+def any_line(values: Mapping[str, str], shapes: Sequence[Shape]) -> str:
+    """Lines of declared keys, each at most once, and of those undeclared ones that the shapes have.
+
+    An empty group marks a declared key as used. A key that comes next must not be one whose group has matched; this
+    stands behind all groups, since Java takes a reference to a later group of two digits for one of a single digit.
+    """
+    declared = [f"{_pair(_quoted(key), value)}()" for key, value in values.items()]
+    used = "|".join(rf"{_quoted(key)}\{group}" for group, key in enumerate(values, 1))
+    nested = _nested(shapes)
+    extras = {key for shape in shapes for member in shape if _is_plain(key := member.key[1:-1])} - set(values)
+    others = [_pair(_quoted(key), _anything(_DEPTH_OF_EXTRAS if key in nested else 0)) for key in sorted(extras)]
+    member = rf"(?:{'|'.join(declared + others)})(?:,{_SPACE}(?=\")(?!{used})|(?=\}}))"
+    return rf"\A[ \t\r]*+\{{{_SPACE}(?:{member})*+\}}[ \t\r]*+\z"
+
+
+def csv_line(kinds: Sequence[Type | None], delimiter: str) -> str | None:
+    """Records, none of them blank, of fields of these types (None: any); None if they can't be proven."""
+    fields = [_field(kind, delimiter) for kind in kinds]
+    if delimiter not in _SAFE_DELIMITERS or None in fields:
+        return None
+    return rf"\A(?!{_WHITE_SPACE}\z){re.escape(delimiter).join(filter(None, fields))}\r?+\z"
+
+
+def _field(kind: Type | None, delimiter: str) -> str | None:
+    if kind is None or kind.kind == "string":
+        inner = r'[^"\r\x00\uFFFD]*+'
+        return rf'(?:"{inner}(?:""{inner})*+"|[^"\r\x00\uFFFD{re.escape(delimiter)}]*+)'
+    known = {"boolean": "(?:true|false)", "date": DATE, "timestamp": OFFSET_TIMESTAMP}
+    value = number(kind) if kind.is_numeric else known.get(kind.kind)
+    return f'(?:{value}|"{value}")?+' if value else None

@@ -1,0 +1,51 @@
+"""What the rules of landing data speak of: columns, lines that are no rows, and the reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .types import Type
+
+
+class Reason(StrEnum):
+    """Why a line is in the quarantine."""
+
+    INVALID_UTF8 = "invalid_utf8"
+    BROKEN_JSON = "broken_json"
+    TEXT_AFTER_VALUE = "text_after_value"
+    NOT_AN_OBJECT = "not_an_object"
+    WRONG_CASE = "wrong_case"
+    DUPLICATE_KEY = "duplicate_key"
+    WRONG_TYPE = "wrong_type"
+    OUT_OF_RANGE = "out_of_range"
+    BROKEN_CSV = "broken_csv"
+    WRONG_FIELD_COUNT = "wrong_field_count"
+    WRONG_HEADER = "wrong_header"
+
+
+class Rejected(Exception):
+    """A line that doesn't become a row; raised while decoding it, caught where lines are sorted."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        self.reason, self.detail = reason, detail
+        super().__init__(f"{reason}: {detail}")
+
+
+@dataclass(frozen=True, slots=True)
+class LandingColumn:
+    """One declared column.
+
+    Attributes:
+        name: as tables spell it, lower case.
+        key: as the raw data spells it: JSON key, CSV header field or Parquet column.
+    """
+
+    name: str
+    key: str
+    type: Type
+
+
+def readable(raw: bytes) -> str:
+    r"""The text of a line; bytes that aren't UTF-8 as `\xe9`."""
+    return raw.decode(errors="backslashreplace")
