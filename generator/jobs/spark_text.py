@@ -107,7 +107,7 @@ class _Readable(Dialect):
         return spark_name(name)
 
 
-READABLE_SPARK = _Readable(spark_text, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN")
+READABLE_SPARK = _Readable(spark_text, spark_text, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN")
 """The dialect for `emit`."""
 
 

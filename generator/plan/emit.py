@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 
 from sqlglot import exp
@@ -35,11 +36,13 @@ class Dialect:
 
     Attributes:
         expression: the SQL of a resolved expression.
+        output: the same as a column of a SELECT, of the type that was computed for it.
         quote: the character around names.
         semi, anti: the words for these joins.
     """
 
     expression: Callable[[exp.Expression], str]
+    output: Callable[[exp.Expression], str]
     quote: str
     semi: str
     anti: str
@@ -48,8 +51,8 @@ class Dialect:
         return f"{self.quote}{name.replace(self.quote, self.quote * 2)}{self.quote}"
 
 
-DUCKDB = Dialect(to_duckdb, '"', "SEMI JOIN", "ANTI JOIN")
-SPARK = Dialect(to_spark, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN")
+DUCKDB = Dialect(to_duckdb, partial(to_duckdb, output=True), '"', "SEMI JOIN", "ANTI JOIN")
+SPARK = Dialect(to_spark, to_spark, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN")
 
 
 def emit(query: Query, dialect: Dialect) -> str:
@@ -236,7 +239,7 @@ class _Emitter:
         return self.item(frame.bound(one.ast), one.column.name)
 
     def item(self, ast: exp.Expression, name: str) -> str:
-        sql = self.dialect.expression(ast)
+        sql = self.dialect.output(ast)
         if isinstance(ast, exp.Column):
             return sql if ast.name == name else f"{sql} AS {self.dialect.name(name)}"
         return f"{sql} AS {self.dialect.name(name)}"

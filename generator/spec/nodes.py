@@ -115,46 +115,56 @@ def node_span(node: yaml.Node) -> Span:
 
 def load_yaml(source: SourceText) -> tuple[Document | None, list[Diagnostic]]:
     """Reads a spec's YAML. Returns the document, or None where nothing can be made of it, and what is wrong."""
-    problem = _too_deep(source)
+    problem = _too_deep(source) if _may_be_deep(source.text) else None
     if problem:
         return None, [problem]
     try:
         root = yaml.compose(source.text, Loader=_LOADER)
-    except yaml.YAMLError as error:
-        return None, [_syntax_problem(source, error)]
+    except (yaml.YAMLError, RecursionError) as error:
+        return None, [_too_deep(source) or _syntax_problem(source, error)]
     if not isinstance(root, yaml.MappingNode):
         what = "the file is empty" if root is None else "the file is not a mapping of keys to values"
         help = ("start it with `version: 1`, `lake:`, `sources:` and `tables:`",)
         return None, [Diagnostic("Y007", what, Span(0, 1) if source.text else None, help=help)]
     builder = _Builder(source)
     data = builder.value(root)
-    return Document(source, data, root), builder.problems
+    too_deep = [problem for problem in builder.problems if problem.code == "Y008"]
+    return (None, too_deep[:1]) if too_deep else (Document(source, data, root), builder.problems)
 
 
-_DEEP_LINE = re.compile(r"^(?: {121,}|(?:[-?] ){30,})", re.MULTILINE)
+_DEEP_LINE = re.compile(r"^[ ?-]{121,}", re.MULTILINE)
+
+
+def _may_be_deep(text: str) -> bool:
+    """A bound from brackets and indentation: cheap, and rarely true without need."""
+    depth = 0
+    for match in re.finditer(r"[\[\]{}]", text):
+        depth = depth + 1 if match[0] in "[{" else max(depth - 1, 0)
+        if depth > MAX_DEPTH:
+            return True
+    return _DEEP_LINE.search(text) is not None
 
 
 def _too_deep(source: SourceText) -> Diagnostic | None:
-    """Refuses nesting that no lake has before a recursive composer meets it.
+    """Refuses nesting that no lake has by the parser's events, before a recursive composer meets it.
 
-    A bound from brackets and indentation, cheap and rarely wrong, decides whether the parser's events are counted.
+    Some builds of libyaml refuse to read on before they tell how deep the file is: then Python's own parser tells.
     """
-    depth = deepest = 0
-    for match in re.finditer(r"[\[\]{}]", source.text):
-        depth = depth + 1 if match[0] in "[{" else max(depth - 1, 0)
-        deepest = max(deepest, depth)
-    if deepest <= MAX_DEPTH and not _DEEP_LINE.search(source.text):
-        return None
-    depth = 0
-    try:
-        for event in yaml.parse(source.text, Loader=_LOADER):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > MAX_DEPTH:
-                start = event.start_mark.index if event.start_mark else 0
-                return Diagnostic("Y008", f"nested more than {MAX_DEPTH} levels deep", Span(start, start + 1))
-    except yaml.YAMLError:
-        return None  # the composer says it better
+    for loader in (_LOADER, yaml.SafeLoader):
+        depth = 0
+        try:
+            for event in yaml.parse(source.text, Loader=loader):
+                depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+                if depth > MAX_DEPTH:
+                    return _nested(event.start_mark.index if event.start_mark else 0)
+        except yaml.YAMLError:
+            continue  # what isn't about depth the composer says better
     return None
+
+
+def _nested(start: int) -> Diagnostic:
+    help = ("no lake needs that: look for brackets that aren't closed, or for indentation that only grows",)
+    return Diagnostic("Y008", f"nested more than {MAX_DEPTH} levels deep", Span(start, start + 1), help=help)
 
 
 class _Builder:
@@ -173,6 +183,9 @@ class _Builder:
             return self.done[id(node)]
         if id(node) in self.open:
             self.problems.append(Diagnostic("Y009", "an alias contains itself", node_span(node)))
+            return None
+        if len(self.open) >= MAX_DEPTH:
+            self.problems.append(_nested(node.start_mark.index))
             return None
         self.open.add(id(node))
         built: Any
@@ -242,7 +255,7 @@ def _is_split_off(key: yaml.ScalarNode, value: yaml.Node) -> bool:
     return empty and _open_brackets(key.value) < 0
 
 
-def _syntax_problem(source: SourceText, error: yaml.YAMLError) -> Diagnostic:
+def _syntax_problem(source: SourceText, error: Exception) -> Diagnostic:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:  # a character that YAML doesn't allow at all
         position = min(int(getattr(error, "position", 0)), max(len(source.text) - 1, 0))

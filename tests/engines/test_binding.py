@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -14,16 +15,55 @@ from generator.plan.emit import DUCKDB, emit, emit_count
 from generator.plan.expressions import DUCKDB_SETTINGS
 from generator.plan.lake import CompiledLake
 from generator.plan.types import duckdb_type
+from tests.proofs.lakes import make_lake
 
 ROOT = Path(__file__).parents[2]
-SPECS = {
-    "stedi": (ROOT / "pipeline.yaml").read_text(encoding="utf-8"),
-    "shop": (ROOT / "docs/examples/shop/pipeline.yaml").read_text(encoding="utf-8"),
-} | {
-    f"good {code}": example_text(page.good)
-    for code in all_codes()
-    if (page := load_code(code)) is not None and page.good
-}
+FILES = (
+    "pipeline.yaml",
+    *("docs/examples/shop/pipeline.yaml", "tests/specs/everything/pipeline.yaml"),
+    *("tests/specs/stedi_per_customer.yaml", "tests/specs/stedi_since_consent.yaml"),
+    *(str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("docs/examples/traps/*.fixed.yaml"))),
+)
+BORDERS = """
+version: 1
+lake: borders
+zones: {landing: {}, trusted: {}}
+sources:
+  numbers: {zone: landing, path: numbers/, format: json, columns: {id: bigint, small: smallint, price: "decimal(10,2)"}}
+tables:
+  selected:
+    zone: trusted
+    source: numbers
+    select: [id, least: "-2147483648", wide: "-9223372036854775808", tiny: -128Y, short: -32768S, exact: "-5BD",
+             digits: "-99999999999999999999999999999999999999", zeros: "007.50", text: "'a' || null"]
+  added:
+    zone: trusted
+    source: numbers
+    add: {least: "-2147483648", chosen: "case when id > 1 then -2147483648 end", listed: "array(-2147483648, null)"}
+  grouped:
+    zone: trusted
+    source: numbers
+    group_by: [small]
+    aggregate: {least: max(-2147483648), total: "sum(18446744073709551616)", few: "max(coalesce(null, -2147483648))"}
+  both:
+    zone: trusted
+    sql: |
+      select id, -2147483648 as least from numbers
+      union all
+      select id, -1 as least from numbers
+  nested:
+    zone: trusted
+    sql: select id, least + 1 as more, -least as less from (select id, -2147483648 as least from numbers) n
+"""
+SPECS = (
+    {name: (ROOT / name).read_text(encoding="utf-8") for name in FILES}
+    | {"borders": BORDERS}
+    | {
+        f"good {code}": example_text(page.good)
+        for code in all_codes()
+        if (page := load_code(code)) is not None and page.good
+    }
+)
 
 
 def compiled(text: str) -> CompiledLake:
@@ -34,7 +74,15 @@ def compiled(text: str) -> CompiledLake:
 
 @pytest.mark.parametrize("name", SPECS)
 def test_emitted_sql_binds_with_the_types_that_the_compiler_found(name: str) -> None:
-    lake = compiled(SPECS[name])
+    assert_that_types_hold(compiled(SPECS[name]))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_random_lakes_bind_with_the_types_that_the_compiler_found(seed: int) -> None:
+    assert_that_types_hold(compiled(json.dumps(make_lake(seed).spec())))
+
+
+def assert_that_types_hold(lake: CompiledLake) -> None:
     with duckdb.connect() as connection:
         for setting in DUCKDB_SETTINGS:
             connection.execute(setting)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
+from generator.spec import nodes
 
 STEDI = (Path(__file__).parents[2] / "pipeline.yaml").read_text(encoding="utf-8")
 
@@ -178,6 +180,40 @@ def test_what_is_no_spec_at_all(text: str, code: str, place: tuple[int, int] | N
     diagnostics = check_spec(source).diagnostics
     places = {(d.code, source.line_column(d.span.start) if d.span else None) for d in diagnostics}
     assert (code, place) in places
+
+
+DEEP = {
+    "one space a level": ("".join(f"{' ' * depth}a:\n" for depth in range(61)), (61, 61)),
+    "a list a line": ("a:\n" + "".join(f"{' ' * depth}-\n" for depth in range(1, 70)), (61, 61)),
+    "dashes far apart": ("a:\n " + "-   " * 70 + "x", (2, 238)),
+    "more brackets than libyaml takes": ("a: " + "[" * 5_000 + "]" * 5_000, (1, 63)),
+    "more dashes than libyaml takes": ("a:\n " + "- " * 5_000 + "x", (2, 120)),
+    "brackets in strings between them": ("a: " + '["]", ' * 5_000 + "1" + "]" * 5_000, (1, 358)),
+    "an alias in each": ("a: &a [1]\nb: " + "[*a, " * 70 + "]" * 70, (2, 299)),
+}
+
+
+@pytest.mark.parametrize("loader", ["CSafeLoader", "SafeLoader"])
+@pytest.mark.parametrize("name", DEEP)
+def test_deep_nesting_is_refused_with_its_place_whatever_parser_there_is(
+    name: str, loader: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nodes, "_LOADER", getattr(yaml, loader))
+    text, place = DEEP[name]
+    source = SourceText("pipeline.yaml", text)
+    (problem,) = check_spec(source).diagnostics
+    assert (problem.code, problem.help != ()) == ("Y008", True)
+    assert problem.span is not None and source.line_column(problem.span.start) == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["".join(f"{' ' * depth}a:\n" for depth in range(60)), f"a: {'[' * 59}{']' * 59}", f"a: '{'[' * 90}' # {'[' * 90}"],
+    ids=["block", "flow", "brackets of a string"],
+)
+def test_sixty_levels_are_read(text: str) -> None:
+    document, problems = nodes.load_yaml(SourceText("pipeline.yaml", text))
+    assert document is not None and problems == []
 
 
 def test_all_mistakes_at_once() -> None:

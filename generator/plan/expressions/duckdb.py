@@ -6,22 +6,27 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from generator.plan.expressions.casts import duckdb_cast
+from generator.plan.expressions.casts import EXACT_DOUBLE_DIGITS, duckdb_cast
 from generator.plan.expressions.emit import Emitter, methods_of
 from generator.plan.expressions.functions.model import ACCEPTED, Call, Function, Template
 from generator.plan.expressions.literals import constant, is_date_literal, number_text
 from generator.plan.expressions.nodes import type_of
-from generator.plan.expressions.operators import ARITHMETIC, comparable, operand_types, unified
+from generator.plan.expressions.operators import ARITHMETIC, MAX_DIGITS, comparable, operand_types, unified
 from generator.plan.expressions.regex import to_re2
 from generator.plan.types import (
+    BIGINT,
     DOUBLE,
     FLOAT,
+    INT,
     NULL,
     UNKNOWN,
     Type,
     as_decimal,
+    decimal,
     duckdb_type,
 )
+
+INT64_DIGITS = 18
 
 
 class DuckDbEmitter(Emitter):
@@ -35,16 +40,7 @@ class DuckDbEmitter(Emitter):
         return function.duckdb
 
     def literal(self, node: exp.Literal) -> str:
-        text = super().literal(node)
-        if node.is_string:
-            return text
-        kind = type_of(node)
-        if kind == DOUBLE:
-            return f"{text}::DOUBLE"
-        if kind.kind == "decimal":
-            return text.lstrip("0") if text.startswith("0.") else text
-        natural = "int" if text.isdigit() and int(text) < 2**31 else "bigint"
-        return text if kind.kind == natural else f"{text}::{duckdb_type(kind)}"
+        return super().literal(node) if node.is_string else number(number_text(node.this), type_of(node))
 
     def symbol(self, node: exp.Expression) -> str:
         return "IS NOT DISTINCT FROM" if isinstance(node, exp.NullSafeEQ) else super().symbol(node)
@@ -62,7 +58,7 @@ class DuckDbEmitter(Emitter):
         if kind == wanted:
             return self.operand(node)
         if isinstance(node, exp.Literal) and not node.is_string:
-            return f"({number_text(node.this)}::{duckdb_type(wanted)})"
+            return f"({cast_number(number_text(node.this), wanted)})"
         return duckdb_cast(self.operand(node), kind, wanted)
 
     def pair(self, left: exp.Expr, right: exp.Expr) -> tuple[str, str]:
@@ -90,7 +86,10 @@ class DuckDbEmitter(Emitter):
             return self.exactly(node, wanted)
         if kind not in ("T", "A") or isinstance(node, exp.Star):
             return self.operand(node)
-        return self.converted(node, call.type if function.result == "T" else self.shared(call, function))
+        wanted = call.type if function.result == "T" else self.shared(call, function)
+        if call.type.is_nested and UNKNOWN not in (wanted, type_of(node)):
+            return self.exactly(node, wanted)  # beside others an integer would lend an array its own type
+        return self.converted(node, wanted)
 
     def shared(self, call: Call, function: Function) -> Type:
         """What the arguments of kind T or A have in common."""
@@ -137,7 +136,7 @@ class DuckDbEmitter(Emitter):
         if isinstance(node, exp.Mod):
             return f"CAST({left} % nullif({right}, 0) AS {name})"
         if isinstance(node, exp.Mul):
-            return f"CAST({left} * {right} AS {name})"
+            return f"CAST({wide_factor(left, as_decimal(a), as_decimal(b))} * {right} AS {name})"
         return f"CAST(CAST({left} AS {name}) {self.symbol(node)} CAST({right} AS {name}) AS {name})"
 
     def infix(self, node: exp.Expression) -> str:
@@ -151,11 +150,7 @@ class DuckDbEmitter(Emitter):
         kind = type_of(node)
         if not isinstance(node.this, exp.Literal):
             return fitting(f"-{wide(self.operand(node.this))}", kind) if kind.is_integer else super().negation(node)
-        if not kind.is_integer:
-            return f"-{self.literal(node.this)}"
-        digits = number_text(node.this.this)
-        natural = "int" if int(digits) <= 2**31 else "bigint"
-        return f"-{digits}" if kind.kind == natural else f"(-{digits})::{duckdb_type(kind)}"
+        return number(number_text(node.this.this), kind, "-")
 
     def operand(self, node: exp.Expr) -> str:
         if isinstance(node, ARITHMETIC) and type_of(node).kind != "double" and type_of(node) != FLOAT:
@@ -192,10 +187,47 @@ class DuckDbEmitter(Emitter):
         return f"regexp_matches({self.operand(node.this)}, {pattern})"
 
     def finished(self, call: Call, text: str) -> str:
-        kind = call.type
-        if kind.is_integer or kind.kind in ("decimal", "float"):
-            return f"CAST({text} AS {duckdb_type(kind)})"
-        return text
+        return f"CAST({text} AS {duckdb_type(call.type)})" if is_cast_call(call.type) else text
+
+
+def is_cast_call(kind: Type) -> bool:
+    """Whether each call of a function with such a result is cast to it."""
+    return kind.is_integer or kind.kind in ("decimal", "float")
+
+
+def number(text: str, kind: Type, sign: str = "") -> str:
+    """A number of a type; with a cast unless DuckDB gives it that type by itself.
+
+    A sign is beyond doubt only where the number without it has the type: versions of DuckDB differ on `-2147483648`.
+    """
+    if kind.kind == "decimal" and "." in text:
+        text = text.lstrip("0")
+    if natural_type(text) == kind:
+        return f"{sign}{text}"
+    if kind in (DOUBLE, FLOAT):
+        return f"{sign}{cast_number(text, kind)}"
+    return cast_number(f"({sign}{text})" if sign else text, kind)
+
+
+def natural_type(text: str) -> Type | None:
+    """The type that DuckDB gives a number without a sign; None where a cast had better say it."""
+    whole, _, fraction = text.partition(".")
+    if text.isdigit():
+        return INT if int(text) < 2**31 else BIGINT if int(text) < 2**63 else None
+    digits = len(whole + fraction)
+    return decimal(digits, len(fraction)) if fraction.isdigit() and digits <= MAX_DIGITS else None
+
+
+def cast_number(text: str, kind: Type) -> str:
+    """A number as one of another type, NULL where it doesn't fit.
+
+    Many digits become a double at once, not by way of a decimal.
+    """
+    if kind in (DOUBLE, FLOAT) and len(text) > EXACT_DOUBLE_DIGITS:
+        text = f"'{text}'"
+    elif kind.kind == "decimal" and len(text.strip("(-)").partition(".")[0].lstrip("0")) > kind.precision - kind.scale:
+        return f"TRY_CAST({text} AS {duckdb_type(kind)})"
+    return f"{text}::{duckdb_type(kind)}"
 
 
 def wide(value: str) -> str:
@@ -206,6 +238,13 @@ def wide(value: str) -> str:
 def fitting(value: str, kind: Type) -> str:
     """A wide integer as one of a type, or NULL where it doesn't fit. (TRY can't hold aggregates.)"""
     return f"TRY_CAST({value} AS {duckdb_type(kind)})"
+
+
+def wide_factor(value: str, a: Type, b: Type) -> str:
+    """A decimal by which another can be multiplied: DuckDB keeps to 18 digits if both sides have no more."""
+    if max(a.precision, b.precision) > INT64_DIGITS or a.precision + b.precision <= INT64_DIGITS:
+        return value
+    return f"CAST({value} AS DECIMAL({INT64_DIGITS + 1},{a.scale}))"
 
 
 def quotient(left: str, right: str, a: Type, b: Type, kind: Type) -> str:
@@ -229,10 +268,11 @@ def to_duckdb(ast: exp.Expr, *, output: bool = False) -> str:
     """DuckDB SQL text of a checked expression, with the same results as Spark's.
 
     Args:
-        output: the expression makes a column of a table, so it is cast to its checked type whatever it is.
+        output: the expression makes a column of a table, so it has its checked type whatever DuckDB makes of it.
     """
     text = _EMITTER.whole(ast)
     kind = type_of(ast)
-    if not output or isinstance(ast, exp.Column) or kind == UNKNOWN:
+    is_cast = isinstance(ast, exp.Column | exp.Cast) or (isinstance(ast, exp.Anonymous) and is_cast_call(kind))
+    if not output or is_cast or kind == UNKNOWN:
         return text
     return f"CAST({text} AS {duckdb_type(kind)})"

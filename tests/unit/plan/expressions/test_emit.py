@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator.plan.expressions import (
@@ -141,6 +143,66 @@ def connection() -> duckdb.DuckDBPyConnection:
     return opened
 
 
+WHOLE = st.one_of(
+    st.sampled_from(sorted({base + step for base in (0, 2**7, 2**15, 2**31, 2**63, 2**64, 10**18, 10**37, 2**127)
+                            for step in (-1, 0, 1) if base + step >= 0})),
+    st.integers(0, 10**38),
+)  # fmt: skip
+DIGITS = st.text("0123456789", min_size=1, max_size=20)
+LITERALS = st.tuples(
+    st.sampled_from(["", "", "-", "- ", "- -"]),
+    st.sampled_from(["", "", "0", "00"]),
+    st.one_of(WHOLE.map(str), DIGITS, st.tuples(DIGITS, DIGITS).map(".".join), DIGITS.map(".{}".format)),
+    st.sampled_from(["", "", "", "", "L", "S", "Y", "BD", "D", "F", "e0", "e-3", "E12"]),
+).map("".join)
+PLACES = st.sampled_from([
+    "{0}", "({0})", "-({0})", "array({0})", "array({0}, null)[0]", "map('k', {0})", "coalesce({0}, {0})",
+    "case when active then {0} else {0} end", "case when active then {0} end", "if(active, {0}, null)",
+    "nullif({0}, 1)", "greatest({0}, 1)", "max({0})", "lag({0}) over (order by id)", "sum({0})", "{0} + 1", "1 - {0}",
+    "{0} * {0}", "{0} % 3", "abs({0})", "round({0}, 1)", "cast({0} as bigint)", "cast({0} as smallint)",
+    "cast({0} as decimal(38,0))", "cast({0} as decimal(20,5))", "cast({0} as string)", "cast({0} as double)",
+    "coalesce({0}, id)", "coalesce({0}, spent)", "array({0}, 1)", "{0} = id",
+])  # fmt: skip
+
+
+@settings(max_examples=500)
+@given(text=st.tuples(LITERALS, PLACES).map(lambda pair: pair[1].format(pair[0])))
+@example(text="-2147483648")
+@example(text="array(-2147483648)")
+@example(text="99999999999999999999999999999999999999")
+@example(text="-5bd")
+@example(text="-007.50")
+@example(text="-(9223372036854775808)")
+def test_each_number_has_its_type_in_each_place(text: str, connection: duckdb.DuckDBPyConnection) -> None:
+    test_what_is_checked_runs_and_has_its_type.hypothesis.inner_test(text, connection)
+
+
+@given(text=st.tuples(st.sampled_from(["", "-"]), DIGITS, DIGITS, st.sampled_from(["D", "d", "e0"])))
+def test_a_double_is_the_nearest_to_its_digits(
+    text: tuple[str, str, str, str], connection: duckdb.DuckDBPyConnection
+) -> None:
+    sign, whole, fraction, suffix = text
+    sql = to_duckdb(sound(f"{sign}{whole}.{fraction}{suffix}").ast)
+    assert connection.execute(f"SELECT {sql}").fetchall() == [(float(f"{sign}{whole}.{fraction}"),)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("concat(name, null)", "VARCHAR"),
+        ("name || null", "VARCHAR"),
+        ("sum(null)", "DOUBLE"),
+        ("array(null, null)", "INTEGER[]"),
+        ("-2147483648", "INTEGER"),
+    ],
+)
+def test_an_output_column_has_its_type_though_duckdb_would_take_another(
+    text: str, kind: str, connection: duckdb.DuckDBPyConnection
+) -> None:
+    sql = to_duckdb(sound(text).ast, output=True)
+    assert connection.execute(f"DESCRIBE SELECT {sql} FROM customers").fetchall()[0][1] == kind
+
+
 @given(text=NUMBERS)
 def test_what_is_checked_runs_and_has_its_type(text: str, connection: duckdb.DuckDBPyConnection) -> None:
     """A random expression is refused, or DuckDB runs it and gives the type that was computed for it."""
@@ -153,3 +215,15 @@ def test_what_is_checked_runs_and_has_its_type(text: str, connection: duckdb.Duc
         found = connection.execute(f"DESCRIBE SELECT {sql} FROM customers").fetchall()[0][1]
         assert found == duckdb_type(typed.type), f"{text}\n{sql}"
     connection.execute(f"SELECT {sql} FROM customers").fetchall()
+
+
+def test_products_and_constants_of_many_digits_are_computed(connection: duckdb.DuckDBPyConnection) -> None:
+    """DuckDB multiplies decimals of up to 18 digits within 18 digits, and refuses a constant that doesn't fit."""
+    for text, value in {
+        "1000000000BD * 1000000000BD": Decimal(10**18),
+        "99999999.99 * 99999999.99": Decimal("9999999998000000.0001"),
+        "cast(99999999.99 as decimal(10,2)) * cast(-99999999.99 as decimal(10,2))": Decimal("-9999999998000000.0001"),
+        "coalesce(9999999999999999999999999999999999999, spent)": None,
+    }.items():
+        sql = to_duckdb(sound(text).ast)
+        assert connection.execute(f"SELECT {sql} FROM customers WHERE id IS NULL").fetchall() == [(value,)], text
