@@ -56,11 +56,10 @@ locals {
   own_statements = {
     for table, job in local.jobs : table => [
       {
-        # Glue 5.1 marks a folder by an object of that name.
         Sid      = "Write"
         Effect   = "Allow"
         Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-        Resource = flatten([for prefix in local.writes[table] : ["${local.bucket_arns.data}/${prefix}*", "${local.bucket_arns.data}/${trimsuffix(prefix, "/")}_$folder$"]])
+        Resource = [for prefix in local.writes[table] : "${local.bucket_arns.data}/${prefix}*"]
       },
       {
         Sid       = "ListOwn"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from functools import reduce
 from typing import Any
 
@@ -51,6 +52,13 @@ class CsvText:
 
     def _number(self, layout: Layout | None) -> int | None:
         return self._layouts.index(layout) if layout in self._layouts else None
+
+    def numbered(self, lines: Lines) -> CsvText:
+        ids, other = _header_ids(lines), copy(self)
+        other._files = [
+            (file, None if header is None else ids[file], layout) for file, header, layout in self._files if file in ids
+        ]
+        return other
 
     def prepared(self, lines: DataFrame) -> DataFrame:
         """With `header`, the id of the file's header unless that is a wrong one, and `layout`, its number."""
@@ -126,11 +134,16 @@ def _headers(lines: Lines) -> dict[str, tuple[bytes, int]]:
     """The header of each file that has one, and its id: the first line that isn't blank."""
     spark = lines.frame.sparkSession
     text = F.col("value").cast("binary")
+    wanted = spark.createDataFrame([(number,) for number in _header_ids(lines).values()], "id bigint")
+    found = lines.frame.join(F.broadcast(wanted), "id").select("file", "id", text.alias("text")).collect()
+    return {row["file"]: (bytes(row["text"]).removeprefix(_MARK).removesuffix(b"\r"), row["id"]) for row in found}
+
+
+def _header_ids(lines: Lines) -> dict[str, int]:
+    """The id of each file's header: of the first line that isn't blank."""
     there = lines.frame.filter(~F.col("value").rlike(BLANK))
     firsts = there.groupBy("file", "block").agg(F.min("id").alias("id")).collect()
     ids: dict[str, tuple[int, int]] = {}
     for row in firsts:
         ids[row["file"]] = min(ids.get(row["file"], (row["block"], row["id"])), (row["block"], row["id"]))
-    wanted = spark.createDataFrame([(number,) for _, number in ids.values()], "id bigint")
-    found = lines.frame.join(F.broadcast(wanted), "id").select("file", "id", text.alias("text")).collect()
-    return {row["file"]: (bytes(row["text"]).removeprefix(_MARK).removesuffix(b"\r"), row["id"]) for row in found}
+    return {file: number for file, (_, number) in ids.items()}

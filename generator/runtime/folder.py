@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -11,9 +10,12 @@ from urllib.parse import unquote
 from pyspark.sql import DataFrame, SparkSession
 
 from .error import LakeError
+from .listing import FileState, found_files
 from .names import is_data, refusal
 from .storage import literal_path
 
+METADATA = "_metadata"
+"""Spark's column with facts of each row's file."""
 ALL_OR_NOTHING: dict[str, Any] = {
     "recursiveFileLookup": True,
     "ignoreCorruptFiles": False,
@@ -22,44 +24,57 @@ ALL_OR_NOTHING: dict[str, Any] = {
 """Options of every reader: all files at any depth, folder names are no columns, and a file that fails is an error."""
 
 
+Reader = Callable[[list[str]], DataFrame]
+"""A format's reader, given paths."""
+
+
 @dataclass(frozen=True, slots=True)
 class Folder:
     """The data files of a source.
 
     Attributes:
         root: the folder, or the one file.
-        files: path of each file, encoded as in a URI, to its name relative to the landing root.
-        whole: whether `root` holds no other files.
+        inside: the path of the root, as in a URI.
+        files: path of each file, as in a URI, to its name relative to the landing root.
         prefix: what stands before the paths: scheme and authority.
-        state: all data files with sizes and times: the same as long as nobody changes anything.
+        state: what is known of each file without reading it: the same as long as nobody changes anything.
     """
 
     spark: SparkSession
     root: str
-    files: dict[str, str]
-    whole: bool
+    inside: str
+    files: Mapping[str, str]
     prefix: str
-    state: frozenset[str]
+    state: frozenset[tuple[str, FileState]]
 
-    def paths(self, files: Collection[str]) -> list[str]:
-        """What a reader is given to read these files."""
-        if self.whole and len(files) == len(self.files):
-            return [literal_path(self.root)]
-        return [literal_path(self.plain_path(file)) for file in files]
+    def read(self, reader: Reader, files: Collection[str]) -> DataFrame:
+        """Some of the files, or all, as a reader has them.
+
+        It is given the root alone, whatever is to be left out: a listing of the root is few requests, while a path of
+        its own costs each file several.
+
+        Raises:
+            LakeError: there are other files by now, or some have changed.
+        """
+        rows = reader([literal_path(self.root)])
+        found = found_files(rows)
+        data = {file: state for uri, state in found.items() if _is_data(file := uri_path(uri), self.inside)}
+        if frozenset(data.items()) != self.state:
+            raise LakeError(f"files in {self.root} changed while they were read: run the job again")
+        wanted = frozenset(files)
+        chosen = [uri for uri in found if uri_path(uri) in wanted]
+        others = [uri for uri in found if uri_path(uri) not in wanted]
+        if not others:
+            return rows
+        if any(name.lower() == METADATA for name in rows.columns):  # which hides the paths
+            return reader([literal_path(self.plain_path(file)) for file in files])
+        if len(others) <= len(chosen):
+            return rows.filter(f"{METADATA}.file_path NOT IN ({_listed(others)})")
+        return rows.filter(f"{METADATA}.file_path IN ({_listed(chosen)})")
 
     def plain_path(self, file: str) -> str:
         """The path of a file for Hadoop."""
         return self.prefix + unquote(file)
-
-    def check(self, rows: DataFrame, files: Collection[str]) -> DataFrame:
-        """The rows, if a reader found exactly these files as they were.
-
-        Raises:
-            LakeError: there are others by now, or some have changed.
-        """
-        if set(map(uri_path, rows.inputFiles())) != set(files) or not _state(rows) <= self.state:
-            raise LakeError(f"files in {self.root} changed while they were read: run the job again")
-        return rows
 
     def head(self, file: str, size: int) -> bytes:
         """The first bytes of a file, unpacked; nothing of one that can't be unpacked."""
@@ -91,24 +106,26 @@ def find_folder(spark: SparkSession, root: str, path: str, source: str) -> Folde
     qualified = system.makeQualified(where).toString()
     inside = uri_path(qualified)
     outside = inside.removesuffix(path.strip("/"))
-    listed = spark.read.options(**ALL_OR_NOTHING).text(literal_path(where.toString()))
-    found = listed.inputFiles()
-    files: dict[str, str] = {}
-    for file in map(uri_path, found):
-        name = unquote(file)
-        if is_data(name.removeprefix(inside).lstrip("/") or name.rpartition("/")[2]):
-            files[file] = name.removeprefix(outside)
+    listed = found_files(spark.read.options(**ALL_OR_NOTHING).text(literal_path(where.toString())))
+    states = {uri_path(uri): state for uri, state in listed.items()}
+    names = {file: unquote(file) for file in states if _is_data(file, inside)}
+    files = {file: name.removeprefix(outside) for file, name in names.items()}
     for name in files.values():
         if problem := refusal(name):
             raise LakeError(f"{source}: {name}: {problem}", source=source)
-    prefix = qualified.removesuffix(inside)
-    return Folder(spark, where.toString(), files, len(files) == len(found), prefix, _state(listed))
+    state = frozenset((file, states[file]) for file in files)
+    return Folder(spark, where.toString(), inside, files, qualified.removesuffix(inside), state)
 
 
-def _state(rows: DataFrame) -> frozenset[str]:
-    """What Hadoop says of each file that a reader found, except when it was last read."""
-    found = rows._jdf.queryExecution().analyzed().relation().location().allFiles().mkString("\0")
-    return frozenset(re.sub(r"access_time=\d+", "", str(found)).split("\0"))
+def _is_data(file: str, inside: str) -> bool:
+    name = unquote(file)
+    return is_data(name.removeprefix(inside).lstrip("/") or name.rpartition("/")[2])
+
+
+def _listed(uris: Iterable[str]) -> str:
+    """URIs as texts of SQL, in the spellings of `_metadata.file_path`: it has one slash where there is no authority."""
+    spellings = (spelling for uri in uris for spelling in dict.fromkeys((uri, uri.replace(":///", ":/", 1))))
+    return ", ".join("'" + spelling.replace("\\", "\\\\").replace("'", "\\'") + "'" for spelling in spellings)
 
 
 def uri_path(uri: str) -> str:

@@ -14,7 +14,7 @@ from pyspark.sql.types import DataType, DoubleType
 from .columns import as_read, spark_type
 from .folder import ALL_OR_NOTHING, Folder
 from .json_lines import JsonLines, parse, utf8
-from .lines import PROVEN, Decoder
+from .lines import PROVEN, Decoder, Lines
 from .literals import Number
 from .patterns import any_line, json_values, usual_line
 from .rules import LandingColumn, Rejected
@@ -41,6 +41,9 @@ class JsonText:
         longest = max((len(column.key) for column in columns), default=0)
         self._strict = {"mode": "FAILFAST", "columnNameOfCorruptRecord": "_" * (longest + 1)}
 
+    def numbered(self, lines: Lines) -> JsonText:
+        return self
+
     def prepared(self, lines: DataFrame) -> DataFrame:
         return lines
 
@@ -59,7 +62,7 @@ class JsonText:
     def native(self, spark: SparkSession, files: Collection[str]) -> DataFrame | None:
         """The rows by Spark's own reader, which reads the needed columns alone."""
         reader = spark.read.options(**ALL_OR_NOTHING, **self._strict, lineSep="\n").schema(self._schema())
-        raw = self._folder.check(reader.json(self._folder.paths(files)), files)
+        raw = self._folder.read(reader.json, files)
         return raw.selectExpr(*(self._output(column, _quoted(column.key)) for column in self._columns))
 
     def rows(self, proven: DataFrame) -> DataFrame:

@@ -46,6 +46,14 @@ SETTINGS = {
 }
 """What the scripts rely on, whatever the cluster's defaults are. The first four are those of the expressions."""
 
+COMMITTING = {
+    "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+    "mapreduce.fileoutputcommitter.algorithm.version": "2",
+}
+"""Hadoop's settings. A task moves its own file to where it belongs: a driver that moves them all copies a whole table
+on S3, one object after the other. A job that is killed may leave half a version there, which nobody publishes.
+"""
+
 BYTES_A_FILE = 32 << 20
 """Input bytes for which a table gets a file; raw data shrinks to a fraction as Parquet."""
 MOST_FILES = 100_000
@@ -75,9 +83,9 @@ class Lake:
         self.spark = glue_context.spark_session
         for key, value in SETTINGS.items():
             self.spark.conf.set(key, value)
-        self.spark.sparkContext._jsc.hadoopConfiguration().set(
-            "mapreduce.fileoutputcommitter.marksuccessfuljobs", "false"
-        )
+        hadoop = self.spark.sparkContext._jsc.hadoopConfiguration()
+        for key, value in COMMITTING.items():
+            hadoop.set(key, value)
         self.landing_root = args["landing_root"].rstrip("/")
         self.lake_root = args["lake_root"].rstrip("/")
         self.run = _optional_argument("run_id") or new_run()

@@ -21,9 +21,9 @@ from pyspark.sql.types import LongType, StringType, StructField, StructType
 from .columns import declared_columns, struct_of
 from .csv_text import CsvText
 from .error import LakeError
-from .folder import Folder, find_folder, uri_path
+from .folder import Folder, find_folder
 from .json_text import JsonText
-from .lines import Exact, Proof, Text, decode_exactly, find_damaged, text_lines
+from .lines import Doubtful, Exact, Proof, Text, decode_exactly, find_damaged, text_lines
 from .memo import Memo
 from .parquet import read_parquet
 from .rules import LandingColumn
@@ -163,16 +163,15 @@ def _proven_json(spark: SparkSession, folder: Folder, declared: tuple[LandingCol
 
 def _landing(spark: SparkSession, folder: Folder, proven: _Proven, columns: Mapping[str, str]) -> Landing:
     text, proof = proven.text, proven.proof
-    if not proof.unproven:
-        rows = _proven_rows(spark, folder, text, frozenset())
+    if proof.doubtful is None:
+        rows = _proven_rows(spark, folder, text)
         return Landing(rows, proof.records, extra_keys=text.extra_keys, files=len(folder.files))
-    exact = decode_exactly(spark, text_lines(folder, folder.files), proof.splits, text, columns)
+    exact = decode_exactly(text_lines(folder, proof.doubtful.files), proof.doubtful, columns)
     counted = _counted(exact, proof.unproven, folder)
     reasons = {reason: number for reason, number in counted.reasons.items() if reason not in ("", "blank")}
     rows = exact.rows
     if proof.records > proof.unproven:
-        others = frozenset(uri_path(split.file) for split in proof.splits if split.unproven)
-        rows = _proven_rows(spark, folder, text, others).unionAll(rows)
+        rows = _proven_rows(spark, folder, text, proof.doubtful).unionAll(rows)
     return Landing(
         rows=rows,
         rejected=exact.quarantine,
@@ -185,12 +184,13 @@ def _landing(spark: SparkSession, folder: Folder, proven: _Proven, columns: Mapp
     )
 
 
-def _proven_rows(spark: SparkSession, folder: Folder, text: Text, others: frozenset[str]) -> DataFrame:
-    """The rows of the proven lines; all lines but some of `others` are proven."""
-    native = text.native(spark, files) if (files := folder.files.keys() - others) else None
+def _proven_rows(spark: SparkSession, folder: Folder, text: Text, doubtful: Doubtful | None = None) -> DataFrame:
+    """The rows of the proven lines; in all files but the doubtful ones, those are all lines."""
+    sound = folder.files.keys() - (doubtful.files if doubtful else ())
+    native = text.native(spark, sound) if sound else None
     if native is None:
         return text_lines(folder, folder.files).proven(text)
-    return native.unionAll(text_lines(folder, others).proven(text)) if others else native
+    return native.unionAll(text_lines(folder, doubtful.files).proven(doubtful.text)) if doubtful else native
 
 
 @dataclass(frozen=True, slots=True)

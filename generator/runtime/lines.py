@@ -21,8 +21,6 @@ from .patterns import BLANK, MAX_LINE
 from .rules import Rejected, readable
 
 PROVEN, BLANK_LINE, HEADER, UNPROVEN = 0, 1, 2, 3
-MOST_FILES = 1000
-"""A query names no more files than these; it would become too large."""
 
 Decoder = Callable[[bytes], Mapping[str, Any]]
 
@@ -37,6 +35,10 @@ class Text(Protocol):
     """
 
     extra_keys: tuple[str, ...]
+
+    def numbered(self, lines: Lines) -> Text:
+        """The same for lines of some of the files, whose ids are others."""
+        ...
 
     def prepared(self, lines: DataFrame) -> DataFrame:
         """The lines with what else the proof needs to know of them."""
@@ -75,23 +77,39 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubtful:
+    """The files with lines that aren't proven.
+
+    Attributes:
+        text, splits: for lines of these files alone.
+    """
+
+    files: frozenset[str]
+    text: Text
+    splits: tuple[Split, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
-    """What the pass that proves found: the number of records, of those not proven, and the splits if there are any."""
+    """What the pass that proves found: the number of records, of those not proven, and the files if there are any."""
 
     records: int
-    unproven: int
-    splits: tuple[Split, ...] = ()
+    unproven: int = 0
+    doubtful: Doubtful | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """All lines of a source: `value`, `file`, `block` (where its split starts) and `id`, in the order of the split."""
+    """Lines of a source: `value`, `file`, `block` (where its split starts) and `id`, in the order of the split.
+
+    The same files have the same splits and ids whenever they are read.
+    """
 
     frame: DataFrame
     folder: Folder
 
-    def classified(self, text: Text, partitions: Collection[int] | None = None) -> DataFrame:
-        """The lines with their `class`; it means nothing outside of `partitions`, if some are given."""
+    def classified(self, text: Text) -> DataFrame:
+        """The lines with their `class`."""
         proof, header = text.proof(), text.header()
         blank = F.when(F.col("value").rlike(BLANK), BLANK_LINE).otherwise(UNPROVEN)
         short = F.octet_length("value") <= MAX_LINE
@@ -99,30 +117,32 @@ class Lines:
         found = blank if proof is None else F.when(short & proof, PROVEN).otherwise(blank)
         if header is not None:
             found = F.when(header, HEADER).otherwise(found)
-        if partitions is not None:
-            found = F.when(_partition("id").isin(*partitions), found).otherwise(PROVEN)
         return text.prepared(self.frame).withColumn("class", found)
 
     def prove(self, text: Text) -> Proof:
-        """The one pass that proves. Only if not all is proven, another one numbers the lines."""
+        """The one pass that proves. Only the files with lines that aren't proven are looked at again."""
         kind = F.col("class")
         found = (
             self.classified(text)
-            .groupBy(_partition("id").alias("partition"))
+            .groupBy("file")
             .agg(
                 F.count(F.when(kind.isin(PROVEN, UNPROVEN), 1)).alias("records"),
                 F.count(F.when(kind == UNPROVEN, 1)).alias("unproven"),
             )
             .collect()
         )
-        unproven = {row["partition"] for row in found if row["unproven"]}
-        splits = self._splits(text, unproven) if unproven else ()
-        return Proof(sum(row["records"] for row in found), sum(row["unproven"] for row in found), splits)
+        records = sum(row["records"] for row in found)
+        files = frozenset(uri_path(row["file"]) for row in found if row["unproven"])
+        if not files:
+            return Proof(records)
+        lines = text_lines(self.folder, files)
+        text = text.numbered(lines)
+        return Proof(records, sum(row["unproven"] for row in found), Doubtful(files, text, lines.splits(text)))
 
-    def _splits(self, text: Text, unproven: Collection[int]) -> tuple[Split, ...]:
-        """The splits; only lines in the partitions with unproven ones are proven again."""
+    def splits(self, text: Text) -> tuple[Split, ...]:
+        """Where the parts of each file are, and how many of their lines aren't proven."""
         found = (
-            self.classified(text, unproven)
+            self.classified(text)
             .groupBy("file", "block")
             .agg(
                 F.min("id").alias("first"),
@@ -137,17 +157,9 @@ class Lines:
         """The rows of the proven lines."""
         return text.rows(self.classified(text).filter(F.col("class") == PROVEN))
 
-    def unproven(self, text: Text, files: Collection[str]) -> DataFrame:
-        """The unproven lines, which are in these files alone."""
-        chosen = F.col("class") == UNPROVEN
-        if len(files) <= MOST_FILES:
-            chosen = F.col("file").isin(*files) & chosen
-        return self.classified(text).filter(chosen)
-
-
-def _partition(name: str) -> Column:
-    """The partition of a line, which its id begins with."""
-    return F.shiftright(name, 33)
+    def unproven(self, text: Text) -> DataFrame:
+        """The lines that aren't proven."""
+        return self.classified(text).filter(F.col("class") == UNPROVEN)
 
 
 def text_lines(folder: Folder, files: Collection[str]) -> Lines:
@@ -156,8 +168,7 @@ def text_lines(folder: Folder, files: Collection[str]) -> Lines:
     Raises:
         LakeError: the folder has other files by now.
     """
-    text = folder.spark.read.options(**ALL_OR_NOTHING, lineSep="\n").text(folder.paths(files))
-    frame = folder.check(text, files).select(
+    frame = folder.read(folder.spark.read.options(**ALL_OR_NOTHING, lineSep="\n").text, files).select(
         "value",
         F.col("_metadata.file_path").alias("file"),
         F.col("_metadata.file_block_start").alias("block"),
@@ -195,16 +206,13 @@ class Exact:
     quarantine: DataFrame
 
 
-def decode_exactly(
-    spark: SparkSession, lines: Lines, splits: Collection[Split], text: Text, columns: Mapping[str, str]
-) -> Exact:
-    """Decodes the unproven lines one by one, each with its number in its file."""
-    starts = spark.createDataFrame(
-        _starts(splits, lines.folder), "file string, block bigint, first bigint, before bigint, name string"
+def decode_exactly(lines: Lines, doubtful: Doubtful, columns: Mapping[str, str]) -> Exact:
+    """Decodes the lines of doubtful files that aren't proven one by one, each with its number in its file."""
+    starts = lines.folder.spark.createDataFrame(
+        _starts(doubtful.splits, lines.folder), "file string, block bigint, first bigint, before bigint, name string"
     )
-    decode = F.udf(_Decode(text.decoder()), _DECODED)
-    files = {split.file for split in splits if split.unproven}
-    chosen = lines.unproven(text, files).join(F.broadcast(starts), ["file", "block"])
+    decode = F.udf(_Decode(doubtful.text.decoder()), _DECODED)
+    chosen = lines.unproven(doubtful.text).join(F.broadcast(starts), ["file", "block"])
     number = F.col("id") - F.col("first") + F.col("before") + 1
     value = F.col("value").cast("binary")
     decoded = (

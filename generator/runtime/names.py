@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 ARCHIVES = (".gz", ".bz2")
+_FOLDER = "_$folder$"
+"""The end of the names of empty objects that stand for folders: earlier file systems of S3 left them."""
 _REFUSED = frozenset((".zst", ".zstd", ".snappy", ".lz4", ".lzo", ".xz", ".zip", ".7z", ".deflate", ".z", ".br"))
 
 
 def is_data(name: str) -> bool:
-    """Whether a file counts: neither it nor a folder above it is hidden, and it isn't a copy in progress.
+    """Whether a file counts: it isn't hidden, nor is a folder above it; it is no copy in progress and no folder's mark.
 
     Args:
         name: relative to the source's folder, with forward slashes.
     """
-    return not name.endswith("._COPYING_") and not any(part.startswith(("_", ".")) for part in name.split("/"))
+    hidden = any(part.startswith(("_", ".")) for part in name.split("/"))
+    return not hidden and not name.endswith(("._COPYING_", _FOLDER))
 
 
 def is_archive(name: str) -> bool:

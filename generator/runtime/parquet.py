@@ -16,7 +16,7 @@ from .columns import spark_type, type_of
 from .error import LakeError
 from .folder import ALL_OR_NOTHING, Folder
 from .rules import LandingColumn
-from .storage import first_line
+from .storage import first_line, literal_path
 from .types import Type
 
 READERS = 16
@@ -40,12 +40,12 @@ def read_parquet(
     """
     layouts: list[tuple[StructType, list[str]]] = []
     for files in _alike(folder, source):
-        (path, *_) = paths = [folder.paths([file])[0] for file in files]
-        schema = spark.read.options(**ALL_OR_NOTHING).parquet(path).schema
+        one = literal_path(folder.plain_path(files[0]))
+        schema = spark.read.options(**ALL_OR_NOTHING).parquet(one).schema
         for column in columns:
             _check(column, schema, folder.files[files[0]], source)
-        layouts.append((schema, paths))
-    rows = reduce(DataFrame.unionAll, (_rows(spark, columns, schema, paths) for schema, paths in layouts))
+        layouts.append((schema, files))
+    rows = reduce(DataFrame.unionAll, (_rows(spark, columns, schema, folder, files) for schema, files in layouts))
     declared = {column.key for column in columns}
     extra_keys = {name for schema, _ in layouts for name in schema.names} - declared
     return rows, tuple(sorted(extra_keys)), tuple(_lacking(columns, layouts))
@@ -102,7 +102,9 @@ def _fits(found: Type, wanted: Type) -> bool:
     return found.scale <= wanted.scale and found.precision - found.scale <= wanted.precision - wanted.scale
 
 
-def _rows(spark: SparkSession, columns: Sequence[LandingColumn], schema: StructType, paths: Sequence[str]) -> DataFrame:
+def _rows(
+    spark: SparkSession, columns: Sequence[LandingColumn], schema: StructType, folder: Folder, files: Sequence[str]
+) -> DataFrame:
     found: Mapping[str, None] = dict.fromkeys(schema.names)
     values = (
         (F.col("`" + one.key.replace("`", "``") + "`") if one.key in found else F.lit(None))
@@ -110,12 +112,13 @@ def _rows(spark: SparkSession, columns: Sequence[LandingColumn], schema: StructT
         .alias(one.name)
         for one in columns
     )
-    return spark.read.options(**ALL_OR_NOTHING).schema(schema).parquet(*paths).select(*values)
+    reader = spark.read.options(**ALL_OR_NOTHING).schema(schema)
+    return folder.read(lambda paths: reader.parquet(*paths), files).select(*values)
 
 
 def _lacking(columns: Sequence[LandingColumn], layouts: Sequence[tuple[StructType, list[str]]]) -> Iterator[str]:
-    total = sum(len(paths) for _, paths in layouts)
+    total = sum(len(files) for _, files in layouts)
     for column in columns:
-        count = sum(len(paths) for schema, paths in layouts if column.key not in schema.names)
+        count = sum(len(files) for schema, files in layouts if column.key not in schema.names)
         if count:
             yield f"column `{column.key}` is missing from {count} of {total} files and NULL there"

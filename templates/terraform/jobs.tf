@@ -74,6 +74,9 @@ resource "aws_glue_job" "this" {
     "--TempDir"             = "s3://${local.buckets.data}/temp/${each.key}/"
     "--extra-py-files"      = "s3://${local.buckets.assets}/${local.runtime_key}"
 
+    # S3A, Glue's file system since 5.1, asks us-east-2 first where no region is set.
+    "--conf" = "spark.hadoop.fs.s3a.endpoint.region=${local.region}"
+
     "--enable-metrics"                   = "true"
     "--enable-observability-metrics"     = "true"
     "--enable-spark-ui"                  = "true"

@@ -123,6 +123,8 @@ def test_what_glue_does_in_the_name_of_a_job(job: str, policies: Policies) -> No
 @pytest.mark.parametrize("job", READS)
 def test_nothing_more(job: str, policies: Policies) -> None:
     policy = policies[job]
+    for folder in ("", f"tables/{job}", f"temp/{job}", *(f"quarantine/{source}" for source in SOURCES)):
+        assert not allows(policy, "s3:PutObject", f"{DATA}/{folder}_$folder$")
     assert not allows(policy, "s3:ListBucket", DATA)
     assert not allows(policy, "s3:ListBucket", DATA, s3_prefix="")
     assert not allows(policy, "s3:ListBucket", DATA, s3_prefix="tables/")

@@ -133,9 +133,15 @@ FILES = [
     ),
     Case(
         "hidden files",
-        "Files and folders whose name begins with `_` or `.` are skipped; others are read to any depth."
-        " Folder names such as `day=1` are no columns.",
-        {"_SUCCESS": b"x\n", ".a.crc": b"x\n", "_temporary/a.json": b"x\n", "day=1/b/a.json": GOOD},
+        "Files and folders whose name begins with `_` or `.` are skipped, and so are marks `NAME_$folder$`, which some "
+        "tools leave on S3; others are read to any depth. Folder names such as `day=1` are no columns.",
+        {
+            "_SUCCESS": b"x\n",
+            ".a.crc": b"x\n",
+            "_temporary/a.json": b"x\n",
+            "day=1_$folder$": b"",
+            "day=1/b/a.json": GOOD,
+        },
         [GOOD_ROW],
     ),
     Case(

@@ -95,6 +95,7 @@ def test_what_is_deployed_is_what_was_built(aws: Emulator, stedi: Terraform) -> 
     assert arguments["--landing_root"] == "s3://stedi-dev-data-123456789012/landing"
     assert arguments["--lake_root"] == "s3://stedi-dev-data-123456789012"
     assert arguments["--database"] == "stedi_dev"
+    assert arguments["--conf"] == "spark.hadoop.fs.s3a.endpoint.region=us-east-1"
     assert not {"--JOB_NAME", "--mode", "--debug"} & set(arguments)
     assert (job["GlueVersion"], job["MaxRetries"], job["Timeout"]) == ("6.0", 1, 60)
     assert job["Command"]["PythonVersion"] == "3"

@@ -404,15 +404,54 @@ def test_files_that_change_between_proof_and_reading_are_noticed(
         job.landing("people", path="people/", columns=PEOPLE)
 
 
+def scans(rows: Any) -> list[tuple[str, int, int]]:
+    """Format, number of listed roots, and number of files opened of each scan of rows that were collected."""
+    leaves = rows._jdf.queryExecution().executedPlan().collectLeaves()
+    found = [leaf for leaf in map(leaves.apply, range(leaves.size())) if leaf.nodeName().startswith("Scan ")]
+    return [
+        (
+            scan.nodeName().strip(),
+            scan.relation().location().rootPaths().size(),
+            scan.metrics().apply("numFiles").value(),
+        )
+        for scan in found
+    ]
+
+
 def test_clean_files_beside_a_bad_one_are_read_the_fast_way(job: Lake, landing: Path) -> None:
+    """The folder is listed as a whole, and files are left out before they are opened."""
     land(landing, '{"name": "a", "n": 1}', "broken")
     for number in range(5):  # some of them share a partition with the bad one
         land(landing, f'{{"name": "b", "n": {number}}}', name=f"people/b{number}.json")
     rows = job.landing("people", path="people/", columns=PEOPLE)
-    leaves = rows._jdf.queryExecution().optimizedPlan().collectLeaves()
-    scans = [leaf for leaf in map(leaves.apply, range(leaves.size())) if leaf.toString().rstrip().endswith(" json")]
-    assert [len(scan.relation().location().inputFiles()) for scan in scans] == [5]
-    assert rows.count() == 6
+    assert len(rows.collect()) == 6
+    assert sorted(scans(rows)) == [("Scan json", 1, 5), ("Scan text", 1, 1)]
+
+
+def test_a_key_of_the_name_of_spark_s_own_column_hides_no_file(job: Lake, landing: Path) -> None:
+    land(landing, '{"_metadata": "a", "n": 1}', '{"_metadata": 2, "n": 2}')
+    land(landing, '{"_metadata": "c", "n": 3}', name="people/c.json")
+    rows = job.landing("people", path="people/", columns={"m": "string", "n": "bigint"}, keys={"m": "_metadata"})
+    assert sorted(rows.collect()) == [("a", 1), ("c", 3)]
+
+
+def test_a_stray_file_that_comes_while_a_source_is_read_changes_nothing(
+    job: Lake, landing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from generator.runtime.lines import Lines
+
+    land(landing, '{"name": "a", "n": 1}', "broken")
+    prove = Lines.prove
+
+    def touched_afterwards(lines: Any, text: Any) -> Any:
+        proof = prove(lines, text)
+        for name in ("_SUCCESS", "b.json._COPYING_", "_a=1/c.json", "people_$folder$"):
+            land(landing, "junk", name=f"people/{name}")
+        return proof
+
+    monkeypatch.setattr(Lines, "prove", touched_afterwards)
+    rows = job.landing("people", path="people/", columns=PEOPLE)
+    assert rows.collect() == [("a", 1)]
 
 
 def test_a_source_that_is_not_there_cannot_be_proven_ahead(job: Lake, landing: Path) -> None:
