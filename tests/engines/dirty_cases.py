@@ -787,7 +787,7 @@ CSV = [
     ),
     csv(
         "no header",
-        "With `header: false` fields come in the order of the columns.",
+        "The rules can do without a header line, though no source asks for it: fields are in the order of the columns.",
         b"x,1\ny,2\n",
         [("x", 1), ("y", 2)],
         columns=AB,
