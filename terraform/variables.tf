@@ -43,10 +43,34 @@ variable "kms_key_arn" {
   }
 }
 
-variable "glue_version" {
-  description = "6.0 (Spark 4.1) or 5.1 (Spark 3.5)."
+variable "catalog_kms_key_arn" {
+  description = "The key of the account's Data Catalog, where that is encrypted with a key of your own. `deploy plan` says whether it is needed."
   type        = string
-  default     = "6.0"
+  default     = null
+}
+
+variable "lake_formation" {
+  description = "Whether Lake Formation decides who may use the catalog: jobs and readers get its grants. `deploy plan` says whether it is needed."
+  type        = bool
+  default     = false
+}
+
+variable "data_location_registered" {
+  description = "Whether the data bucket is registered with Lake Formation."
+  type        = bool
+  default     = false
+}
+
+variable "readers" {
+  description = "ARNs of the roles and users that read the published tables, for Lake Formation's grants."
+  type        = list(string)
+  default     = []
+}
+
+variable "glue_version" {
+  description = "5.1 (Spark 3.5) or 6.0 (Spark 4.1, which costs 30 % less)."
+  type        = string
+  default     = "5.1"
 }
 
 variable "workers" {
@@ -61,6 +85,24 @@ variable "workers_by_table" {
   default     = {}
 }
 
+variable "auto_scaling" {
+  description = "Whether the number of workers is the most that a job gets; it pays for those that have work."
+  type        = bool
+  default     = true
+}
+
+variable "execution_class" {
+  description = "STANDARD, or FLEX: jobs wait for spare capacity, and cost a third less."
+  type        = string
+  default     = "STANDARD"
+}
+
+variable "job_queuing" {
+  description = "Whether a job waits when the account's quota is used up, rather than fails. Only without retries, and not with FLEX."
+  type        = bool
+  default     = true
+}
+
 variable "timeout_minutes" {
   description = "A job that runs longer is stopped."
   type        = number
@@ -73,9 +115,9 @@ variable "timeout_minutes" {
 }
 
 variable "max_retries" {
-  description = "How often a failed job is tried again."
+  description = "How often a failed job is tried again, and paid again."
   type        = number
-  default     = 1
+  default     = 0
 
   validation {
     condition     = contains([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], var.max_retries)
@@ -112,7 +154,7 @@ variable "enable_lifecycle" {
 }
 
 variable "noncurrent_days" {
-  description = "Days until what was deleted or overwritten is gone for good."
+  description = "Days until what was deleted or overwritten in landing/ is gone for good. Elsewhere it is one day."
   type        = number
   default     = 14
 
@@ -156,7 +198,7 @@ variable "athena_scan_limit_bytes" {
 }
 
 variable "allow_data_loss" {
-  description = "Whether `terraform destroy` may delete buckets that have objects in them."
+  description = "Whether the lake may be destroyed, with its key and all that is in its buckets: first apply it, then `terraform destroy`."
   type        = bool
   default     = false
 }

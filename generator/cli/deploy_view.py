@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from generator.cli.deployed import plural
 from generator.cli.terminal import Terminal
+from generator.deploy.account import Demand
 from generator.deploy.terraform_events import Change, Event, Plan, Problem, Progress
 
 _MARKS = {
@@ -67,6 +68,19 @@ def format_plan(terminal: Terminal, plan: Plan) -> str:
     lines += ["", f"{plural(len(plan.changes), 'change')}: {', '.join(counts)}"]
     if plan.losses:
         lines.append(terminal.style("data goes, or where it is: ", "red", "bold") + ", ".join(_names(plan.losses)))
+    return "\n".join(lines)
+
+
+def format_demand(terminal: Terminal, demand: Demand, known: Mapping[str, object]) -> str:
+    """What the account asks for, and what to write where."""
+    head = terminal.style("missing" if demand.certain else "not known", "yellow", "bold", force=terminal.live)
+    setting = f"{demand.variable} = {demand.value}" if demand.certain else f"{demand.variable}, if it is so,"
+    lines = [f"{head}: {demand.reason}", f"  set {setting} in terraform.tfvars, or with --var"]
+    if demand.variable not in known:
+        lines.append(
+            f"  the root module is older than this variable: declare it, and pass `{demand.variable} = "
+            f"var.{demand.variable}` on to the module"
+        )
     return "\n".join(lines)
 
 

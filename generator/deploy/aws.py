@@ -32,7 +32,15 @@ _CONNECTIONS = 32
 
 
 class AwsError(GeneratorError):
-    """AWS can't be reached, or says no."""
+    """AWS can't be reached, or says no.
+
+    Attributes:
+        denied: whether the credentials don't allow the call.
+    """
+
+    def __init__(self, message: str, *, denied: bool = False) -> None:
+        self.denied = denied
+        super().__init__(message)
 
 
 class Aws:
@@ -77,6 +85,10 @@ class Aws:
         client: CloudWatchLogsClient = self._client("logs")
         return client
 
+    @cached_property
+    def lakeformation(self) -> Any:
+        return self._client("lakeformation")
+
     def _client(self, service: Any) -> Any:
         with clear_errors(self.region):
             return self._session.client(service, config=self._config)
@@ -102,7 +114,8 @@ def clear_errors(region: str | None = None) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise AwsError(explain_refusal(error.response, error.operation_name)) from error
+        denied = error.response.get("Error", {}).get("Code", "") in _DENIED
+        raise AwsError(explain_refusal(error.response, error.operation_name), denied=denied) from error
     except Boto3Error as error:
         if isinstance(error.__cause__ or error.__context__, ClientError):
             cause: Any = error.__cause__ or error.__context__

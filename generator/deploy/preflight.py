@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from generator.deploy.account import Demand, unmet_demands
 from generator.deploy.aws import Aws, AwsError
 from generator.deploy.buckets import Owner, buckets_with_data, owner
 from generator.deploy.terraform import Terraform
@@ -61,15 +62,29 @@ def require_free_names(terraform: Terraform, plan: Plan) -> None:
     raise GeneratorError("\n".join(lines))
 
 
-def require_empty_buckets(plan: Plan) -> None:
-    """Makes sure that no bucket with data goes.
+def unmet_by(plan: Plan) -> list[Demand]:
+    """What the account's settings ask of the lake that is planned, and its variables don't say."""
+    if "environment" not in plan.variables:
+        return []  # another root module than a lake's
+    try:
+        aws = Aws(plan.variables.get("region"))
+    except AwsError:
+        return []
+    return unmet_demands(aws, plan.variables)
+
+
+def require_unprotected(plan: Plan) -> None:
+    """Makes sure that a lake that would go is allowed to, and no bucket goes that has data in it.
 
     Raises:
-        GeneratorError: one would.
+        GeneratorError: the lake is protected, or there is data.
     """
     full = buckets_with_data(Aws(), plan.changes) if any(change.bucket for change in plan.changes) else []
-    if full:
+    reasons = ["the lake is protected"] if any(change.guards for change in plan.changes) else []
+    reasons += [f"there is data in {', '.join(full)}"] if full else []
+    if reasons:
         raise GeneratorError(
-            f"nothing was destroyed: there is data in {', '.join(full)}. If all of it may go, set "
-            "`allow_data_loss = true`, `deploy apply`, and then destroy"
+            f"nothing was destroyed: {', and '.join(reasons)}. If all of it may go:\n"
+            "  python -m generator deploy apply --var allow_data_loss=true\n"
+            "  python -m generator deploy destroy --var allow_data_loss=true"
         )

@@ -13,7 +13,7 @@ from generator.deploy.terraform import CONFIG
 REGISTRY = "registry.terraform.io"
 _PROVIDER = f"{REGISTRY}/hashicorp/aws"
 _OLDEST = (5, 100)
-_BEFORE = (6,)
+_BEFORE = (7,)
 _DEPTH = 3
 _SEARCHED = ("/opt", "/usr/local", "/usr/share", "/usr/lib", "/var/lib", "/srv", "/mnt")
 

@@ -1,4 +1,4 @@
-"""Terraform as a process: plan, apply and destroy, with what it says while it goes on.
+"""Terraform, or OpenTofu, as a process: plan, apply and destroy, with what it says while it goes on.
 
 python-terraform composes the command lines. It hands over output only at the end, so the processes are our own.
 """
@@ -20,6 +20,8 @@ from generator.diagnostics import GeneratorError
 
 Listener = Callable[[Event], None]
 CONFIG = "TF_CLI_CONFIG_FILE"
+PROGRAM = "LAKEGEN_TERRAFORM"
+"""Variable that names another program than `terraform`: `tofu`, or a path."""
 _CHANGES = 2
 """The exit code of `plan -detailed-exitcode` when there are changes."""
 
@@ -42,6 +44,9 @@ class Terraform:
     Args:
         environment: the variables of the processes; this process's by default.
 
+    Attributes:
+        name: of the program, `terraform` or `tofu`.
+
     Raises:
         TerraformError: the folder holds no module, or there is no Terraform, or no python-terraform.
     """
@@ -50,11 +55,8 @@ class Terraform:
         require_module(folder)
         self.folder = folder
         self._environment = usable_environment(os.environ if environment is None else environment)
-        self._binary = shutil.which("terraform", path=self._environment.get("PATH"))
-        if self._binary is None:
-            raise TerraformError(
-                "Terraform isn't on the PATH: install 1.11 or newer, see https://developer.hashicorp.com/terraform/install"
-            )
+        self._binary = _find_program(self._environment)
+        self.name = Path(self._binary).stem
         if find_spec("python_terraform") is None:
             raise TerraformError(
                 "Terraform is called with python-terraform: install it with `pip install 'lakegen[aws]'`"
@@ -89,7 +91,10 @@ class Terraform:
             var_file=[str(file.resolve()) for file in files],
         )
         changes = [event for event in self._events(command, "plan", listener) if isinstance(event, Change)]
-        return Plan(tuple(self._with_attributes(changes, output)))
+        shown = json.loads(self._text([*self._command("show", json=True), str(output.resolve())], "show"))
+        details = {one["address"]: one["change"] for one in shown.get("resource_changes", [])}
+        given = {name: one.get("value") for name, one in shown.get("variables", {}).items()}
+        return Plan(tuple(change.with_details(details.get(change.address, {})) for change in changes), given)
 
     def apply(self, plan: Path, listener: Listener | None = None) -> None:
         """Carries out a plan."""
@@ -119,15 +124,6 @@ class Terraform:
             return None
         return None if value is None else str(value)
 
-    def _with_attributes(self, changes: Sequence[Change], plan: Path) -> Iterator[Change]:
-        """The changes with what else the plan tells of each."""
-        if not changes:
-            return
-        shown = json.loads(self._text([*self._command("show", json=True), str(plan.resolve())], "show"))
-        details = {one["address"]: one["change"] for one in shown.get("resource_changes", [])}
-        for change in changes:
-            yield change.with_details(details.get(change.address, {}))
-
     def _command(self, name: str, **options: Any) -> list[str]:
         import python_terraform
 
@@ -142,7 +138,7 @@ class Terraform:
     def _text(self, command: Sequence[str], what: str) -> str:
         done = subprocess.run(command, cwd=self.folder, env=self._environment, capture_output=True, text=True)
         if done.returncode:
-            raise TerraformError(f"terraform {what} failed:\n{(done.stderr or done.stdout).strip()}")
+            raise TerraformError(f"{self.name} {what} failed:\n{(done.stderr or done.stdout).strip()}")
         return done.stdout
 
     def _events(self, command: Sequence[str], what: str, listener: Listener | None) -> Iterator[Event]:
@@ -169,7 +165,22 @@ class Terraform:
         if process.returncode not in (0, _CHANGES):
             errors = [problem for problem in problems if problem.is_error]
             text = "\n".join(str(problem) for problem in errors) or said.strip()
-            raise TerraformError(f"terraform {what} failed:\n{text}{_way_out(text)}", problems)
+            raise TerraformError(f"{self.name} {what} failed:\n{text}{_way_out(text)}", problems)
+
+
+def _find_program(environment: Mapping[str, str]) -> str:
+    """Where the program is that is Terraform here."""
+    name, path = environment.get(PROGRAM) or "terraform", environment.get("PATH")
+    found = shutil.which(name, path=path)
+    if found is not None:
+        return found
+    if name != "terraform":
+        raise TerraformError(f"{PROGRAM}={name}: there is no such program (on the PATH)")
+    other = f", or set {PROGRAM}=tofu to use the OpenTofu that is there" if shutil.which("tofu", path=path) else ""
+    raise TerraformError(
+        "Terraform isn't on the PATH: install 1.11 or newer, see https://developer.hashicorp.com/terraform/install"
+        + other
+    )
 
 
 _WAYS_OUT = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 _HOLDS_DATA = {"aws_s3_bucket", "aws_glue_catalog_table", "aws_glue_catalog_database", "aws_kms_key"}
@@ -20,6 +20,7 @@ class Change:
         bucket: the name of a bucket that goes, and goes only if it is empty; or of the one that an object goes from.
         key: of an object that goes.
         new_bucket: the name of a bucket to create.
+        guards: whether it is what keeps a lake from being destroyed, and would go.
     """
 
     address: str
@@ -29,6 +30,7 @@ class Change:
     bucket: str | None = None
     key: str | None = None
     new_bucket: str | None = None
+    guards: bool = False
 
     @property
     def loses_data(self) -> bool:
@@ -49,8 +51,15 @@ class Change:
             return replace(self, attributes=names, new_bucket=new)
         if self.type == "aws_s3_object":
             return replace(self, bucket=before.get("bucket"), key=before.get("key"))
+        if self.type == "terraform_data":
+            return replace(self, guards=_forbids_data_loss(before.get("input")))
         goes = self.type == "aws_s3_bucket" and not before.get("force_destroy")
         return replace(self, bucket=before.get("bucket") if goes else None)
+
+
+def _forbids_data_loss(given: Any) -> bool:
+    """Whether these are the guard's values, and data may not go."""
+    return isinstance(given, Mapping) and given.get("allow_data_loss") is False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +102,14 @@ Event = Change | Progress | Problem
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would change; without changes, what is there is what is declared."""
+    """What would change; without changes, what is there is what is declared.
+
+    Attributes:
+        variables: the root module's, by name, with the values that the plan was made with.
+    """
 
     changes: tuple[Change, ...]
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def losses(self) -> tuple[Change, ...]:

@@ -8,10 +8,18 @@ module "lake" {
   glue_version     = var.glue_version
   workers          = var.workers
   workers_by_table = var.workers_by_table
+  auto_scaling     = var.auto_scaling
+  execution_class  = var.execution_class
+  job_queuing      = var.job_queuing
   timeout_minutes  = var.timeout_minutes
   max_retries      = var.max_retries
   schedule         = var.schedule
   alarm_email      = var.alarm_email
+
+  catalog_kms_key_arn      = var.catalog_kms_key_arn
+  lake_formation           = var.lake_formation
+  data_location_registered = var.data_location_registered
+  readers                  = var.readers
 
   enable_lifecycle        = var.enable_lifecycle
   noncurrent_days         = var.noncurrent_days

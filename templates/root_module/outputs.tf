@@ -28,6 +28,11 @@ output "jobs" {
   value       = module.lake.jobs
 }
 
+output "reader_policy" {
+  description = "Policy that lets somebody read the published tables with Athena; attach it to their role."
+  value       = module.lake.reader_policy
+}
+
 output "log_groups" {
   description = "Log groups of the jobs."
   value       = module.lake.log_groups

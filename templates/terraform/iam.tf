@@ -137,6 +137,7 @@ resource "aws_iam_role" "job" {
       Effect    = "Allow"
       Principal = { Service = "glue.amazonaws.com" }
       Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
     }]
   })
 }
@@ -149,12 +150,12 @@ resource "aws_iam_role_policy" "job" {
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat(lookup(local.read_statements, "${each.key}-1", []), local.own_statements[each.key])
+    Statement = concat(lookup(local.read_statements, "${each.key}-1", []), local.own_statements[each.key], local.catalog_key_statements)
   })
 
   lifecycle {
     precondition {
-      condition     = length(jsonencode([lookup(local.read_statements, "${each.key}-1", []), local.own_statements[each.key]])) <= 10000
+      condition     = length(jsonencode([lookup(local.read_statements, "${each.key}-1", []), local.own_statements[each.key], local.catalog_key_statements])) <= 10000
       error_message = "IAM takes no policy as long as ${each.key}'s: shorten the paths or the names of what it reads."
     }
   }

@@ -8,6 +8,9 @@ locals {
 
   runtime     = "${local.scripts_folder}/lake.zip"
   runtime_key = "runtime/lake-${substr(filesha256(local.runtime), 0, 16)}.zip"
+
+  # On for any value, so it isn't there when it is off.
+  scaling_arguments = var.auto_scaling ? { "--enable-auto-scaling" = "true" } : {}
 }
 
 # The new file is there before a job moves to it, and the old one goes after that.
@@ -47,12 +50,15 @@ resource "aws_glue_job" "this" {
   role_arn    = local.role_arns[each.key]
 
   glue_version           = var.glue_version
-  execution_class        = "STANDARD"
+  execution_class        = var.execution_class
   worker_type            = lookup(var.workers_by_table, each.key, var.workers).type
   number_of_workers      = lookup(var.workers_by_table, each.key, var.workers).count
   timeout                = var.timeout_minutes
   max_retries            = var.max_retries
   security_configuration = aws_glue_security_configuration.jobs.name
+
+  # Glue queues no job that is tried again, and a flexible one waits anyway.
+  job_run_queuing_enabled = var.job_queuing && var.max_retries == 0 && var.execution_class == "STANDARD"
 
   command {
     name            = "glueetl"
@@ -64,7 +70,7 @@ resource "aws_glue_job" "this" {
     max_concurrent_runs = 1
   }
 
-  default_arguments = {
+  default_arguments = merge(local.scaling_arguments, {
     "--landing_root" = "s3://${local.buckets.data}/landing"
     "--lake_root"    = "s3://${local.buckets.data}"
     "--database"     = aws_glue_catalog_database.this.name
@@ -83,7 +89,7 @@ resource "aws_glue_job" "this" {
     "--spark-event-logs-path"            = "s3://${local.buckets.assets}/spark-history/${each.key}/"
     "--enable-continuous-cloudwatch-log" = "true"
     "--custom-logGroup-prefix"           = local.log_prefix
-  }
+  })
 
   # A job that starts before its role may do anything fails.
   depends_on = [

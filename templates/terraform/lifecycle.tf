@@ -1,15 +1,20 @@
-# Jobs delete old versions of tables; the bucket keeps what was deleted for a while. So a person's withdrawn data is
-# gone for good after keep_versions runs and var.noncurrent_days days.
+# Jobs delete old versions of tables; the bucket keeps what was deleted for a while. So a person's withdrawn data is gone
+# for good from tables a day after keep_versions runs, and from landing/ var.noncurrent_days days after it was deleted there.
 locals {
+  # What goes sooner than the rest of its bucket: where rules overlap, S3 takes the earlier day. What a run makes, the
+  # next one makes again.
   expiring = {
-    data   = { temporary = "temp/" }
-    assets = { spark-history = "spark-history/" }
-    logs   = { access-logs = "" }
-  }
-  expiring_days = {
-    data   = var.temporary_days
-    assets = var.log_retention_days
-    logs   = var.log_retention_days
+    data = {
+      temporary  = { prefix = "temp/", days = [var.temporary_days], noncurrent_days = 1 }
+      tables     = { prefix = "tables/", days = [], noncurrent_days = 1 }
+      quarantine = { prefix = "quarantine/", days = [], noncurrent_days = 1 }
+    }
+    assets = {
+      spark-history = { prefix = "spark-history/", days = [var.log_retention_days], noncurrent_days = 1 }
+    }
+    logs = {
+      access-logs = { prefix = "", days = [var.log_retention_days], noncurrent_days = var.noncurrent_days }
+    }
   }
 }
 
@@ -45,11 +50,19 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       status = "Enabled"
 
       filter {
-        prefix = rule.value
+        prefix = rule.value.prefix
       }
 
-      expiration {
-        days = local.expiring_days[each.key]
+      noncurrent_version_expiration {
+        noncurrent_days = rule.value.noncurrent_days
+      }
+
+      dynamic "expiration" {
+        for_each = rule.value.days
+
+        content {
+          days = expiration.value
+        }
       }
 
       abort_incomplete_multipart_upload {

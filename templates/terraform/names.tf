@@ -7,7 +7,8 @@ data "aws_region" "current" {}
 locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
-  region    = data.aws_region.current.name
+  domain    = data.aws_partition.current.dns_suffix
+  region    = data.aws_region.current.id # called name in provider 5, region in 6, and id in both
 
   prefix        = "${local.lake}-${var.environment}"
   database      = replace(local.prefix, "-", "_")

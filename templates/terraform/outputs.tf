@@ -43,6 +43,11 @@ output "roles" {
   value       = local.role_arns
 }
 
+output "reader_policy" {
+  description = "ARN of the policy that lets somebody read the published tables with Athena: attach it to their role."
+  value       = aws_iam_policy.reader.arn
+}
+
 output "log_groups" {
   description = "Log groups of the jobs: output has what they print, error the rest."
   value       = { for kind, group in aws_cloudwatch_log_group.jobs : kind => group.name }

@@ -25,14 +25,48 @@ variable "kms_key_arn" {
   default     = null
 }
 
-variable "glue_version" {
-  description = "Version of Glue: 6.0 (Spark 4.1) or 5.1 (Spark 3.5)."
+variable "catalog_kms_key_arn" {
+  description = "The key of the account's Data Catalog, where the catalog is encrypted with a key of your own: jobs and readers get rights on it. `deploy plan` says whether it is needed."
   type        = string
-  default     = "6.0"
+  default     = null
 
   validation {
-    condition     = contains(["6.0", "5.1"], var.glue_version)
-    error_message = "The jobs are made for Glue 6.0 and 5.1."
+    condition     = var.catalog_kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/", var.catalog_kms_key_arn))
+    error_message = "Give the ARN of a key: arn:aws:kms:REGION:ACCOUNT:key/ID."
+  }
+}
+
+variable "lake_formation" {
+  description = "Whether Lake Formation decides who may use the catalog: jobs and readers get its grants. `deploy plan` says whether it is needed."
+  type        = bool
+  default     = false
+}
+
+variable "data_location_registered" {
+  description = "Whether the data bucket is registered with Lake Formation as a data location: jobs get DATA_LOCATION_ACCESS."
+  type        = bool
+  default     = false
+}
+
+variable "readers" {
+  description = "ARNs of the roles and users that read the published tables, for the grants of lake_formation. In IAM they need the policy of the output reader_policy."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.readers : can(regex("^arn:aws[a-z-]*:(iam|identitystore)::[0-9]*:", arn))])
+    error_message = "Readers are ARNs of roles, users or groups, such as arn:aws:iam::123456789012:role/analyst."
+  }
+}
+
+variable "glue_version" {
+  description = "Version of Glue: 5.1 (Spark 3.5) or 6.0 (Spark 4.1, which costs 30 % less)."
+  type        = string
+  default     = "5.1"
+
+  validation {
+    condition     = contains(["5.1", "6.0"], var.glue_version)
+    error_message = "The jobs are made for Glue 5.1 and 6.0."
   }
 }
 
@@ -58,16 +92,53 @@ variable "workers_by_table" {
   }
 }
 
+variable "auto_scaling" {
+  description = "Whether the number of workers is the most that a job gets: Glue gives it as many as it has work for."
+  type        = bool
+  default     = true
+}
+
+variable "execution_class" {
+  description = "STANDARD: a job starts at once. FLEX: it waits for spare capacity, may lose it on the way, and costs a third less."
+  type        = string
+  default     = "STANDARD"
+
+  validation {
+    condition     = contains(["STANDARD", "FLEX"], var.execution_class)
+    error_message = "The execution class must be STANDARD or FLEX."
+  }
+  validation {
+    condition     = var.execution_class != "FLEX" || alltrue([for one in concat([var.workers], values(var.workers_by_table)) : contains(["G.1X", "G.2X"], one.type)])
+    error_message = "FLEX takes workers of type G.1X or G.2X only."
+  }
+}
+
+variable "job_queuing" {
+  description = "Whether a job waits when the account's quota or Glue's capacity is used up, rather than fails. Glue takes no notice of it for jobs with max_retries, or of class FLEX."
+  type        = bool
+  default     = true
+}
+
 variable "timeout_minutes" {
   description = "A job that runs longer is stopped."
   type        = number
   default     = 60
+
+  validation {
+    condition     = var.timeout_minutes >= 1 && var.timeout_minutes <= 10080 && floor(var.timeout_minutes) == var.timeout_minutes
+    error_message = "Glue takes whole minutes, from 1 to 7 days (10080)."
+  }
 }
 
 variable "max_retries" {
-  description = "How often a failed job is tried again. A job publishes at its end, so trying again is safe."
+  description = "How often a failed job is tried again. What fails by its data or its rules fails again, and is paid again."
   type        = number
-  default     = 1
+  default     = 0
+
+  validation {
+    condition     = contains([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], var.max_retries)
+    error_message = "Glue takes 0 to 10 retries."
+  }
 }
 
 variable "schedule" {
@@ -89,7 +160,7 @@ variable "enable_lifecycle" {
 }
 
 variable "noncurrent_days" {
-  description = "Days until what was deleted or overwritten is gone for good."
+  description = "Days until what was deleted or overwritten is gone for good. In tables/, quarantine/ and temp/ it is one day: a run makes them again."
   type        = number
   default     = 14
 }
@@ -113,7 +184,7 @@ variable "athena_scan_limit_bytes" {
 }
 
 variable "allow_data_loss" {
-  description = "Whether destroying the lake may delete buckets that have objects in them."
+  description = "Whether the lake may be destroyed, with its key and all that is in its buckets. It counts when it was applied: first `terraform apply` with it, then `terraform destroy`."
   type        = bool
   default     = false
 }

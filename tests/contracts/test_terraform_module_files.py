@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -53,6 +54,17 @@ def test_the_root_module_passes_its_tests(tmp_path: Path, need: Callable[[object
 def test_the_root_module_of_this_lake_is_the_one_that_others_begin_with() -> None:
     for name, text in root_module().items():
         assert (ROOT / "terraform" / name).read_text(encoding="utf-8") == text
+
+
+def test_the_guard_depends_on_all_that_is_made() -> None:
+    """What the guard depends on isn't destroyed before it: so nothing is, as long as it refuses."""
+    made = set()
+    for file in (ROOT / "templates/terraform").glob("*.tf"):
+        made |= set(re.findall(r'^resource "(\w+)" "(\w+)"', file.read_text(encoding="utf-8"), re.MULTILINE))
+    protection = (ROOT / "templates/terraform/protection.tf").read_text(encoding="utf-8")
+    guarded = protection[protection.index("depends_on") :]
+    missing = {f"{kind}.{name}" for kind, name in made if f"    {kind}.{name},\n" not in guarded}
+    assert missing == {"terraform_data.guard", "terraform_data.origin"}
 
 
 def test_everything_is_described() -> None:

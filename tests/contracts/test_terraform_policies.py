@@ -144,6 +144,15 @@ def test_nothing_more(job: str, policies: Policies) -> None:
         assert not allows(policy, action, f"{GLUE}:table/stedi_dev/{job}")
 
 
+def test_roles_are_for_glue_of_this_account(plan: dict[str, Any]) -> None:
+    roles = planned(plan, "aws_iam_role")
+    assert set(roles) == set(READS)
+    for role in roles.values():
+        (statement,) = json.loads(role["assume_role_policy"])["Statement"]
+        assert statement["Principal"] == {"Service": "glue.amazonaws.com"}
+        assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+
+
 def wide_lake(name: str, count: int) -> str:
     tables = [f"{name}_{number:02d}" for number in range(count)]
     lines = "".join(f"  {table}: {{zone: landing, source: raw}}\n" for table in tables)
@@ -163,7 +172,7 @@ def test_a_job_that_reads_as_much_as_it_may(name: str, tmp_path: Path, need: Cal
         terraform("init", "-input=false")
         terraform.variables(**QUICK, environment="e" * 12)
         plan = terraform.plan()
-    further = planned(plan, "aws_iam_policy")
+    further = {name: one for name, one in planned(plan, "aws_iam_policy").items() if name != "reader"}
     attached = planned(plan, "aws_iam_role_policy_attachment")
     assert set(further) == set(attached) and len(further) == 10
     assert all(len(one["policy"]) <= 6_144 and len(one["name"]) <= 128 for one in further.values())

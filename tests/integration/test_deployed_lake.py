@@ -266,6 +266,26 @@ def test_a_lake_does_not_move_to_another_region(lake: Lake, action: str) -> None
     assert "the lake is in us-east-1, and this is for eu-central-1" in said and "--var region=us-east-1" in said
 
 
+def test_what_the_account_asks_for_is_told(lake: Lake) -> None:
+    key = "arn:aws:kms:us-east-1:123456789012:key/11111111-1111-1111-1111-111111111111"
+    settings, none = lake.aws.lakeformation.get_data_lake_settings()["DataLakeSettings"], lake.deploy("plan")
+    lake.aws.glue.put_data_catalog_encryption_settings(
+        DataCatalogEncryptionSettings={
+            "EncryptionAtRest": {"CatalogEncryptionMode": "SSE-KMS", "SseAwsKmsKeyId": key},
+        }
+    )
+    lake.aws.lakeformation.put_data_lake_settings(DataLakeSettings={**settings, "CreateTableDefaultPermissions": []})
+    asked = {one["variable"]: one["value"] for one in lake.deploy("plan")["account_asks_for"]}
+    met = lake.deploy("plan", catalog_kms_key_arn=key, lake_formation="true")
+    assert (none["account_asks_for"], met["account_asks_for"]) == ([], [])
+    assert asked == {"catalog_kms_key_arn": f'"{key}"', "lake_formation": "true"}
+    assert "aws_lakeformation_permissions" in str(met["changes"])
+    lake.aws.glue.put_data_catalog_encryption_settings(
+        DataCatalogEncryptionSettings={"EncryptionAtRest": {"CatalogEncryptionMode": "DISABLED"}}
+    )
+    lake.aws.lakeformation.put_data_lake_settings(DataLakeSettings=settings)
+
+
 def test_a_region_that_is_none_is_told(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fresh(lake, tmp_path, monkeypatch)
     said = refused(lake, "plan", region="eu-central-9")
@@ -295,7 +315,8 @@ def test_a_bucket_that_exists_is_told_before_anything_is_made(
 
 def test_a_bucket_with_data_is_not_destroyed_unless_that_is_allowed(lake: Lake) -> None:
     said = refused(lake, "destroy")
-    assert "nothing was destroyed: there is data in" in said and "allow_data_loss" in said
+    assert "nothing was destroyed: the lake is protected, and there is data in" in said
+    assert "deploy apply --var allow_data_loss=true" in said
     assert str(lake.deployment.bucket) in said and "-assets-" not in said
     assert lake.current()
     lake.deploy("apply", allow_data_loss="true")

@@ -97,7 +97,8 @@ def test_what_is_deployed_is_what_was_built(aws: Emulator, stedi: Terraform) -> 
     assert arguments["--database"] == "stedi_dev"
     assert arguments["--conf"] == "spark.hadoop.fs.s3a.endpoint.region=us-east-1"
     assert not {"--JOB_NAME", "--mode", "--debug"} & set(arguments)
-    assert (job["GlueVersion"], job["MaxRetries"], job["Timeout"]) == ("6.0", 1, 60)
+    assert (job["GlueVersion"], job.get("MaxRetries", 0), job["Timeout"]) == ("5.1", 0, 60)
+    assert (job["ExecutionClass"], arguments["--enable-auto-scaling"]) == ("STANDARD", "true")
     assert job["Command"]["PythonVersion"] == "3"
     assert job["ExecutionProperty"]["MaxConcurrentRuns"] == 1
 
@@ -192,7 +193,8 @@ NAMES = {
     "aws_athena_workgroup": "name", "aws_cloudwatch_event_rule": "name", "aws_cloudwatch_log_group": "name",
     "aws_glue_catalog_database": "name", "aws_glue_data_quality_ruleset": "name", "aws_glue_job": "name",
     "aws_glue_security_configuration": "name", "aws_glue_trigger": "name", "aws_glue_workflow": "name",
-    "aws_iam_role": "name", "aws_kms_alias": "name", "aws_s3_bucket": "bucket", "aws_sns_topic": "name",
+    "aws_iam_policy": "name", "aws_iam_role": "name", "aws_kms_alias": "name", "aws_s3_bucket": "bucket",
+    "aws_sns_topic": "name",
 }  # fmt: skip
 """What has to have a name of its own in an account, and the attribute that is that name."""
 
@@ -210,7 +212,7 @@ def test_environments_share_no_name(aws: Emulator, stedi: Terraform, tmp_path: P
             r"aws_(s3_bucket_|s3_object|sns_topic_|glue_catalog_table|iam_role_policy|athena_named|kms_key)"
         )
         unnamed = {one["type"] for one in resources if one["type"] not in NAMES and not in_parts.match(one["type"])}
-        assert unnamed <= {"aws_cloudwatch_event_target"}
+        assert unnamed <= {"aws_cloudwatch_event_target", "terraform_data"}
     dev, prod = found
     assert len(dev) == len(prod) > 25
     assert not dev & prod
@@ -227,17 +229,38 @@ def test_with_all_that_it_can_do(aws: Emulator, tmp_path: Path) -> None:
         schedule="cron(15 2 * * ? *)",
         alarm_email="somebody@example.com",
         workers_by_table={"latest": {"type": "G.2X", "count": 5}},
-        glue_version="5.1",
+        glue_version="6.0",
+        execution_class="FLEX",
         allow_data_loss=True,
+        catalog_kms_key_arn=QUICK["kms_key_arn"],
+        lake_formation=True,
+        data_location_registered=True,
+        readers=["arn:aws:iam::123456789012:role/analyst"],
         tags={"team": "lake"},
     )
     terraform("apply", "-input=false", "-auto-approve")
     done = terraform("plan", "-input=false", "-detailed-exitcode", "-no-color", codes=(0, 2))
     assert done.returncode == 0, done.stdout
     rules = client(aws, "s3").get_bucket_lifecycle_configuration(Bucket="everything-full-data-a-suffix")["Rules"]
-    assert {rule["ID"] for rule in rules} == {"deleted-is-gone", "temporary"}
+    days = {rule["Filter"].get("Prefix", ""): rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in rules}
+    assert days == {"": 14, "tables/": 1, "quarantine/": 1, "temp/": 1}
+    granted = granted_permissions(aws)
+    assert granted["arn:aws:iam::123456789012:role/analyst"]["Table latest"] == {"DESCRIBE", "SELECT"}
+    job = granted["arn:aws:iam::123456789012:role/everything-full-latest"]
+    assert job["Table latest"] == {"ALTER", "DESCRIBE"} and job["Database everything_full"] == {"DESCRIBE"}
+    assert job["DataLocation arn:aws:s3:::everything-full-data-a-suffix"] == {"DATA_LOCATION_ACCESS"}
     terraform("destroy", "-input=false", "-auto-approve", "-refresh=false")
     assert [one for one in client(aws, "s3").list_buckets()["Buckets"] if "everything" in one["Name"]] == []
+
+
+def granted_permissions(aws: Emulator) -> dict[str, dict[str, set[str]]]:
+    """What Lake Formation grants: the permissions by principal, and then by resource."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for one in client(aws, "lakeformation").list_permissions()["PrincipalResourcePermissions"]:
+        ((kind, named),) = one["Resource"].items()
+        name = f"{kind} {named.get('Name') or named.get('ResourceArn')}"
+        found.setdefault(one["Principal"]["DataLakePrincipalIdentifier"], {})[name] = set(one["Permissions"])
+    return found
 
 
 def many_tables(count: int) -> str:

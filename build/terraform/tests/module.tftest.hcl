@@ -4,10 +4,10 @@ mock_provider "aws" {
     defaults = { account_id = "123456789012" }
   }
   mock_data "aws_partition" {
-    defaults = { partition = "aws" }
+    defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
   }
   mock_data "aws_region" {
-    defaults = { name = "eu-central-1" }
+    defaults = { id = "eu-central-1" }
   }
 }
 
@@ -104,6 +104,120 @@ run "bigger_workers" {
     condition     = alltrue([for job in aws_glue_job.this : job.worker_type == "G.2X" && job.number_of_workers == 10])
     error_message = "A job doesn't get the workers that were asked for."
   }
+}
+
+run "cheaper_jobs" {
+  command = plan
+
+  variables {
+    execution_class = "FLEX"
+    auto_scaling    = false
+  }
+
+  assert {
+    condition     = alltrue([for job in aws_glue_job.this : job.execution_class == "FLEX" && !job.job_run_queuing_enabled])
+    error_message = "A job isn't of class FLEX, or would queue."
+  }
+  assert {
+    condition     = alltrue([for job in aws_glue_job.this : !contains(keys(job.default_arguments), "--enable-auto-scaling")])
+    error_message = "A job scales although it shouldn't."
+  }
+}
+
+run "jobs_wait_for_the_quota_or_are_tried_again" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for job in aws_glue_job.this : job.job_run_queuing_enabled && job.max_retries == 0])
+    error_message = "A job fails when the quota is used up."
+  }
+}
+
+run "in_another_partition" {
+  command = plan
+
+  variables {
+    kms_key_arn = null
+  }
+
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-cn", dns_suffix = "amazonaws.com.cn" }
+  }
+  override_data {
+    target = data.aws_region.current
+    values = { id = "cn-north-1" }
+  }
+
+  assert {
+    condition     = strcontains(aws_kms_key.lake[0].policy, "logs.cn-north-1.amazonaws.com.cn")
+    error_message = "CloudWatch Logs may not use the key there."
+  }
+  assert {
+    condition     = alltrue([for policy in values(aws_s3_bucket_policy.this) : !strcontains(policy.policy, "arn:aws:")])
+    error_message = "A policy speaks of another partition."
+  }
+}
+
+run "grants_where_lake_formation_decides" {
+  command = plan
+
+  variables {
+    lake_formation      = true
+    readers             = ["arn:aws:iam::123456789012:role/analyst"]
+    catalog_kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/11111111-1111-1111-1111-111111111111"
+  }
+
+  assert {
+    condition     = toset([for one in aws_lakeformation_permissions.job_database : one.principal]) == toset(values(local.role_arns))
+    error_message = "A job may not see the database."
+  }
+  assert {
+    condition     = toset([for one in aws_lakeformation_permissions.job_table : one.table[0].name if contains(one.permissions, "ALTER")]) == toset(keys(local.published))
+    error_message = "A job may not publish its table, or its quarantine."
+  }
+  assert {
+    condition     = length(aws_lakeformation_permissions.reader_table) == length(local.tables) && length(aws_lakeformation_permissions.job_location) == 0
+    error_message = "A reader doesn't get every table, or a job gets a location that isn't registered."
+  }
+  assert {
+    condition     = alltrue([for policy in concat(values(aws_iam_role_policy.job), [aws_iam_policy.reader]) : strcontains(policy.policy, var.catalog_kms_key_arn)])
+    error_message = "A client of the catalog may not use its key."
+  }
+}
+
+run "refuses_readers_that_are_no_arns" {
+  command = plan
+
+  variables {
+    readers             = ["analyst"]
+    catalog_kms_key_arn = "alias/catalog"
+  }
+
+  expect_failures = [var.readers, var.catalog_kms_key_arn]
+}
+
+run "refuses_flexible_jobs_of_big_workers" {
+  command = plan
+
+  variables {
+    execution_class  = "FLEX"
+    workers_by_table = { some = { type = "G.4X", count = 2 } }
+  }
+
+  expect_failures = [var.execution_class]
+}
+
+run "refuses_what_glue_refuses" {
+  command = plan
+
+  variables {
+    glue_version    = "4.0"
+    timeout_minutes = 10081
+    max_retries     = 11
+  }
+
+  expect_failures = [var.glue_version, var.timeout_minutes, var.max_retries]
 }
 
 run "refuses_workers_that_glue_lacks" {

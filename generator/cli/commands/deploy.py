@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from generator.diagnostics import GeneratorError, SpecError
 from generator.spec.source import read_source
 
 if TYPE_CHECKING:
+    from generator.deploy.account import Demand
     from generator.deploy.terraform import Terraform
     from generator.deploy.terraform_events import Plan
 
@@ -31,7 +33,7 @@ EXAMPLE = (
 _ACTIONS = {
     "plan": "what would change",
     "apply": "plan, ask, change",
-    "destroy": "take everything away; never a bucket with data in it unless `allow_data_loss` is set",
+    "destroy": "take everything away; refuses unless `allow_data_loss = true` was applied before",
 }
 
 
@@ -53,14 +55,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    from generator.deploy.preflight import require_empty_buckets, require_free_names, require_same_region
+    from generator.cli.deploy_view import format_demand
+    from generator.deploy.preflight import require_free_names, require_same_region, require_unprotected, unmet_by
     from generator.deploy.terraform import Terraform
 
     variables = _variables(options.var)
     terraform = Terraform(options.terraform)
     if options.action != "destroy":
         require_current_build(options.spec)
-    terminal.show_live("terraform init …")
+    terminal.show_live(f"{terraform.name} init …")
     terraform.init()
     require_same_region(terraform, variables, options.var_file)
     with tempfile.TemporaryDirectory(prefix="lakegen-plan-") as folder:
@@ -69,10 +72,13 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         if not options.json:
             terminal.print(_format(terminal, plan))
         require_free_names(terraform, plan)
+        demands = unmet_by(plan) if options.action != "destroy" else []
+        for demand in demands:
+            terminal.note(format_demand(terminal, demand, plan.variables))
         if options.action == "plan":
-            return _planned(plan, options, terminal)
+            return _planned(plan, demands, options, terminal)
         if options.action == "destroy":
-            require_empty_buckets(plan)
+            require_unprotected(plan)
         if plan.changes and not confirm(
             terminal, options, f"{_verb(options)} {plural(len(plan.changes), 'resource')}?"
         ):
@@ -130,9 +136,10 @@ def _format(terminal: Terminal, plan: Plan) -> str:
     return format_plan(terminal, plan)
 
 
-def _planned(plan: Plan, options: argparse.Namespace, terminal: Terminal) -> int:
+def _planned(plan: Plan, demands: Sequence[Demand], options: argparse.Namespace, terminal: Terminal) -> int:
     if options.json:
-        terminal.print(json.dumps({"action": "plan", **plan.to_json()}, indent=2))
+        asked = [demand.to_json() for demand in demands]
+        terminal.print(json.dumps({"action": "plan", **plan.to_json(), "account_asks_for": asked}, indent=2))
     return 1 if options.exit_code and plan.changes else 0
 
 

@@ -22,7 +22,7 @@ from werkzeug.serving import make_server
 from generator.deploy.emulator.certificates import ADDRESS
 from generator.deploy.emulator.job_runs import JobService
 from generator.deploy.emulator.mirror import Mirror
-from generator.deploy.emulator.patches import athena, calls, events, glue, quality, runs, s3
+from generator.deploy.emulator.patches import athena, calls, events, glue, lake_formation, quality, runs, s3
 from generator.deploy.emulator.spark import SparkPlace, SparkWorker
 
 
@@ -59,7 +59,7 @@ def _install(configuration: Mapping[str, Any], environment: Mapping[str, str]) -
     logs = folder / "logs"
     logs.mkdir()
     service = JobService(mirror, spark, session.client("logs"), logs, environment["AWS_DEFAULT_REGION"])
-    for patch in (calls, s3, events, glue, quality):
+    for patch in (calls, s3, events, glue, quality, lake_formation):
         patch.apply()
     athena.apply(mirror)
     runs.apply(service)

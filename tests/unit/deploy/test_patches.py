@@ -118,13 +118,40 @@ def let_encrypted_connections_pass(client: Client) -> None:
     s3.put_object(Bucket="guarded", Key="k", Body=b"x")
 
 
-def tell_the_event_bridge_setting(client: Client) -> None:
+def keep_that_a_job_queues(client: Client) -> None:
+    glue = client("glue")
+    glue.create_job(Name="queued", JobRunQueuingEnabled=True, **JOB)
+    assert glue.get_job(JobName="queued")["Job"]["JobRunQueuingEnabled"] is True
+    glue.update_job(JobName="queued", JobUpdate={**JOB, "JobRunQueuingEnabled": False})
+    assert glue.get_job(JobName="queued")["Job"]["JobRunQueuingEnabled"] is False
+
+
+def refuse_to_revoke_what_nobody_has(client: Client) -> None:
+    lake_formation = client("lakeformation")
+    grant: Any = {
+        "Principal": {"DataLakePrincipalIdentifier": "arn:aws:iam::123456789012:role/r"},
+        "Resource": {"Database": {"Name": "d"}},
+        "Permissions": ["DESCRIBE"],
+    }
+    lake_formation.grant_permissions(**grant)
+    lake_formation.revoke_permissions(**grant)
+    with pytest.raises(lake_formation.exceptions.InvalidInputException, match="No permissions revoked"):
+        lake_formation.revoke_permissions(**grant)
+
+
+def keep_a_bucket_whose_policy_says_so(client: Client) -> None:
     s3 = client("s3")
-    s3.create_bucket(Bucket="noticed")
-    s3.put_bucket_notification_configuration(
-        Bucket="noticed", NotificationConfiguration={"EventBridgeConfiguration": {}}
-    )
-    assert "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket="noticed")
+    s3.create_bucket(Bucket="kept")
+    actions = ["s3:DeleteBucket", "s3:DeleteBucketPolicy"]
+    statement = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": actions, "Resource": "arn:aws:s3:::kept"}
+    s3.put_bucket_policy(Bucket="kept", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    for call in (s3.delete_bucket_policy, s3.delete_bucket):
+        with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
+            call(Bucket="kept")
+    s3.list_objects_v2(Bucket="kept")
+    s3.put_bucket_policy(Bucket="kept", Policy=json.dumps({"Version": "2012-10-17", "Statement": []}))
+    s3.delete_bucket_policy(Bucket="kept")
+    s3.delete_bucket(Bucket="kept")
 
 
 def empty_a_bucket_whose_versioning_is_suspended(client: Client) -> None:
@@ -162,7 +189,8 @@ def answer_queries(client: Client) -> None:
 PATCHES = [
     update_job, update_trigger, keep_a_trigger_on_demand_created, show_the_graph_of_a_workflow, keep_rulesets,
     delete_named_queries, miss_named_queries_and_workgroups, change_a_workgroup, take_a_workgroup_without_tags,
-    let_encrypted_connections_pass, tell_the_event_bridge_setting,
+    let_encrypted_connections_pass, keep_a_bucket_whose_policy_says_so, keep_that_a_job_queues,
+    refuse_to_revoke_what_nobody_has,
     empty_a_bucket_whose_versioning_is_suspended,
     fail_at_once_on_unknown_calls, answer_queries,
 ]  # fmt: skip

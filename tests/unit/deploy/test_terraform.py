@@ -16,7 +16,7 @@ import pytest
 from generator.cli.main import main
 from generator.deploy.deployment import Deployment, UnknownDeployment
 from generator.deploy.providers import find_mirror, offline_environment
-from generator.deploy.terraform import CONFIG, Terraform, TerraformError, usable_environment
+from generator.deploy.terraform import CONFIG, PROGRAM, Terraform, TerraformError, usable_environment
 from generator.deploy.terraform_events import Change, Plan, Problem, Progress, parse_event
 
 MODULE = """\
@@ -112,10 +112,11 @@ def mirror(root: Path, version: str, machine: str | None = None) -> Path:
 def test_the_first_mirror_that_fits_is_found(tmp_path: Path) -> None:
     mirror(tmp_path / "a", "5.99.0")
     mirror(tmp_path / "b", "5.100.0", "plan9_mips")
-    mirror(tmp_path / "c/deep/er", "6.0.0")
+    mirror(tmp_path / "c/deep/er", "7.0.0")
     assert find_mirror([tmp_path]) is None
     wanted = mirror(tmp_path / "d/plugins", "5.100.0")
     assert find_mirror([tmp_path / "nowhere", tmp_path]) == wanted
+    assert find_mirror([mirror(tmp_path / "e", "6.22.0")]) == tmp_path / "e"
 
 
 def test_packed_providers_are_found(tmp_path: Path) -> None:
@@ -261,6 +262,37 @@ def test_without_python_terraform_the_extra_is_named(broken: Path, monkeypatch: 
     monkeypatch.setattr("generator.deploy.terraform.find_spec", lambda name: None)
     with pytest.raises(TerraformError, match=r"pip install 'lakegen\[aws\]'"):
         Terraform(broken)
+
+
+@pytest.fixture
+def tofu(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is the PATH, with Terraform under OpenTofu's name only."""
+    folder = root / "bin"
+    folder.mkdir()
+    (folder / "tofu").symlink_to(str(shutil.which("terraform")))
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+def test_an_absent_program_is_told_with_the_other(tofu: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TerraformError, match=r"Terraform isn't on the PATH.* or set LAKEGEN_TERRAFORM=tofu"):
+        Terraform(root)
+    monkeypatch.setenv(PROGRAM, "/opt/tofu")
+    with pytest.raises(TerraformError, match="LAKEGEN_TERRAFORM=/opt/tofu: there is no such program"):
+        Terraform(root)
+
+
+@pytest.mark.terraform
+def test_opentofu_is_used_where_it_is_named(tofu: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("tofu", str(tofu / "tofu")):
+        monkeypatch.setenv(PROGRAM, name)
+        terraform = Terraform(root)
+        terraform.init()
+        terraform.plan(root / "plan", {})
+        terraform.apply(root / "plan")
+        assert terraform.outputs()["database"] == "shop_dev"
+        with pytest.raises(TerraformError, match="tofu plan failed"):
+            terraform.plan(root / "plan", {"words": "wrong"})
 
 
 def test_a_terraform_that_can_not_run_is_told(broken: Path, need: Callable[[object, str], None]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores
 from moto.glue.exceptions import EntityNotFoundException
-from moto.glue.models import FakeTrigger
+from moto.glue.models import FakeJob, FakeTrigger
 from moto.glue.responses import GlueResponse
 from moto.glue.utils import Action, Predicate
 
@@ -19,6 +19,24 @@ from generator.deploy.emulator.patches.replace import add, replace
 def apply() -> None:
     add(GlueResponse, update_job, update_trigger, get_workflow)
     replace(FakeTrigger, "start_trigger", _unless_on_demand)
+    replace(GlueResponse, "create_job", _queuing)
+    replace(FakeJob, "as_dict", _told_to_queue)
+
+
+def _queuing(create_job: Any) -> Any:
+    """Keeps whether a job's runs are queued, which moto forgets."""
+
+    def create(self: Any) -> Any:
+        answer = create_job(self)
+        job = self.glue_backend.get_job(self.parameters["Name"])
+        job.job_run_queuing_enabled = self.parameters.get("JobRunQueuingEnabled", False)
+        return answer
+
+    return create
+
+
+def _told_to_queue(as_dict: Any) -> Any:
+    return lambda self: {**as_dict(self), "JobRunQueuingEnabled": getattr(self, "job_run_queuing_enabled", False)}
 
 
 def update_job(self: Any) -> ActionResult:

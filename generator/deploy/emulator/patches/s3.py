@@ -1,13 +1,13 @@
-"""S3: conditions of bucket policies, the EventBridge setting of a bucket, versions of one whose versioning ended."""
+"""S3: policies of buckets, their conditions, and versions in one whose versioning ended."""
 
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import flask
 from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.s3.exceptions import BucketAccessDeniedError
 from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
 
@@ -16,7 +16,7 @@ from generator.deploy.emulator.patches.replace import replace
 
 def apply() -> None:
     replace(FakeBucket, "get_permission", lambda old: _permission)
-    replace(S3Response, "get_bucket_notification", _with_event_bridge)
+    replace(S3Response, "_authenticate_and_authorize_s3_action", _of_buckets_too)
     replace(S3Backend, "delete_object", _of_suspended_buckets_too)
 
 
@@ -32,6 +32,21 @@ def _permission(bucket: Any, action: str, resource: str) -> Any:
         if _holds(one.get("Condition", {}), _context())
     ]
     return IAMPolicy(json.dumps(policy)).is_action_permitted(action, resource)
+
+
+def _of_buckets_too(authorize: Any) -> Any:
+    """A bucket's policy holds for calls on the bucket itself; moto asks it for those on objects only."""
+
+    def allow(self: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:
+        authorize(self, bucket_name, key_name)
+        if bucket_name is None or key_name is not None or bucket_name not in self.backend.buckets:
+            return
+        bucket = self.backend.buckets[bucket_name]
+        resource = f"arn:{bucket.partition}:s3:::{bucket_name}"
+        if bucket.get_permission(f"s3:{self.data['Action']}", resource) == PermissionResult.DENIED:
+            raise BucketAccessDeniedError(bucket_name)
+
+    return allow
 
 
 def _context() -> dict[str, str]:
@@ -59,28 +74,6 @@ def _operator_holds(operator: str, value: str | None, wanted: Any) -> bool:
     if value is None:
         return operator.endswith("IfExists") or "Not" in operator
     return (value.lower() in values) != ("Not" in operator)
-
-
-def _with_event_bridge(get_bucket_notification: Any) -> Any:
-    """Moto keeps a bucket's EventBridge setting, but doesn't tell it."""
-    setting = "<EventBridgeConfiguration/>"
-
-    def answer(self: Any) -> Any:
-        given = get_bucket_notification(self)
-        configuration = self.backend.get_bucket_notification_configuration(self.bucket_name)
-        if not configuration or configuration.event_bridge is None:
-            return given
-        status, headers, body = given
-        text = body.decode() if isinstance(body, bytes) else body
-        if setting in text:
-            return given
-        text = re.sub(
-            r"<NotificationConfiguration([^>]*)/>", r"<NotificationConfiguration\1></NotificationConfiguration>", text
-        )
-        text = text.replace("</NotificationConfiguration>", f"{setting}</NotificationConfiguration>")
-        return status, {key: value for key, value in headers.items() if key.lower() != "content-length"}, text
-
-    return answer
 
 
 def _of_suspended_buckets_too(delete_object: Any) -> Any:
