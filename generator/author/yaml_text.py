@@ -28,10 +28,12 @@ def _escaped(character: str) -> str:
     return f"\\U{code:08x}" if code > 0xFFFF else f"\\u{code:04x}"
 
 
-def in_comment(text: str) -> str:
-    """A name of the data for a comment: on one line, and not too long."""
-    shown = _quoted(text)[1:-1]
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+def in_comment(text: str, longest: int = 60) -> str:
+    """A text for a comment: on one line, and not too long."""
+    shown = _UNPRINTABLE.sub(
+        lambda found: _escaped(found[0]), " ".join(text.split()) if longest > 60 else _quoted(text)[1:-1]
+    )
+    return shown if len(shown) <= longest else f"{shown[: longest - 3]}..."
 
 
 def expression(text: str) -> str:

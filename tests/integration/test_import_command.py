@@ -71,9 +71,10 @@ def test_traps_are_told_with_script_and_line(stedi: Path, tmp_path: Path) -> Non
 
 
 def test_without_a_spec_the_result_is_a_spec_of_its_own(tmp_path: Path) -> None:
-    done = generator(tmp_path, "import", *SCRIPTS, "--name", "balance")
+    done = generator(tmp_path, "import", *SCRIPTS, "--name", "balance", code=1)  # types and columns are guessed
     (tmp_path / "pipeline.yaml").write_text(done.stdout)
-    assert "no job says the types of" in done.stderr
+    assert "guess[unknown-columns]: of `step_trainer_landing` only the jobs are known" in done.stderr
+    assert "--data DIR" in done.stderr
     assert loaded(tmp_path / "pipeline.yaml")["lake"] == "balance"
     generator(tmp_path, "check")
 
@@ -84,6 +85,29 @@ def test_what_could_not_be_carried_over_fails_the_command(tmp_path: Path) -> Non
     done = generator(tmp_path, "import", "job.py", code=1)
     assert "not carried over[unknown-step]" in done.stderr
     assert "MyOwnCode" in done.stderr
+    assert "# not carried over (job.py:" in done.stdout
+
+
+def test_from_the_data_alone(stedi: Path, tmp_path: Path) -> None:
+    generator(tmp_path, "import", *SCRIPTS, "--data", stedi, "--output", "lake.yaml", "--name", "balance")
+    made = loaded(tmp_path / "lake.yaml")
+    assert made["zones"]["trusted"] == {"require": "research"}
+    assert made["tables"]["customer_trusted"]["filter"] == "sharewithresearchasofdate <> 0"
+    assert "# not" not in (tmp_path / "lake.yaml").read_text()
+
+
+def test_a_table_that_reads_a_changed_one_says_so(tmp_path: Path) -> None:
+    done = generator(tmp_path, "import", *SCRIPTS, code=1)
+    lines = [line for line in done.stdout.splitlines() if "`accelerometer_trusted` reads `customer_trusted`" in line]
+    assert len(lines) == 1
+    assert "isn't what its job says" in lines[0]
+
+
+def test_what_every_job_has_is_told_on_one_line(stedi: Path, tmp_path: Path) -> None:
+    done = generator(tmp_path, "import", *SCRIPTS, "--data", stedi)
+    assert done.stderr.count("[appends]") == 1
+    assert done.stderr.count("[hard-coded-bucket]") == 1
+    assert all(Path(script).name in done.stderr.split("[appends]")[1] for script in SCRIPTS)
 
 
 @pytest.mark.parametrize(

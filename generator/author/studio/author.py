@@ -1,26 +1,33 @@
-"""From Glue Studio jobs to the text of a spec: read, name, convert, compose, write."""
+"""From Glue jobs to the text of a spec: read, name, convert, write.
+
+Whatever isn't carried over exactly has a finding, and its mark in the text.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from generator.author.names import tokens
-from generator.author.studio.catalog import Catalog, Known, target_name
+from generator.author.studio.builder import Builder, mark_text, together
+from generator.author.studio.catalog import Catalog, Known
 from generator.author.studio.codegen import read_codegen
-from generator.author.studio.convert import convert
+from generator.author.studio.convert import Converter
+from generator.author.studio.guesses import note_guesses, suggestions
 from generator.author.studio.merge import merged
-from generator.author.studio.model import Finding, Job, Kind, Node, Write
+from generator.author.studio.model import Finding, Job, Node, Read, Write
+from generator.author.studio.nulls import NullFacts
 from generator.author.studio.script import UnreadableScriptError, read_script
 from generator.author.studio.tables import TableDraft
 from generator.author.studio.traps import note_traps
-from generator.author.yaml_text import aligned, scalar
+from generator.author.studio.zones import zone_of
+from generator.author.yaml_text import aligned, in_comment, scalar
 from generator.plan.lake import CompiledLake
 
 Render = Callable[..., str]
 """Renders a template, named by its path, with values."""
 
-_ZONES = ("trusted", "curated", "refined", "enriched", "silver", "gold", "mart", "reports")
+_MOST_PASSES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +44,19 @@ class Imported:
     tables: tuple[str, ...]
     findings: tuple[Finding, ...]
 
+    @property
+    def exact(self) -> bool:
+        """Whether the spec means what the jobs mean."""
+        return all(finding.kind.exact for finding in self.findings)
+
 
 def import_jobs(
-    scripts: Mapping[str, str], name: str, spec: str | None, lake: CompiledLake | None, render: Render
+    scripts: Mapping[str, str],
+    name: str,
+    spec: str | None,
+    lake: CompiledLake | None,
+    render: Render,
+    data: Path | None = None,
 ) -> Imported:
     """Converts jobs to tables, together: what one writes and another reads becomes one table.
 
@@ -48,90 +65,143 @@ def import_jobs(
         name: of the lake, for a new spec.
         spec: the text of a spec whose sources the jobs read; it gets the tables.
         lake: what that spec compiles to.
+        data: the landing data, to see whether keys are null or absent.
 
     Raises:
         UnreadableScriptError: a script can't be read, or none of them writes anything.
     """
     jobs = [_read(script, text) for script, text in scripts.items()]
     if not any(job.writes() for job in jobs):
-        raise UnreadableScriptError(next(iter(scripts)), "it writes no table: there is nothing to import")
-    catalog = Catalog(lake)
+        lost = "; ".join(
+            f"line {one.line}: {one.message}" for job in jobs for one in job.findings if not one.kind.exact
+        )
+        reason = f"it writes no table: there is nothing to import{f' ({lost})' if lost else ''}"
+        raise UnreadableScriptError(next(iter(scripts)), reason)
+    invented = spec is not None and "Made by `init`" in spec[:2000]
+    catalog = Catalog(lake, NullFacts(data), invented)
     catalog.add_targets(jobs)
-    tables: list[TableDraft] = []
-    for job, node, target in _in_order(jobs, catalog):
-        tables += convert(job, catalog, node, target)
+    tables = _converted(jobs, catalog)
     for job in jobs:
         note_traps(job, catalog)
+    note_guesses(jobs, catalog, tables)
     for table in tables:
-        table.zone = _zone(table.name, lake)
-    sources = [known for known in catalog.new_sources() if _is_read(known.name, tables)]
-    findings = [*(finding for job in jobs for finding in _sorted(job)), *_guesses(sources, list(scripts))]
-    return Imported(_text(name, spec, lake, sources, tables, render), tuple(t.name for t in tables), tuple(findings))
+        table.zone = zone_of(table.name, lake, invented)
+    _tell_downstream(jobs, catalog, tables)
+    sources = [known for known in catalog.new_sources() if any(known.name in table.reads for table in tables)]
+    _mark_the_rest(jobs, tables)
+    findings = [finding for job in jobs for finding in sorted(dict.fromkeys(job.findings), key=lambda one: one.line)]
+    text = _text(name, spec, lake, sources, tables, render, catalog.columns)
+    return Imported(text, tuple(table.name for table in tables), tuple(findings))
 
 
 def _read(name: str, text: str) -> Job:
     return read_codegen(name, text) if text.lstrip().startswith(("{", "[")) else read_script(name, text)
 
 
-def _sorted(job: Job) -> list[Finding]:
-    return sorted(dict.fromkeys(job.findings), key=lambda finding: finding.line)
+def _converted(jobs: Sequence[Job], catalog: Catalog) -> list[TableDraft]:
+    """The tables of all jobs; where columns are only known from their use, until nothing new is learnt."""
+    read = {job.script: list(job.findings) for job in jobs}
+    tables: list[TableDraft] = []
+    for _ in range(_MOST_PASSES):
+        before = catalog.state()
+        catalog.forget_tables(table.name for table in tables)
+        tables = []
+        for job in jobs:
+            job.findings[:] = read[job.script]
+        converters = {job.script: Converter(Builder(job, catalog)) for job in jobs}
+        for job, node, target in _in_order(jobs, catalog):
+            converter = converters[job.script]
+            done = len(converter.builder.tables)
+            converter.target(node, catalog.target_name(target))
+            tables += converter.builder.tables[done:]
+        if catalog.state() == before:
+            break
+    return tables
 
 
 def _in_order(jobs: Sequence[Job], catalog: Catalog) -> list[tuple[Job, Node, Write]]:
     """Targets behind those that their jobs read."""
     targets = {
-        target_name(job, target): (job, node, target)
+        catalog.target_name(target): (job, node, target)
         for job in reversed(jobs)
         for node, target in reversed(job.writes())
     }
     done: dict[str, tuple[Job, Node, Write]] = {}
 
     def visit(name: str, above: tuple[str, ...]) -> None:
-        if name in done or name not in targets or name in above:
+        if name in done or name not in targets:
             return
-        job = targets[name][0]
-        for node, read in job.reads():
-            visit(catalog.resolve(node, read), (*above, name))
+        job, node, _ = targets[name]
+        for below, read in _reads(job, node):
+            other = catalog.resolve(job, below, read)
+            if other in (*above, name):
+                message = f"`{other}` is made of itself: a table of the lake is made anew in each run"
+                job.lost("reads-itself", below.line, message, node=below.id)
+            else:
+                visit(other, (*above, name))
         done[name] = targets[name]
 
     for job in jobs:
         for _, target in job.writes():
-            visit(target_name(job, target), ())
+            visit(catalog.target_name(target), ())
     return list(done.values())
 
 
-def _zone(table: str, lake: CompiledLake | None) -> str:
-    """That of the spec's table of this name, else the zone that the name speaks of; the spec's own ones come first."""
-    known = lake.tables.get(table) if lake else None
-    if known is not None and known.zone:
-        return known.zone
-    words = tokens(table)
-    own = [zone for zone in (lake.zones if lake else ()) if zone in words]
-    return next(iter(own), next((zone for zone in _ZONES if zone in words), "trusted"))
+def _reads(job: Job, node: Node) -> list[tuple[Node, Read]]:
+    """What a target is made of."""
+    way, todo = set[str](), list(node.inputs)
+    while todo:
+        name = todo.pop()
+        if name not in way:
+            way.add(name)
+            todo += job.nodes[name].inputs
+    return [(one, read) for one, read in job.reads() if one.id in way]
 
 
-def _is_read(name: str, tables: Sequence[TableDraft]) -> bool:
-    return any(
-        name in (table.source, *table.union) or any(join.table == name for join in table.joins) or name in table.sql
-        for table in tables
-    )
+def _tell_downstream(jobs: Sequence[Job], catalog: Catalog, tables: Sequence[TableDraft]) -> None:
+    """A table that reads one which isn't what its job says isn't either."""
+    changed = {table.name for table in tables if table.marks}
+    for _ in tables:
+        more = {table.name for table in tables if table.reads & changed}
+        if more <= changed:
+            break
+        changed |= more
+    first = {table.name for table in tables if table.marks}
+    for job, node, target in _in_order(jobs, catalog):
+        name = catalog.target_name(target)
+        table = next((one for one in tables if one.name == name), None)
+        below = sorted(_all_reads(name, tables) & first - {name})
+        if table is None or not below:
+            continue
+        own = [one for one in below if one not in {view.name for view in tables if view.view}]
+        if own:
+            shown = ", ".join(f"`{one}`" for one in own)
+            reads = [one for one, read in job.reads() if catalog.resolve(job, one, read) in own]
+            at = reads[0] if reads else node
+            job.changed("downstream", at, f"`{name}` reads {shown}, which isn't what its job says")
+            together(table.marks, [mark_text(job.findings[-1])])
 
 
-def _guesses(sources: Sequence[Known], scripts: Sequence[str]) -> list[Finding]:
-    """What the jobs don't say of their sources."""
-    found = []
-    for source in sources:
-        unknown = [column.name for column in source.columns.values() if not column.type]
-        if unknown:
-            shown = ", ".join(f"`{name}`" for name in unknown)
-            message = f"`{source.name}`: no job says the types of {shown}: taken for string"
-        else:
-            message = f"`{source.name}` has only the columns that the jobs mention"
-        if source.guessed_path:
-            message += "; nor does one say where its files are"
-        help = "`init DIR` reads columns and types from the data; give its result with --spec"
-        found.append(Finding(Kind.GUESS, "unknown-columns", scripts[0], 0, message, help))
+def _all_reads(name: str, tables: Sequence[TableDraft]) -> set[str]:
+    """All tables below one, near and far."""
+    by_name = {table.name: table for table in tables}
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        table = by_name.get(todo.pop())
+        fresh = (table.reads if table else set()) - found
+        found |= fresh
+        todo += fresh
     return found
+
+
+def _mark_the_rest(jobs: Sequence[Job], tables: Sequence[TableDraft]) -> None:
+    """Marks of what belongs to no step that a table is made of: above the first table."""
+    marked = {mark for table in tables for mark in table.marks}
+    for job in jobs:
+        for finding in job.findings:
+            if not finding.kind.exact and finding.code != "unknown-columns" and mark_text(finding) not in marked:
+                together(tables[0].marks, [mark_text(finding)])
 
 
 def _text(
@@ -141,15 +211,17 @@ def _text(
     sources: Sequence[Known],
     tables: Sequence[TableDraft],
     render: Render,
+    columns_of: Callable[[str], tuple[Sequence[str], bool]],
 ) -> str:
     zones = list(dict.fromkeys(table.zone for table in tables if not table.view))
     source_lines = {source.name: ["  " + line for line in _source(source)] for source in sources}
-    table_lines = {table.name: _entry(table.name, table.lines()) for table in tables}
+    table_lines = {table.name: _entry(table.name, table.lines(columns_of)) for table in tables}
     if spec is None:
         return render(
             "author/imported.yaml.j2",
             lake=name,
-            zones=zones,
+            zones=[zone for zone in zones if zone != "landing"],
+            suggestions=suggestions(sources),
             sources=source_lines.values(),
             tables=table_lines.values(),
         )
@@ -168,6 +240,9 @@ def _entry(name: str, lines: Sequence[str]) -> list[str]:
 def _source(source: Known) -> list[str]:
     """A source of which only the jobs are known: they name some of its columns, and of some the type."""
     found = [f"{scalar(source.name)}:", f"  path: {scalar(source.path)}"]
+    if source.place.path or source.place.table:
+        place = source.place.path or f"{source.place.database}.{source.place.table}"
+        found[1:1] = [f"  # {in_comment(f'the jobs read {place}', 200)}"]
     found += [f"  format: {source.format}"] if source.format in ("csv", "parquet") else []
     found += [f"  delimiter: {scalar(source.delimiter)}"] if source.format == "csv" and source.delimiter != "," else []
     columns = []
@@ -176,4 +251,7 @@ def _source(source: Known) -> list[str]:
         kind = f'"{kind}"' if "," in kind or "<" in kind else kind
         value = kind if column.key == column.name else f"{{type: {kind}, key: {scalar(column.key)}}}"
         columns.append((f"    {scalar(column.name)}: {value}", "" if column.type else "no job says its type"))
-    return [*found, "  columns:", *aligned(columns)]
+    if not columns:
+        return [*found, "  columns: {}  # no job says which: `init DIR` reads them from the data"]
+    more = [] if source.complete else ["    # the jobs name only these: `init DIR` reads all of them from the data"]
+    return [*found, "  columns:", *more, *aligned(columns)]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from generator.author.names import storable
 from generator.author.studio.model import Job, Kind, Node, Read, Write
+from generator.author.studio.nulls import NullFacts
+from generator.author.studio.places import Place
 from generator.plan.lake import CompiledLake
 from generator.plan.relation import Relation
 from generator.plan.types import TypeSyntaxError, parse_type
-
-_BUCKET = re.compile(r"^[a-z0-9]+://[^/]*/?")
-_ROOTS = frozenset("data landing lake output raw studio tables warehouse".split())
-_PARTITION = re.compile(r"[^=]+=.*|[\d_.TZ-]+|\*")
 
 
 @dataclass(slots=True)
@@ -34,154 +32,199 @@ class Known:
         columns: by name, in order.
         complete: whether these are all.
         keys: sets of columns that no two rows share.
-        base: the source whose other columns pass through, where `complete` is false.
+        is_source: whether it is raw data.
         in_spec: whether the given spec has it.
+        place: where the first job found it, if it isn't of the spec.
+        base: what its other columns come from, where not all are known and it is no source.
     """
 
     name: str
     columns: dict[str, KnownColumn] = field(default_factory=dict)
     complete: bool = False
-    keys: set[frozenset[str]] = field(default_factory=set)
-    base: str = ""
+    keys: list[frozenset[str]] = field(default_factory=list)
+    is_source: bool = False
     in_spec: bool = False
+    place: Place = field(default_factory=Place)
     path: str = ""
     format: str = "json"
     delimiter: str = ","
-    guessed_path: bool = False
+    first: tuple[str, int] = ("", 0)
+    base: str = ""
 
 
 class Catalog:
     """Sources and tables by name.
 
     Attributes:
-        targets: names of the tables that the jobs write.
-        origins: names of the sources that no job writes.
+        targets: names of the tables that the jobs write, with their places.
     """
 
-    def __init__(self, lake: CompiledLake | None) -> None:
+    def __init__(self, lake: CompiledLake | None, nulls: NullFacts, invented: bool = False) -> None:
         self.known: dict[str, Known] = {}
-        self.targets: dict[str, Write] = {}
-        self._paths: dict[str, str] = {}
+        self.targets: dict[str, Place] = {}
+        self.nulls = nulls
+        self._names: dict[Place, str] = {}
+        self._claims: dict[str, Place] = {}
+        self._conflicts: dict[Place, str] = {}
+        self._taken = {*lake.sources, *lake.tables} if lake else set()
         for source in lake.sources.values() if lake else ():
             known = _of_relation(source.name, source.relation)
+            known.is_source, known.path, known.format = True, source.path, source.format
             for column in source.columns:
                 known.columns[column.name].key = column.key
             self.known[source.name] = known
-            self._paths[_key(source.path)] = source.name
-        for table in lake.tables.values() if lake else ():
+        for table in lake.tables.values() if lake and not invented else ():
             self.known[table.name] = _of_relation(table.name, table.relation)
 
     def add_targets(self, jobs: Iterable[Job]) -> None:
         """Gives each target its name; a table that two jobs write is told of."""
         for job in jobs:
             for node, target in job.writes():
-                name = target_name(job, target)
-                if name in self.targets:
-                    message = f"`{name}` is written more than once; this one is not carried over"
-                    job.note(Kind.LOST, "written-twice", node.line, message, "merge them with `union` in one table")
-                self.targets.setdefault(name, target)
+                same = next((name for name, place in self.targets.items() if place.is_same(target.place)), None)
+                if same is not None:
+                    self._names[target.place] = same
+                    reason = f"`{same}` is written more than once; this one is not carried over"
+                    job.lost("written-twice", node.line, reason, "merge them with `union` in one table", node=node.id)
+                    continue
+                name = self._free(
+                    target.place.names() or [storable(job.script.split("/")[-1].split(".")[0])], target=True
+                )
+                self.targets[name] = target.place
+                self._names[target.place] = name
                 self.known.pop(name, None)
-                if target.path:
-                    self._paths[_key(target.path)] = name
 
-    def resolve(self, node: Node, read: Read) -> str:
-        """The name of what a node reads; something new becomes a source."""
-        name = storable(read.table) if read.table else self._by_path(read.path)
-        if name in self.targets or (name in self.known and self.known[name].in_spec):
-            return name
-        found = self.known.setdefault(
-            name, Known(name, path=f"{_landing_path(read.path) or name}/", format=read.format)
+    def target_name(self, target: Write) -> str:
+        return self._names[target.place]
+
+    def _free(self, names: Sequence[str], target: bool = False) -> str:
+        """The first name that nothing else has; tables of the spec may be written anew, sources may not."""
+        held = {name for name, known in self.known.items() if known.is_source}
+        taken = held | self.targets.keys() if target else self.known.keys() | self.targets.keys() | self._taken
+        numbered = (f"{names[-1]}_{number}" for number in count(2))
+        return next((name for name in names if name not in taken), None) or next(
+            one for one in numbered if one not in taken
         )
-        found.delimiter, found.guessed_path = read.delimiter, not read.path
+
+    def resolve(self, job: Job, node: Node, read: Read) -> str:
+        """The name of what a node reads; something new becomes a source."""
+        place = read.place
+        if place not in self._names:
+            self._names[place] = self._target(place) or self._spec_name(place) or self._new(job, node, read)
+        name = self._names[place]
+        if message := self._conflicts.get(place):
+            help = "give each a source of its own in the spec"
+            job.note(Kind.GUESS, "which-source", node.line, message, help, node=node.id)
         for column, kind in read.columns:
             self.mention(name, column, kind)
-        found.complete = found.complete or bool(read.columns)
+        known = self.known.get(name)
+        if known is not None and read.columns:
+            known.complete = True
         return name
 
-    def _by_path(self, path: str) -> str:
-        key = _key(path)
-        if key in self._paths:
-            return self._paths[key]
-        inner = next((name for known, name in self._paths.items() if key.endswith(f"/{known}")), "")
-        return inner or _path_name(path)
+    def _target(self, place: Place) -> str | None:
+        """A table that the jobs write, by its place; by its name, where only one of the two has one in the catalog."""
+        for name, target in self.targets.items():
+            if target.is_same(place):
+                return name
+        if place.table and (target := self.targets.get(storable(place.table))) is not None and not target.table:  # type: ignore[assignment]
+            return storable(place.table)
+        return None
 
-    def columns(self, name: str) -> list[str] | None:
-        """All columns, or None where they aren't known."""
+    def _spec_name(self, place: Place) -> str | None:
+        """A source or table of the spec, which stands for one place alone."""
+        if place.table:
+            name = storable(place.table)
+            found = name if name in self.known and self.known[name].in_spec else None
+        else:
+            found = self._by_path(place.key)
+        if found is None:
+            return None
+        held = self._claims.setdefault(found, place)
+        if (place.table and held.table and not held.is_same(place)) or (
+            place.path and held.path and not held.is_same(place)
+        ):
+            self._conflicts[place] = (
+                f"{_shown(place)} and {_shown(held)} are different places: only the first is `{found}`"
+            )
+            return None
+        return found
+
+    def _by_path(self, key: str) -> str | None:
+        """The source of the spec whose path is the end of this one, the longest first."""
+        paths = {known.path.strip("/"): name for name, known in self.known.items() if known.is_source and known.in_spec}
+        ends = [path for path in paths if path and (key == path or key.endswith(f"/{path}"))]
+        return paths[max(ends, key=len)] if ends else None
+
+    def _new(self, job: Job, node: Node, read: Read) -> str:
+        name = self._free(read.place.names() or ["source"])
+        path = (read.place.key.removeprefix("landing/").replace("{", "").replace("}", "") or name).strip("/")
+        found = Known(name, place=read.place, path=f"{path}/", format=read.format or "json", delimiter=read.delimiter)
+        taken = {known.path for known in self.known.values()}
+        if found.path in taken:
+            found.path = f"{name}/"
+        found.is_source, found.first = True, (job.script, node.line)
+        self.known[name] = found
+        return name
+
+    def columns(self, name: str) -> tuple[list[str], bool]:
+        """The columns that are known, and whether these are all."""
         known = self.known.get(name)
-        return list(known.columns) if known is not None and known.complete else None
+        return (list(known.columns), known.complete) if known is not None else ([], False)
 
     def mention(self, name: str, column: str, kind: str = "") -> None:
-        """A job uses a column: it must be there, in the source where the rows come from."""
+        """A job uses a column of a source of which not all are known: it must be there."""
         known = self.known.get(name)
-        plain = column.strip("`").lstrip(".").split(".")[0]
+        plain = column.strip("`").lstrip(".")
         if known is None or known.complete or not plain:
             return
-        found = known.columns.get(storable(plain))
-        if found is None and known.base and known.base != name:
+        if not known.is_source:
             self.mention(known.base, column, kind)
-        elif found is None:
+            return
+        found = known.columns.get(storable(plain))
+        if found is None:
             known.columns[storable(plain)] = KnownColumn(storable(plain), plain, glue_type(kind))
         else:
             found.type = found.type or glue_type(kind)
             found.key = plain if found.key == found.key.lower() else found.key
 
-    def knows(self, name: str, column: str) -> bool:
-        """Whether a column is known to be there."""
-        known = self.known.get(name)
-        if known is None:
-            return False
-        return column in known.columns or (bool(known.base) and known.base != name and self.knows(known.base, column))
+    def remember(self, known: Known) -> None:
+        """Makes a table known to those that read it."""
+        self.known[known.name] = known
+
+    def forget_tables(self, views: Iterable[str]) -> None:
+        """Before the jobs are gone through again: what was made of them is made anew."""
+        for name in (*views, *self.targets):
+            self.known.pop(name, None)
 
     def new_sources(self) -> list[Known]:
         """Sources that the spec doesn't have."""
+        return [known for known in self.known.values() if known.is_source and not known.in_spec]
+
+    def state(self) -> list[tuple[str, int, int]]:
+        """How much is known: it only grows."""
         return [
-            known
-            for name, known in self.known.items()
-            if not known.in_spec and name not in self.targets and not known.base
+            (one.name, len(one.columns), sum(1 for c in one.columns.values() if c.type)) for one in self.new_sources()
         ]
+
+
+def _shown(place: Place) -> str:
+    return f"`{place.path}`" if place.path else f"`{place.database}.{place.table}`"
 
 
 def glue_type(kind: str) -> str:
     """A type as the spec spells it; nothing for one that can't be read."""
+    spelled = {"long": "bigint", "integer": "int", "bool": "boolean", "short": "smallint", "byte": "tinyint"}.get(
+        kind.lower(), kind
+    )
     try:
-        return str(parse_type(kind)) if kind else ""
+        return str(parse_type(spelled.lower() if spelled.isalpha() else spelled)) if kind else ""
     except TypeSyntaxError:
         return ""
-
-
-def target_name(job: Job, target: Write) -> str:
-    if target.table:
-        return storable(target.table)
-    return _path_name(target.path) if _key(target.path) else storable(re.sub(r"\.\w+$", "", job.script.split("/")[-1]))
-
-
-def bucket(path: str) -> str:
-    """The bucket of `s3://bucket/key`, or nothing."""
-    match = re.match(r"s3[an]?://([^/*${]+)", path)
-    return match[1] if match else ""
 
 
 def _of_relation(name: str, relation: Relation) -> Known:
     columns = {
         column.name: KnownColumn(column.name, column.name, str(column.type)) for column in relation.columns.values()
     }
-    keys = {frozenset(column.name for column in key) for key in relation.keys}
+    keys = [frozenset(column.name for column in key) for key in relation.keys]
     return Known(name, columns, True, keys, in_spec=True)
-
-
-def _key(path: str) -> str:
-    return _BUCKET.sub("", path).strip("/")
-
-
-def _landing_path(path: str) -> str:
-    """The path below the landing folder, which is `landing/` in the lake's bucket."""
-    key = _key(path)
-    return key.removeprefix("landing/")
-
-
-def _path_name(path: str) -> str:
-    """`s3://bucket/customer/landing/` is `customer_landing`; a bucket without a key gives its own name."""
-    parts = [part for part in _key(path).split("/") if part and not _PARTITION.fullmatch(part)]
-    while len(parts) > 1 and parts[0].lower() in _ROOTS:
-        parts.pop(0)
-    return storable("_".join(parts[-2:]) if parts else bucket(path) or "source")

@@ -1,233 +1,140 @@
-"""Joins: which of Studio's inner joins are semi joins, and how the others are written."""
+"""Joins: which columns come out of them, and by which names."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import replace
 
 from generator.author.names import tokens
-from generator.author.studio.flows import Builder, Flow, Pending, plain
-from generator.author.studio.model import Join, KeyPair, Kind, Node
-from generator.author.studio.tables import FILTER, JOIN, OUTPUT, JoinDraft
+from generator.author.studio.builder import Builder, together
+from generator.author.studio.lookup import found_in
+from generator.author.studio.model import Join, Kind, Node
+from generator.author.studio.rows import Cell, Nulls, Rows
+from generator.author.studio.tables import FILTER, JOIN, JoinDraft
 
-_PERSONAL = frozenset("name email mail phone birth birthday address customername street zip ssn".split())
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """Columns of the two sides of a join."""
-
-    left: set[str] = field(default_factory=set)
-    right: set[str] = field(default_factory=set)
+_LETTERS = frozenset("email mail user username".split())
 
 
-class Joins:
-    """Writes joins into the tables of a builder. An inner join waits until it is known which columns stay."""
+def join_rows(builder: Builder, node: Node, join: Join, left: Rows, right: Rows) -> Rows:
+    """The rows of a join.
 
-    def __init__(self, builder: Builder) -> None:
-        self.builder = builder
-        self.job = builder.job
-        self.catalog = builder.catalog
-
-    def join(self, node: Node, join: Join, left: Flow, right: Flow) -> Flow:
-        name = self.builder.name
-        keys = tuple(KeyPair(name(left, one), name(right, other)) for one, other in join.keys)
-        for pair, raw in zip(keys, join.keys, strict=True):
-            self.builder.mention(left, raw.left)
-            self.builder.mention(right, raw.right)
-            if {"email", "mail", "user", "username"} & {*tokens(pair.left), *tokens(pair.right)}:
-                message = f"`{pair.left}` and `{pair.right}` are compared letter by letter: case and spaces count"
-                help = "if they may differ, clean both in a view; a proof of consent needs the plain comparison"
-                self.job.note(Kind.TRAP, "case-sensitive-join", node.line, message, help)
-        if join.kind == "outer":
-            message = "a full outer join can't be said in the spec"
-            self.job.note(Kind.LOST, "outer-join", node.line, message, "write `left` joins and a `union`")
-        kind = {"right": "left", "outer": "left"}.get(join.kind, join.kind)
-        if join.kind == "right":
-            left, right, keys = right, left, tuple(KeyPair(one, other) for other, one in keys)
-        pending = Pending(node, left, right, keys)
-        if kind == "inner":
-            return Flow(left.table, _together(left.columns, right.columns), pending=pending)
-        return self._joined(pending, kind)
-
-    def settled(self, flow: Flow) -> Flow:
-        """The flow with its last join written down."""
-        return flow if flow.pending is None else self._joined(flow.pending, "inner")
-
-    def _joined(self, pending: Pending, kind: str, kept: Sides | None = None) -> Flow:
-        left = pending.left
-        clear = kind in ("semi", "anti") or not _may_clash(left.columns, pending.right.columns)
-        if not (clear and left.table.stage == FILTER and not left.table.sql):
-            left = self.builder.at(JOIN, left)
-        other, keys = pending.right, pending.keys
-        if kind in ("semi", "anti"):
-            other, keys = self._unrenamed(other, keys)
-        table = self.builder.named(other)
-        alias = left.table.free_alias(table)
-        right = alias or table
-        join = self._on(left, other, right, keys, kind)
-        join.table, join.alias = table, alias
-        left.table.joins.append(join)
-        left.table.stage = max(left.table.stage, JOIN)
-        if kind in ("semi", "anti"):
-            return left
-        self._settle_names(left, right, pending, set(join.using), kept or Sides())
-        unique = any(key <= {pair.right for pair in pending.keys} for key in pending.right.keys)
-        columns = _together(left.columns, pending.right.columns)
-        return Flow(left.table, columns, left.keys if unique else set(), multiplied=left.multiplied)
-
-    def _settle_names(self, left: Flow, right: str, pending: Pending, merged: set[str], kept: Sides) -> None:
-        """Of two columns with the same name the first one stays, unless the job keeps the other."""
-        clash = _clash(left.columns, pending.right.columns) - merged
-        for column in pending.right.columns or ():
-            if column not in (left.columns or ()):
-                left.table.owners[column] = right
-        if not clash:
-            return
-        left.table.stage = OUTPUT
-        left.table.ambiguous |= clash
-        for column in sorted(clash):
-            if column in kept.right - kept.left:
-                left.table.drop.append(left.table.qualified(column))
-                left.table.owners[column] = right
-            else:
-                left.table.drop.append(f"{right}.{column}")
-        both = clash - {pair.right for pair in pending.keys} - (kept.right ^ kept.left)
-        if both:
-            shown = ", ".join(f"`{column}`" for column in sorted(both))
-            message = f"both sides of the join have {shown}: the first one stays"
-            self.job.note(Kind.CHANGED, "same-name", pending.node.line, message, "`rename` the other in a view before")
-
-    def _unrenamed(self, flow: Flow, keys: tuple[KeyPair, ...]) -> tuple[Flow, tuple[KeyPair, ...]]:
-        """The table below a mere choice of names: a semi join needs none of them."""
-        table = flow.table
-        old = dict(table.select or ()) | {new: before for before, new in table.rename.items()}
-        clauses = (table.joins, table.filters, table.aggregates, table.union, table.sql)
-        plain = not any(clauses) and table.dedupe is None and table.stage == OUTPUT
-        if not plain or not all(old.get(pair.right, pair.right).isidentifier() for pair in keys):
-            return flow, keys
-        below = self.builder.read(table.source)
-        return below, tuple(KeyPair(pair.left, old.get(pair.right, pair.right)) for pair in keys)
-
-    def _on(self, left: Flow, right: Flow, name: str, keys: Sequence[KeyPair], kind: str) -> JoinDraft:
-        """The condition; columns that both sides have are named with their table."""
-        if kind in ("inner", "left") and all(pair.left == pair.right for pair in keys):
-            return JoinDraft(kind, name, using=tuple(pair.left for pair in keys))
-        conditions = []
-        for pair in keys:
-            both = pair.left == pair.right or right.columns is None or left.columns is None
-            in_right = both or pair.left in (right.columns or ())
-            in_left = both or pair.right in (left.columns or ())
-            one = left.table.qualified(pair.left) if in_right else pair.left
-            other = f"{name}.{pair.right}" if in_left else pair.right
-            conditions.append(f"{one} = {other}")
-        return JoinDraft(kind, name, " and ".join(conditions))
-
-    def by_drop(self, raw: Sequence[str], pending: Pending) -> tuple[list[str], Flow]:
-        """Which columns are still to be dropped, and the flow: a semi join if one side is dropped wholly."""
-        if pending.left.columns is None or pending.right.columns is None:
-            return self._by_words([plain(column) for column in raw], pending)
-        dropped = self._sides(raw, pending)
-        same = {pair.left for pair in pending.keys if pair.left == pair.right}
-        twice = dropped.left & dropped.right
-        if set(pending.right.columns) <= dropped.right | same:
-            self._note_personal(dropped.right, pending)
-            return self._semi(_in_order(dropped.left - (same - twice), pending.left.columns), pending)
-        if set(pending.left.columns) <= dropped.left | same:
-            self._note_personal(dropped.left, _swapped(pending))
-            return self._semi(_in_order(dropped.right - (same - twice), pending.right.columns), _swapped(pending))
-        kept = Sides(set(pending.left.columns) - dropped.left, set(pending.right.columns) - dropped.right)
-        flow = self._joined(pending, "inner", Sides(kept.left | same, kept.right - same))
-        gone = (dropped.left | dropped.right) - kept.left - kept.right - (same - twice)
-        return _in_order(gone, flow.columns or []), flow
-
-    def _sides(self, raw: Sequence[str], pending: Pending) -> Sides:
-        """Which side each column is of: of two with the same name, `.x` is the second and `x` the first."""
-        found = Sides()
-        for column in raw:
-            bare = column.replace("`", "")
-            left, right = (self.builder.name(side, bare.lstrip(".")) for side in (pending.left, pending.right))
-            first = not bare.startswith(".") or right not in (pending.right.columns or ())
-            if first and left in (pending.left.columns or ()):
-                found.left.add(left)
-            elif right in (pending.right.columns or ()):
-                found.right.add(right)
-        return found
-
-    def _by_words(self, columns: list[str], pending: Pending) -> tuple[list[str], Flow]:
-        """As `by_drop`, where not all columns are known and the job's own words have to do."""
-        dropped = set(columns)
-        for one in (pending, _swapped(pending)):
-            if self._is_gone(dropped, one.right, one.left, [pair.right for pair in one.keys]):
-                known = one.left.columns
-                for column in columns:
-                    if known is None and not self.catalog.knows(one.left.table.source, column):
-                        self.builder.mention(one.right, column)
-                rest = [column for column in columns if known is not None and column in known]
-                keys = {pair.right for pair in one.keys}
-                self._note_personal(dropped - set(rest) - keys, one)
-                return self._semi([column for column in rest if column not in keys], one)
-        return columns, self._joined(pending, "inner")
-
-    def _is_gone(self, dropped: set[str], side: Flow, other: Flow, keys: list[str]) -> bool:
-        """Whether nothing of a side is left. Where its columns aren't known, the job's own words have to do."""
-        if side.columns is not None:
-            own = set(side.columns) - set(other.columns or ()) if other.columns is not None else set(side.columns)
-            return bool(own) and own <= dropped
-        theirs = set(other.columns or ())
-        mentioned = {column for column in dropped if self.catalog.knows(side.table.source, column)}
-        return all(key in dropped or key in theirs for key in keys) and bool(mentioned or dropped)
-
-    def _semi(self, rest: list[str], pending: Pending) -> tuple[list[str], Flow]:
-        unique = any(key <= {pair.right for pair in pending.keys} for key in pending.right.keys)
-        before = pending.left.multiplied
-        flow = self._joined(pending, "semi")
-        flow.multiplied = before if unique else pending.node
-        if unique:
-            message = "an inner join of which only one side's columns are kept, by a unique key, is a semi join"
-            self.job.note(Kind.CHANGED, "semi-join", pending.node.line, f"{message}: written as `semi`")
-        return rest, flow
-
-    def by_keep(self, raw: Sequence[str], pending: Pending) -> Flow:
-        """The flow of which these columns are kept: a semi join if all are of one side."""
-        if pending.left.columns is None or pending.right.columns is None:
-            return self._joined(pending, "inner")
-        kept = self._sides(raw, pending)
-        same = {pair.left for pair in pending.keys if pair.left == pair.right}
-        if kept.right <= same:
-            return self._semi([], pending)[1]
-        if kept.left <= same:
-            return self._semi([], _swapped(pending))[1]
-        return self._joined(pending, "inner", Sides(kept.left | same, kept.right - same))
-
-    def _note_personal(self, dropped: set[str], pending: Pending) -> None:
-        keys = {pair.right for pair in pending.keys}
-        personal = [column for column in sorted(dropped - keys) if _PERSONAL & set(tokens(column))]
-        if personal:
-            shown = ", ".join(f"`{column}`" for column in personal)
-            message = f"personal data ({shown}) goes through the join and is dropped only behind it"
-            self.job.note(Kind.TRAP, "personal-data", pending.node.line, message, "the semi join never reads it")
+    Raises:
+        NameNotFoundError: a key isn't there.
+    """
+    pairs = [(key_of(builder, left, one, join), key_of(builder, right, other, join)) for one, other in join.keys]
+    for one, other in pairs:
+        _note_letters(builder, node, one, other)
+        builder.mention(one, other.type)
+        builder.mention(other, one.type)
+    kind = join.kind
+    if kind == "outer":
+        builder.job.lost("outer-join", node.line, "a full outer join: rows only the second side has are missing",
+                         "write `left` joins and a `union`", node=node.id)  # fmt: skip
+        kind = "left"
+    if kind == "right":
+        rows, second = attached(builder, node, right, left, "left", [(other, one) for one, other in pairs])
+        ours, theirs = second, [cell for cell in rows.cells if cell not in second]
+    else:
+        rows, theirs = attached(builder, node, left, right, kind, pairs)
+        ours = [cell for cell in rows.cells if cell not in theirs]
+    if kind in ("semi", "anti"):
+        rows.cells = ours
+    elif join.dynamic:
+        rows.cells = [*map(_unsure, ours), *_dotted(builder, node, ours, map(_unsure, theirs))]
+    else:
+        rows.cells = _merged(join, ours, theirs)
+    return rows
 
 
-def _together(left: list[str] | None, right: list[str] | None) -> list[str] | None:
-    if left is None or right is None:
-        return None
-    return [*left, *(column for column in right if column not in left)]
+def key_of(builder: Builder, rows: Rows, name: str, join: Join) -> Cell:
+    """A key of a join, which has to be a plain column."""
+    cell, field = found_in(builder, rows, name, any_case=not join.dynamic)
+    return replace(cell, text=cell.text + field) if field else cell
 
 
-def _clash(left: list[str] | None, right: list[str] | None) -> set[str]:
-    return set(left or ()) & set(right or ())
+def attached(
+    builder: Builder,
+    node: Node,
+    left: Rows,
+    right: Rows,
+    kind: str,
+    pairs: Sequence[tuple[Cell, Cell]],
+    condition: str = "",
+) -> tuple[Rows, list[Cell]]:
+    """The rows with another table joined, all columns by their own names, and the columns of the other one."""
+    uids = [(one.uid, other.uid) for one, other in pairs]
+    fields = [(one.text, other.text) for one, other in pairs]
+    left = builder.at(FILTER, left)
+    rows = left.copy()
+    table, names = builder.named(right)
+    plain = right.table.is_plain and table == right.table.source
+    together(rows.table.marks, right.table.marks if plain else [])
+    alias = rows.table.free_alias(table)
+    cells = [
+        replace(cell, text=f"{alias}.{names[cell.uid]}", origin=cell.origin if plain else ("", ""),
+                nulls=Nulls.NONE if kind == "left" else cell.nulls)
+        for cell in right.cells
+    ]  # fmt: skip
+    on = [
+        (_now(rows.cells, one, texts[0]), _now(cells, other, texts[1]))
+        for (one, other), texts in zip(uids, fields, strict=True)
+    ]
+    carried = tuple(cell.name for cell in right.cells)
+    rows.table.joins.append(JoinDraft(kind, table, alias, tuple(on), condition, carried, node.id))
+    rows.table.stage = max(rows.table.stage, JOIN)
+    rows.node, rows.title = node.id, node.title
+    _settle_keys(rows, right, kind, uids, bool(condition))
+    if kind in ("inner", "left"):
+        rows.open = tuple(dict.fromkeys((*rows.open, *right.open)))
+        rows.listed = rows.listed and right.listed
+        rows.cells = [*rows.cells, *cells]
+    return rows, cells
 
 
-def _may_clash(left: list[str] | None, right: list[str] | None) -> bool:
-    """Whether a filter of the left side could mean a column of the right one behind a join."""
-    return left is None or right is None or bool(_clash(left, right))
+def _now(cells: Sequence[Cell], uid: str, before: str) -> str:
+    """How a column is said behind what may have become a view; a field of it keeps its path."""
+    now = next(cell.text for cell in cells if cell.uid == uid)
+    path = before.split(".")[2:]
+    return ".".join([now, *path])
 
 
-def _in_order(names: Collection[str], order: Sequence[str]) -> list[str]:
-    return [name for name in order if name in names]
+def _settle_keys(rows: Rows, right: Rows, kind: str, uids: Sequence[tuple[str, str]], condition: bool) -> None:
+    if kind in ("semi", "anti"):
+        return
+    once = not condition and right.unique({other for _, other in uids})
+    only = kind == "inner" and not condition and rows.unique({one for one, _ in uids})
+    rows.keys = [*(rows.keys if once else []), *(right.keys if only else [])]
 
 
-def _swapped(pending: Pending) -> Pending:
-    keys = tuple(KeyPair(pair.right, pair.left) for pair in pending.keys)
-    return Pending(pending.node, pending.right, pending.left, keys)
+def _unsure(cell: Cell) -> Cell:
+    return replace(cell, nulls=Nulls.UNSURE) if cell.nulls is Nulls.EITHER else cell
+
+
+def _dotted(builder: Builder, node: Node, ours: Sequence[Cell], theirs: Sequence[Cell] | map[Cell]) -> list[Cell]:
+    """Glue's names for the second side's columns that the first one has too."""
+    taken = {cell.name for cell in ours}
+    found = []
+    for cell in theirs:
+        name = f".{cell.name}" if cell.name in taken else cell.name
+        if name in taken:
+            message = f"both sides of the join have `{cell.name}` and `{name}`: what Glue calls the third isn't known"
+            builder.job.lost("same-name", node.line, message, "rename it before the join", node=node.id)
+            name = f".{name}"
+        found.append(replace(cell, name=name))
+    return found
+
+
+def _merged(join: Join, ours: Sequence[Cell], theirs: Sequence[Cell]) -> list[Cell]:
+    """Columns of a DataFrame's join: keys of the same name come out once and first, all others as they are."""
+    if not join.merged:
+        return [*theirs, *ours] if join.kind == "right" else [*ours, *theirs]
+    names = {key.left.lower() for key in join.keys}
+    keys = [cell for cell in (theirs if join.kind == "right" else ours) if cell.name.lower() in names]
+    return [*keys, *(cell for cell in (*ours, *theirs) if cell.name.lower() not in names)]
+
+
+def _note_letters(builder: Builder, node: Node, one: Cell, other: Cell) -> None:
+    if _LETTERS & {*tokens(one.name), *tokens(other.name)}:
+        message = f"`{one.name}` and `{other.name}` are compared letter by letter: case and spaces count"
+        help = "if they may differ, clean both in a view; a proof of consent needs the plain comparison"
+        builder.job.note(Kind.TRAP, "case-sensitive-join", node.line, message, help)

@@ -1,11 +1,13 @@
-"""A Glue Studio job as a graph: what its script and its CodeGen JSON both say."""
+"""A Glue job as a graph: what its script and its CodeGen JSON both say, and what was noticed while reading it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
+
+from generator.author.studio.places import Place
+from generator.author.studio.predicates import Predicate
 
 NodeId = str
 
@@ -13,14 +15,21 @@ NodeId = str
 class Kind(StrEnum):
     """What a finding means for the lake.
 
-    A trap is a fault of the job that the spec hasn't; `changed` says where the spec means something else than the job
-    does to the letter; a guess has to be checked; `lost` could not be carried over.
+    A trap is a fault of the job that the spec repeats or has no use for; a note is a better way to say the same. With
+    the others the spec may mean something else than the job: `changed` says where, a guess has to be checked, `lost`
+    isn't there.
     """
 
     TRAP = "trap"
+    NOTE = "note"
     CHANGED = "changed"
     GUESS = "guess"
     LOST = "lost"
+
+    @property
+    def exact(self) -> bool:
+        """Whether the spec still means what the job means."""
+        return self in (Kind.TRAP, Kind.NOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +37,11 @@ class Finding:
     """Something to know about a job.
 
     Attributes:
-        code: a short word for the kind of trap, such as `null-passing-filter`.
+        code: a short word for the kind of finding, such as `multiplying-join`.
         line: in the script; 0 for a job without lines.
         help: what the spec says instead, or what to do.
+        node: the step that it is about, if it is about one.
+        about: names that the message is about, for findings that are told together.
     """
 
     kind: Kind
@@ -39,6 +50,8 @@ class Finding:
     line: int
     message: str
     help: str = ""
+    node: NodeId = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +59,28 @@ class Read:
     """Data from outside of the job: a catalog table, or files.
 
     Attributes:
-        table: name in the catalog, or nothing.
-        path: `s3://bucket/key/`, or nothing.
+        format: of files; nothing for a table of the catalog.
         columns: (name, type) where the job says.
     """
 
-    table: str = ""
-    path: str = ""
-    format: str = "json"
+    place: Place
+    format: str = ""
     delimiter: str = ","
     columns: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Rows that fulfil a condition, as Spark SQL.
+    """Rows for which a function of Python is true."""
 
-    Attributes:
-        passes_null: columns whose nulls pass in Python and don't in SQL.
-    """
+    predicate: Predicate
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Rows for which a condition in Spark SQL is true."""
 
     condition: str
-    columns: tuple[str, ...]
-    passes_null: tuple[str, ...] = ()
 
 
 class KeyPair(NamedTuple):
@@ -78,10 +90,18 @@ class KeyPair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Rows of two inputs with equal keys; `kind` is inner, left, right, outer, semi or anti."""
+    """Rows of two inputs with equal keys.
+
+    Attributes:
+        kind: inner, left, right, outer, semi or anti.
+        dynamic: whether it is Glue's own, which calls the second side's clashing columns `.x`.
+        merged: whether the keys of both sides come out as one column, as `on=["x"]` does.
+    """
 
     kind: str
     keys: tuple[KeyPair, ...]
+    dynamic: bool = True
+    merged: bool = False
 
 
 class Mapped(NamedTuple):
@@ -99,19 +119,37 @@ class Mapping_:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a frame, as a script names it: `frame["x"]`, or only `x`."""
+
+    name: str
+    frame: NodeId = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Drop:
-    columns: tuple[str, ...]
+    columns: tuple[Column, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    columns: tuple[str, ...]
+    """Columns that stay: (column, new name) in their order."""
+
+    columns: tuple[tuple[Column, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Rename:
     old: str
     new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """A computed column, in Spark SQL; it takes the place of one of the same name."""
+
+    name: str
+    expression: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +170,13 @@ class Sql:
 @dataclass(frozen=True, slots=True)
 class Union:
     distinct: bool = False
+    by_name: bool = False
 
 
 class Aggregated(NamedTuple):
     column: str
     function: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +193,11 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """The same rows in the other kind of frame. A DataFrame has every column in every row."""
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """A target.
 
@@ -160,21 +205,19 @@ class Write:
         purged: whether the job empties the target before it writes.
     """
 
-    table: str = ""
-    path: str = ""
+    place: Place
     purged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A step that isn't understood. `what` says in a few words what it is."""
-
-    what: str
+    """A step that isn't carried over: its rows pass as they are."""
 
 
 Operation = (
-    Read | Filter | Join | Mapping_ | Drop | Keep | Rename | Dedupe | Sql | Union | Aggregate | Rules | Write | Unknown
-)
+    Read | Filter | Where | Join | Mapping_ | Drop | Keep | Rename | Add | Dedupe | Sql | Union | Aggregate | Rules
+    | Frame | Write | Unknown
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +227,7 @@ class Node:
     Attributes:
         title: the name that Glue Studio shows.
         line: in the script, counted from 1; 0 without a script.
+        spark: whether names count in any case, as Spark has it; Glue's own steps take them letter by letter.
     """
 
     id: NodeId
@@ -191,29 +235,38 @@ class Node:
     line: int
     operation: Operation
     inputs: tuple[NodeId, ...] = ()
+    spark: bool = False
 
 
 @dataclass(slots=True)
 class Job:
-    """A job: its nodes in the order of their making, and what was noticed while reading it."""
+    """A job: its nodes in the order of their making, and what was noticed.
+
+    `lost` and `changed` say that the spec isn't what the job is: the line, the reason, and the step beside which the
+    spec gets a mark.
+    """
 
     script: str
     nodes: dict[NodeId, Node] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
-    def note(self, kind: Kind, code: str, line: int, message: str, help: str = "") -> None:
-        self.findings.append(Finding(kind, code, self.script, line, message, help))
+    def note(
+        self, kind: Kind, code: str, line: int, message: str, help: str = "", *, node: NodeId = "", about: str = ""
+    ) -> None:
+        finding = Finding(kind, code, self.script, line, message, help, node, about)
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+    def lost(self, code: str, line: int, message: str, help: str = "", *, node: NodeId = "") -> None:
+        """Something of the job isn't in the spec."""
+        self.note(Kind.LOST, code, line, message, help, node=node)
+
+    def changed(self, code: str, node: Node, message: str, help: str = "") -> None:
+        """Something of the job is in the spec, but not to the letter."""
+        self.note(Kind.CHANGED, code, node.line, message, help, node=node.id)
 
     def writes(self) -> list[tuple[Node, Write]]:
         return [(node, node.operation) for node in self.nodes.values() if isinstance(node.operation, Write)]
 
     def reads(self) -> list[tuple[Node, Read]]:
         return [(node, node.operation) for node in self.nodes.values() if isinstance(node.operation, Read)]
-
-    def uses(self) -> Mapping[NodeId, int]:
-        """How often each node is an input."""
-        found: dict[NodeId, int] = dict.fromkeys(self.nodes, 0)
-        for node in self.nodes.values():
-            for name in node.inputs:
-                found[name] = found.get(name, 0) + 1
-        return found

@@ -1,161 +1,150 @@
-"""Conditions in Spark SQL: from the lambda of a script's Filter, and from the Filter of CodeGen JSON."""
+"""Conditions of Python: what the function of a Filter says of a row."""
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
-from generator.author.names import storable
-from generator.author.studio.model import Filter
-
-_COMPARISONS: dict[type[ast.cmpop], str] = {
-    ast.Eq: "=", ast.NotEq: "<>", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
-    ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
-}  # fmt: skip
-_NEGATED = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "is": "is not", "is not": "is",
-            "in": "not in", "not in": "in"}  # fmt: skip
-_ARITHMETIC: dict[type[ast.operator], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Mod: "%",
-}  # fmt: skip
-_OPERATIONS = {"EQ": "=", "LT": "<", "GT": ">", "LTE": "<=", "GTE": ">=", "REGEX": "rlike", "ISNULL": "is"}
+from collections.abc import Callable
+from dataclasses import dataclass
 
 
 class UntranslatableError(ValueError):
     """Python that has no counterpart in SQL; the message says which."""
 
 
-@dataclass(slots=True)
-class _Translation:
-    row: str
-    columns: list[str] = field(default_factory=list)
-    passes_null: list[str] = field(default_factory=list)
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column, or a field of one: the keys of `row["a"]["b"]`."""
 
-    def condition(self, node: ast.expr, negated: bool = False) -> str:
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            return self.condition(node.operand, not negated)
-        if isinstance(node, ast.BoolOp):
-            word = "and" if isinstance(node.op, ast.And) is not negated else "or"
-            parts = [self.condition(value, negated) for value in node.values]
-            return f" {word} ".join(f"({part})" if " or " in part and word == "and" else part for part in parts)
-        if isinstance(node, ast.Compare):
-            return self._comparison(node, negated)
-        if isinstance(node, ast.Call):
-            return self._call(node, negated)
-        if isinstance(node, ast.Subscript):
-            return f"not {self.value(node)}" if negated else self.value(node)
-        raise UntranslatableError(ast.unparse(node))
-
-    def _comparison(self, node: ast.Compare, negated: bool) -> str:
-        if len(node.ops) > 1:
-            parts = []
-            values = [node.left, *node.comparators]
-            for left, op, right in zip(values, node.ops, values[1:], strict=False):
-                parts.append(self._comparison(ast.Compare(left, [op], [right]), negated))
-            return (" or " if negated else " and ").join(parts)
-        operator = _COMPARISONS[type(node.ops[0])]
-        operator = _NEGATED[operator] if negated else operator
-        left, right = node.left, node.comparators[0]
-        if isinstance(right, ast.Constant) and right.value is None and operator in ("=", "<>", "is", "is not"):
-            return f"{self.value(left)} {'is null' if operator in ('=', 'is') else 'is not null'}"
-        if operator in ("<>", "not in"):
-            self.passes_null += [storable(self._path(side)) for side in (left, right) if self._is_column(side)]
-        operator = {"is": "=", "is not": "<>"}.get(operator, operator)
-        return f"{self.value(left)} {operator} {self.value(right)}"
-
-    def _call(self, node: ast.Call, negated: bool) -> str:
-        name = ast.unparse(node.func)
-        if name == "bool" and len(node.args) == 1:
-            return self.condition(node.args[0], negated)
-        if name in ("re.match", "re.search", "re.fullmatch") and isinstance(node.args[0], ast.Constant):
-            pattern = str(node.args[0].value)
-            begin = "" if name == "re.search" or pattern.startswith("^") else "^"
-            end = "$" if name == "re.fullmatch" else ""
-            found = f"{self.value(node.args[1])} rlike {_literal(begin + pattern + end)}"
-            return f"not {found}" if negated else found
-        raise UntranslatableError(ast.unparse(node))
-
-    def value(self, node: ast.expr) -> str:
-        if self._is_column(node):
-            name = storable(self._path(node)) if "." not in self._path(node) else self._path(node).lower()
-            self.columns.append(self._path(node))
-            return name
-        if isinstance(node, ast.Constant):
-            return _literal(node.value)
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            return f"-{self.value(node.operand)}"
-        if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-            return f"({', '.join(self.value(item) for item in node.elts)})"
-        if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
-            return f"({self.value(node.left)} {_ARITHMETIC[type(node.op)]} {self.value(node.right)})"
-        raise UntranslatableError(ast.unparse(node))
-
-    def _is_column(self, node: ast.expr) -> bool:
-        return isinstance(node, ast.Subscript) and bool(self._path(node))
-
-    def _path(self, node: ast.expr) -> str:
-        """The column of `row["a"]`, the field of `row["a"]["b"]`."""
-        if not (isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)):
-            return ""
-        key = str(node.slice.value)
-        if isinstance(node.value, ast.Name) and node.value.id == self.row:
-            return key
-        before = self._path(node.value)
-        return f"{before}.{key}" if before else ""
+    path: tuple[str, ...]
 
 
-def from_lambda(node: ast.expr) -> Filter:
-    """The condition of `lambda row: …`.
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A constant. `loose`: written as text, and a number if the column has numbers, as in CodeGen JSON."""
 
-    Raises:
-        UntranslatableError: it does something that SQL can't say.
+    value: object
+    loose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Arithmetic of numbers."""
+
+    left: Operand
+    operator: str
+    right: Operand
+
+
+Operand = Field | Value | Computed
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """`=`, `<`, `<=`, `>`, `>=`; whether they are unequal is the negation of `=`."""
+
+    left: Operand
+    operator: str
+    right: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class IsNone:
+    operand: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class IsNull:
+    """SQL's own test, which CodeGen JSON has: true of an absent key too."""
+
+    operand: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    operand: Operand
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """A regular expression that is found in a text."""
+
+    operand: Operand
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A column of booleans, by itself."""
+
+    operand: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: Predicate
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    parts: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    parts: tuple[Predicate, ...]
+
+
+Predicate = Compare | IsNone | IsNull | In | Matches | Truth | Not | Both | Either
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFacts:
+    """What SQL knows of a field.
+
+    Attributes:
+        text: how SQL says it.
+        type: its type, or nothing.
+        key: whether a null is an absent key, whose use raises.
     """
-    if not isinstance(node, ast.Lambda) or len(node.args.args) != 1:
-        raise UntranslatableError(ast.unparse(node))
-    translation = _Translation(node.args.args[0].arg)
-    condition = translation.condition(node.body)
-    columns = tuple(dict.fromkeys(translation.columns))
-    return Filter(condition, columns, tuple(dict.fromkeys(translation.passes_null)))
+
+    text: str
+    type: str
+    key: bool
 
 
-def from_codegen(filters: Sequence[Mapping[str, Any]], operator: str) -> Filter:
-    """The condition of CodeGen JSON's Filter.
-
-    Raises:
-        UntranslatableError: an operation isn't known.
-    """
-    parts: list[str] = []
-    columns: list[str] = []
-    passing: list[str] = []
-    for one in filters:
-        operation, negated = one.get("Operation", ""), bool(one.get("Negated"))
-        if operation not in _OPERATIONS:
-            raise UntranslatableError(f"the operation {operation}")
-        values = [_codegen_value(value, columns) for value in one.get("Values", [])]
-        sign = _OPERATIONS[operation]
-        if operation == "ISNULL":
-            parts.append(f"{values[0]} is {'not ' if negated else ''}null")
-        elif operation == "REGEX":
-            parts.append(f"{'not ' if negated else ''}{values[0]} rlike {values[1]}")
-        else:
-            sign = _NEGATED[sign] if negated else sign
-            passing += [values[0]] if sign == "<>" else []
-            parts.append(f"{values[0]} {sign} {values[1]}")
-    return Filter(f" {operator.lower()} ".join(parts), tuple(columns), tuple(passing))
+Facts = Callable[[Field], FieldFacts]
 
 
-def _codegen_value(value: Mapping[str, Any], columns: list[str]) -> str:
-    text = [str(part) for part in value.get("Value", [])]
-    if value.get("Type") == "COLUMNEXTRACTED":
-        columns.append(".".join(text))
-        return storable(text[0]) if len(text) == 1 else ".".join(text).lower()
-    constant = text[0] if text else ""
-    return constant if re.fullmatch(r"-?\d+(\.\d+)?", constant) else _literal(constant)
+def fields(predicate: Predicate) -> list[Field]:
+    """The fields that a condition uses, in order."""
+    found: list[Field] = []
+
+    def operand(one: Operand) -> None:
+        if isinstance(one, Field):
+            found.append(one)
+        elif isinstance(one, Computed):
+            operand(one.left)
+            operand(one.right)
+
+    def visit(one: Predicate) -> None:
+        match one:
+            case Both() | Either():
+                for part in one.parts:
+                    visit(part)
+            case Not():
+                visit(one.part)
+            case Compare():
+                operand(one.left)
+                operand(one.right)
+            case _:
+                operand(one.operand)
+
+    visit(predicate)
+    return list(dict.fromkeys(found))
 
 
-def _literal(value: object) -> str:
+def literal(value: object) -> str:
+    """A constant of Python in SQL."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (int, float)):
@@ -163,6 +152,6 @@ def _literal(value: object) -> str:
     if value is None:
         return "null"
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+        escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\t", "\\t")
         return f"'{escaped}'"
     raise UntranslatableError(repr(value))

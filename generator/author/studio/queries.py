@@ -1,166 +1,184 @@
-"""SQL nodes: simple queries become clauses; in the others the aliases get the names of tables."""
+"""Reads Spark SQL: which tables and columns a query names, and the same text with others in their places."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
-_SIMPLE = {"expressions", "from", "from_", "where", "joins", "distinct", "kind"}
+_SIMPLE = {"expressions", "from", "from_", "where", "joins", "distinct", "kind", "order"}
 
 
-_JOINS = {
-    ("", ""): "inner", ("", "INNER"): "inner", ("LEFT", ""): "left", ("LEFT", "OUTER"): "left",
-    ("LEFT", "SEMI"): "semi", ("LEFT", "ANTI"): "anti", ("", "SEMI"): "semi", ("", "ANTI"): "anti",
-}  # fmt: skip
+class SqlProblemError(Exception):
+    """SQL that can't be read, or that says something that the lake can't; the message says what."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueryJoin:
-    """A join of a query; `kind` is inner, left, semi or anti."""
+def parsed_query(query: str) -> exp.Expr:
+    """A query.
 
-    kind: str
-    table: str
-    on: str
-
-
-@dataclass(frozen=True, slots=True)
-class SimpleQuery:
-    """A query that clauses can say. Expressions name columns in lower case, after their table where the query does.
-
-    Attributes:
-        select: pairs of name and expression; None for all columns, or all those of `kept`.
-        kept: the only table whose columns come out, where that is sure.
-        columns: (table, column) that it mentions with their table; all of them in a query of one table.
+    Raises:
+        SqlProblemError: it can't be read.
     """
-
-    source: str
-    joins: tuple[QueryJoin, ...] = ()
-    filter: str = ""
-    distinct: bool = False
-    select: tuple[tuple[str, str], ...] | None = None
-    kept: str = ""
-    columns: tuple[tuple[str, str], ...] = ()
-
-
-def _parsed(query: str) -> exp.Expr | None:
     import sqlglot
 
     try:
-        return sqlglot.parse_one(query, dialect="spark")
-    except sqlglot.errors.SqlglotError:
-        return None
+        found = sqlglot.parse(query.strip().rstrip(";"), dialect="spark")
+    except (sqlglot.errors.SqlglotError, RecursionError):
+        raise SqlProblemError("it can't be read as Spark SQL") from None
+    if len(found) != 1 or found[0] is None:
+        raise SqlProblemError("it isn't one query")
+    return found[0]
 
 
-def with_table_names(query: str, tables: Mapping[str, str]) -> str | None:
-    """The query over the lake's tables, which keep the aliases that it uses; None if it can't be read."""
+def parsed_expression(text: str) -> exp.Expr:
+    """An expression.
+
+    Raises:
+        SqlProblemError: it can't be read.
+    """
+    found = parsed_query(f"select {text} as value_")
+    items = found.expressions
+    if len(items) != 1 or {key for key, value in found.args.items() if value} - {"expressions"}:
+        raise SqlProblemError("it isn't one expression")
+    inner: exp.Expr = items[0].this if items[0].alias == "value_" else items[0]
+    return inner
+
+
+def table_names(query: str) -> list[tuple[str, str]] | None:
+    """(database, table) of the tables that a query reads; None if it can't be read."""
     from sqlglot import exp
 
-    parsed = _parsed(query)
-    if parsed is None:
+    try:
+        found = parsed_query(query)
+    except SqlProblemError:
         return None
-    by_lower = {alias.lower(): name for alias, name in tables.items()}
-    for table in parsed.find_all(exp.Table):
-        name = by_lower.get(table.name.lower())
-        if name is not None:
-            alias = table.alias or table.name
-            table.set("this", exp.to_identifier(name))
-            table.set("alias", exp.TableAlias(this=exp.to_identifier(alias)) if alias != name else None)
-    for number, nested in enumerate(parsed.find_all(exp.Subquery), 1):
-        if not nested.alias and isinstance(nested.parent, (exp.From, exp.Join)):
-            nested.set("alias", exp.TableAlias(this=exp.to_identifier(f"part_{number}")))
-    return parsed.sql(dialect="spark", pretty=True)
-
-
-def simple_query(query: str, tables: Mapping[str, str]) -> SimpleQuery | None:
-    """A query of `select … from … [join … on …] [where …]` with different tables; None for anything else."""
-    from sqlglot import exp
-
-    parsed = _parsed(query)
-    if not isinstance(parsed, exp.Select) or {key for key, value in parsed.args.items() if value} - _SIMPLE:
+    if not isinstance(found, exp.Query):
         return None
-    sides = _sides(parsed, {alias.lower(): name for alias, name in tables.items()})
-    if not sides or parsed.find(exp.AggFunc, exp.Subquery, exp.Window, exp.Exists):
-        return None
-    where, distinct = parsed.args.get("where"), parsed.args.get("distinct")
-    if distinct is not None and distinct.args.get("on"):
-        return None
-    columns = _with_tables(parsed, sides)
-    joins = [_join(join, sides) for join in parsed.args.get("joins") or []]
-    select = _select(parsed.expressions)
-    kept = {column.table for item in parsed.expressions for column in item.find_all(exp.Column)}
-    whole = [item for item in parsed.expressions if item.is_star]
-    if columns is None or None in joins or (whole and len(parsed.expressions) > 1):
-        return None
-    if whole and joins and not isinstance(whole[0], exp.Column) and len(sides) > 1:
-        return None
-    first, *_ = sides.values()
-    return SimpleQuery(
-        first,
-        tuple(join for join in joins if join is not None),
-        _text(where.this) if where is not None else "",
-        distinct is not None,
-        None if whole else select,
-        next(iter(kept)) if len(kept) == 1 and "" not in kept else "",
-        tuple(columns),
-    )
+    own = {one.alias.lower() for one in found.find_all(exp.CTE)}
+    tables = [
+        (table.db, table.name) for table in found.find_all(exp.Table) if table.db or table.name.lower() not in own
+    ]
+    lower: dict[tuple[str, str], tuple[str, str]] = {}
+    for one in tables:
+        lower.setdefault((one[0].lower(), one[1].lower()), one)
+    return list(lower.values())
 
 
-def _sides(parsed: exp.Select, tables: Mapping[str, str]) -> dict[str, str]:
-    """The lake's table by alias; nothing where a side isn't a table, or the same table comes twice."""
-    from sqlglot import exp
+def columns_of(expression: str) -> list[tuple[tuple[str, ...], str]]:
+    """The columns of an expression, with the types that the constants beside them speak of.
 
-    from_ = parsed.args.get("from_") or parsed.args.get("from")
-    nodes = [from_.this if from_ is not None else None, *(join.this for join in parsed.args.get("joins") or [])]
-    found: dict[str, str] = {}
-    for node in nodes:
-        name = tables.get(node.name.lower()) if isinstance(node, exp.Table) else None
-        if name is None or name in found.values():
-            return {}
-        found[node.alias_or_name.lower()] = name
-    return found
-
-
-def _with_tables(parsed: exp.Select, sides: Mapping[str, str]) -> list[tuple[str, str]] | None:
-    """Puts tables for aliases, and lower case; returns the columns, or None if an alias isn't known."""
+    Raises:
+        SqlProblemError: it can't be read.
+    """
     from sqlglot import exp
 
     found = []
-    for column in list(parsed.find_all(exp.Column)):
-        alias = column.table.lower()
-        if alias and alias not in sides:
-            return None
-        table = sides.get(alias) or (next(iter(sides.values())) if len(sides) == 1 else "")
-        if not column.is_star:
-            if table:
-                found.append((table, column.name))
-            column.set("this", exp.to_identifier(column.name.lower()))
-        column.set("table", exp.to_identifier(table) if table and (len(sides) > 1 or column.is_star) else None)
+    for column in parsed_expression(expression).find_all(exp.Column):
+        found.append((column_path(column), hint(column)))
     return found
 
 
-def _join(join: exp.Join, sides: Mapping[str, str]) -> QueryJoin | None:
-    kind = _JOINS.get((join.side or "", join.kind or ""))
-    on = join.args.get("on")
-    if kind is None or on is None or join.args.get("using"):
-        return None
-    return QueryJoin(kind, sides[join.this.alias_or_name.lower()], _text(on))
+def hint(column: exp.Expr) -> str:
+    """The type that a column is compared with."""
+    from sqlglot import exp
+
+    parent = column.parent
+    if isinstance(parent, (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)):
+        other = parent.right if parent.left is column else parent.left
+        other = other.this if isinstance(other, exp.Neg) else other
+        if isinstance(other, exp.Literal):
+            return "string" if other.is_string else "double" if "." in other.name else "bigint"
+    if isinstance(parent, (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Sum, exp.Avg)):
+        return "bigint"
+    if isinstance(parent, (exp.RegexpLike, exp.Like)) and parent.this is column:
+        return "string"
+    return ""
 
 
-def _select(items: list[exp.Expr]) -> tuple[tuple[str, str], ...]:
-    return tuple((item.alias_or_name.lower(), _text(item.unalias())) for item in items)
+def replaced(expression: str, text: Callable[[tuple[str, ...]], str]) -> str:
+    """An expression with other columns.
+
+    Raises:
+        SqlProblemError: it can't be read.
+    """
+    return sql_text(with_columns(parsed_expression(expression), text))
 
 
-def _text(expression: exp.Expr) -> str:
+def with_columns(tree: exp.Expr, text: Callable[[tuple[str, ...]], str]) -> exp.Expr:
+    """A tree with other columns; text gives for the path of a column what stands in its place."""
+    from sqlglot import exp
+
+    def change(node: exp.Expr) -> exp.Expr:
+        if not isinstance(node, exp.Column) or node.is_star:
+            return node
+        new = text(column_path(node))
+        made = parsed_expression(new)
+        return made if isinstance(made, (exp.Column, exp.Dot, exp.Paren, exp.Func)) else exp.Paren(this=made)
+
+    return tree.copy().transform(change)
+
+
+def column_path(column: exp.Expr) -> tuple[str, ...]:
+    """`a.b.c` as its names."""
+    return tuple(part.name for part in column.parts)  # type: ignore[attr-defined]
+
+
+def sql_text(expression: exp.Expr) -> str:
     """Spark SQL in the spelling of a spec: words in lower case, and `x is not null`."""
     text = expression.sql(dialect="spark", normalize_functions="lower")
-    text = re.sub(r"\bNOT ((?:\w+\.)?\w+) IS NULL", r"\1 IS NOT NULL", text)
-    return re.sub(r"'(?:[^'\\]|\\.)*'|\b[A-Z]+\b", lambda found: _spelled(found[0]), text)
+    text = re.sub(r"\bNOT ((?:\w+\.)*\w+) IS NULL", r"\1 IS NOT NULL", text)
+    text = re.sub(r"\bNOT ((?:\w+\.)*\w+) (IN|LIKE|RLIKE|BETWEEN) ", r"\1 NOT \2 ", text)
+    pattern = r"'(?:[^'\\]|\\.)*'|`[^`]*`|\b[A-Z]+\b"
+    return _without_backticks(
+        re.sub(pattern, lambda found: found[0] if found[0][0] in "'`" else found[0].lower(), text)
+    )
 
 
-def _spelled(word: str) -> str:
-    return word if word.startswith("'") else word.lower()
+def _without_backticks(text: str) -> str:
+    return re.sub(r"'(?:[^'\\]|\\.)*'|`([a-z_]\w*)`", lambda found: found[1] or found[0], text)
+
+
+def is_simple(query: exp.Expr) -> bool:
+    """Whether it is `select … from … [join …] [where …]` of tables, which clauses can say."""
+    from sqlglot import exp
+
+    if not isinstance(query, exp.Select) or {key for key, value in query.args.items() if value} - _SIMPLE:
+        return False
+    distinct = query.args.get("distinct")
+    if distinct is not None and distinct.args.get("on"):
+        return False
+    nodes = [source_of(query), *(join.this for join in query.args.get("joins") or [])]
+    plain = all(isinstance(node, exp.Table) and not node.args.get("sample") for node in nodes)
+    return plain and not query.find(exp.AggFunc, exp.Subquery, exp.Window, exp.Exists, exp.Lateral, exp.Explode)
+
+
+def source_of(query: exp.Expr) -> exp.Expr | None:
+    """What stands after `from`."""
+    found = query.args.get("from_") or query.args.get("from")
+    return found.this if found is not None else None
+
+
+def conjuncts(condition: exp.Expr | None) -> list[exp.Expr]:
+    """The parts of a condition that must all be true."""
+    from sqlglot import exp
+
+    if condition is None:
+        return []
+    if isinstance(condition, exp.And):
+        return [*conjuncts(condition.left), *conjuncts(condition.right)]
+    return [condition] if not isinstance(condition, exp.Paren) else conjuncts(condition.this)
+
+
+def all_of(parts: Sequence[exp.Expr]) -> exp.Expr | None:
+    """The parts as one condition."""
+    from sqlglot import exp
+
+    return exp.and_(*[part.copy() for part in parts], copy=False) if parts else None
+
+
+def table_key(table: exp.Table) -> str:
+    """What a table is called in the query, with its database if it is said."""
+    return f"{table.db}.{table.name}".lower() if table.db else table.name.lower()

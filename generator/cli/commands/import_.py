@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,15 +21,30 @@ HELP = "turn Glue Studio jobs into tables of a spec"
 DESCRIPTION = (
     "Reads Glue Studio scripts (Python; nothing of them is executed) or visual jobs (the JSON of `aws glue get-job`),\n"
     "and prints a spec with the tables that they write. Traps in the jobs, and what couldn't be carried over, go to\n"
-    "stderr, with the line. With --spec the tables are put into that spec, whose sources the jobs read."
+    "stderr, with the line. With --spec the tables are put into that spec, whose sources the jobs read; with --data\n"
+    "into the spec that `init` makes of the data. The exit code is 0 only if the spec means what the jobs mean."
 )
 EXAMPLE = (
-    "  python -m generator init data\n"
-    "  python -m generator import jobs/*.py --spec pipeline.yaml --output lake.yaml\n"
+    "  python -m generator import jobs/*.py --data data --output lake.yaml\n"
+    "  python -m generator import jobs/*.py --data data --spec pipeline.yaml --output lake.yaml\n"
     "  aws glue get-job --job-name trusted > job.json; python -m generator import job.json"
 )
-_STYLES = {"trap": ("yellow", "bold"), "changed": ("cyan", "bold"), "guess": ("cyan", "bold"), "lost": ("red", "bold")}
-_WORDS = {"trap": "trap", "changed": "changed", "guess": "guess", "lost": "not carried over"}
+_STYLES = {
+    "trap": ("yellow", "bold"),
+    "note": ("cyan", "bold"),
+    "changed": ("red", "bold"),
+    "guess": ("red", "bold"),
+    "lost": ("red", "bold"),
+}
+_WORDS = {"trap": "trap", "note": "note", "changed": "not the same", "guess": "guess", "lost": "not carried over"}
+
+_EVERYWHERE = {
+    "appends": "every run adds its rows to those that are there, and a second run doubles",
+    "hard-coded-bucket": "buckets are written into the jobs",
+}
+"""Findings that nearly every job has, by their code: told once."""
+
+_MOST = 8
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +52,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "scripts", nargs="+", type=Path, metavar="SCRIPT", help="a script, or CodeGen JSON of a visual job"
     )
     parser.add_argument("--spec", type=Path, metavar="FILE", help="a spec with the sources; the tables are added to it")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="the landing data: for a spec of its own, and to see what nulls are"
+    )
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the spec there instead of to stdout")
     parser.add_argument("--force", action="store_true", help="replace the file if there is one")
     parser.add_argument("--name", default="lake", metavar="LAKE", help="name of a new lake (lake)")
@@ -47,17 +66,17 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     if output is not None and output.exists() and not options.force:
         raise GeneratorError(f"{output} is there already: --force replaces it, --output FILE writes another one")
     from generator.author.studio.author import import_jobs
-    from generator.author.studio.model import Kind
     from generator.checks import check_spec
     from generator.render.templates import render
 
-    spec = read_source(options.spec) if options.spec else None
+    spec = read_source(options.spec) if options.spec else _made_of(options, terminal) if options.data else None
     before = check_spec(spec) if spec else None
     if spec is not None and before is not None and before.sound is None:
         raise SpecError(spec, before.diagnostics)
     scripts = {str(path): read_source(path).text for path in options.scripts}
     sound = before.sound if before else None
-    made = import_jobs(scripts, options.name, spec.text if spec else None, sound, render)
+    data = options.data or (_data_of(spec.text) if spec else None)
+    made = import_jobs(scripts, options.name, spec.text if spec else None, sound, render, data)
     source = SourceText(str(output or "(imported)"), made.text)
     analysis = check_spec(source)
     if output is not None:
@@ -65,8 +84,24 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
 
         write(output, made.text)
     show(options, terminal, made, source, analysis.diagnostics)
-    lost = any(finding.kind is Kind.LOST for finding in made.findings)
-    return 1 if lost or analysis.lake is None else 0
+    return 0 if made.exact and analysis.lake is not None else 1
+
+
+def _data_of(spec: str) -> Path | None:
+    """The landing data that `init` made a spec of, if it is still there."""
+    named = re.search(r"^# Run it: .* --data (.+)$", spec, re.MULTILINE)
+    return Path(named[1]) if named and Path(named[1]).is_dir() else None
+
+
+def _made_of(options: argparse.Namespace, terminal: Terminal) -> SourceText:
+    """The spec that `init` makes of the data."""
+    from generator.author.landing.author import author
+    from generator.render.templates import render
+
+    made = author(options.data, options.name, 64 << 20, render, lambda _: None, False)
+    for note in made.notes:
+        terminal.note(f"note: {note}")
+    return SourceText("(made of the data)", made.text)
 
 
 def show(
@@ -111,18 +146,40 @@ def as_json(finding: Finding) -> dict[str, object]:
 
 
 def show_findings(terminal: Terminal, findings: Sequence[Finding]) -> None:
-    """Findings below the name of their script; the same help only once."""
-    script, told = "", set[str]()
-    for finding in findings:
-        if finding.script != script:
-            script = finding.script
+    """Findings below the name of their script, those that say the same on one line; the same help only once."""
+    told = set[str]()
+    for script in dict.fromkeys(finding.script for finding in findings):
+        own = [one for one in findings if one.script == script and one.code not in _EVERYWHERE]
+        if own:
             terminal.note(f"\n{terminal.style(script, 'bold', force=terminal.live)}")
-        terminal.note(as_text(terminal, finding, with_help=finding.help not in told))
-        told.add(finding.help)
+        for group in _groups(own):
+            terminal.note(as_text(terminal, group, with_help=group[0].help not in told))
+            told.add(group[0].help)
+    for code in _EVERYWHERE:
+        if same := [one for one in findings if one.code == code]:
+            terminal.note(f"\n{_in_every_job(terminal, same)}")
 
 
-def as_text(terminal: Terminal, finding: Finding, with_help: bool) -> str:
-    place = f"{finding.line:>5}  " if finding.line else " " * 7
-    kind = terminal.style(f"{_WORDS[finding.kind]}[{finding.code}]", *_STYLES[finding.kind], force=terminal.live)
-    help = f"\n{' ' * 9}= {finding.help}" if finding.help and with_help else ""
-    return f"{place}{kind}: {finding.message}{help}"
+def _groups(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings with the same words, but for their line."""
+    found: dict[tuple[str, str], list[Finding]] = {}
+    for one in findings:
+        found.setdefault((one.code, one.message), []).append(one)
+    return list(found.values())
+
+
+def as_text(terminal: Terminal, findings: Sequence[Finding], with_help: bool) -> str:
+    first = findings[0]
+    lines = ", ".join(str(line) for line in sorted({one.line for one in findings}) if line)
+    kind = terminal.style(f"{_WORDS[first.kind]}[{first.code}]", *_STYLES[first.kind], force=terminal.live)
+    help = f"\n{' ' * 9}= {first.help}" if first.help and with_help else ""
+    return f"{lines:>5}  {kind}: {first.message}{help}"
+
+
+def _in_every_job(terminal: Terminal, findings: Sequence[Finding]) -> str:
+    """What nearly every job has, on one line for all of them."""
+    first = findings[0]
+    kind = terminal.style(f"{_WORDS[first.kind]}[{first.code}]", *_STYLES[first.kind], force=terminal.live)
+    places = [f"{one.about} ({one.script}{f':{one.line}' if one.line else ''})" for one in findings]
+    shown = ", ".join(places[:_MOST]) + (f" and {len(places) - _MOST} more" if len(places) > _MOST else "")
+    return f"{kind}: {_EVERYWHERE[first.code]}: {shown}\n{' ' * 9}= {first.help}"

@@ -135,7 +135,10 @@ def dataframe_join(left: str, right: str, on: str, how: str) -> str:
         ),
         (
             dataframe_join("people", "clicks", 'l["email"] == r["mail"]', "right"),
-            {"source": "clicks", "join": [{"left": "people", "on": "mail = email"}]},
+            {
+                "source": "clicks",
+                "join": [{"left": "people", "on": "mail = email"}],
+            },
         ),
         (
             'a = [["total", "sum"], ["id", "countDistinct"]]\n'
@@ -156,14 +159,14 @@ def dataframe_join(left: str, right: str, on: str, how: str) -> str:
         ),
         (
             query("select distinct c.* from p join c on p.email = c.mail", p="people", c="clicks"),
-            {"source": "clicks", "join": [{"semi": "people", "on": "email = mail"}], "dedupe": {}},
+            {"source": "clicks", "join": [{"semi": "people", "on": "mail = email"}], "dedupe": {}},
         ),
         (
             query("select c.at, p.city as town from c left join p on p.email = c.mail where c.at > 3",
                   p="people", c="clicks"),
             {
                 "source": "clicks",
-                "join": [{"left": "people", "on": "email = mail"}],
+                "join": [{"left": "people", "on": "mail = email"}],
                 "filter": "at > 3",
                 "select": {"at": "at", "town": "city"},
             },
@@ -210,10 +213,11 @@ def test_an_inner_join_that_keeps_both_sides_stays_one() -> None:
     body = 'out = Join.apply(frame1=orders, frame2=people, keys1=["email"], keys2=["email"])'
     assert target(body) == {
         "source": "orders",
-        "join": [{"inner": "people", "using": ["email"]}],
-        "drop": ["people.city"],
+        "join": [{"inner": "people", "on": "orders.email = people.email"}],
+        "rename": {"people.email": "people_email", "people.city": "people_city"},
     }
-    assert "same-name" in codes(imported(body))
+    (found,) = [one for one in imported(body).findings if one.code == "names"]
+    assert "`.email` is `people_email`" in found.message
 
 
 def test_a_clause_that_comes_too_late_makes_a_view_of_what_was_before() -> None:
@@ -222,7 +226,7 @@ def test_a_clause_that_comes_too_late_makes_a_view_of_what_was_before() -> None:
 # Script generated for node Totals
 t = sparkAggregate(glueContext, parentFrame=orders, groups=["city"], aggs=[["total", "sum"]], transformation_ctx="x")
 # Script generated for node Big ones
-out = Filter.apply(frame=t, f=lambda row: row["sum_total"] > 10)
+out = Filter.apply(frame=t, f=lambda row: row["sum(total)"] > 10)
 """
     )
     found = tables(made)
@@ -265,7 +269,7 @@ EvaluateDataQuality().process_rows(frame=people, ruleset=\"\"\"Rules = [
     )
     assert tables(made)["target"]["expect"] == [{"not_null": ["email"]}, {"unique": ["code"]}, {"rows": {"min": "4"}}]
     assert [finding.message for finding in made.findings if finding.code == "rule"] == [
-        'the rule `ColumnLength "city" > 2` could not be carried over'
+        'the rule `ColumnLength "city" > 2`'
     ]
 
 
@@ -274,7 +278,7 @@ EvaluateDataQuality().process_rows(frame=people, ruleset=\"\"\"Rules = [
     [
         ('out = Filter.apply(frame=people, f=lambda row: len(row["city"]) > 2)', "len(row['city'])"),
         ("out = MyTransform(glueContext, DynamicFrameCollection({'a': people}, glueContext))", "MyTransform"),
-        ('out = people.toDF().withColumn("x", lit(1))', ".withColumn(…)"),
+        ('out = people.toDF().withColumn("x", clean("city"))', ".withColumn(…)"),
         ("out = people.map(f=clean)", ".map(…)"),
         ("for name in names:\n    out = people.drop_fields([name])\nout = people", "for name in names"),
     ],

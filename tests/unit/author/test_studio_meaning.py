@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.author.studio.author import import_jobs
-from generator.author.studio.model import Kind
 from generator.checks import check_spec
 from generator.diagnostics import Severity, SourceText
 from generator.render.templates import render
@@ -92,25 +91,23 @@ class Script:
     def step(self, frame: Frame) -> Frame:
         kinds = [self.filter, self.join, self.join, self.dataframe_join, self.drop, self.drop, self.keep, self.rename]
         step = self.draw(st.sampled_from([*kinds, self.dedupe, self.dedupe]))
-        before = frame if step in (self.drop, self.keep) else first_of_two(frame)
-        after = step(before)
-        return frame if after is before else after
+        return step(frame)
 
     def filter(self, frame: Frame) -> Frame:
         column = self.draw(st.sampled_from(frame.columns))
-        value = self.draw(st.integers(0, 3) if column in ("n", "at", "id", "total", "m") else MAIL)
+        value = self.draw(st.integers(0, 3) if is_number(column) else MAIL)
         negated = self.draw(st.booleans())
         condition = f'row["{column}"] == {value!r}'
         text = f"Filter.apply(frame={frame.name}, f=lambda row: {f'not ({condition})' if negated else condition})"
-        rows = [row for row in frame.rows if row[column] is not None and (row[column] == value) is not negated]
+        rows = [row for row in frame.rows if (row[column] == value) is not negated]
         return self.add(text, frame.columns, rows)
 
     def join(self, frame: Frame) -> Frame:
         other, pairs = self.other(frame)
-        if not pairs or any(column.startswith(".") for column in frame.columns):
+        if not pairs or any(f".{column}" in frame.columns for column in other.columns):
             return frame
         left, right = self.draw(st.sampled_from(pairs))
-        text = f'Join.apply(frame1={frame.name}, frame2={other.name}, keys1=["{left}"], keys2=["{right}"])'
+        text = f'Join.apply(frame1={frame.name}, frame2={other.name}, keys1=["{quoted(left)}"], keys2=["{right}"])'
         names = {column: f".{column}" if column in frame.columns else column for column in other.columns}
         rows = [
             row | {names[column]: value for column, value in match.items()}
@@ -125,6 +122,7 @@ class Script:
         kind = self.draw(st.sampled_from(["leftsemi", "leftanti", "left"]))
         if not pairs or (kind == "left" and set(frame.columns) & set(other.columns)):
             return frame
+        frame = self.add(f'DynamicFrame.fromDF({frame.name}.toDF(), glueContext, "x")', frame.columns, frame.rows)
         left, right = self.draw(st.sampled_from(pairs))
         text = f"{frame.name}.toDF().join({other.name}, ({frame.name}['{left}'] == {other.name}['{right}']), '{kind}')"
         matches = [[match for match in other.rows if equal(row[left], match[right])] for row in frame.rows]
@@ -140,8 +138,7 @@ class Script:
         other = self.read()
         if self.draw(st.integers(0, 3)) == 0:
             other = self.filter(other)
-        texts = {"email", "mail", "city", "post"}
-        pairs = [(a, b) for a in frame.columns for b in other.columns if (a in texts) == (b in texts)]
+        pairs = [(a, b) for a in frame.columns for b in other.columns if is_number(a) == is_number(b)]
         return other, pairs
 
     def drop(self, frame: Frame) -> Frame:
@@ -154,42 +151,45 @@ class Script:
             return frame
         here = [column for column in dropped if column in frame.columns]
         text = f"DropFields.apply(frame={frame.name}, paths={json.dumps([quoted(column) for column in here])})"
-        return first_of_two(self.add(text, kept, frame.rows))
+        return self.add(text, kept, frame.rows)
 
     def keep(self, frame: Frame) -> Frame:
         columns = st.sampled_from(frame.columns)
-        kept = self.draw(st.lists(columns, min_size=1, unique_by=lambda column: column.lstrip(".")))
+        kept = self.draw(st.lists(columns, min_size=1, unique=True))
         paths = json.dumps([quoted(column) for column in kept])
         return self.add(f"SelectFields.apply(frame={frame.name}, paths={paths})", kept, frame.rows)
 
     def rename(self, frame: Frame) -> Frame:
-        new = {"n": "m", "email": "post"}
+        new = {"n": "m", "email": "post", ".n": "k", ".email": "send_to"}
         old = next((column for column in frame.columns if column in new and new[column] not in frame.columns), None)
         if old is None:
             return frame
         columns = [new[old] if column == old else column for column in frame.columns]
         rows = [{new[old] if column == old else column: value for column, value in row.items()} for row in frame.rows]
         return self.add(
-            f'RenameField.apply(frame={frame.name}, old_name="{old}", new_name="{new[old]}")', columns, rows
+            f'RenameField.apply(frame={frame.name}, old_name="{quoted(old)}", new_name="{new[old]}")', columns, rows
         )
 
     def dedupe(self, frame: Frame) -> Frame:
         rows = [dict(pairs) for pairs in dict.fromkeys(tuple(row.items()) for row in frame.rows)]
-        return self.add(f"{frame.name}.toDF().dropDuplicates()", frame.columns, rows)
+        text = f'DynamicFrame.fromDF({frame.name}.toDF().dropDuplicates(), glueContext, "x")'
+        return self.add(text, frame.columns, rows)
+
+    def named(self, frame: Frame) -> Frame:
+        """All columns under names that can be stored."""
+        columns = {column: f"c{at}" for at, column in enumerate(frame.columns)}
+        kind = {column: "long" if is_number(column) else "string" for column in columns}
+        items = [(quoted(column), kind[column], new, kind[column]) for column, new in columns.items()]
+        rows = [{columns[column]: row[column] for column in columns} for row in frame.rows]
+        return self.add(f"ApplyMapping.apply(frame={frame.name}, mappings={items!r})", list(columns.values()), rows)
 
 
 def quoted(column: str) -> str:
     return f"`{column}`" if column.startswith(".") else column
 
 
-def first_of_two(frame: Frame) -> Frame:
-    """Without the second of two columns with the same name, which Glue calls `.x`; a single one is `x` in the lake."""
-    columns = [column for column in frame.columns if column.lstrip(".") == column or column[1:] not in frame.columns]
-    return Frame(
-        frame.name,
-        [column.lstrip(".") for column in columns],
-        [{column.lstrip("."): row[column] for column in columns} for row in frame.rows],
-    )
+def is_number(column: str) -> bool:
+    return column.lstrip(".") in ("n", "at", "id", "total", "m", "k")
 
 
 def equal(one: Any, other: Any) -> bool:
@@ -203,22 +203,26 @@ def scripts(draw: st.DrawFn) -> tuple[dict[str, list[Row]], str, Frame]:
     frame = script.read()
     for _ in range(draw(st.integers(1, 5))):
         frame = script.step(frame)
+    frame = script.named(frame)
     sink = 'connection_type="s3", connection_options={"path": "s3://b/result/"}'
     script.lines.append(f"glueContext.write_dynamic_frame.from_options(frame={frame.name}, {sink})")
-    return data, "\n".join(script.lines), first_of_two(frame)
+    return data, "\n".join(script.lines), frame
 
 
-def rows_of(text: str, data: dict[str, list[Row]]) -> tuple[list[str], Counter[tuple[Any, ...]]]:
+def write(data: dict[str, list[Row]], folder: Path) -> None:
+    for name, rows in data.items():
+        (folder / name).mkdir(parents=True)
+        (folder / name / "a.json").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+
+
+def rows_of(text: str, data: Path) -> tuple[list[str], Counter[tuple[Any, ...]]]:
     """Columns and rows of `result` in a run of the spec."""
     analysis = check_spec(SourceText("spec", text))
     errors = [one for one in analysis.diagnostics if one.severity is Severity.ERROR]
     assert analysis.lake is not None, (text, errors)
     with TemporaryDirectory() as folder:
-        for name, rows in data.items():
-            Path(folder, "data", name).mkdir(parents=True)
-            Path(folder, "data", name, "a.json").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
         lake = Path(folder, "lake")
-        report = execute(build_program(analysis.lake), Path(folder, "data"), LakeFolder(lake), Mock())
+        report = execute(build_program(analysis.lake), data, LakeFolder(lake), Mock())
         assert not report.failed, text
         location = json.loads((lake / "catalog.json").read_text())["tables"]["result"]["location"]
         found = duckdb.sql(f"SELECT * FROM read_parquet('{lake / location}/*.parquet')")
@@ -229,12 +233,17 @@ def rows_of(text: str, data: dict[str, list[Row]]) -> tuple[list[str], Counter[t
 @given(scripts())
 def test_imported_tables_hold_the_rows_that_the_job_means(case: tuple[dict[str, list[Row]], str, Frame]) -> None:
     data, script, expected = case
-    made = import_jobs({"job.py": script}, "lake", SPEC, check_spec(SourceText("spec", SPEC)).sound, render)
-    assert not [finding for finding in made.findings if finding.kind is Kind.LOST]
-    columns, rows = rows_of(made.text, data)
+    with TemporaryDirectory() as folder:
+        write(data, Path(folder))
+        sound = check_spec(SourceText("spec", SPEC)).sound
+        made = import_jobs({"job.py": script}, "lake", SPEC, sound, render, Path(folder))
+        if not made.exact:  # behind a join nobody knows whether Glue keeps a null or loses the key
+            assert {one.code for one in made.findings if not one.kind.exact} == {"null-passing-filter"}, (
+                script,
+                made.findings,
+            )
+            return
+        columns, rows = rows_of(made.text, Path(folder))
     assert set(columns) == set(expected.columns), (script, made.text)
     wanted = Counter(tuple(row[column] for column in columns) for row in expected.rows)
-    if any(finding.code == "multiplying-join" for finding in made.findings):
-        assert set(rows) == set(wanted), (script, made.text)  # the job's copies of rows are what it was told for
-    else:
-        assert rows == wanted, (script, made.text)
+    assert rows == wanted, (script, made.text)
