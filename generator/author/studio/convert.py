@@ -36,12 +36,13 @@ from generator.author.studio.model import (
     Write,
 )
 from generator.author.studio.quality import expectations
-from generator.author.studio.rows import Cell, NameNotFoundError, Nulls, Rows
+from generator.author.studio.rows import TWICE, Cell, NameNotFoundError, Nulls, Rows
 from generator.author.studio.selects import query_rows
 from generator.author.studio.tables import ADD, GROUP, OUTPUT, TableDraft
 
 _WIDER = {("int", "bigint"), ("smallint", "int"), ("smallint", "bigint"), ("tinyint", "int"), ("tinyint", "bigint"),
-          ("int", "double"), ("float", "double"), ("int", "string"), ("bigint", "string")}  # fmt: skip
+          ("int", "double"), ("float", "double"), ("int", "string"), ("bigint", "string"), ("date", "string"),
+          ("boolean", "string")}  # fmt: skip
 """Conversions that lose nothing and fail never."""
 
 _FUNCTIONS = frozenset("count sum avg min max countdistinct".split())
@@ -132,7 +133,7 @@ class Converter:
         """The column that `frame["x"]` is, wherever it has come to."""
         before = self.rows(frame)
         cell, _ = found_in(self.builder, before, name, any_case=True)
-        found = [one for one in rows.cells if one.uid == cell.uid]
+        found = [one for one in rows.cells if one.uid.partition(TWICE)[0] == cell.uid.partition(TWICE)[0]]
         if not found and rows.open:
             return found_in(self.builder, rows, name, any_case=True)[0]
         if len(found) != 1:

@@ -9,7 +9,7 @@ from generator.author.names import tokens
 from generator.author.studio.builder import Builder, together
 from generator.author.studio.lookup import found_in
 from generator.author.studio.model import Join, Kind, Node
-from generator.author.studio.rows import Cell, Nulls, Rows
+from generator.author.studio.rows import TWICE, Cell, Nulls, Rows
 from generator.author.studio.tables import FILTER, JOIN, JoinDraft
 
 _LETTERS = frozenset("email mail user username".split())
@@ -83,12 +83,25 @@ def attached(
     rows.table.joins.append(JoinDraft(kind, table, alias, tuple(on), condition, carried, node.id))
     rows.table.stage = max(rows.table.stage, JOIN)
     rows.node, rows.title = node.id, node.title
-    _settle_keys(rows, right, kind, uids, bool(condition))
+    once = right.unique({other for _, other in uids})
+    cells, keys = _again(rows, cells, right.keys, node)
     if kind in ("inner", "left"):
+        only = kind == "inner" and rows.unique({one for one, _ in uids})
+        rows.keys = [] if condition else [*(rows.keys if once else []), *(keys if only else [])]
         rows.open = tuple(dict.fromkeys((*rows.open, *right.open)))
         rows.listed = rows.listed and right.listed
         rows.cells = [*rows.cells, *cells]
     return rows, cells
+
+
+def _again(
+    rows: Rows, cells: list[Cell], keys: list[frozenset[str]], node: Node
+) -> tuple[list[Cell], list[frozenset[str]]]:
+    """Columns of a table that is in the join already: they are others than those that came before."""
+    held = {cell.uid for cell in rows.cells}
+    new = {cell.uid: f"{cell.uid}{TWICE}{node.id}" if cell.uid in held else cell.uid for cell in cells}
+    found = [replace(cell, uid=new[cell.uid]) for cell in cells]
+    return found, [frozenset(new.get(uid, uid) for uid in key) for key in keys]
 
 
 def _now(cells: Sequence[Cell], uid: str, before: str) -> str:
@@ -96,14 +109,6 @@ def _now(cells: Sequence[Cell], uid: str, before: str) -> str:
     now = next(cell.text for cell in cells if cell.uid == uid)
     path = before.split(".")[2:]
     return ".".join([now, *path])
-
-
-def _settle_keys(rows: Rows, right: Rows, kind: str, uids: Sequence[tuple[str, str]], condition: bool) -> None:
-    if kind in ("semi", "anti"):
-        return
-    once = not condition and right.unique({other for _, other in uids})
-    only = kind == "inner" and not condition and rows.unique({one for one, _ in uids})
-    rows.keys = [*(rows.keys if once else []), *(right.keys if only else [])]
 
 
 def _unsure(cell: Cell) -> Cell:

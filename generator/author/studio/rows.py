@@ -19,6 +19,10 @@ class Nulls(Enum):
     UNSURE = 3
 
 
+TWICE = "~"
+"""In the uid of a column whose table is in a join for the second time."""
+
+
 class NameNotFoundError(Exception):
     """A column that isn't there, or of which there are several; the message says which."""
 

@@ -38,7 +38,7 @@ def call(script: Script, function: str, arguments: Arguments, node: ast.Call) ->
             given = arguments.bind(*_WRITERS[key], name_space="database", frame_or_dfc="frame")
             return _write(script, given, node, jdbc="jdbc" in key)
     if last == "getSink":
-        return Sink(arguments.bind("connection_type", "format"))
+        return Sink(arguments.bind("connection_type", "format"), line=node.lineno)
     if last in ("purge_s3_path", "purge_table"):
         values = [text_of(one) for one in (*arguments.places, *arguments.keywords.values())]
         script.purged.add(".".join(one for one in values[: 1 if last == "purge_s3_path" else 2] if one).rstrip("/"))
@@ -71,7 +71,13 @@ def _write(script: Script, given: dict[str, Any], node: ast.Call, jdbc: bool = F
 
 
 def _written(
-    script: Script, frame: FrameValue | None, place: Place, rest: dict[str, Any], node: ast.Call, replaced: bool = False
+    script: Script,
+    frame: FrameValue | None,
+    place: Place,
+    rest: dict[str, Any],
+    node: ast.Call,
+    replaced: bool = False,
+    line: int = 0,
 ) -> Any:
     if frame is None or not (place.table or place.path):
         what = "what is written" if frame is None else "where it is written"
@@ -80,7 +86,7 @@ def _written(
     known = {place.path.rstrip("/"), f"{place.database}.{place.table}"} & script.purged
     made = script.add("target", node, Write(place, bool(known) or replaced), (frame.node,))
     for reason in options.unsaid_of_write(rest):
-        script.job.lost("option", node.lineno, reason, node=made)
+        script.job.lost("option", line or node.lineno, reason, node=made)
     return frame
 
 
@@ -101,7 +107,7 @@ def _sunk(script: Script, sink: Sink, frame: FrameValue | None, node: ast.Call) 
         script.job.lost("target", node.lineno, f"the target is no lake ({kind})", node=frame.node if frame else "")
         return UNKNOWN
     names = [text_of(sink.options.get(key)) or "" for key in ("catalogTableName", "catalogDatabase", "path")]
-    return _written(script, frame, Place(*names), sink.options, node)
+    return _written(script, frame, Place(*names), sink.options, node, line=sink.line)
 
 
 def _writer_method(script: Script, sink: Sink, method: str, arguments: Arguments, node: ast.Call) -> Any:

@@ -68,6 +68,7 @@ class Sink:
 
     options: dict[str, Any]
     frame: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

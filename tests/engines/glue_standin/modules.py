@@ -207,7 +207,7 @@ def transforms() -> dict[str, Any]:
 
 
 def _modules(spark: SparkSession, store: Store, arguments: Mapping[str, str]) -> dict[str, ModuleType]:
-    session = Session(spark, store)
+    session = Session(spark.newSession(), store)  # with temporary views of its own
     job = type("Job", (), {"__init__": lambda *_: None, "init": lambda *_: None, "commit": lambda *_: None})
     context = type("SparkContext", (), {"getOrCreate": staticmethod(lambda *_: None), "__init__": lambda *_: None})
     contents: dict[str, dict[str, Any]] = {
@@ -253,6 +253,3 @@ def run_script(text: str, spark: SparkSession, store: Store, arguments: Mapping[
         patch("pyspark.sql.classic.dataframe.DataFrame.write", write, create=True),
     ):
         exec(code, {"__name__": "__main__"})
-    for view in spark.catalog.listTables():
-        if view.isTemporary:
-            spark.catalog.dropTempView(view.name)
