@@ -167,8 +167,6 @@ MUTANTS = [
     Mutant("another spelling isn't told", "raw_names_in_the_wrong_case", _swallow("wrong-case")),
     Mutant("`select *` is of one side", "sql_distinct", _wrap(selects._Clauses, "_star", lambda original, self, alias: original(self, next(iter(self.scope))))),
     Mutant("chance isn't told", "duplicates_by_some_columns", _swallow("any-duplicate")),
-    Mutant("a second table of a name takes the first's place", "job_reads_what_it_wrote_before",
-           lambda patch: patch.setattr(catalog.Catalog, "target_name", lambda self, target: next(iter(self.targets)))),
     Mutant("an order is a filter's part", "sql_comma_join", lambda patch: patch.setattr(queries, "conjuncts", lambda condition: [condition] if condition is not None else [])),
     Mutant("dropped fields stay", "drop_of_what_is_not_there", _wrap(convert.Converter, "_drop", lambda original, self, node, columns, rows: rows)),
 ]  # fmt: skip

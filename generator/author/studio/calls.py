@@ -85,7 +85,7 @@ def _filter(script: Script, given: dict[str, Any], arguments: Arguments, node: a
     try:
         return readers.made(script, name, node, Filter(from_function(function.node, constant)), frame)
     except UntranslatableError as error:
-        return readers.refused(script, name, node, f"the filter isn't carried over: {error}", frame)
+        return readers.refused(script, name, node, f"the filter: {error}", frame)
 
 
 def _is_open(value: Any) -> bool:

@@ -131,17 +131,15 @@ def _unsaid(kind: str, body: Body) -> list[str]:
     """Options of a node that the spec can't say."""
     found = []
     if body.get("PartitionPredicate"):
-        found.append(
-            f"`push_down_predicate` ({body['PartitionPredicate']}) isn't carried over: all partitions are read"
-        )
+        found.append(f"`push_down_predicate` ({body['PartitionPredicate']}): all partitions are read")
     if body.get("Exclusions"):
-        found.append("`exclusions` isn't carried over")
+        found.append("`exclusions`")
     if str(body.get("Multiline", False)).lower() == "true":
-        found.append("`multiline` isn't carried over: the lake reads one record a line")
+        found.append("`multiline`: the lake reads one record a line")
     if kind.endswith("CsvSource") and str(body.get("WithHeader", True)).lower() == "false":
         found.append("without `withHeader` the first line is a row: the lake reads a header")
     if body.get("JsonPath"):
-        found.append("`JsonPath` isn't carried over")
+        found.append("`JsonPath`")
     if kind.endswith("Source") and len(body.get("Paths") or [""]) > 1:
         found.append("only the first of several paths is carried over")
     keys = body.get("PartitionKeys")

@@ -78,7 +78,7 @@ class Converter:
             try:
                 found = self._converted(node, inputs)
             except NameNotFoundError as error:
-                self.job.lost("unknown-column", node.line, f"{error}: the step isn't carried over", node=node.id)
+                self.job.lost("unknown-column", node.line, f"{error}: the rows pass as they are", node=node.id)
                 found = inputs[0].copy()
             found.node, found.title = node.id, node.title
             self.builder.mark(node, found)
@@ -291,7 +291,7 @@ class Converter:
     def _tried(self, node: Node, before: Rows, after: Rows, new: Cell, what: str) -> Rows:
         trial = self.builder.trial(after)
         if trial.problem:
-            self.job.lost("expression", node.line, f"{what} isn't carried over: {trial.problem}", node=node.id)
+            self.job.lost("expression", node.line, f"{what}: {trial.problem}", node=node.id)
             return before
         at = after.cells.index(new)
         kind = trial.types.get(self.builder.output_names(after)[at], "")

@@ -95,7 +95,7 @@ def method(script: Script, frame: FrameValue, named: str, arguments: Arguments, 
         if made is not None:
             return made
     others = [one for one in map(frame_of, [*arguments.places, *arguments.keywords.values()]) if one is not None]
-    return _refused(script, frame, name, node, f"`.{named}(…)` is not carried over", *others)
+    return _refused(script, frame, name, node, f"`.{named}(…)`: the rows pass as they are", *others)
 
 
 def _dataframe_method(

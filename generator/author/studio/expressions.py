@@ -115,7 +115,7 @@ class Expressions:
         """A value that only a run knows; one that is made of frames is told."""
         inputs = self.frames(node, scope)
         if inputs:
-            return FrameValue(self.script.unknown("step", node, f"`{short(node)}` is not carried over", inputs))
+            return FrameValue(self.script.unknown("step", node, f"`{short(node)}`: the rows pass as they are", inputs))
         return Hole(short(node))
 
     def frames(self, node: ast.AST, scope: dict[str, Any]) -> tuple[str, ...]:
@@ -315,7 +315,7 @@ class Expressions:
         inputs = tuple(dict.fromkeys(one for value in values for one in _frames_in(value)))
         if function.startswith(_QUIET) or not inputs:
             return Hole(f"{shown}({', '.join(_shown(value, None) for value in values)})")
-        return FrameValue(self.script.unknown(name, node, f"`{short(node)}` is not carried over", inputs))
+        return FrameValue(self.script.unknown(name, node, f"`{short(node)}`: the rows pass as they are", inputs))
 
 
 def _frames_in(value: Any) -> list[str]:

@@ -19,10 +19,11 @@ from generator.author.studio.predicates import (
     UntranslatableError,
     Value,
     fields,
+    parts_of,
 )
 from generator.author.studio.python_sql import as_sql
 from generator.author.studio.queries import SqlProblemError, columns_of, replaced
-from generator.author.studio.rows import Cell, NameNotFoundError, Nulls, Rows
+from generator.author.studio.rows import Cell, Nulls, Rows
 from generator.author.studio.tables import FILTER
 from generator.author.studio.values import OF_FRAME
 
@@ -45,6 +46,9 @@ def filtered(builder: Builder, node: Node, predicate: Predicate, rows: Rows) -> 
     cells = {one: (next(now for now in rows.cells if now.uid == cell.uid), path) for one, (cell, path) in cells.items()}
     for one, kind in _hints(predicate):
         builder.mention(cells[one][0], kind)
+    for one, other in _compared(predicate):
+        builder.mention(cells[one][0], cells[other][0].type)
+        builder.mention(cells[other][0], cells[one][0].type)
     try:
         condition = _condition(builder, node, predicate, cells, rows)
     except UntranslatableError as error:
@@ -175,11 +179,16 @@ def _hints(predicate: Predicate) -> list[tuple[Field, str]]:
             case Matches():
                 pair(one.operand, Value(""))
             case _:
-                for part in getattr(one, "parts", ()) or ([one.part] if hasattr(one, "part") else []):
+                for part in parts_of(one):
                     visit(part)
 
     visit(predicate)
     return found
 
 
-__all__ = ["NameNotFoundError", "expression_text", "filtered", "where"]
+def _compared(predicate: Predicate) -> list[tuple[Field, Field]]:
+    """Fields that are compared with each other."""
+    if isinstance(predicate, Compare):
+        both = isinstance(predicate.left, Field) and isinstance(predicate.right, Field)
+        return [(predicate.left, predicate.right)] if both else []  # type: ignore[list-item]
+    return [pair for part in parts_of(predicate) for pair in _compared(part)]

@@ -29,19 +29,15 @@ def unsaid_of_read(read: Read, given: Mapping[str, Any]) -> list[str]:
     found = []
     if given.get("push_down_predicate"):
         shown = text_of(given["push_down_predicate"]) or "…"
-        found.append(f"`push_down_predicate` ({shown}) isn't carried over: all partitions are read")
+        found.append(f"`push_down_predicate` ({shown}): all partitions are read")
     for name in ("connection_options", "additional_options"):
         held = given.get(name)
         for key, value in held.items() if isinstance(held, dict) else ():
             if key not in _SPEED and value not in ("", [], None, False):
-                found.append(f"the option `{key}` isn't carried over")
+                found.append(f"the option `{key}`")
         if held is not None and not isinstance(held, dict):
             found.append(f"`{name}` isn't written out")
-    found += [
-        f"the argument `{key}` isn't carried over"
-        for key in given
-        if key not in _ARGUMENTS and key != "push_down_predicate"
-    ]
+    found += [f"the argument `{key}`" for key in given if key not in _ARGUMENTS and key != "push_down_predicate"]
     if read.format:
         found += _format(read, given)
     return found
@@ -49,13 +45,13 @@ def unsaid_of_read(read: Read, given: Mapping[str, Any]) -> list[str]:
 
 def _format(read: Read, given: Mapping[str, Any]) -> list[str]:
     if read.format not in ("json", "csv", "parquet"):
-        return [f"the format {read.format} isn't carried over: the lake reads json, csv and parquet"]
+        return [f"the format {read.format}: the lake reads json, csv and parquet"]
     details = given.get("format_options")
     details = {str(key): value for key, value in details.items()} if isinstance(details, dict) else {}
     lower = {key.lower(): value for key, value in details.items()}
     found = []
     if _is_true(lower.get("multiline")):
-        found.append("`multiline` isn't carried over: the lake reads one record a line")
+        found.append("`multiline`: the lake reads one record a line")
     if read.format == "csv":
         if not _is_true(lower.get("withheader")):
             found.append(
@@ -72,7 +68,7 @@ def _format(read: Read, given: Mapping[str, Any]) -> list[str]:
         if key in ("multiline", "withheader", "separator", "optimizeperformance", "withschema") and key != "withschema":
             continue
         if value not in usual.get(key, ("", None)):
-            found.append(f"the option `{key}` isn't carried over")
+            found.append(f"the option `{key}`")
     return found
 
 
@@ -82,9 +78,9 @@ def unsaid_of_write(given: Mapping[str, Any]) -> list[str]:
     for key, value in given.items():
         if key.lower() in ("partitionkeys", "partitionby") and value:
             names = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else text_of(value) or "…"
-            found.append(f"`partitionKeys` ({names}) isn't carried over: the lake's files aren't partitioned")
+            found.append(f"`partitionKeys` ({names}): the lake's files aren't partitioned")
         elif key.lower() != "partitionkeys" and key not in _TARGET and value not in ("", [], None):
-            found.append(f"the option `{key}` of the target isn't carried over")
+            found.append(f"the option `{key}` of the target")
     return found
 
 

@@ -115,6 +115,16 @@ class FieldFacts:
 Facts = Callable[[Field], FieldFacts]
 
 
+def parts_of(predicate: Predicate) -> tuple[Predicate, ...]:
+    """The conditions that a condition is put together of."""
+    match predicate:
+        case Both() | Either():
+            return predicate.parts
+        case Not():
+            return (predicate.part,)
+    return ()
+
+
 def fields(predicate: Predicate) -> list[Field]:
     """The fields that a condition uses, in order."""
     found: list[Field] = []
@@ -128,11 +138,9 @@ def fields(predicate: Predicate) -> list[Field]:
 
     def visit(one: Predicate) -> None:
         match one:
-            case Both() | Either():
-                for part in one.parts:
+            case Both() | Either() | Not():
+                for part in parts_of(one):
                     visit(part)
-            case Not():
-                visit(one.part)
             case Compare():
                 operand(one.left)
                 operand(one.right)

@@ -168,9 +168,9 @@ class Script:
             return
         before, frames = len(self.job.nodes), _frames(scope)
         self.block(node.body, scope)
-        inside = len(self.job.nodes) > before or frames != _frames(scope)
+        inside = len(self.job.nodes) > before or any(_frames(scope).get(name) != held for name, held in frames.items())
         if inside or self._does(node.orelse, scope):
-            otherwise = ", and what `else` does isn't carried over" if self._does(node.orelse, scope) else ""
+            otherwise = ", and what `else` does is left out" if self._does(node.orelse, scope) else ""
             reason = f"`if {_short(node.test)}` is taken for true{otherwise}: a table is made in one way"
             for made in list(self.job.nodes)[before:] or [""]:
                 self.job.lost("branch", node.lineno, reason, node=made)
@@ -198,7 +198,7 @@ class Script:
         self.block(node.body, scope)
         for handler in node.handlers:
             if self._does(handler.body, scope):
-                self.job.lost("branch", handler.lineno, "what `except` does isn't carried over")
+                self.job.lost("branch", handler.lineno, "what `except` does")
         self.block(node.orelse, scope)
         self.block(node.finalbody, scope)
 
@@ -225,7 +225,7 @@ class Script:
                 for part in ast.walk(node)
                 if isinstance(part, ast.Name) and isinstance(scope.get(part.id), FrameValue)
             }
-            reason = f"`{_short(node)}` is not carried over"
+            reason = f"`{_short(node)}`"
             for name in sorted(frames):
                 held = scope[name]
                 made = self.add(name, node, Unknown(), (held.node,))
