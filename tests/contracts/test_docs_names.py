@@ -39,6 +39,7 @@ OF_OTHERS = {
     "user_id",  # a column as raw data might have it
     "args", "files",  # pre-commit
     "account_asks_for",  # what `deploy plan --json` prints
+    "gs_derived", "push_down_predicate", "try_cast",  # Glue's, in scripts that are imported, and Spark's
 }  # fmt: skip
 GLUE_OPTIONS = {"--JOB_NAME", "--run_id"}
 
