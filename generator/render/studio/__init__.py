@@ -1,27 +1,38 @@
-"""Jobs as graphs of Glue Studio, for its visual editor: `CodeGenConfigurationNodes` of the Glue API's `CreateJob`.
+"""Jobs as graphs of Glue Studio, for its visual editor: what the Glue API's `CreateJob` takes to make a visual job.
 
 A graph shows what the script does, and its nodes compute the same; but the quarantine of landing data and publishing
-are the runtime's, so the target is a folder of its own, never the published table. `${bucket}` and `${database}` are
-for the reader to fill in, such as with `envsubst`.
+are the runtime's, so the target is a folder of its own, never the published table. `${bucket}`, `${database}` and
+`${role}` are for the reader to fill in.
 """
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from generator.jobs.plan import plan_jobs
+from generator.jobs.plan import Job, plan_jobs
 from generator.plan.lake import CompiledLake
-from generator.render.studio.graph import graph
+from generator.render.studio.graph import BUCKET, graph
 
 __all__ = ["render_studio"]
 
+_GLUE = {"GlueVersion": "5.1", "WorkerType": "G.1X", "NumberOfWorkers": 2, "Timeout": 60, "MaxRetries": 0}
+
 
 def render_studio(lake: CompiledLake) -> dict[str, str]:
-    """The text of each job's graph, by file name."""
+    """The text of each job, by file name."""
+    jobs = plan_jobs(lake).values()
+    return {f"{job.table}.json": json.dumps(_job(lake, job), indent=2, ensure_ascii=False) + "\n" for job in jobs}
+
+
+def _job(lake: CompiledLake, job: Job) -> dict[str, Any]:
+    """A visual job. Glue writes the script that it makes of the nodes to the place that is named here."""
+    script = f"s3://{BUCKET}/studio/{job.table}.py"
     return {
-        f"{job.table}.json": json.dumps(
-            {"Name": f"{job.table}-studio", "CodeGenConfigurationNodes": graph(lake, job)}, indent=2, ensure_ascii=False
-        )
-        + "\n"
-        for job in plan_jobs(lake).values()
+        "Name": f"{job.table}-studio",
+        "JobMode": "VISUAL",
+        "Role": "${role}",
+        "Command": {"Name": "glueetl", "PythonVersion": "3", "ScriptLocation": script},
+        **_GLUE,
+        "CodeGenConfigurationNodes": graph(lake, job),
     }

@@ -110,11 +110,10 @@ def test_every_graph_is_valid(create_job: Any) -> None:
     tried = 0
     for name, found in lakes():
         for file, job in graphs(found):
-            assert set(job) == {"Name", "CodeGenConfigurationNodes"}
-            request = {**job, "Role": "arn:aws:iam::123456789012:role/r", "Command": {"Name": "glueetl"}}
-            report = ParamValidator().validate(request, create_job)
+            assert job["JobMode"] == "VISUAL" and job["Command"]["ScriptLocation"].startswith("s3://${bucket}/studio/")
+            report = ParamValidator().validate(job, create_job)
             assert not report.has_errors(), f"{name} {file}: {report.generate_report()}"
-            assert list(problems(create_job, request, "")) == [], f"{name} {file}"
+            assert list(problems(create_job, job, "")) == [], f"{name} {file}"
             check_graph(job["CodeGenConfigurationNodes"], file)
             tried += 1
     assert tried > 100
