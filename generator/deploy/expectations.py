@@ -42,12 +42,17 @@ def questions(lake: CompiledLake) -> tuple[list[Question], list[str]]:
     asked, unasked = [], []
     for table in lake.tables.values():
         for rule in () if table.is_view else expectation_rules(table):
-            sql = _sql(rule)
+            sql = _sql(rule) if _asks_published(lake, rule) else None
             if sql is None:
                 unasked.append(f"{table.name}: {rule.name}")
             else:
                 asked.append(Question(table.name, rule.name, rule.blocking, sql))
     return asked, unasked
+
+
+def _asks_published(lake: CompiledLake, rule: Rule) -> bool:
+    """Whether no raw data is asked: Athena's reader of raw text takes lines for rows that are none."""
+    return not isinstance(rule, ReferenceRule) or not any(one.table in lake.sources for one in rule.references)
 
 
 def _sql(rule: Rule) -> str | None:

@@ -1,4 +1,8 @@
-"""What is deployed against what was promised, asked of Athena: rows of tables, consent, expectations."""
+"""What is deployed against what was promised.
+
+Athena counts the published rows of tables and asks the expectations. Of sources and consent counts what runs recorded:
+Athena's reader of raw text takes lines for rows that are none.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,11 @@ from typing import Any
 
 from generator.deploy.athena import QueryError, Row, ask, named_queries
 from generator.deploy.aws import Aws
+from generator.deploy.catalog import Table, tables
+from generator.deploy.recorded import Promise, recorded_checks, recorded_sources
 from generator.diagnostics import GeneratorError
 
 _COUNTS = "row_counts"
-_CONSENT = "consent_check"
 _WORKERS = 4
 
 
@@ -22,17 +27,20 @@ class VerifyError(GeneratorError):
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The rows of a table.
+    """The rows of a table or source.
 
     Attributes:
+        rows: None if nobody knows.
         expected: what the reference data gives, if the spec says so.
         local: what the last run on this machine gave, if there was one.
+        note: where the number comes from, or why there is none.
     """
 
     table: str
-    rows: int
+    rows: int | None
     expected: int | None
     local: int | None
+    note: str = ""
 
     @property
     def wrong(self) -> bool:
@@ -41,10 +49,11 @@ class Count:
     @property
     def differs(self) -> bool:
         """Whether this machine has other rows; its data may be other data."""
-        return self.local is not None and self.rows != self.local
+        return self.local is not None and self.rows is not None and self.rows != self.local
 
     def to_json(self) -> dict[str, Any]:
-        return {"rows": self.rows, "expected": self.expected, "local": self.local, "ok": not self.wrong}
+        data = {"rows": self.rows, "expected": self.expected, "local": self.local, "ok": not self.wrong}
+        return data | ({"note": self.note} if self.note else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +110,9 @@ class Verification:
 
 
 def verify(
-    aws: Aws, workgroup: str, database: str, questions: Sequence[Question], local: Mapping[str, int]
+    aws: Aws, workgroup: str, database: str, questions: Sequence[Question], promise: Promise, local: Mapping[str, int]
 ) -> Verification:
-    """Asks for the rows of all tables, for consent, and for whatever else is given.
+    """Asks for the rows of all tables and sources, for consent, and for whatever else is given.
 
     Args:
         local: rows of the last run on this machine, by table.
@@ -114,18 +123,17 @@ def verify(
     """
     saved = named_queries(aws, workgroup)
     counting = [sql for name, (_, sql) in sorted(saved.items()) if name.startswith(_COUNTS)]
-    if not counting:
+    if promise.tables and not counting:
         raise VerifyError(
             f"the Athena workgroup {workgroup} has no query `{_COUNTS}`: deploy this lake with `deploy apply`"
         )
-    consent = [sql for name, (_, sql) in sorted(saved.items()) if name.startswith(_CONSENT)]
+    known = tables(aws, database)
     with ThreadPoolExecutor(_WORKERS) as pool:
         counted = pool.map(lambda sql: ask(aws, workgroup, database, sql), counting)
-        agreed = pool.map(lambda sql: ask(aws, workgroup, database, sql), consent)
         answered = pool.map(lambda question: _answer(aws, workgroup, database, question), questions)
         return Verification(
-            tuple(_count(row, local) for rows in counted for row in rows),
-            (*(finding for rows in agreed for finding in _consents(rows)), *answered),
+            (*_sources(promise, known, local), *(_count(row, local) for rows in counted for row in rows)),
+            (*_consents(promise, known), *answered),
         )
 
 
@@ -134,10 +142,29 @@ def _count(row: Row, local: Mapping[str, int]) -> Count:
     return Count(table, int(row["row_count"] or 0), None if expected is None else int(expected), local.get(table))
 
 
-def _consents(rows: Sequence[Row]) -> Iterator[Finding]:
-    for row in rows:
-        question = f"every {row['person_column']} is of somebody with consent {row['consent']}"
-        yield Finding(row["table_name"] or "", question, int(row["row_count"] or 0))
+def _sources(promise: Promise, known: Sequence[Table], local: Mapping[str, int]) -> Iterator[Count]:
+    records = recorded_sources(known)
+    for source, expected in promise.sources.items():
+        record = records.get(source)
+        if source in promise.unread:
+            yield Count(source, None, None, local.get(source), "no job reads its rows, so no run has counted them")
+        elif record is None:
+            yield Count(source, None, expected, local.get(source), "no run has read it yet: start the workflow")
+        else:
+            note = f"as run {record.run} read {record.files:,} files of it; quarantined lines: {record.quarantined:,}"
+            yield Count(source, record.rows, expected, local.get(source), note)
+
+
+def _consents(promise: Promise, known: Sequence[Table]) -> Iterator[Finding]:
+    """The checks of consent that the run of each current version made; a table that was never published is empty."""
+    published = {table.name: table for table in known if table.current is not None}
+    for name, check in promise.consents:
+        checks = recorded_checks(published[name]) if name in published else {check: 0}
+        if checks is None or check not in checks:
+            why = "the run that published it has not recorded this check: start the workflow"
+            yield Finding(name, check, None, True, why)
+        else:
+            yield Finding(name, check, checks[check])
 
 
 def _answer(aws: Aws, workgroup: str, database: str, question: Question) -> Finding:

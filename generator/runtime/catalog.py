@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from .error import LakeError
@@ -30,8 +30,16 @@ class Catalog(Protocol):
     def check_columns(self, table: str, columns: Sequence[tuple[str, str]]) -> None: ...
 
     def publish(
-        self, table: str, run: str, rows: int, columns: Sequence[tuple[str, str]], keep: int
+        self,
+        table: str,
+        run: str,
+        rows: int,
+        columns: Sequence[tuple[str, str]],
+        keep: int,
+        checks: Mapping[str, int] | None = None,
     ) -> tuple[Version, ...]: ...
+
+    def record_source(self, source: str, record: Mapping[str, Any]) -> None: ...
 
     def has_quarantine(self, source: str) -> bool: ...
 
@@ -91,14 +99,27 @@ class GlueCatalog:
             )
 
     def publish(
-        self, table: str, run: str, rows: int, columns: Sequence[tuple[str, str]], keep: int
+        self,
+        table: str,
+        run: str,
+        rows: int,
+        columns: Sequence[tuple[str, str]],
+        keep: int,
+        checks: Mapping[str, int] | None = None,
     ) -> tuple[Version, ...]:
         """Makes a version of a table the current one; returns those that stay.
+
+        Args:
+            checks: rows that break each check of the version, by the check's name; noted beside it.
 
         Raises:
             LakeError: others kept changing the table.
         """
-        return self._switch(table, Version(run, f"{self.lake_root}/tables/{table}/{run}/", rows), keep)
+        return self._switch(table, Version(run, f"{self.lake_root}/tables/{table}/{run}/", rows), keep, checks or {})
+
+    def record_source(self, source: str, record: Mapping[str, Any]) -> None:
+        """Notes what a run read of a source, beside the source's quarantine: its rows are counted nowhere else."""
+        self._update(f"{source}_quarantine", lambda found: _with_parameters(found, lake_source=json.dumps(record)))
 
     def has_quarantine(self, source: str) -> bool:
         """Whether the published quarantine has rows, or was never published: then it has to be."""
@@ -112,38 +133,45 @@ class GlueCatalog:
             f"{source}_quarantine", Version(run, f"{self.lake_root}/quarantine/{source}/{run}/", rows), 1
         )
 
-    def _switch(self, table: str, version: Version, keep: int) -> tuple[Version, ...]:
+    def _switch(
+        self, table: str, version: Version, keep: int, checks: Mapping[str, int] | None = None
+    ) -> tuple[Version, ...]:
+        versions: tuple[Version, ...] = ()
+
+        def switched(found: dict[str, Any]) -> dict[str, Any]:
+            nonlocal versions
+            older = (one for one in _versions(found) if one.run != version.run)
+            versions = (version, *older)[:keep]
+            location = {**found["StorageDescriptor"], "Location": version.location}
+            noted = {"lake_run": version.run, "lake_rows": str(version.rows)}
+            noted["lake_versions"] = json.dumps([one.to_json() for one in versions])
+            if checks is not None:
+                before = json.loads(found.get("Parameters", {}).get("lake_checks") or "{}")
+                kept = {one.run: before[one.run] for one in versions if one.run in before}
+                noted["lake_checks"] = json.dumps({**kept, version.run: checks})
+            return {"StorageDescriptor": location, **_with_parameters(found, **noted)}
+
+        self._update(table, switched)
+        return versions
+
+    def _update(self, table: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        """Changes a table in the catalog, from what it is at that moment."""
+        writable = self.client.meta.service_model.shape_for("TableInput").members
         for attempt in range(TRIES):
             time.sleep(random.uniform(0, 0.3 * attempt))
             found = self._table(table)
-            older = (one for one in _versions(found) if one.run != version.run)
-            versions = (version, *older)[:keep]
+            unchanged = {key: value for key, value in found.items() if key in writable}
             try:
                 self.client.update_table(
                     DatabaseName=self.database,
-                    TableInput=self._input(found, versions),
+                    TableInput={**unchanged, **change(found)},
                     SkipArchive=True,
                     VersionId=found["VersionId"],
                 )
             except self.client.exceptions.ConcurrentModificationException:
                 continue
-            return versions
+            return
         raise LakeError(f"{table}: somebody else changed it in the catalog {TRIES} times in a row: run the job again")
-
-    def _input(self, table: dict[str, Any], versions: tuple[Version, ...]) -> dict[str, Any]:
-        """The table as `update_table` takes it, switched to the first version."""
-        writable = self.client.meta.service_model.shape_for("TableInput").members
-        current = versions[0]
-        return {
-            **{key: value for key, value in table.items() if key in writable},
-            "StorageDescriptor": {**table["StorageDescriptor"], "Location": current.location},
-            "Parameters": {
-                **table.get("Parameters", {}),
-                "lake_run": current.run,
-                "lake_rows": str(current.rows),
-                "lake_versions": json.dumps([one.to_json() for one in versions]),
-            },
-        }
 
     def _table(self, name: str) -> dict[str, Any]:
         try:
@@ -151,6 +179,10 @@ class GlueCatalog:
         except self.client.exceptions.EntityNotFoundException:
             raise LakeError(f"there is no table {name} in the Glue database {self.database}: deploy it first") from None
         return table
+
+
+def _with_parameters(table: dict[str, Any], **noted: str) -> dict[str, Any]:
+    return {"Parameters": {**table.get("Parameters", {}), **noted}}
 
 
 def _current(table: dict[str, Any]) -> Version | None:

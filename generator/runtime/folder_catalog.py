@@ -165,9 +165,15 @@ class FolderCatalog:
         """Nothing to compare with: the catalog takes a table's columns as they are published."""
 
     def publish(
-        self, table: str, run: str, rows: int, columns: Sequence[tuple[str, str]], keep: int
+        self,
+        table: str,
+        run: str,
+        rows: int,
+        columns: Sequence[tuple[str, str]],
+        keep: int,
+        checks: Mapping[str, int] | None = None,
     ) -> tuple[Version, ...]:
-        """Makes a version of a table the current one; returns those that stay."""
+        """Makes a version of a table the current one; returns those that stay. How checks went, a run's report has."""
         catalog = read_catalog(self.root)
         before = catalog.tables.get(table)
         version = self._on_disk("tables", table, run, rows)
@@ -175,6 +181,9 @@ class FolderCatalog:
         entry = Entry(before.zone if before else None, tuple(columns), versions)
         self._write(run, Catalog({**catalog.tables, table: entry}, catalog.quarantine))
         return versions
+
+    def record_source(self, source: str, record: Mapping[str, Any]) -> None:
+        """What a run read of a source, its report has."""
 
     def has_quarantine(self, source: str) -> bool:
         return source in read_catalog(self.root).quarantine

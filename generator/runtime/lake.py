@@ -184,8 +184,10 @@ class Lake:
                 raise LakeError(f"{name}: a table can't be made from itself")
             self._publish_quarantines()
             written = self._write_version(name, rows, checks)
-            kept = self._catalog.publish(name, self.run, written, columns_of(rows.schema), keep_versions)
-            emit("published", table=name, run=self.run, rows=written, problem="", seconds=_since(started))
+            counted = {one.expectation.name: one.violations for one in written.outcomes}
+            columns = columns_of(rows.schema)
+            kept = self._catalog.publish(name, self.run, written.rows, columns, keep_versions, counted)
+            emit("published", table=name, run=self.run, rows=written.rows, problem="", seconds=_since(started))
             self._remove_others("tables", name, {version.run for version in kept})
         except Exception as error:
             source = error.source if isinstance(error, LakeError) else None
@@ -248,8 +250,8 @@ class Lake:
         for source in self._sources.values():
             source.landing.release()
 
-    def _write_version(self, name: str, rows: DataFrame, checks: Sequence[Expectation]) -> int:
-        """Writes and audits a version; one that must not be published is deleted again. Returns its rows."""
+    def _write_version(self, name: str, rows: DataFrame, checks: Sequence[Expectation]) -> Audit:
+        """Writes and audits a version; one that must not be published is deleted again."""
         location, begun = f"{self.lake_root}/tables/{name}/{self.run}", False
         files = self._number_of_files(rows)
         try:
@@ -273,12 +275,18 @@ class Lake:
             if begun:
                 self._storage.remove(location)
             raise
-        return found.rows
+        return found
 
     def _publish_quarantines(self) -> None:
         for name, source in self._sources.items():
             if source.quarantine:
                 self._publish_quarantine(name, source.landing)
+                self._catalog.record_source(name, self._record(source.landing))
+
+    def _record(self, landing: Landing) -> dict[str, Any]:
+        """What this run read of a source."""
+        rows = landing.lines - landing.quarantined
+        return {"run": self.run, "rows": rows, "quarantined": landing.quarantined, "files": landing.files}
 
     def _publish_quarantine(self, name: str, landing: Landing) -> None:
         if not landing.quarantined and not self._catalog.has_quarantine(name):

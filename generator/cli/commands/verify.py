@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 HELP = "check the deployed tables through Athena"
 DESCRIPTION = (
-    "Asks Athena for the rows of every table, for rows of people who didn't consent, and for each expectation;\n"
-    "compares with the spec's row_counts and with the last local run. Exits with 1 when rows or checks are not as\n"
-    "they should be."
+    "Asks Athena for the rows of every table and for each expectation, and the catalog for what runs recorded of\n"
+    "sources and consent; compares with the spec's row_counts and with the last local run. Exits with 1 when rows or\n"
+    "checks are not as they should be."
 )
 EXAMPLE = "  python -m generator verify\n  python -m generator verify --json"
 
@@ -35,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     from generator.checks import check_spec
     from generator.deploy.expectations import questions
+    from generator.deploy.recorded import promise_of
     from generator.deploy.verify import verify
 
     source = read_source(options.spec)
@@ -45,7 +46,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     assert deployment.database is not None and deployment.workgroup is not None
     terminal.show_live(f"asking Athena for {deployment.database} …")
     asked, unasked = questions(analysis.lake)
-    found = verify(aws, deployment.workgroup, deployment.database, asked, local_rows(options.lake))
+    promise, local = promise_of(analysis.lake), local_rows(options.lake)
+    found = verify(aws, deployment.workgroup, deployment.database, asked, promise, local)
     terminal.clear_live()
     if options.json:
         terminal.print(json.dumps({**found.to_json(), "not_asked": unasked}, indent=2))
@@ -75,6 +77,7 @@ def format_verification(terminal: Terminal, lake: CompiledLake, found: Verificat
     lines += [
         f"note: {count.table}: the last local run gave {count.local:,}" for count in found.counts if count.differs
     ]
+    lines += [f"note: {count.table}: {count.note}" for count in found.counts if count.note]
     parts += ["\n".join(lines)] if lines else []
     word = terminal.style("failed", "red", "bold") if found.failed else terminal.style("ok", "green", "bold")
     right = plural(len(found.findings) - len(wrong), "check")
@@ -98,4 +101,4 @@ def _row(count: Count) -> tuple[Cell, ...]:
         mark, color = ("✗", "red") if count.wrong else ("✓", "green")
         expected = Cell(f"{mark} {count.expected:,}", (color,))
     local = Cell("" if count.local is None else f"{count.local:,}", ("yellow",) if count.differs else ("dim",))
-    return Cell(count.table), Cell(f"{count.rows:,}"), expected, local
+    return Cell(count.table), Cell("—" if count.rows is None else f"{count.rows:,}"), expected, local

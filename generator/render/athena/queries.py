@@ -1,4 +1,7 @@
-"""The queries: rows of each table against those expected, previews, quarantines, consent."""
+"""The queries: rows of each table against those expected, previews, quarantines.
+
+They ask what jobs published. Athena's reader of raw text takes lines for rows that are none: it counts nothing here.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ from collections.abc import Iterator, Sequence
 
 from generator.jobs.plan import plan_jobs
 from generator.plan.lake import CompiledLake, CompiledTable
-from generator.render.athena.consent import consent_questions
 from generator.render.templates import render
 
 FOLDER = "athena"
@@ -27,12 +29,11 @@ def named_queries(lake: CompiledLake) -> dict[str, str]:
 
 def _queries(lake: CompiledLake) -> dict[str, tuple[str, str]]:
     """Title and text of each query, by name."""
-    return dict(sorted([*_row_counts(lake), *_quarantine(lake), *_consent(lake), *_previews(lake)]))
+    return dict(sorted([*_row_counts(lake), *_quarantine(lake), *_previews(lake)]))
 
 
 def _row_counts(lake: CompiledLake) -> Iterator[tuple[str, tuple[str, str]]]:
-    names = [*lake.sources, *(table.name for table in _stored(lake))]
-    tables = [{"name": name, "expected": lake.row_counts.get(name)} for name in names]
+    tables = [{"name": table.name, "expected": lake.row_counts.get(table.name)} for table in _stored(lake)]
     title = "Rows of each table, and how many the reference data gives."
     yield from _in_parts("row_counts", title, tables)
 
@@ -40,11 +41,6 @@ def _row_counts(lake: CompiledLake) -> Iterator[tuple[str, tuple[str, str]]]:
 def _quarantine(lake: CompiledLake) -> Iterator[tuple[str, tuple[str, str]]]:
     sources = sorted(source for job in plan_jobs(lake).values() for source in job.quarantines)
     yield from _in_parts("quarantine", "Lines of raw data that became no rows, by reason.", sources)
-
-
-def _consent(lake: CompiledLake) -> Iterator[tuple[str, tuple[str, str]]]:
-    title = "Rows of people who did not consent: 0, unless somebody withdrew since the last run."
-    yield from _in_parts("consent_check", title, list(consent_questions(lake)))
 
 
 def _previews(lake: CompiledLake) -> Iterator[tuple[str, tuple[str, str]]]:

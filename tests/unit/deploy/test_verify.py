@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,11 @@ from generator.cli.terminal import Terminal
 from generator.deploy.athena import Row, ask
 from generator.deploy.aws import Aws
 from generator.deploy.expectations import questions
+from generator.deploy.recorded import Promise, promise_of
 from generator.deploy.verify import Count, Verification, VerifyError, verify
 from generator.plan.lake import CompiledLake
 from generator.spec.source import read_source
+from tests.conftest import ROOT
 
 SPEC = """\
 version: 1
@@ -76,29 +79,36 @@ def lake(spec: Path) -> CompiledLake:
     return analysis.lake
 
 
+PROMISE = Promise(frozenset({"things"}), {"raw": 3}, consents=(("things", "everybody agreed"),))
+
+
 @pytest.fixture
-def deployed(aws: Aws, bucket: str, database: str) -> Callable[[str], None]:
-    """Puts rows into the table, and the queries that Terraform saves into a workgroup."""
+def deployed(aws: Aws, bucket: str, database: str) -> Callable[..., None]:
+    """Puts rows into the table, what runs recorded, and the queries that Terraform saves into a workgroup."""
     aws.athena.create_work_group(Name="shop", Configuration={})
     types = {"id": "bigint", "kind": "string", "price": "decimal(9,2)", "day": "date", "other": "bigint"}
     columns = [{"Name": name, "Type": kind} for name, kind in types.items()]
     serde = {"SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe"}
-    storage = {"Columns": columns, "Location": f"s3://{bucket}/tables/things/run/", "SerdeInfo": serde}
-    aws.glue.create_table(DatabaseName=database, TableInput={"Name": "things", "StorageDescriptor": storage})  # type: ignore[typeddict-item]
 
-    def put(rows: str, expected: int = 3, without_consent: int = 0) -> None:
+    def put(rows: str, expected: int = 3, checks: Any = None, source: Any = None, run: str | None = "r1") -> None:
         aws.s3.put_object(Bucket=bucket, Key="tables/things/run/part-0.json", Body=rows.encode())
-        counts = (
+        noted = {"lake_checks": json.dumps({"r0": {"everybody agreed": 9}, "r1": checks or {}})}
+        noted |= {"lake_run": run, "lake_rows": "3"} if run else {}
+        read = {"lake_source": json.dumps(source)} if source else {}
+        for name, place, parameters in (("things", "tables/things", noted), ("raw_quarantine", "quarantine/raw", read)):
+            storage = {"Columns": columns, "Location": f"s3://{bucket}/{place}/run/", "SerdeInfo": serde}
+            table: Any = {"Name": name, "StorageDescriptor": storage, "Parameters": parameters}
+            aws.glue.create_table(DatabaseName=database, TableInput=table)
+        sql = (
             f"SELECT 'things' AS table_name, count(*) AS row_count, CAST({expected} AS BIGINT) AS expected FROM things"
         )
-        consent = (
-            "SELECT 'things' AS table_name, 'id' AS person_column, 'research' AS consent, "
-            f"count(*) AS row_count FROM things WHERE id <= {without_consent}"
-        )
-        for name, sql in (("row_counts", counts), ("consent_check", consent)):
-            aws.athena.create_named_query(Name=name, Database=database, QueryString=sql, WorkGroup="shop")
+        aws.athena.create_named_query(Name="row_counts", Database=database, QueryString=sql, WorkGroup="shop")
 
     return put
+
+
+READ = {"run": "r1", "rows": 3, "quarantined": 1, "files": 2}
+AGREED = {"everybody agreed": 0}
 
 
 def test_each_expectation_is_asked_and_answered(
@@ -115,46 +125,95 @@ def test_each_expectation_is_asked_and_answered(
     assert len(unasked) == 1 and "length(kind)" in unasked[0]
 
 
+def test_what_refers_to_raw_data_is_left_to_the_jobs(tmp_path: Path) -> None:
+    path = tmp_path / "pipeline.yaml"
+    path.write_text(SPEC.replace("things.id}\n      - sql: price", "raw.id}\n      - sql: price"))
+    analysis = check_spec(read_source(path))
+    assert analysis.lake is not None, analysis.diagnostics
+    asked, unasked = questions(analysis.lake)
+    assert any("raw.id" in name for name in unasked) and not any('"raw"' in question.sql for question in asked)
+
+
 def test_good_data_is_fine(aws: Aws, database: str, deployed: Callable[[str], None], lake: CompiledLake) -> None:
     good = "".join(
         f'{{"id": {number}, "kind": "a", "price": 1, "day": "2026-02-01", "other": 1}}\n' for number in (1, 2, 3)
     )
-    deployed(good)
-    found = verify(aws, "shop", database, questions(lake)[0], {"things": 3})
-    assert not found.failed and not found.counts[0].differs
+    deployed(good, checks=AGREED, source=READ)
+    found = verify(aws, "shop", database, questions(lake)[0], PROMISE, {"things": 3})
+    assert not found.failed and not any(count.differs for count in found.counts)
+    assert [(count.table, count.rows) for count in found.counts] == [("raw", 3), ("things", 3)]
+    assert found.counts[0].note == "as run r1 read 2 files of it; quarantined lines: 1"
     assert all(finding.violations == 0 for finding in found.findings) and len(found.findings) == 10
 
 
 @pytest.mark.parametrize(
-    ("expected", "without_consent", "local", "failed", "differs"),
-    [(3, 0, None, False, False), (4, 0, None, True, False), (3, 1, None, True, False), (3, 0, 5, False, True)],
+    ("expected", "checks", "source", "local", "failed", "differs"),
+    [
+        (3, AGREED, READ, None, False, False),
+        (4, AGREED, READ, None, True, False),
+        (3, {"everybody agreed": 1}, READ, None, True, False),
+        (3, AGREED, {**READ, "rows": 2}, None, True, False),
+        (3, AGREED, READ, 5, False, True),
+    ],
 )
 def test_wrong_rows_and_missing_consent_fail(
     aws: Aws, database: str, deployed: Callable[..., None],
-    expected: int, without_consent: int, local: int | None, failed: bool, differs: bool,
+    expected: int, checks: dict[str, int], source: dict[str, int], local: int | None, failed: bool, differs: bool,
 ) -> None:  # fmt: skip
-    deployed(ROWS, expected, without_consent)
-    found = verify(aws, "shop", database, [], {} if local is None else {"things": local})
-    assert (found.failed, found.counts[0].differs) == (failed, differs)
+    deployed(ROWS, expected, checks, source)
+    found = verify(aws, "shop", database, [], PROMISE, {} if local is None else {"things": local})
+    assert (found.failed, found.counts[1].differs) == (failed, differs)
+
+
+def test_what_no_run_has_recorded_is_not_taken_for_right(
+    aws: Aws, database: str, deployed: Callable[..., None]
+) -> None:
+    deployed(ROWS)
+    found = verify(aws, "shop", database, [], PROMISE, {"raw": 3})
+    assert found.failed and found.counts[0].wrong and found.counts[0].rows is None
+    assert found.counts[0].note == "no run has read it yet: start the workflow"
+    assert found.findings[0].violations is None and "has not recorded this check" in found.findings[0].problem
+
+
+def test_a_source_that_no_job_reads_and_a_table_that_is_empty_fail_nothing(
+    aws: Aws, database: str, deployed: Callable[..., None]
+) -> None:
+    deployed(ROWS, run=None)
+    promise = Promise(PROMISE.tables, {"raw": 3}, frozenset({"raw"}), PROMISE.consents)
+    found = verify(aws, "shop", database, [], promise, {})
+    assert not found.failed and found.findings[0].violations == 0
+    assert found.counts[0].note == "no job reads its rows, so no run has counted them"
+
+
+def test_what_the_reference_lake_promises() -> None:
+    analysis = check_spec(read_source(ROOT / "pipeline.yaml"))
+    assert analysis.lake is not None
+    promise = promise_of(analysis.lake)
+    assert promise.sources == {
+        "customer_landing": 956, "accelerometer_landing": 81_273, "step_trainer_landing": 28_680,
+    }  # fmt: skip
+    assert {table for table, _ in promise.consents} == promise.tables and len(promise.tables) == 5
+    assert promise.unread == frozenset()
 
 
 def test_a_workgroup_of_something_else_is_told(aws: Aws, database: str) -> None:
     aws.athena.create_work_group(Name="other", Configuration={})
     with pytest.raises(VerifyError, match="has no query `row_counts`"):
-        verify(aws, "other", database, [], {})
+        verify(aws, "other", database, [], PROMISE, {})
 
 
 def test_the_command(
     aws: Aws, database: str, deployed: Callable[[str], None], spec: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    deployed(ROWS)
+    deployed(ROWS, source={**READ, "rows": 1234})
     lake = spec.parent / "lake"
     lake.mkdir()
     (lake / "last_run.json").write_text(json.dumps({"format": 1, "tables": {"things": {"rows": 7}}}))
     command = ["verify", "--spec", str(spec), "--lake", str(lake), "--database", database, "--workgroup", "shop"]
     assert main(command) == 1
     out = capsys.readouterr().out
-    assert "things     3       ✓ 3          7" in out
+    assert "things      3       ✓ 3          7" in out
+    assert "raw     1,234" in out and "note: raw: as run r1 read 2 files of it; quarantined lines: 1" in out
     assert "error things: unique: id: 1 row not" in out
     assert "only the jobs check this" in out
     assert "note: things: the last local run gave 7" in out

@@ -15,21 +15,6 @@ from generator.render.athena.queries import PARTS
 from generator.render.terraform.catalog import catalog_sources, catalog_tables
 from tests.unit.render.terraform.module_folder import SPECS, compiled
 
-CSV_REGISTRY = """
-version: 1
-lake: csv
-subjects: {person: {registry: people, keys: [id]}}
-consent: {study: {subject: person, when: "agreed_on >= date'2020-01-01' and level > 1"}}
-zones: {landing: {}, study: {require: study}}
-sources:
-  people:
-    path: people/
-    format: csv
-    columns: {id: bigint, agreed_on: date, level: int}
-tables:
-  members: {zone: study, source: people, filter: "agreed_on >= date'2020-01-01' and level > 1"}
-"""
-
 
 def catalog(lake: CompiledLake) -> duckdb.DuckDBPyConnection:
     """Empty tables as the Glue catalog has them."""
@@ -62,7 +47,7 @@ def test_files_and_named_queries_are_the_same() -> None:
     lake = compiled(SPECS["shop"])
     assert {f"athena/{name}.sql" for name in named_queries(lake)} == set(render_athena(lake))
     assert set(named_queries(lake)) == {
-        "row_counts", "quarantine", "consent_check", "preview_orders", "preview_revenue_by_day",
+        "row_counts", "quarantine", "preview_orders", "preview_revenue_by_day",
         "preview_customers_to_write_to",
     }  # fmt: skip
 
@@ -72,9 +57,9 @@ def test_row_counts_are_compared_with_the_expected_ones() -> None:
     connection = catalog(lake)
     connection.execute("INSERT INTO customer_trusted (email) SELECT 'e' FROM range(482)")
     found = rows(connection, render_athena(lake)["athena/row_counts.sql"])
-    assert [row[0] for row in found] == [*lake.sources, *lake.tables]
-    assert found[3] == ("customer_trusted", 482, 482, True)
-    assert found[4] == ("accelerometer_trusted", 0, 40981, False)
+    assert [row[0] for row in found] == [*lake.tables]
+    assert found[0] == ("customer_trusted", 482, 482, True)
+    assert found[1] == ("accelerometer_trusted", 0, 40981, False)
 
 
 def test_tables_without_an_expected_count() -> None:
@@ -82,36 +67,12 @@ def test_tables_without_an_expected_count() -> None:
     assert all(row[2:] == (None, None) for row in rows(catalog(lake), render_athena(lake)["athena/row_counts.sql"]))
 
 
-def test_people_without_consent_are_found() -> None:
-    lake = compiled(SPECS["stedi"])
-    connection = catalog(lake)
-    connection.execute(
-        "INSERT INTO customer_landing (email, serialnumber, sharewithresearchasofdate) VALUES ('yes', 's1', 5)"
-    )
-    connection.execute("INSERT INTO customer_landing (email, serialnumber) VALUES ('no', 's2'), (NULL, NULL)")
-    connection.execute("INSERT INTO accelerometer_trusted (\"user\") VALUES ('yes'), ('no'), ('stranger'), (NULL)")
-    connection.execute("INSERT INTO step_trainer_trusted (serialnumber) VALUES ('s1'), ('s2')")
-    found = {
-        (table, column): n for table, column, _, n in rows(connection, render_athena(lake)["athena/consent_check.sql"])
-    }
-    assert found == {
-        ("customer_trusted", "email"): 0,
-        ("accelerometer_trusted", "user"): 2,
-        ("customers_curated", "email"): 0,
-        ("step_trainer_trusted", "serialnumber"): 1,
-        ("machine_learning_curated", "serialnumber"): 0,
-    }
-
-
-def test_a_registry_of_texts_is_asked_by_its_types() -> None:
-    lake = compiled(CSV_REGISTRY)
-    connection = catalog(lake)
-    people = (
-        "('1', '2021-05-05', '10'), ('2', '2019-01-01', '10'), ('3', '2021-01-01', '1'), ('4', '', ''), ('x', 'y', 'z')"
-    )
-    connection.execute(f"INSERT INTO people VALUES {people}")
-    connection.execute("INSERT INTO members SELECT n, NULL, NULL FROM range(1, 5) AS r(n)")
-    assert rows(connection, render_athena(lake)["athena/consent_check.sql"]) == [("members", "id", "study", 3)]
+@pytest.mark.parametrize("name", SPECS)
+def test_no_query_asks_raw_text(name: str) -> None:
+    lake = compiled(SPECS[name])
+    for path, sql in render_athena(lake).items():
+        asked = {table.name for table in sqlglot.parse_one(sql, read="trino").find_all(sqlglot.exp.Table)}
+        assert asked and not asked & set(lake.sources), path
 
 
 def test_the_quarantine_is_summed_up() -> None:
@@ -133,5 +94,4 @@ def test_queries_of_many_tables_are_split() -> None:
     )
     files = render_athena(lake)
     parts = [files["athena/row_counts.sql"], files["athena/row_counts_2.sql"], files["athena/row_counts_3.sql"]]
-    assert [text.count('  FROM "') for text in parts] == [PARTS, PARTS, 21]
-    assert "athena/consent_check.sql" not in files
+    assert [text.count('  FROM "') for text in parts] == [PARTS, PARTS, 20]

@@ -1,0 +1,80 @@
+"""What runs recorded in the catalog of what they read and checked, so that nobody has to count raw text again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from generator.deploy.catalog import Table
+from generator.jobs.plan import unread_sources
+from generator.jobs.proof_rules import proof_rules
+from generator.jobs.rules import ConsentRule, SinceRule
+from generator.plan.lake import CompiledLake
+
+_QUARANTINE = "_quarantine"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """What the last run that read a source found.
+
+    Attributes:
+        rows, quarantined: its lines that became rows, and those that didn't.
+        files: how many there were.
+    """
+
+    run: str
+    rows: int
+    quarantined: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a lake promises that only runs can tell of.
+
+    Attributes:
+        tables: whose rows Athena counts.
+        sources: of each source the rows that the spec expects, if it expects any.
+        unread: sources of which no job reads rows.
+        consents: tables and the checks by which a run saw that everybody in them agreed.
+    """
+
+    tables: frozenset[str]
+    sources: Mapping[str, int | None]
+    unread: frozenset[str] = frozenset()
+    consents: Sequence[tuple[str, str]] = ()
+
+
+def promise_of(lake: CompiledLake) -> Promise:
+    """What the runs of a lake record of its sources and of consent."""
+    rules = ((table.name, rule) for table in lake.tables.values() for rule in proof_rules(lake, table))
+    return Promise(
+        frozenset(table.name for table in lake.tables.values() if not table.is_view),
+        {name: lake.row_counts.get(name) for name in lake.sources},
+        frozenset(unread_sources(lake)),
+        tuple((table, rule.name) for table, rule in rules if isinstance(rule, ConsentRule | SinceRule)),
+    )
+
+
+def recorded_sources(tables: Sequence[Table]) -> dict[str, SourceRecord]:
+    """What was read of each source, beside whose quarantine it is noted."""
+    found = {table.name.removesuffix(_QUARANTINE): _noted(table, "lake_source") for table in tables}
+    return {
+        name: SourceRecord(one["run"], one["rows"], one["quarantined"], one["files"])
+        for name, one in found.items()
+        if one
+    }
+
+
+def recorded_checks(table: Table) -> Mapping[str, int] | None:
+    """The rows that broke each check of the version that readers see; None if its run didn't say."""
+    found: Mapping[str, int] | None = _noted(table, "lake_checks").get(table.current)
+    return found
+
+
+def _noted(table: Table, parameter: str) -> dict[str | None, Any]:
+    noted: dict[str | None, Any] = json.loads(table.definition.get("Parameters", {}).get(parameter) or "{}")
+    return noted
