@@ -34,13 +34,18 @@ output "reader_policy" {
 }
 
 output "log_groups" {
-  description = "Log groups of the jobs."
+  description = "Log groups of each table's job."
   value       = module.lake.log_groups
 }
 
 output "alarm_topic" {
   description = "Topic that tells of failed jobs; subscribe whatever should hear of them."
   value       = module.lake.alarm_topic
+}
+
+output "alarm_queue" {
+  description = "Queue with alarms that couldn't be delivered."
+  value       = module.lake.alarm_queue
 }
 
 output "console" {

@@ -106,13 +106,16 @@ resource "aws_glue_catalog_table" "published" {
     }
   }
 
-  # Jobs publish by switching the location; they note the run, its rows and the versions that are kept.
+  # Jobs publish by switching the location; they note the run, its rows and checks, the versions that are kept, and
+  # beside a quarantine what they read of the source.
   lifecycle {
     ignore_changes = [
       storage_descriptor[0].location,
       parameters["lake_run"],
       parameters["lake_rows"],
       parameters["lake_versions"],
+      parameters["lake_checks"],
+      parameters["lake_source"],
     ]
   }
 }

@@ -29,12 +29,12 @@ resource "aws_kms_key" "lake" {
         Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${local.log_prefix}/*" } }
       },
       {
+        # AWS supports no aws:SourceAccount or aws:SourceArn where EventBridge sends to an encrypted topic.
         Sid       = "Alarm"
         Effect    = "Allow"
         Principal = { Service = "events.amazonaws.com" }
         Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
         Resource  = "*"
-        Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
       },
     ]
   })
@@ -48,7 +48,7 @@ resource "aws_kms_alias" "lake" {
 }
 
 resource "aws_glue_security_configuration" "jobs" {
-  name = local.prefix
+  name = local.security_configuration
 
   encryption_configuration {
     cloudwatch_encryption {

@@ -101,11 +101,11 @@ locals {
         Resource = concat(local.database_arns, [for name in local.publishes[table] : "${local.table_arn}/${name}"])
       },
       {
-        # Glue makes a missing group itself, and sets its key each time.
+        # Glue asks for a group that is missing, and sets its key each time.
         Sid      = "Log"
         Effect   = "Allow"
         Action   = ["logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${local.log_prefix}/*"]
+        Resource = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${local.log_prefix}/${local.security_configuration}-role/${local.role_names[table]}/*"]
       },
       {
         # CloudWatch knows no resources: the namespace is the only bound.

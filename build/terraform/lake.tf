@@ -5,7 +5,6 @@ locals {
 
   # Files of ../athena and what they tell.
   queries = {
-    consent_check                    = "Rows of people who did not consent: 0, unless somebody withdrew since the last run."
     preview_accelerometer_trusted    = "Some rows of accelerometer_trusted."
     preview_customer_trusted         = "Some rows of customer_trusted."
     preview_customers_curated        = "Some rows of customers_curated."

@@ -32,4 +32,15 @@ locals {
       quarantines = []
     }
   }
+
+  # The jobs whose failure each rule of the alarm tells: as many as the pattern of a rule holds.
+  alarm_rules = {
+    "1" = [
+      "customer_trusted",
+      "accelerometer_trusted",
+      "customers_curated",
+      "step_trainer_trusted",
+      "machine_learning_curated",
+    ]
+  }
 }

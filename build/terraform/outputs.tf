@@ -49,13 +49,18 @@ output "reader_policy" {
 }
 
 output "log_groups" {
-  description = "Log groups of the jobs: output has what they print, error the rest."
-  value       = { for kind, group in aws_cloudwatch_log_group.jobs : kind => group.name }
+  description = "Log groups of each table's job: output has what it prints, error what Spark has to say."
+  value       = local.log_groups
 }
 
 output "alarm_topic" {
   description = "ARN of the topic that tells of failed jobs."
   value       = aws_sns_topic.alarms.arn
+}
+
+output "alarm_queue" {
+  description = "URL of the queue with alarms that couldn't be delivered; null without var.enable_alarm_queue."
+  value       = one(aws_sqs_queue.undelivered_alarms[*].url)
 }
 
 output "kms_key_arn" {

@@ -9,7 +9,7 @@ from generator.cli.deployed import duration
 from generator.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from generator.deploy.aws import Aws
+    from generator.deploy.job_logs import JobLogs
     from generator.deploy.workflow import JobState, RunState
 
 _TAIL = 25
@@ -18,8 +18,8 @@ _TAIL = 25
 class StartProgress:
     """Follows a run of the workflow."""
 
-    def __init__(self, aws: Aws, terminal: Terminal, workflow: str, quiet: bool) -> None:
-        self.aws = aws
+    def __init__(self, logs: JobLogs, terminal: Terminal, workflow: str, quiet: bool) -> None:
+        self.logs = logs
         self.terminal = terminal
         self.workflow = workflow
         self.quiet = quiet
@@ -46,18 +46,19 @@ class StartProgress:
     def _tell(self, job: JobState) -> None:
         mark = self.terminal.style("✗", "red") if job.failed else self.terminal.style("✓", "green")
         name = f"{self.short(job.job):<30}"
-        what = job.message.splitlines()[0] if job.message else _rows(self.aws, job)
+        what = job.message.splitlines()[0] if job.message else _rows(self.logs, job)
         tries = f", attempt {job.attempt + 1}" if job.attempt else ""
         self.terminal.print(f"{mark} {name} {what}  {self.terminal.style(f'{duration(job.seconds)}{tries}', 'dim')}")
 
 
-def format_failure(terminal: Terminal, aws: Aws, job: JobState) -> str:
-    """Why a job failed, and the end of its log."""
-    from generator.deploy.job_logs import log_of, plain_lines
+def format_failure(terminal: Terminal, logs: JobLogs, job: JobState) -> str:
+    """Why a job failed, the end of its log, and where the rest of it is."""
+    from generator.deploy.job_logs import plain_lines
 
-    lines = plain_lines(log_of(aws, job.run)) if job.run is not None else []
+    lines = plain_lines(logs.lines(job.run)) if job.run is not None else []
     head = f"{terminal.style('failed', 'red', 'bold')} {job.job}: {job.message or job.state}"
-    return "\n".join([head, *(f"  | {line}" for line in lines[-_TAIL:])])
+    where = f"  log: {logs.groups(job.job)['output']}, stream {job.run['Id']}" if job.run is not None else ""
+    return "\n".join(filter(None, [head, *(f"  | {line}" for line in lines[-_TAIL:]), where]))
 
 
 def short_name(job: str, workflow: str) -> str:
@@ -70,11 +71,11 @@ def _final(job: JobState, state: RunState) -> bool:
     return job.state == "SUCCEEDED" or (job.failed and state.ended)
 
 
-def _rows(aws: Aws, job: JobState) -> str:
+def _rows(logs: JobLogs, job: JobState) -> str:
     """What a job's log says that it published."""
-    from generator.deploy.job_logs import events_in, log_of
+    from generator.deploy.job_logs import events_in
 
-    events = events_in(log_of(aws, job.run)) if job.run is not None else []
+    events = events_in(logs.lines(job.run)) if job.run is not None else []
     rows = [event["rows"] for event in events if event["lake_event"] == "published"]
     bad = sum(event.get("quarantined") or 0 for event in events if event["lake_event"] == "source")
     text = f"{rows[-1]:>10,} rows" if rows else f"{'':>15}"

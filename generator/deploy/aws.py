@@ -89,6 +89,10 @@ class Aws:
     def lakeformation(self) -> Any:
         return self._client("lakeformation")
 
+    @cached_property
+    def sqs(self) -> Any:
+        return self._client("sqs")
+
     def _client(self, service: Any) -> Any:
         with clear_errors(self.region):
             return self._session.client(service, config=self._config)

@@ -11,11 +11,6 @@ from typing import Any
 from generator.deploy.aws import Aws, clearly
 from generator.diagnostics import GeneratorError, suggestion
 
-_READ_ONLY = {
-    "DatabaseName", "CreateTime", "UpdateTime", "CreatedBy", "IsRegisteredWithLakeFormation", "CatalogId", "VersionId",
-    "FederatedTable", "IsMultiDialectView", "IsMaterializedView", "Status",
-}  # fmt: skip
-
 
 class RollbackError(GeneratorError):
     """The table can't be switched back."""
@@ -104,7 +99,8 @@ def roll_back(aws: Aws, bucket: str, database: str, table: Table, version: Versi
     prefix = version.location.removeprefix(f"s3://{bucket}/")
     if not aws.s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1).get("Contents"):
         raise RollbackError(f"the data of {table.name} of run {version.run} is no longer in {version.location}")
-    definition = {key: value for key, value in table.definition.items() if key not in _READ_ONLY}
+    writable: Any = aws.glue.meta.service_model.shape_for("TableInput")
+    definition = {key: value for key, value in table.definition.items() if key in writable.members}
     definition["StorageDescriptor"] = {**definition["StorageDescriptor"], "Location": version.location}
     definition["Parameters"] = {**definition["Parameters"], "lake_run": version.run, "lake_rows": str(version.rows)}
     change: Any = {"DatabaseName": database, "TableInput": definition, "SkipArchive": True}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.diagnostics import GeneratorError
@@ -31,6 +31,8 @@ class Deployment:
         database: in the Glue catalog.
         workflow: the Glue workflow that makes all tables.
         workgroup: of Athena.
+        log_groups: of each table's job, by kind: `output` and `error`; not a name, so not to be given.
+        alarm_queue: URL of the queue of alarms that couldn't be delivered.
     """
 
     bucket: str | None = None
@@ -38,15 +40,19 @@ class Deployment:
     workflow: str | None = None
     workgroup: str | None = None
     region: str | None = None
+    log_groups: Mapping[str, Mapping[str, str]] | None = None
+    alarm_queue: str | None = None
 
     @classmethod
     def of_outputs(cls, outputs: Mapping[str, Any]) -> Deployment:
         """What the outputs of Terraform say."""
-        return cls(**{name: outputs.get(output) for name, output in OUTPUTS.items()})
+        names = {name: outputs.get(output) for name, output in OUTPUTS.items()}
+        return cls(**names, log_groups=outputs.get("log_groups"), alarm_queue=outputs.get("alarm_queue"))
 
     def overridden(self, given: Mapping[str, str | None]) -> Deployment:
         """The same with names that were given otherwise."""
-        return replace(self, **{name: value for name, value in given.items() if value is not None})
+        names: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        return replace(self, **names)
 
     def need(self, *names: str) -> None:
         """Makes sure that these are known.
@@ -64,4 +70,4 @@ class Deployment:
             )
 
     def to_json(self) -> dict[str, str | None]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: getattr(self, name) for name in OUTPUTS}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ from generator.deploy.providers import offline_environment
 from generator.deploy.terraform import Terraform, require_module
 
 ENVIRONMENT = "local"
+_USERS = "events.amazonaws.com logs.{region}.amazonaws.com"
 _LEFT_OUT = shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfvars", "*.tfvars.json", "*.tfplan")
 _LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
 
@@ -47,7 +49,7 @@ def emulation(
         root: the root module.
         build: content of each file below build/.
         spark: what jobs run with.
-        full: whether everything is applied, also what takes the provider a minute: lifecycle rules and a key.
+        full: whether everything is applied, also what takes the provider a minute: lifecycle rules, a queue, a key.
     """
     with tempfile.TemporaryDirectory(prefix="lakegen-emulate-") as name:
         folder = Path(name)
@@ -55,7 +57,11 @@ def emulation(
         with Emulator(spark) as aws, _set(offline_environment({**os.environ, **aws.environment()}, folder)):
             variables = {"environment": ENVIRONMENT, "region": aws.region}
             if not full:
-                variables |= {"enable_lifecycle": "false", "kms_key_arn": _key(aws.region)}
+                variables |= {
+                    "enable_lifecycle": "false",
+                    "enable_alarm_queue": "false",
+                    "kms_key_arn": key(aws.region),
+                }
             yield Emulation(aws, Terraform(folder / "terraform"), folder, _known(root, variables))
 
 
@@ -82,12 +88,21 @@ def _known(root: Path, variables: Mapping[str, str]) -> dict[str, str]:
 
 
 @clearly
-def _key(region: str) -> str:
-    """The ARN of a new key: one that Terraform makes takes the provider a while."""
+def key(region: str) -> str:
+    """The ARN of a new key that lets in the services that need it: Terraform would take a while to make one."""
     import boto3
 
-    arn: str = boto3.client("kms", region_name=region).create_key(Description="lakegen")["KeyMetadata"]["Arn"]
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [_use_of_key(name) for name in _USERS.format(region=region).split()],
+    }
+    made = boto3.client("kms", region_name=region).create_key(Description="lakegen", Policy=json.dumps(policy))
+    arn: str = made["KeyMetadata"]["Arn"]
     return arn
+
+
+def _use_of_key(service: str) -> dict[str, object]:
+    return {"Effect": "Allow", "Principal": {"Service": service}, "Action": "kms:*", "Resource": "*"}
 
 
 @contextmanager

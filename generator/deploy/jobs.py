@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -33,6 +34,11 @@ class LastRun:
         }
 
 
+def plain_message(message: str) -> str:
+    """What a script's exception said, without what Glue puts before it."""
+    return re.sub(r"^Error Category: [A-Z_]+; (?:Failed Line Number: \d+; )?", "", message)
+
+
 @clearly
 def last_runs(aws: Aws, workflow: str) -> dict[str, LastRun]:
     """The last run of each job of a workflow, by the job's name."""
@@ -48,4 +54,4 @@ def _last_run(aws: Aws, job: str) -> LastRun:
         return LastRun(job)
     run = runs[0]
     seconds = float(run.get("ExecutionTime", 0))
-    return LastRun(job, run["JobRunState"], run["StartedOn"], seconds, run.get("ErrorMessage", ""))
+    return LastRun(job, run["JobRunState"], run["StartedOn"], seconds, plain_message(run.get("ErrorMessage", "")))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.deploy.aws import Aws, clearly
+from generator.deploy.jobs import plain_message
 from generator.diagnostics import GeneratorError
 
 WAITING = "WAITING"
@@ -123,7 +124,7 @@ def _jobs(graph: Mapping[str, Any]) -> Iterator[JobState]:
             node["Name"],
             last["JobRunState"],
             float(last.get("ExecutionTime", 0)),
-            last.get("ErrorMessage", ""),
+            plain_message(last.get("ErrorMessage", "")),
             last.get("Attempt", 0),
             last,
         )

@@ -21,6 +21,7 @@ module "lake" {
   data_location_registered = var.data_location_registered
   readers                  = var.readers
 
+  enable_alarm_queue      = var.enable_alarm_queue
   enable_lifecycle        = var.enable_lifecycle
   noncurrent_days         = var.noncurrent_days
   temporary_days          = var.temporary_days

@@ -147,6 +147,12 @@ variable "alarm_email" {
   }
 }
 
+variable "enable_alarm_queue" {
+  description = "Whether alarms that can't be delivered are kept, for `status` to tell of. Leave it on, unless nobody waits for alarms."
+  type        = bool
+  default     = true
+}
+
 variable "enable_lifecycle" {
   description = "Whether old objects expire. Without it withdrawn data never leaves the bucket's old versions."
   type        = bool

@@ -91,8 +91,9 @@ resource "aws_glue_job" "this" {
     "--custom-logGroup-prefix"           = local.log_prefix
   })
 
-  # A job that starts before its role may do anything fails.
+  # A job that starts before its role may do anything fails; one without log groups makes Glue make them.
   depends_on = [
+    aws_cloudwatch_log_group.jobs,
     aws_iam_role.job,
     aws_iam_role_policy.job,
     aws_iam_role_policy_attachment.further_reads,

@@ -153,6 +153,12 @@ variable "alarm_email" {
   default     = null
 }
 
+variable "enable_alarm_queue" {
+  description = "Whether alarms that can't be delivered are kept in a queue for 14 days. Without it they are lost."
+  type        = bool
+  default     = true
+}
+
 variable "enable_lifecycle" {
   description = "Whether old objects expire. Without it old versions of withdrawn data stay in the bucket: leave it on."
   type        = bool

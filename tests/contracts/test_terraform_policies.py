@@ -105,11 +105,13 @@ def test_quarantines_belong_to_the_job_that_publishes_them(job: str, policies: P
 @pytest.mark.parametrize("job", READS)
 def test_what_glue_does_in_the_name_of_a_job(job: str, policies: Policies) -> None:
     policy = policies[job]
-    group = "arn:aws:logs:us-east-1:123456789012:log-group:/aws-glue/jobs/stedi-dev/output-stedi-dev:log-stream:jr_1"
+    groups = "arn:aws:logs:us-east-1:123456789012:log-group:/aws-glue/jobs/stedi-dev/stedi-dev-role"
+    group = f"{groups}/stedi-dev-{job}/output:log-stream:jr_1-driver"
     assert allows(policy, "s3:GetObject", f"{ASSETS}/runtime/lake-0123456789abcdef.zip")
     assert allows(policy, "s3:GetBucketLocation", DATA)
     assert allows(policy, "logs:PutLogEvents", group)
     assert not allows(policy, "logs:PutLogEvents", group.replace("stedi-dev", "stedi-prod"))
+    assert not allows(policy, "logs:PutLogEvents", f"{groups}/stedi-dev-{job}_of_another_team/output:log-stream:jr_1")
     assert not allows(policy, "logs:GetLogEvents", group)
     assert allows(policy, "cloudwatch:PutMetricData", "*", cloudwatch_namespace="Glue")
     assert not allows(policy, "cloudwatch:PutMetricData", "*", cloudwatch_namespace="Billing")

@@ -186,9 +186,10 @@ def test_what_waits_for_a_failed_job_does_not_run_and_the_alarm_arrives(lake: La
         "machine_learning_curated": "WAITING",
     }
     messages = boto3.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
-    alarms = [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
-    assert {alarm["detail"]["jobName"] for alarm in alarms} == {"stedi-local-accelerometer_trusted"}
-    assert "no files in" in alarms[0]["detail"]["message"]
+    (alarm,) = [json.loads(message["Body"])["Message"] for message in messages]
+    assert "The Glue job stedi-local-accelerometer_trusted ended as FAILED" in alarm
+    assert lake.capsys is not None and main(["status"]) == 0
+    assert "failed accelerometer_trusted: LakeError: accelerometer_landing: no files in" in lake.capsys.readouterr().out
     now = lake.current()
     assert {name for name in TABLES if now[name] != published[name]} == {"customer_trusted"}
     lake.run("upload", str(stedi))

@@ -45,9 +45,17 @@ def stedi(aws: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     terraform = Terraform(root, aws.environment())
     terraform("init", "-input=false")
     terraform("validate")
-    terraform.variables(**QUICK)
+    terraform.variables(**{**QUICK, "kms_key_arn": open_key(aws)})
     terraform("apply", "-input=false", "-auto-approve")
     return terraform
+
+
+def open_key(aws: Emulator) -> str:
+    """The ARN of a key that lets the services in that the module asks for."""
+    use = {"Effect": "Allow", "Principal": {"Service": ["logs.us-east-1.amazonaws.com", "events.amazonaws.com"]}}
+    policy = {"Version": "2012-10-17", "Statement": [{**use, "Action": "kms:*", "Resource": "*"}]}
+    made = client(aws, "kms").create_key(Policy=json.dumps(policy))
+    return str(made["KeyMetadata"]["Arn"])
 
 
 def client(aws: Emulator, service: str) -> Any:
@@ -178,6 +186,8 @@ def test_a_table_that_is_removed_takes_no_data_along(stedi: Terraform) -> None:
         f"module.lake.{one}"
         for one in (
             'aws_athena_named_query.this["preview_machine_learning_curated"]',
+            'aws_cloudwatch_log_group.jobs["machine_learning_curated/error"]',
+            'aws_cloudwatch_log_group.jobs["machine_learning_curated/output"]',
             'aws_glue_catalog_table.published["machine_learning_curated"]',
             'aws_glue_data_quality_ruleset.this["machine_learning_curated"]',
             'aws_glue_job.this["machine_learning_curated"]',
@@ -194,7 +204,7 @@ NAMES = {
     "aws_glue_catalog_database": "name", "aws_glue_data_quality_ruleset": "name", "aws_glue_job": "name",
     "aws_glue_security_configuration": "name", "aws_glue_trigger": "name", "aws_glue_workflow": "name",
     "aws_iam_policy": "name", "aws_iam_role": "name", "aws_kms_alias": "name", "aws_s3_bucket": "bucket",
-    "aws_sns_topic": "name",
+    "aws_sns_topic": "name", "aws_sqs_queue": "name",
 }  # fmt: skip
 """What has to have a name of its own in an account, and the attribute that is that name."""
 

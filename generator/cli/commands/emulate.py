@@ -158,6 +158,7 @@ def _run_and_verify(
 ) -> int:
     from generator.deploy import workflow
     from generator.deploy.expectations import questions
+    from generator.deploy.recorded import promise_of
     from generator.deploy.verify import verify
 
     assert deployment.workflow is not None and deployment.database is not None and deployment.workgroup is not None
@@ -166,11 +167,11 @@ def _run_and_verify(
         end = workflow.follow(aws, deployment.workflow, run_id, lambda state: None, 0.5)
         failed = not end.succeeded
     else:
-        failed = bool(follow_run(aws, deployment.workflow, run_id, terminal, 0.3, False))
+        failed = bool(follow_run(aws, deployment, run_id, terminal, 0.3, False))
         if failed:
             return 1
     asked, unasked = questions(lake)
-    found = verify(aws, deployment.workgroup, deployment.database, asked, {})
+    found = verify(aws, deployment.workgroup, deployment.database, asked, promise_of(lake), {})
     if options.json:
         terminal.print(
             json.dumps({"deployment": deployment.to_json(), "run": end.to_json(), **found.to_json()}, indent=2)

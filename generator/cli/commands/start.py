@@ -13,6 +13,7 @@ from generator.diagnostics import GeneratorError
 
 if TYPE_CHECKING:
     from generator.deploy.aws import Aws
+    from generator.deploy.deployment import Deployment
     from generator.deploy.workflow import RunState
 
 HELP = "run the deployed workflow, and follow it"
@@ -43,14 +44,17 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     if options.detach:
         terminal.print(json.dumps({"run": run_id}) if options.json else f"{name}: run {run_id} started")
         return 0
-    return follow_run(aws, name, run_id, terminal, options.every, options.json)
+    return follow_run(aws, deployment, run_id, terminal, options.every, options.json)
 
 
-def follow_run(aws: Aws, name: str, run_id: str, terminal: Terminal, every: float, as_json: bool) -> int:
+def follow_run(aws: Aws, deployment: Deployment, run_id: str, terminal: Terminal, every: float, as_json: bool) -> int:
     """Shows a run until it ends; returns the exit code."""
     from generator.deploy import workflow
+    from generator.deploy.job_logs import JobLogs
 
-    progress = StartProgress(aws, terminal, name, quiet=as_json)
+    assert deployment.workflow is not None
+    name, logs = deployment.workflow, JobLogs(aws, deployment)
+    progress = StartProgress(logs, terminal, name, quiet=as_json)
     try:
         end = workflow.follow(aws, name, run_id, progress, every)
     except KeyboardInterrupt:
@@ -60,14 +64,14 @@ def follow_run(aws: Aws, name: str, run_id: str, terminal: Terminal, every: floa
     if as_json:
         terminal.print(json.dumps({"workflow": name, "succeeded": end.succeeded, **end.to_json()}, indent=2))
     else:
-        _tell_end(aws, end, terminal, progress)
+        _tell_end(end, terminal, progress)
     return 0 if end.succeeded else 1
 
 
-def _tell_end(aws: Aws, end: RunState, terminal: Terminal, progress: StartProgress) -> None:
+def _tell_end(end: RunState, terminal: Terminal, progress: StartProgress) -> None:
     for job in end.jobs:
         if job.failed:
-            terminal.print(format_failure(terminal, aws, job))
+            terminal.print(format_failure(terminal, progress.logs, job))
     done = sum(job.state == "SUCCEEDED" for job in end.jobs)
     word = terminal.style("ok", "green", "bold") if end.succeeded else terminal.style("failed", "red", "bold")
     skipped = [progress.short(job.job) for job in end.jobs if job.state == "WAITING"]

@@ -12,7 +12,10 @@ from generator.cli.start_view import short_name
 from generator.cli.terminal import Cell, Terminal, format_table
 
 if TYPE_CHECKING:
+    from generator.deploy.alarms import UndeliveredAlarm
+    from generator.deploy.aws import Aws
     from generator.deploy.catalog import Table
+    from generator.deploy.deployment import Deployment
     from generator.deploy.jobs import LastRun
 
 HELP = "show the deployed tables and the last run of each job"
@@ -36,17 +39,43 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     terminal.show_live(f"asking for {deployment.database} …")
     found = tables(aws, deployment.database)
     runs = {short_name(job, deployment.workflow): run for job, run in last_runs(aws, deployment.workflow).items()}
+    alarms = _undelivered(aws, deployment, terminal)
     terminal.clear_live()
     if options.json:
         data = {
             "deployment": deployment.to_json(),
             "tables": {table.name: table.to_json() for table in found},
             "jobs": {name: run.to_json() for name, run in runs.items()},
+            "undelivered_alarms": [alarm.to_json() for alarm in alarms],
         }
         terminal.print(json.dumps(data, indent=2))
     else:
         terminal.print(format_status(terminal, found, runs, datetime.now(UTC)))
+        if alarms:
+            terminal.print(f"\n{format_alarms(terminal, alarms, deployment.alarm_queue or '')}")
     return 0
+
+
+def _undelivered(aws: Aws, deployment: Deployment, terminal: Terminal) -> list[UndeliveredAlarm]:
+    """The alarms that nobody got. Whoever may not look at the queue is told, and shown the rest."""
+    from generator.deploy.alarms import undelivered_alarms
+    from generator.deploy.aws import AwsError
+
+    if deployment.alarm_queue is None:
+        return []
+    try:
+        return undelivered_alarms(aws, deployment.alarm_queue)
+    except AwsError as error:
+        terminal.note(f"can't tell whether alarms were delivered: {error}")
+        return []
+
+
+def format_alarms(terminal: Terminal, alarms: list[UndeliveredAlarm], queue: str) -> str:
+    head = terminal.style("warning", "yellow", "bold")
+    lines = [f"{head} {plural(len(alarms), 'alarm')} couldn't be delivered:"]
+    lines += [f"  {alarm.time}  {alarm.job}: {alarm.state}  ({alarm.reason})" for alarm in alarms]
+    lines += [f"  once that is mended, empty the queue: aws sqs purge-queue --queue-url {queue}"]
+    return "\n".join(lines)
 
 
 def format_status(terminal: Terminal, tables: list[Table], runs: dict[str, LastRun], now: datetime) -> str:

@@ -20,6 +20,8 @@ _TYPES = {
     "DATE": "date", "TIMESTAMP": "timestamp", "HUGEINT": "bigint",
 }  # fmt: skip
 
+MALFORMED = "HIVE_CURSOR_ERROR: Row is not a valid JSON Object"
+
 
 class QueryFailed(Exception):
     """The query is wrong, or what it asks for isn't there; the message is like Athena's."""
@@ -112,8 +114,8 @@ def _parquet(files: list[str], columns: Mapping[str, str]) -> str:
 
 
 def _json(files: list[str], columns: Mapping[str, str], parameters: Mapping[str, str]) -> str:
-    """As OpenX reads JSON: a key by its mapping, or in any case."""
-    ignore = str(parameters.get("ignore.malformed.json", "false").lower() == "true").lower()
+    """As OpenX reads JSON: a key by its mapping, or in any case; a line that is none is a row of nulls, or an error."""
+    ignored = parameters.get("ignore.malformed.json", "false").lower() == "true"
     keys = {name: parameters.get(f"mapping.{name}", name) for name in columns}
     parts = []
     for name, kind in columns.items():
@@ -121,7 +123,11 @@ def _json(files: list[str], columns: Mapping[str, str], parameters: Mapping[str,
         path = f"""'$."{key}"'"""
         read = f"json_extract_string(json, {path})" if kind == "VARCHAR" else f"json_extract(json, {path})"
         parts.append(f'TRY_CAST({read} AS {kind}) AS "{name}"')
-    return f"SELECT {', '.join(parts)} FROM read_ndjson_objects({_list(files)}, ignore_errors={ignore})"
+    text = "unnest(string_split(regexp_replace(content, '\\r?\\n$', ''), chr(10))) AS line"
+    lines = f"SELECT {text} FROM read_text({_list(files)}) WHERE content <> ''"
+    wrong = "NULL" if ignored else f"error({_quoted(MALFORMED)})"
+    row = f"SELECT CASE WHEN json_valid(line) AND trim(line) LIKE '{{%' THEN line::JSON ELSE {wrong} END AS json"
+    return f"SELECT {', '.join(parts)} FROM ({row} FROM ({lines}))"
 
 
 def _csv(

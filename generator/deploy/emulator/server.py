@@ -22,7 +22,9 @@ from werkzeug.serving import make_server
 from generator.deploy.emulator.certificates import ADDRESS
 from generator.deploy.emulator.job_runs import JobService
 from generator.deploy.emulator.mirror import Mirror
-from generator.deploy.emulator.patches import athena, calls, events, glue, lake_formation, quality, runs, s3
+from generator.deploy.emulator.patches import (
+    athena, calls, events, glue, lake_formation, logs, quality, runs, s3, tables,
+)  # fmt: skip
 from generator.deploy.emulator.spark import SparkPlace, SparkWorker
 
 
@@ -56,10 +58,10 @@ def _install(configuration: Mapping[str, Any], environment: Mapping[str, str]) -
     folder = Path(configuration["folder"])
     mirror = Mirror(folder / "buckets", session.client("s3"))
     spark = SparkWorker(SparkPlace.from_json(configuration["spark"]), folder / "spark", os.environ)
-    logs = folder / "logs"
-    logs.mkdir()
-    service = JobService(mirror, spark, session.client("logs"), logs, environment["AWS_DEFAULT_REGION"])
-    for patch in (calls, s3, events, glue, quality, lake_formation):
+    printed = folder / "logs"
+    printed.mkdir()
+    service = JobService(mirror, spark, session.client("logs"), printed, environment["AWS_DEFAULT_REGION"])
+    for patch in (calls, s3, events, logs, glue, tables, quality, lake_formation):
         patch.apply()
     athena.apply(mirror)
     runs.apply(service)

@@ -61,13 +61,8 @@ class WorkflowRun:
     def _start(self, action: Any) -> Future[JobRun]:
         job = self._backend.get_job(action.job_name)
         properties = {"--WORKFLOW_NAME": self.record.workflow_name, "--WORKFLOW_RUN_ID": self.record.run_id}
-        arguments = {
-            **job.default_arguments,
-            **(action.arguments or {}),
-            **(job.non_overridable_arguments or {}),
-            **properties,
-        }
-        return self._jobs.start(job, arguments, self.job_runs.setdefault(job.name, []).append)
+        overrides = {**(action.arguments or {}), **properties}
+        return self._jobs.start(job, overrides, self.job_runs.setdefault(job.name, []).append)
 
 
 def due(triggers: Iterable[Any], fired: set[str], states: Mapping[str, str]) -> list[Any]:

@@ -13,6 +13,7 @@ from generator.plan.lake import CompiledLake
 from generator.render.athena import named_queries
 from generator.render.quality import render_rulesets
 from generator.render.templates import render, templates_folder
+from generator.render.terraform.alarms import alarm_rules
 from generator.render.terraform.catalog import MAX_DESCRIPTION, catalog_sources, catalog_tables, shortened
 from generator.render.terraform.hcl import to_hcl
 from generator.render.terraform.jobs import job_values
@@ -59,7 +60,7 @@ def _lake_values(lake: CompiledLake) -> dict[str, dict[str, Any]]:
             "quarantined": sorted(source for job in jobs.values() for source in job.quarantines),
         },
         "lake_tables": {"tables": catalog_tables(lake)},
-        "lake_jobs": {"jobs": job_values(lake, jobs)},
+        "lake_jobs": {"jobs": job_values(lake, jobs), "alarm_rules": alarm_rules(lake.name, jobs)},
         "lake_workflow": {"start": _start(start_jobs(jobs)), "triggers": trigger_values(jobs)},
         "lake_quality": {"rulesets": rulesets},
     }

@@ -239,3 +239,62 @@ run "refuses_a_long_environment" {
 
   expect_failures = [var.environment]
 }
+
+run "a_failure_tells_once" {
+  command = plan
+
+  variables {
+    max_retries = 0
+  }
+
+  assert {
+    condition = toset(keys(aws_glue_job.this)) == toset(flatten(values(local.alarm_rules))) && alltrue([
+      for rule in aws_cloudwatch_event_rule.failed_job : length(rule.event_pattern) <= 2048
+    ])
+    error_message = "A job is in no rule of the alarm, or a rule is longer than EventBridge takes."
+  }
+  assert {
+    condition     = length(flatten(values(local.alarm_rules))) == length(distinct(flatten(values(local.alarm_rules))))
+    error_message = "A job is in two rules of the alarm: its failure would be told twice."
+  }
+  assert {
+    condition = alltrue([
+      for rule in aws_cloudwatch_event_rule.failed_job :
+      toset(jsondecode(rule.event_pattern).detail.state) == toset(["ERROR", "EXPIRED", "FAILED", "TIMEOUT"])
+    ])
+    error_message = "Not all that is a failure is told."
+  }
+}
+
+run "only_the_last_attempt_is_a_failure" {
+  command = plan
+
+  variables {
+    max_retries = 3
+  }
+
+  assert {
+    condition = alltrue([
+      for rule in aws_cloudwatch_event_rule.failed_job :
+      strcontains(rule.event_pattern, "{\"jobRunId\":[{\"suffix\":\"_attempt_3\"}],\"state\":[\"FAILED\"]}")
+    ])
+    error_message = "Each attempt of a run would be told."
+  }
+}
+
+run "logs_have_glues_names_and_an_end" {
+  command = plan
+
+  assert {
+    condition = toset([for group in aws_cloudwatch_log_group.jobs : group.name]) == toset(flatten([
+      for role in aws_iam_role.job : [
+        for kind in ["output", "error"] : "/aws-glue/jobs/${local.prefix}/${aws_glue_security_configuration.jobs.name}-role/${role.name}/${kind}"
+      ]
+    ]))
+    error_message = "Glue would write to log groups of its own."
+  }
+  assert {
+    condition     = alltrue([for group in aws_cloudwatch_log_group.jobs : group.retention_in_days == var.log_retention_days])
+    error_message = "A log is kept for ever."
+  }
+}

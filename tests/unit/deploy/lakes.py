@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from generator.deploy import workflow
 from generator.deploy.aws import Aws
 
 PARQUET = {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"}
@@ -62,3 +63,8 @@ def create_workflow(
             Predicate={"Logical": "AND", "Conditions": conditions},
             Actions=[{"JobName": f"{name}-{job}"}],
         )
+
+
+def run_workflow(aws: Aws, name: str) -> workflow.RunState:
+    """Starts a workflow, and waits for its end."""
+    return workflow.follow(aws, name, workflow.start(aws, name), lambda state: None, 0.02)

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from generator.deploy.aws import Aws
-from generator.deploy.emulator.patches.events import transformed
+from generator.deploy.emulator.patches.events import Undeliverable, transformed
 
 Client = Callable[[str], Any]
 JOB = {"Role": "r", "Command": {"Name": "glueetl", "ScriptLocation": "s3://b/j.py"}}
@@ -232,6 +232,92 @@ def test_a_policy_that_denies_stays_a_denial(aws: Aws, client: Client) -> None:
                 s3.put_object(Bucket="closed", Key="k", Body=b"x")
 
 
+def reset_what_an_update_of_a_job_leaves_out(client: Client) -> None:
+    glue = client("glue")
+    glue.create_job(Name="j", **JOB, MaxRetries=2, Timeout=5, DefaultArguments={"--a": "b"})
+    glue.update_job(JobName="j", JobUpdate=JOB)
+    job = glue.get_job(JobName="j")["Job"]
+    assert "Timeout" not in job and job.get("MaxRetries", 0) == 0 and job.get("DefaultArguments", {}) == {}
+
+
+def refuse_triggers_that_glue_refuses(client: Client) -> None:
+    glue = client("glue")
+    with pytest.raises(ClientError, match=r"InvalidInputException.*StartOnCreation"):
+        glue.create_trigger(Name="t", Type="ON_DEMAND", Actions=[{"JobName": "a"}], StartOnCreation=True)
+    many = [{"JobName": f"j{number}"} for number in range(51)]
+    with pytest.raises(ClientError, match=r"ResourceNumberLimitExceededException.*50 jobs"):
+        glue.create_trigger(Name="t", Type="ON_DEMAND", Actions=many)
+
+
+def tell_more_of_a_table_than_an_update_takes(client: Client) -> None:
+    glue = client("glue")
+    glue.create_database(DatabaseInput={"Name": "d"})
+    glue.create_table(DatabaseName="d", TableInput={"Name": "t"})
+    table = glue.get_table(DatabaseName="d", Name="t")["Table"]
+    taken = set(glue.meta.service_model.shape_for("TableInput").members)
+    assert {"IsMultiDialectView", "IsRegisteredWithLakeFormation", "CreatedBy"} <= set(table) - taken
+    (listed,) = glue.get_tables(DatabaseName="d")["TableList"]
+    assert set(listed) == set(table)
+
+
+def refuse_an_update_of_a_table_that_has_changed(client: Client) -> None:
+    glue = client("glue")
+    glue.create_database(DatabaseInput={"Name": "d"})
+    glue.create_table(DatabaseName="d", TableInput={"Name": "t"})
+    read = glue.get_table(DatabaseName="d", Name="t")["Table"]["VersionId"]
+    glue.update_table(DatabaseName="d", TableInput={"Name": "t", "Description": "1"}, VersionId=read)
+    with pytest.raises(ClientError, match="ConcurrentModificationException"):
+        glue.update_table(DatabaseName="d", TableInput={"Name": "t", "Description": "2"}, VersionId=read)
+
+
+def refuse_a_log_group_with_a_key_that_is_not_for_it(client: Client) -> None:
+    logs, kms = client("logs"), client("kms")
+    for arn in ("arn:aws:logs:us-east-1:123456789012:log-group:/of/others/*", "arn:aws:logs:us-east-1:123456789012:*"):
+        condition = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": arn}}
+        principal = {"Service": "logs.us-east-1.amazonaws.com"}
+        statement = {"Effect": "Allow", "Principal": principal, "Action": "kms:*", "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]})
+        key = kms.create_key(Policy=policy)["KeyMetadata"]["Arn"]
+        if "others" in arn:
+            with pytest.raises(ClientError, match="InvalidParameterException"):
+                logs.create_log_group(logGroupName="/of/mine/output", kmsKeyId=key)
+        else:
+            logs.create_log_group(logGroupName="/of/mine/output", kmsKeyId=key)
+    with pytest.raises(ClientError, match="InvalidParameterException"):
+        logs.create_log_group(logGroupName="/of/nobody", kmsKeyId=key[:-12] + "000000000000")
+
+
+def refuse_a_graph_that_is_no_visual_job(client: Client) -> None:
+    glue = client("glue")
+    nodes = {"n": {"S3CatalogSource": {"Name": "n", "Database": "d", "Table": "t"}}}
+    for command in ({"Name": "glueetl"}, JOB["Command"]):
+        with pytest.raises(ClientError, match=r"InvalidInputException.*VISUAL"):
+            glue.create_job(Name="g", Role="r", Command=command, CodeGenConfigurationNodes=nodes)
+    glue.create_job(Name="g", **JOB, CodeGenConfigurationNodes=nodes, JobMode="VISUAL")
+    assert glue.get_job(JobName="g")["Job"]["JobMode"] == "VISUAL"
+
+
+STRICT = [
+    refuse_a_graph_that_is_no_visual_job,
+    reset_what_an_update_of_a_job_leaves_out, refuse_triggers_that_glue_refuses,
+    tell_more_of_a_table_than_an_update_takes, refuse_an_update_of_a_table_that_has_changed,
+    refuse_a_log_group_with_a_key_that_is_not_for_it,
+]  # fmt: skip
+"""Where moto is kinder than AWS."""
+
+
+@pytest.mark.parametrize("ability", STRICT, ids=lambda one: one.__name__)
+def test_the_embedded_aws_is_as_strict_as_aws(ability: Callable[[Client], None], aws: Aws, client: Client) -> None:
+    ability(client)
+
+
+@pytest.mark.parametrize("ability", STRICT, ids=lambda one: one.__name__)
+def test_moto_alone_is_not(ability: Callable[[Client], None], plain: Client) -> None:
+    with pytest.raises(BaseException) as failure:
+        ability(plain)
+    assert not isinstance(failure.value, KeyboardInterrupt)
+
+
 EVENT = {"time": 0.0, "ingestion-time": 0.0, "detail": {"jobName": "j", "message": 'said "no"\nand left', "runs": 2}}
 PATHS = {"job": "$.detail.jobName", "why": "$.detail.message", "runs": "$.detail.runs", "none": "$.detail.none"}
 
@@ -239,17 +325,20 @@ PATHS = {"job": "$.detail.jobName", "why": "$.detail.message", "runs": "$.detail
 @pytest.mark.parametrize(
     ("template", "message"),
     [
-        ('"<job> failed: <why>"', 'j failed: said "no"\nand left'),
-        ('"<job>"\n"<runs> runs"', "j\n2 runs"),
-        (
-            '{"job": <job>, "why": "<why>", "runs": <runs>}',
-            '{"job": "j", "why": "said \\"no\\"\\nand left", "runs": 2}',
-        ),
-        ('{"none": <none>, "unknown": "<unknown>"}', '{"none": null, "unknown": "<unknown>"}'),
+        ('"<job> failed"', '"j failed"'),
+        ('"<job>"\n"<runs> runs at <when>, <none>."', '"j"\n"2 runs at <when>, ."'),
+        ('{"job": <job>, "at": "<job>", "runs": <runs>}', '{"job": "j", "at": "j", "runs": 2}'),
+        ('{"none": <none>, "unknown": "<unknown>"}', '{"none": "", "unknown": "<unknown>"}'),
     ],
 )
 def test_a_target_may_transform_an_event(template: str, message: str) -> None:
     assert transformed({"InputTemplate": template, "InputPathsMap": PATHS}, EVENT) == message
+
+
+@pytest.mark.parametrize("template", ['"<job>: <why>"', '{"why": "<why>"}'])
+def test_what_is_put_into_a_template_is_not_escaped(template: str) -> None:
+    with pytest.raises(Undeliverable, match="gives no JSON"):
+        transformed({"InputTemplate": template, "InputPathsMap": PATHS}, EVENT)
 
 
 def test_an_event_as_it_is_has_a_readable_time() -> None:

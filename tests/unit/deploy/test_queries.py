@@ -54,6 +54,17 @@ def test_json_by_its_mapping_and_types(create: Create, query: Callable[[str], li
     ]
 
 
+def test_a_line_that_is_no_json_is_a_row_of_nulls_or_an_error(
+    create: Create, query: Callable[[str], list[Row]]
+) -> None:
+    lines = b'{"id": 1}\n{broken\n\n[2]\n{"id": 3} and more\n{"id": 4}'
+    for name, ignored in (("kind", "TRUE"), ("strict", "FALSE")):
+        create(name, JSON, {"id": "bigint"}, {"a.json": lines}, serde={"ignore.malformed.json": ignored})
+    assert query("SELECT count(*) AS n, count(id) AS ids FROM kind") == [{"n": "6", "ids": "2"}]
+    with pytest.raises(QueryError, match="HIVE_CURSOR_ERROR: Row is not a valid JSON Object"):
+        query("SELECT id FROM strict")
+
+
 def test_parquet_with_a_column_that_old_files_lack(
     create: Create, query: Callable[[str], list[Row]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

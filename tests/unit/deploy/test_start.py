@@ -11,7 +11,9 @@ import pytest
 from generator.cli.main import main
 from generator.deploy import workflow
 from generator.deploy.aws import Aws, AwsError
-from generator.deploy.job_logs import events_in, log_groups, log_of, plain_lines
+from generator.deploy.deployment import Deployment
+from generator.deploy.job_logs import JobLogs, events_in, plain_lines
+from generator.deploy.jobs import plain_message
 from generator.deploy.workflow import JobState, RunState, WorkflowError
 from tests.unit.deploy.lakes import create_workflow
 
@@ -21,6 +23,10 @@ BAD = 'print("about to fail")\nraise ValueError("no such luck")\n'
 
 def follow(aws: Aws, name: str = "shop") -> RunState:
     return workflow.follow(aws, name, workflow.start(aws, name), lambda state: None, 0.02)
+
+
+def log_of(aws: Aws, run: Any, groups: dict[str, dict[str, str]] | None = None) -> list[str]:
+    return JobLogs(aws, Deployment(workflow="shop", log_groups=groups)).lines(run)
 
 
 def states(run: RunState) -> dict[str, str]:
@@ -130,23 +136,6 @@ def test_a_stopped_run_starts_no_more_jobs(aws: Aws, bucket: str) -> None:
     assert end.status == "STOPPED" and states(end)["b"] == "WAITING"
 
 
-def test_a_failure_reaches_the_alarm(aws: Aws, bucket: str, client: Callable[[str], Any]) -> None:
-    topic = client("sns").create_topic(Name="alarms")["TopicArn"]
-    queue = client("sqs").create_queue(QueueName="alarms")["QueueUrl"]
-    client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:alarms")
-    pattern = {"source": ["aws.glue"], "detail": {"state": ["FAILED"], "jobName": [{"prefix": "shop-"}]}}
-    client("events").put_rule(Name="failed", EventPattern=json.dumps(pattern))
-    client("events").put_targets(Rule="failed", Targets=[{"Id": "topic", "Arn": topic}])
-    create_workflow(aws, bucket, "shop", {"good": GOOD, "bad": BAD}, {})
-    create_workflow(aws, bucket, "other", {"bad": BAD}, {})
-    follow(aws)
-    follow(aws, "other")
-    messages = client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
-    events = [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
-    assert [event["detail"]["jobName"] for event in events] == ["shop-bad"]
-    assert events[0]["detail"]["message"] == "ValueError: no such luck"
-
-
 def test_the_command_shows_rows_and_the_log_of_a_failed_job(
     aws: Aws, bucket: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -174,10 +163,86 @@ def test_no_such_workflow_and_nothing_to_follow(aws: Aws, bucket: str, capsys: p
     assert "no run of shop is going on" in capsys.readouterr().err
 
 
-def test_log_groups_are_named_as_glue_names_them() -> None:
-    assert log_groups({}, None) == ("/aws-glue/jobs/output", "/aws-glue/jobs/error")
-    own = {"--custom-logGroup-prefix": "/aws-glue/jobs/shop"}
-    assert log_groups(own, "keys") == ("/aws-glue/jobs/shop/output-keys", "/aws-glue/jobs/shop/error-keys")
+def secured(aws: Aws, bucket: str, client: Callable[[str], Any], script: str = BAD) -> None:
+    """A job with a security configuration that encrypts its logs."""
+    logs = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+    key = client("kms").create_key(Policy=json.dumps({"Version": "2012-10-17", "Statement": [logs]}))
+    encryption: Any = {"CloudWatchEncryptionMode": "SSE-KMS", "KmsKeyArn": key["KeyMetadata"]["Arn"]}
+    aws.glue.create_security_configuration(Name="safe", EncryptionConfiguration={"CloudWatchEncryption": encryption})
+    create_workflow(aws, bucket, "shop", {"a": script}, {}, retries=1)
+    job: Any = aws.glue.get_job(JobName="shop-a")["Job"]
+    kept = {name: job[name] for name in ("Command", "DefaultArguments", "MaxRetries", "GlueVersion")}
+    role = "arn:aws:iam::123456789012:role/path/of-a"
+    aws.glue.update_job(JobName="shop-a", JobUpdate={**kept, "Role": role, "SecurityConfiguration": "safe"})
+
+
+def test_logs_are_where_glue_puts_them(aws: Aws, bucket: str, client: Callable[[str], Any]) -> None:
+    """By its own rule, of jobs with and without a security configuration; Spark's words are in the other group."""
+    secured(aws, bucket, client)
+    create_workflow(aws, bucket, "plain", {"a": BAD}, {})
+    follow(aws)
+    follow(aws, "plain")
+    found = {group["logGroupName"]: group for group in aws.logs.describe_log_groups()["logGroups"]}
+    of_shop = {f"/aws-glue/jobs/shop/safe-role/of-a/{kind}" for kind in ("output", "error")}
+    assert set(found) == of_shop | {f"/aws-glue/jobs/plain/{kind}" for kind in ("output", "error")}
+    assert {name for name, group in found.items() if group.get("kmsKeyId")} == of_shop
+    assert not any("retentionInDays" in group for group in found.values())
+
+
+def test_a_run_tells_its_overrides_alone(aws: Aws, bucket: str) -> None:
+    create_workflow(aws, bucket, "shop", {"a": GOOD}, {})
+    run = follow(aws).jobs[0].run
+    assert run is not None and set(run["Arguments"]) == {"--WORKFLOW_NAME", "--WORKFLOW_RUN_ID"}
+    alone = aws.glue.start_job_run(JobName="shop-a", Arguments={"--word": "bye"})["JobRunId"]
+    assert aws.glue.get_job_run(JobName="shop-a", RunId=alone)["JobRun"]["Arguments"] == {"--word": "bye"}
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["by Terraform", "by the job"])
+def test_the_log_of_an_attempt_is_its_own(told: bool, aws: Aws, bucket: str, client: Callable[[str], Any]) -> None:
+    secured(aws, bucket, client, 'import sys\nprint(sys.argv[sys.argv.index("--JOB_RUN_ID") + 1])\nraise ValueError\n')
+    groups = {kind: f"/aws-glue/jobs/shop/safe-role/of-a/{kind}" for kind in ("output", "error")}
+    follow(aws)
+    last, first = aws.glue.get_job_runs(JobName="shop-a")["JobRuns"]
+    assert last["Id"] == f"{first['Id']}_attempt_1" and last["PreviousRunId"] == first["Id"]
+    for run in (first, last):
+        lines = log_of(aws, run, {"a": groups} if told else None)
+        assert lines[0] == run["Id"] and "ValueError" in lines and not any("TaskSetManager" in one for one in lines)
+
+
+def test_a_job_that_printed_nothing_shows_what_spark_said(aws: Aws, bucket: str) -> None:
+    create_workflow(aws, bucket, "shop", {"a": ""}, {})
+    run = follow(aws).jobs[0].run
+    assert "TaskSetManager" in log_of(aws, run)[0]
+
+
+def test_a_log_that_is_not_there_is_empty(aws: Aws, bucket: str) -> None:
+    create_workflow(aws, bucket, "shop", {"a": GOOD}, {})
+    run = follow(aws).jobs[0].run
+    assert log_of(aws, run, {"a": {"output": "/nowhere/output", "error": "/nowhere/error"}}) == []
+
+
+@pytest.mark.parametrize(
+    ("message", "plain"),
+    [
+        ("Error Category: UNCLASSIFIED_ERROR; Failed Line Number: 27; LakeError: t: x; y", "LakeError: t: x; y"),
+        ("Error Category: QUERY_ERROR; AnalysisException: no column", "AnalysisException: no column"),
+        ("Task allocated capacity exceeded limit", "Task allocated capacity exceeded limit"),
+    ],
+)
+def test_messages_without_what_glue_puts_before_them(message: str, plain: str) -> None:
+    assert plain_message(message) == plain
+
+
+def test_a_trigger_can_not_start_a_job_that_runs(aws: Aws, bucket: str) -> None:
+    waiting = (
+        "import boto3\n"
+        f'while not boto3.client("s3").list_objects_v2(Bucket="{bucket}", Prefix="go").get("Contents"):\n    pass\n'
+    )
+    create_workflow(aws, bucket, "shop", {"a": waiting}, {})
+    aws.glue.start_job_run(JobName="shop-a")
+    end = follow(aws)
+    assert states(end) == {"a": "FAILED"} and "ConcurrentRunsExceededException" in end.jobs[0].message
+    aws.s3.put_object(Bucket=bucket, Key="go", Body=b"")
 
 
 def test_events_among_printed_lines() -> None:

@@ -1,4 +1,4 @@
-"""Glue: changes of jobs and triggers, and the graph of a workflow."""
+"""Glue: changes of jobs and triggers, what a trigger can't be, and the graph of a workflow."""
 
 from __future__ import annotations
 
@@ -8,16 +8,27 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores
-from moto.glue.exceptions import EntityNotFoundException
+from moto.glue.exceptions import EntityNotFoundException, InvalidInputException, ResourceNumberLimitExceededException
 from moto.glue.models import FakeJob, FakeTrigger
 from moto.glue.responses import GlueResponse
 from moto.glue.utils import Action, Predicate
 
 from generator.deploy.emulator.patches.replace import add, replace
 
+_OPTIONAL = (
+    "description", "log_uri", "non_overridable_arguments", "connections", "max_retries", "allocated_capacity",
+    "timeout", "max_capacity", "security_configuration", "notification_property", "glue_version", "number_of_workers",
+    "worker_type", "code_gen_configuration_nodes", "source_control_details",
+)  # fmt: skip
+MAX_JOBS = 50
+"""Jobs that a trigger starts, unless the quota of an account was raised."""
+
 
 def apply() -> None:
     add(GlueResponse, update_job, update_trigger, get_workflow)
+    replace(GlueResponse, "create_job", _visual_jobs_too)
+    replace(FakeJob, "as_dict", _with_its_mode)
+    replace(GlueResponse, "create_trigger", _within_what_glue_takes)
     replace(FakeTrigger, "start_trigger", _unless_on_demand)
     replace(GlueResponse, "create_job", _queuing)
     replace(FakeJob, "as_dict", _told_to_queue)
@@ -40,7 +51,11 @@ def _told_to_queue(as_dict: Any) -> Any:
 
 
 def update_job(self: Any) -> ActionResult:
+    """Replaces a job's definition: what an update doesn't name is as in a job that never had it."""
     job = self.glue_backend.get_job(self.parameters["JobName"])
+    for name in _OPTIONAL:
+        setattr(job, name, None)
+    job.execution_property, job.default_arguments, job.execution_class = {}, {}, "STANDARD"
     for key, value in self.parameters["JobUpdate"].items():
         setattr(job, camelcase_to_underscores(key), value)
     job.last_modified_on = datetime.now(UTC)
@@ -92,6 +107,38 @@ def workflow_graph(triggers: Iterable[Any], runs: Mapping[str, list[dict[str, An
         edges += [{"SourceId": job(one.job_name), "DestinationId": there} for one in conditions]
         edges += [{"SourceId": there, "DestinationId": job(action.job_name)} for action in trigger.actions]
     return {"Nodes": list(nodes.values()), "Edges": edges}
+
+
+def _visual_jobs_too(create_job: Any) -> Any:
+    """A job that is a graph says so, and where its script goes; moto forgets the first and doesn't ask the second."""
+
+    def create(self: Any) -> ActionResult:
+        given = self.parameters
+        mode = given.get("JobMode", "SCRIPT")
+        if "CodeGenConfigurationNodes" in given and (mode != "VISUAL" or "ScriptLocation" not in given["Command"]):
+            raise InvalidInputException("CreateJob", "a visual job needs JobMode VISUAL and a ScriptLocation")
+        done: ActionResult = create_job(self)
+        self.glue_backend.get_job(given["Name"]).job_mode = mode
+        return done
+
+    return create
+
+
+def _with_its_mode(as_dict: Any) -> Any:
+    return lambda self: {**as_dict(self), "JobMode": getattr(self, "job_mode", "SCRIPT")}
+
+
+def _within_what_glue_takes(create_trigger: Any) -> Any:
+    def create(self: Any) -> ActionResult:
+        given = self.parameters
+        if given["Type"] == "ON_DEMAND" and given.get("StartOnCreation"):
+            raise InvalidInputException("CreateTrigger", "StartOnCreation is not supported for ON_DEMAND triggers")
+        if len(given.get("Actions", [])) > MAX_JOBS:
+            raise ResourceNumberLimitExceededException(f"a trigger starts {MAX_JOBS} jobs at most")
+        done: ActionResult = create_trigger(self)
+        return done
+
+    return create
 
 
 def _unless_on_demand(start_trigger: Any) -> Any:

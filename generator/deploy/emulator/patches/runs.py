@@ -10,7 +10,7 @@ from moto.glue.exceptions import ConcurrentRunsExceededException
 from moto.glue.models import FakeJob, FakeWorkflow
 from moto.glue.responses import GlueResponse
 
-from generator.deploy.emulator.job_runs import JobService
+from generator.deploy.emulator.job_runs import JobService, is_running
 from generator.deploy.emulator.patches.glue import workflow_graph, workflow_triggers
 from generator.deploy.emulator.patches.replace import add, replace
 from generator.deploy.emulator.workflow_runs import WorkflowRun
@@ -26,11 +26,10 @@ def apply(jobs: JobService) -> None:
 
 def _start_job_run(jobs: JobService) -> Any:
     def start_job_run(self: Any, arguments: dict[str, str] | None = None, **options: Any) -> str:
-        if any(run.status in ("STARTING", "RUNNING") for run in self.job_runs):
+        if is_running(self):
             raise ConcurrentRunsExceededException(f"Job with name {self.name} already running")
-        given = {**self.default_arguments, **(arguments or {}), **(self.non_overridable_arguments or {})}
         started: list[Any] = []
-        jobs.start(self, given, started.append)
+        jobs.start(self, arguments or {}, started.append)
         return str(started[0].job_run_id)
 
     return start_job_run

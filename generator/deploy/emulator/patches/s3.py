@@ -12,6 +12,7 @@ from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
 
 from generator.deploy.emulator.patches.replace import replace
+from generator.deploy.emulator.policies import condition_holds
 
 
 def apply() -> None:
@@ -29,7 +30,7 @@ def _permission(bucket: Any, action: str, resource: str) -> Any:
     policy["Statement"] = [
         {key: value for key, value in one.items() if key != "Condition"}
         for one in statements
-        if _holds(one.get("Condition", {}), _context())
+        if condition_holds(one.get("Condition", {}), _context())
     ]
     return IAMPolicy(json.dumps(policy)).is_action_permitted(action, resource)
 
@@ -59,21 +60,6 @@ def _context() -> dict[str, str]:
     return context
 
 
-def _holds(condition: dict[str, dict[str, Any]], context: dict[str, str]) -> bool:
-    return all(
-        _operator_holds(operator, context.get(key.lower()), wanted)
-        for operator, keys in condition.items()
-        for key, wanted in keys.items()
-    )
-
-
-def _operator_holds(operator: str, value: str | None, wanted: Any) -> bool:
-    values = [str(one).lower() for one in (wanted if isinstance(wanted, list) else [wanted])]
-    if operator == "Null":
-        return str(value is None).lower() in values
-    if value is None:
-        return operator.endswith("IfExists") or "Not" in operator
-    return (value.lower() in values) != ("Not" in operator)
 
 
 def _of_suspended_buckets_too(delete_object: Any) -> Any:
