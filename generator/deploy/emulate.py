@@ -60,7 +60,7 @@ def emulation(
                 variables |= {
                     "enable_lifecycle": "false",
                     "enable_alarm_queue": "false",
-                    "kms_key_arn": key(aws.region),
+                    "kms_key_arn": _key(aws.region),
                 }
             yield Emulation(aws, Terraform(folder / "terraform"), folder, _known(root, variables))
 
@@ -88,7 +88,7 @@ def _known(root: Path, variables: Mapping[str, str]) -> dict[str, str]:
 
 
 @clearly
-def key(region: str) -> str:
+def _key(region: str) -> str:
     """The ARN of a new key that lets in the services that need it: Terraform would take a while to make one."""
     import boto3
 

@@ -11,18 +11,24 @@ from typing import Any
 
 from generator.deploy.aws import Aws, clearly
 
+FAILED = ("FAILED", "ERROR", "TIMEOUT", "STOPPED", "EXPIRED")
 _WORKERS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """The last run of a job; `state` is None when it never ran."""
+    """The last run of a job, `run` by Glue's id; `state` is None when it never ran."""
 
     job: str
     state: str | None = None
     started: datetime | None = None
     seconds: float = 0.0
     message: str = ""
+    run: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return self.state in FAILED
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -31,6 +37,7 @@ class LastRun:
             "started": self.started.isoformat() if self.started else None,
             "seconds": self.seconds,
             "message": self.message,
+            "run": self.run,
         }
 
 
@@ -54,4 +61,6 @@ def _last_run(aws: Aws, job: str) -> LastRun:
         return LastRun(job)
     run = runs[0]
     seconds = float(run.get("ExecutionTime", 0))
-    return LastRun(job, run["JobRunState"], run["StartedOn"], seconds, plain_message(run.get("ErrorMessage", "")))
+    return LastRun(
+        job, run["JobRunState"], run["StartedOn"], seconds, plain_message(run.get("ErrorMessage", "")), run["Id"]
+    )

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.deploy.aws import Aws, clearly
-from generator.deploy.jobs import plain_message
+from generator.deploy.jobs import FAILED, plain_message
 from generator.diagnostics import GeneratorError
 
 WAITING = "WAITING"
 SUCCEEDED = "SUCCEEDED"
-_BAD = ("FAILED", "ERROR", "TIMEOUT", "STOPPED", "EXPIRED")
 _ENDED = ("COMPLETED", "STOPPED", "ERROR")
 
 
@@ -41,7 +40,7 @@ class JobState:
 
     @property
     def failed(self) -> bool:
-        return self.state in _BAD
+        return self.state in FAILED
 
     def to_json(self) -> dict[str, Any]:
         return {"state": self.state, "seconds": self.seconds, "attempt": self.attempt, "message": self.message}

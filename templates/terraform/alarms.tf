@@ -77,7 +77,7 @@ resource "aws_sns_topic_subscription" "email" {
 
 # Encrypted with a key of SQS's own: the lake's key may be what keeps an alarm from being delivered.
 resource "aws_sqs_queue" "undelivered_alarms" {
-  count = var.enable_alarm_queue ? 1 : 0
+  count = var.enable_alarm_queue && length(local.alarm_rules) > 0 ? 1 : 0
 
   name                      = "${local.prefix}-alarms-undelivered"
   sqs_managed_sse_enabled   = true

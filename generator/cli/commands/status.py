@@ -33,24 +33,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     deployment, aws = find_deployment(options, "database", "workflow")
     from generator.deploy.catalog import tables
+    from generator.deploy.job_logs import JobLogs
     from generator.deploy.jobs import last_runs
 
     assert deployment.database is not None and deployment.workflow is not None
     terminal.show_live(f"asking for {deployment.database} …")
     found = tables(aws, deployment.database)
     runs = {short_name(job, deployment.workflow): run for job, run in last_runs(aws, deployment.workflow).items()}
+    groups = {name: JobLogs(aws, deployment).groups(run.job)["output"] for name, run in runs.items() if run.failed}
     alarms = _undelivered(aws, deployment, terminal)
     terminal.clear_live()
     if options.json:
         data = {
             "deployment": deployment.to_json(),
             "tables": {table.name: table.to_json() for table in found},
-            "jobs": {name: run.to_json() for name, run in runs.items()},
+            "jobs": {name: {**run.to_json(), "log_group": groups.get(name)} for name, run in runs.items()},
             "undelivered_alarms": [alarm.to_json() for alarm in alarms],
         }
         terminal.print(json.dumps(data, indent=2))
     else:
-        terminal.print(format_status(terminal, found, runs, datetime.now(UTC)))
+        terminal.print(format_status(terminal, found, runs, groups, datetime.now(UTC)))
         if alarms:
             terminal.print(f"\n{format_alarms(terminal, alarms, deployment.alarm_queue or '')}")
     return 0
@@ -78,12 +80,20 @@ def format_alarms(terminal: Terminal, alarms: list[UndeliveredAlarm], queue: str
     return "\n".join(lines)
 
 
-def format_status(terminal: Terminal, tables: list[Table], runs: dict[str, LastRun], now: datetime) -> str:
+def format_status(
+    terminal: Terminal, tables: list[Table], runs: dict[str, LastRun], groups: dict[str, str], now: datetime
+) -> str:
+    """The tables, then why jobs failed and where their logs are: `groups` by the names of failed jobs."""
     header = ("table", "rows", "published", "versions", "last run of its job")
     rows = [_row(table, runs.get(table.name), now) for table in tables if table.kind == "tables" or table.rows]
     parts = [format_table(terminal, header, rows, right={1, 3})]
-    failed = [f"{name}: {run.message}" for name, run in runs.items() if run.state == "FAILED" and run.message]
-    parts += ["\n".join(f"{terminal.style('failed', 'red', 'bold')} {line}" for line in failed)] if failed else []
+    head = terminal.style("failed", "red", "bold")
+    failed = [
+        f"{head} {name}: {run.message or run.state}\n  log: {groups[name]}, stream {run.run}"
+        for name, run in runs.items()
+        if run.failed
+    ]
+    parts += ["\n".join(failed)] if failed else []
     never = [table.name for table in tables if table.kind == "tables" and table.current is None]
     if never:
         parts.append(f"note: {plural(len(never), 'table')} never published: `python -m generator start` makes them")

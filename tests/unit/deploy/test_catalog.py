@@ -9,7 +9,7 @@ import pytest
 from generator.cli.main import main
 from generator.deploy.aws import Aws
 from generator.deploy.catalog import RollbackError, moment_of, roll_back, rollback_target, tables
-from tests.unit.deploy.lakes import RUNS, create_table, create_workflow
+from tests.unit.deploy.lakes import RUNS, create_table, create_workflow, run_workflow
 
 VERSIONS = [(RUNS[0], 30), (RUNS[1], 20), (RUNS[2], 10)]
 
@@ -113,6 +113,18 @@ def test_the_status_command(aws: Aws, bucket: str, database: str, capsys: pytest
     data = json.loads(capsys.readouterr().out)
     assert data["tables"]["people"]["current"] == RUNS[0]
     assert data["jobs"]["never"]["state"] is None
+
+
+def test_status_says_why_a_job_failed_and_where_its_log_is(
+    aws: Aws, bucket: str, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    create_table(aws, database, bucket, "people", VERSIONS)
+    create_workflow(aws, bucket, "shop", {"people": 'raise ValueError("no such luck")\n'}, {})
+    run = run_workflow(aws, "shop").jobs[0].run
+    assert run is not None and main(["status", "--database", database, "--workflow", "shop"]) == 0
+    out = capsys.readouterr().out
+    assert "failed people: ValueError: no such luck\n" in out
+    assert f"  log: /aws-glue/jobs/shop/output, stream {run['Id']}\n" in out
 
 
 def test_no_such_database_is_told(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:

@@ -113,7 +113,8 @@ def test_a_publish_switches_the_location_and_changes_nothing_else(glue: Any, cat
     assert after["StorageDescriptor"] == {**before["StorageDescriptor"], "Location": location}
     versions = json.loads(after["Parameters"].pop("lake_versions"))
     assert versions == [{"run": "r1", "location": location, "rows": 482}]
-    assert after["Parameters"] == {"classification": "parquet", "lake_run": "r1", "lake_rows": "482"}
+    noted = {"classification": "parquet", "lake_run": "r1", "lake_rows": "482", "lake_checks": '{"r1": {}}'}
+    assert after["Parameters"] == noted
     for key in ("Description", "TableType", "PartitionKeys"):
         assert after[key] == before[key]
 
@@ -173,3 +174,20 @@ def test_a_quarantine_is_published_until_it_says_that_nothing_is_in_it(glue: Any
     table = found(glue, "s_quarantine")
     assert table["StorageDescriptor"]["Location"] == f"{ROOT}/quarantine/s/r2/"
     assert [one["run"] for one in json.loads(table["Parameters"]["lake_versions"])] == ["r2"]
+
+
+def test_the_checks_of_each_version_that_stays_are_noted(glue: Any, catalog: GlueCatalog) -> None:
+    for run, violations in (("r1", 0), ("r2", 3), ("r3", 0)):
+        catalog.publish("t", run, 1, MADE, 2, {"everybody agreed": violations})
+    checks = json.loads(found(glue)["Parameters"]["lake_checks"])
+    assert checks == {"r3": {"everybody agreed": 0}, "r2": {"everybody agreed": 3}}
+
+
+def test_what_was_read_of_a_source_is_noted_and_changes_nothing_else(glue: Any, catalog: GlueCatalog) -> None:
+    catalog.publish_quarantine("s", "r1", 7, [])
+    before = found(glue, "s_quarantine")
+    for rows in (2, 5):
+        catalog.record_source("s", {"run": "r1", "rows": rows, "quarantined": 7, "files": 1})
+    after = found(glue, "s_quarantine")
+    assert json.loads(after["Parameters"].pop("lake_source")) == {"run": "r1", "rows": 5, "quarantined": 7, "files": 1}
+    assert after["Parameters"] == before["Parameters"] and after["StorageDescriptor"] == before["StorageDescriptor"]

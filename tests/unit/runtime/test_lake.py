@@ -603,6 +603,8 @@ def test_a_job_on_aws(glue: Any, new_job: NewJob, landing: Path, root: Path) -> 
     assert on_disk(root, "tables/t") == sorted(runs[1:])
     table = glue.get_table(DatabaseName="shop", Name="people_quarantine")["Table"]
     assert table["Parameters"]["lake_rows"] == "0" and table["Parameters"]["lake_run"] == runs[1]
+    read = {"run": runs[2], "rows": 1, "quarantined": 0, "files": 1}
+    assert json.loads(table["Parameters"]["lake_source"]) == read
     assert on_disk(root, "quarantine/people") == [runs[1]]
     other = new_job()
     with pytest.raises(LakeError, match="the job makes the columns n bigint, but the catalog has"):
