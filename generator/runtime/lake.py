@@ -188,6 +188,7 @@ class Lake:
             columns = columns_of(rows.schema)
             kept = self._catalog.publish(name, self.run, written.rows, columns, keep_versions, counted)
             emit("published", table=name, run=self.run, rows=written.rows, problem="", seconds=_since(started))
+            self._record_sources()
             self._remove_others("tables", name, {version.run for version in kept})
         except Exception as error:
             source = error.source if isinstance(error, LakeError) else None
@@ -207,6 +208,7 @@ class Lake:
             self._publish_quarantines()
             with self._checking_sources():
                 pass
+            self._record_sources()
         finally:
             self._release_sources()
 
@@ -281,12 +283,14 @@ class Lake:
         for name, source in self._sources.items():
             if source.quarantine:
                 self._publish_quarantine(name, source.landing)
-                self._catalog.record_source(name, self._record(source.landing))
 
-    def _record(self, landing: Landing) -> dict[str, Any]:
-        """What this run read of a source."""
-        rows = landing.lines - landing.quarantined
-        return {"run": self.run, "rows": rows, "quarantined": landing.quarantined, "files": landing.files}
+    def _record_sources(self) -> None:
+        """Notes what was read of the sources that this job answers for: what is published now was made of it."""
+        for name, source in self._sources.items():
+            if source.quarantine:
+                landing = source.landing
+                counts = {"rows": landing.lines - landing.quarantined, "quarantined": landing.quarantined}
+                self._catalog.record_source(name, {"run": self.run, **counts, "files": landing.files})
 
     def _publish_quarantine(self, name: str, landing: Landing) -> None:
         if not landing.quarantined and not self._catalog.has_quarantine(name):

@@ -606,6 +606,12 @@ def test_a_job_on_aws(glue: Any, new_job: NewJob, landing: Path, root: Path) -> 
     read = {"run": runs[2], "rows": 1, "quarantined": 0, "files": 1}
     assert json.loads(table["Parameters"]["lake_source"]) == read
     assert on_disk(root, "quarantine/people") == [runs[1]]
+    land(landing, "broken", "broken")
+    failing = new_job()
+    with pytest.raises(LakeError, match="2 of 2 lines quarantined"):
+        failing.publish("t", people(failing, quarantine=True, max_bad_rows=0))
+    table = glue.get_table(DatabaseName="shop", Name="people_quarantine")["Table"]
+    assert json.loads(table["Parameters"]["lake_source"]) == read  # what is published was made of that
     other = new_job()
     with pytest.raises(LakeError, match="the job makes the columns n bigint, but the catalog has"):
         other.publish("t", numbers(other))
