@@ -23,7 +23,16 @@ from generator.deploy.emulator.certificates import ADDRESS
 from generator.deploy.emulator.job_runs import JobService
 from generator.deploy.emulator.mirror import Mirror
 from generator.deploy.emulator.patches import (
-    athena, calls, events, glue, lake_formation, logs, quality, runs, s3, tables,
+    athena,
+    calls,
+    events,
+    glue,
+    lake_formation,
+    logs,
+    quality,
+    runs,
+    s3,
+    tables,
 )  # fmt: skip
 from generator.deploy.emulator.spark import SparkPlace, SparkWorker
 

@@ -26,28 +26,10 @@ MAX_JOBS = 50
 
 def apply() -> None:
     add(GlueResponse, update_job, update_trigger, get_workflow)
-    replace(GlueResponse, "create_job", _visual_jobs_too)
-    replace(FakeJob, "as_dict", _with_its_mode)
+    replace(GlueResponse, "create_job", _visual_and_queued_too)
+    replace(FakeJob, "as_dict", _with_mode_and_queue)
     replace(GlueResponse, "create_trigger", _within_what_glue_takes)
     replace(FakeTrigger, "start_trigger", _unless_on_demand)
-    replace(GlueResponse, "create_job", _queuing)
-    replace(FakeJob, "as_dict", _told_to_queue)
-
-
-def _queuing(create_job: Any) -> Any:
-    """Keeps whether a job's runs are queued, which moto forgets."""
-
-    def create(self: Any) -> Any:
-        answer = create_job(self)
-        job = self.glue_backend.get_job(self.parameters["Name"])
-        job.job_run_queuing_enabled = self.parameters.get("JobRunQueuingEnabled", False)
-        return answer
-
-    return create
-
-
-def _told_to_queue(as_dict: Any) -> Any:
-    return lambda self: {**as_dict(self), "JobRunQueuingEnabled": getattr(self, "job_run_queuing_enabled", False)}
 
 
 def update_job(self: Any) -> ActionResult:
@@ -56,6 +38,7 @@ def update_job(self: Any) -> ActionResult:
     for name in _OPTIONAL:
         setattr(job, name, None)
     job.execution_property, job.default_arguments, job.execution_class = {}, {}, "STANDARD"
+    job.job_run_queuing_enabled = False
     for key, value in self.parameters["JobUpdate"].items():
         setattr(job, camelcase_to_underscores(key), value)
     job.last_modified_on = datetime.now(UTC)
@@ -109,8 +92,8 @@ def workflow_graph(triggers: Iterable[Any], runs: Mapping[str, list[dict[str, An
     return {"Nodes": list(nodes.values()), "Edges": edges}
 
 
-def _visual_jobs_too(create_job: Any) -> Any:
-    """A job that is a graph says so, and where its script goes; moto forgets the first and doesn't ask the second."""
+def _visual_and_queued_too(create_job: Any) -> Any:
+    """Keeps a job's mode and whether its runs are queued, which moto forgets; a graph says its mode and script."""
 
     def create(self: Any) -> ActionResult:
         given = self.parameters
@@ -118,14 +101,19 @@ def _visual_jobs_too(create_job: Any) -> Any:
         if "CodeGenConfigurationNodes" in given and (mode != "VISUAL" or "ScriptLocation" not in given["Command"]):
             raise InvalidInputException("CreateJob", "a visual job needs JobMode VISUAL and a ScriptLocation")
         done: ActionResult = create_job(self)
-        self.glue_backend.get_job(given["Name"]).job_mode = mode
+        job = self.glue_backend.get_job(given["Name"])
+        job.job_mode, job.job_run_queuing_enabled = mode, given.get("JobRunQueuingEnabled", False)
         return done
 
     return create
 
 
-def _with_its_mode(as_dict: Any) -> Any:
-    return lambda self: {**as_dict(self), "JobMode": getattr(self, "job_mode", "SCRIPT")}
+def _with_mode_and_queue(as_dict: Any) -> Any:
+    return lambda self: {
+        **as_dict(self),
+        "JobMode": self.job_mode,
+        "JobRunQueuingEnabled": self.job_run_queuing_enabled,
+    }
 
 
 def _within_what_glue_takes(create_trigger: Any) -> Any:

@@ -60,8 +60,6 @@ def _context() -> dict[str, str]:
     return context
 
 
-
-
 def _of_suspended_buckets_too(delete_object: Any) -> Any:
     """Deletes the version that is meant where versioning is suspended; moto deletes any.
 
