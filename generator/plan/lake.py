@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from generator.plan.relation import Column, ColumnId, Identity, Origin, Relation
 from generator.plan.types import Type
+from generator.runtime.options import ReadOptions
 
 
 class Place(NamedTuple):
@@ -219,7 +220,7 @@ class CompiledSource:
     description: str | None
     path: str
     format: str
-    delimiter: str
+    options: ReadOptions
     columns: tuple[SourceColumn, ...]
     relation: Relation
     unique: tuple[tuple[str, ...], ...] = ()

@@ -11,6 +11,7 @@ from generator.plan.lake import CompiledSource, Place, SourceColumn
 from generator.plan.people import Subjects
 from generator.plan.relation import Column, ColumnId, Identity, Person, PersonalData, Relation
 from generator.plan.types import UNKNOWN, Type, TypeSyntaxError, parse_type
+from generator.runtime.options import ReadOptions
 from generator.spec.model import Source, Subject
 
 
@@ -54,7 +55,7 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
         description=source.description,
         path=source.path,
         format=source.format,
-        delimiter=source.delimiter,
+        options=_options(source),
         columns=tuple(columns),
         relation=Relation(
             relation,
@@ -65,6 +66,12 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
         unique=tuple(tuple(columns) for columns in source.unique),
         event_time=source.event_time,
         max_bad_rows=source.max_bad_rows,
+    )
+
+
+def _options(source: Source) -> ReadOptions:
+    return ReadOptions(
+        delimiter=source.delimiter, header=source.header, multiline=source.multiline, records=source.records or ""
     )
 
 

@@ -51,7 +51,7 @@ def _source(lake: CompiledLake, source: CompiledSource) -> SourceProgram:
         zone=source.zone,
         path=source.path,
         format=source.format,
-        delimiter=source.delimiter,
+        options=source.options.given(),
         columns=tuple(SourceColumn(column.name, column.key, str(column.type)) for column in source.columns),
         checks=_checks(source_rules(lake, source)),
         max_bad_rows=source.max_bad_rows,

@@ -31,6 +31,7 @@ from generator.run.landing import (
 )
 from generator.run.program import Program, SourceProgram, TableProgram
 from generator.run.report import CheckReport, Listener, RunReport, StageReport, Status, TableReport
+from generator.runtime.options import ReadOptions
 
 
 def execute(
@@ -268,7 +269,7 @@ QUARANTINE_COLUMNS = (
 def landing_source(source: SourceProgram) -> LandingSource:
     """A source as the landing reader takes it."""
     columns = tuple(LandingColumn(column.name, column.key, parse_type(column.type)) for column in source.columns)
-    return LandingSource(source.name, source.path, source.format, columns, {"delimiter": source.delimiter})
+    return LandingSource(source.name, source.path, source.format, columns, ReadOptions.of(source.options))
 
 
 def _source_report(

@@ -23,13 +23,13 @@ class SourceColumn:
 
 @dataclass(frozen=True, slots=True)
 class SourceProgram:
-    """How a source is read."""
+    """How a source is read; `options` are those of `ReadOptions` that differ from their defaults."""
 
     name: str
     zone: str
     path: str
     format: str
-    delimiter: str
+    options: Mapping[str, Any]
     columns: tuple[SourceColumn, ...]
     checks: tuple[Check, ...]
     max_bad_rows: int | str | None

@@ -31,9 +31,9 @@ class JsonText:
         extra_keys: undeclared keys of the lines looked at.
     """
 
-    def __init__(self, folder: Folder, columns: Sequence[LandingColumn]) -> None:
+    def __init__(self, folder: Folder, columns: Sequence[LandingColumn], sample: Sequence[bytes] | None = None) -> None:
         self._folder, self._columns = folder, tuple(columns)
-        decoder, lines = JsonLines(columns), _first_lines(folder)
+        decoder, lines = JsonLines(columns), _first_lines(folder) if sample is None else sample
         found = Counter(shapes_of(lines, decoder)).most_common(MOST_SHAPES)
         self._shapes: list[Shape] = [shape for shape, _ in found]
         self._fractional = _with_fractions(lines) & {column.key for column in columns if column.type.is_integer}

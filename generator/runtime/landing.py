@@ -20,11 +20,13 @@ from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from .columns import declared_columns, struct_of
 from .csv_text import CsvText
+from .document_lines import read_documents
 from .error import LakeError
 from .folder import Folder, find_folder
 from .json_text import JsonText
 from .lines import Doubtful, Exact, Proof, Text, decode_exactly, find_damaged, text_lines
 from .memo import Memo
+from .options import ReadOptions
 from .parquet import read_parquet
 from .rules import LandingColumn
 
@@ -37,6 +39,9 @@ QUARANTINE = StructType(
         StructField("raw", StringType()),
     ]
 )
+
+
+_USUAL = ReadOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +94,13 @@ def read_landing(
     format: str,
     columns: Mapping[str, str],
     keys: Mapping[str, str],
-    delimiter: str = ",",
+    options: ReadOptions = _USUAL,
 ) -> Landing:
     """Reads a source.
 
     Args:
         root: the landing root; `path` is below it.
-        format: `json` (one object a line), `csv` or `parquet`.
+        format: `json`, `csv` or `parquet`.
         columns: name to Glue type.
         keys: name to spelling in the raw data, where that differs.
 
@@ -111,17 +116,41 @@ def read_landing(
         rows, extra_keys, notes = read_parquet(spark, folder, declared, name)
         return Landing(rows, rows.count(), extra_keys=extra_keys, files=len(folder.files), notes=notes)
     try:
+        if options.cuts_documents:
+            return _documents(folder, declared, columns, options)
         if format == "json":
             proven = _proven_json(spark, folder, declared)
         else:
             lines = text_lines(folder, folder.files)
-            text = CsvText(lines, declared, delimiter, name)
+            text = CsvText(lines, declared, options.delimiter, name)
             proven = _Proven(text, lines.prove(text))
         return _landing(spark, folder, proven, columns)
     except (Py4JJavaError, PySparkException) as error:
         if damaged := find_damaged(folder):
             raise LakeError(f"{name}: {damaged}", source=name) from None
         raise error
+
+
+def _documents(
+    folder: Folder, declared: tuple[LandingColumn, ...], columns: Mapping[str, str], options: ReadOptions
+) -> Landing:
+    found = read_documents(folder, declared, columns, options.path)
+    if found.exact is None:
+        return Landing(
+            found.proven, found.records, extra_keys=found.extra_keys, files=len(folder.files), kept=(found.kept,)
+        )
+    counted = _counted(found.exact, found.unproven, folder)
+    reasons = {reason: number for reason, number in counted.reasons.items() if reason}
+    return Landing(
+        rows=found.proven.unionAll(found.exact.rows),
+        rejected=found.exact.quarantine,
+        lines=found.records,
+        quarantined=sum(reasons.values()),
+        reasons=dict(sorted(reasons.items())),
+        extra_keys=tuple(sorted({*found.extra_keys, *counted.extra_keys})),
+        files=len(folder.files),
+        kept=(found.kept, found.exact.lines),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from .columns import as_text, from_text, spark_type
 from .folder import ALL_OR_NOTHING, Folder, uri_path
 from .names import is_archive
 from .patterns import BLANK, MAX_LINE
-from .rules import Rejected, readable
+from .rules import Reason, Rejected, readable
 
 PROVEN, BLANK_LINE, HEADER, UNPROVEN = 0, 1, 2, 3
 
@@ -211,12 +211,18 @@ def decode_exactly(lines: Lines, doubtful: Doubtful, columns: Mapping[str, str])
     starts = lines.folder.spark.createDataFrame(
         _starts(doubtful.splits, lines.folder), "file string, block bigint, first bigint, before bigint, name string"
     )
-    decode = F.udf(_Decode(doubtful.text.decoder()), _DECODED)
     chosen = lines.unproven(doubtful.text).join(F.broadcast(starts), ["file", "block"])
     number = F.col("id") - F.col("first") + F.col("before") + 1
-    value = F.col("value").cast("binary")
+    found = chosen.select("name", number.alias("line"), "file", "value", F.lit(None).cast("string").alias("problem"))
+    return decoded_exactly(found, doubtful.text, columns)
+
+
+def decoded_exactly(lines: DataFrame, text: Text, columns: Mapping[str, str]) -> Exact:
+    """What the exact rules make of lines: `name` of the file, `line`, `file`, `value`, and maybe a `problem`."""
+    decode = F.udf(_Decode(text.decoder()), _DECODED)
+    value = decode(F.col("value").cast("binary"), "file", F.col("line") == 1, "problem")
     decoded = (
-        chosen.select("name", number.alias("line"), decode(value, "file", number == 1).alias("d"))
+        lines.select("name", "line", value.alias("d"))
         .select("name", "line", "d.*")
         .persist(StorageLevel.MEMORY_AND_DISK)
     )
@@ -252,8 +258,10 @@ class _Decode:
         self.decoder_of = decoder_of
         self.decoders: dict[str, Decoder] = {}
 
-    def __call__(self, value: bytes, file: str, is_first: bool) -> tuple[Any, ...]:
+    def __call__(self, value: bytes, file: str, is_first: bool, problem: str | None) -> tuple[Any, ...]:
         content = bytes(value).removesuffix(b"\r")
+        if problem is not None:
+            return Reason.NO_RECORDS.value, problem, readable(content), None, []
         if is_first:
             content = content.removeprefix(b"\xef\xbb\xbf")
             if not content.strip():

@@ -15,6 +15,7 @@ class Reason(StrEnum):
     BROKEN_JSON = "broken_json"
     TEXT_AFTER_VALUE = "text_after_value"
     NOT_AN_OBJECT = "not_an_object"
+    NO_RECORDS = "no_records"
     WRONG_CASE = "wrong_case"
     DUPLICATE_KEY = "duplicate_key"
     WRONG_TYPE = "wrong_type"

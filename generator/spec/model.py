@@ -130,9 +130,15 @@ class Source(Model):
     path: Annotated[str, Field(min_length=1), AfterValidator(_inside)]
     """Folder of the raw files, relative to the landing bucket or the data folder."""
     format: Literal["json", "csv", "parquet"] = "json"
-    """json is one object a line; csv has a header line."""
+    """json is one object a line unless `multiline` says otherwise; csv has a header line."""
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     """Of csv: the character between two fields."""
+    header: bool = True
+    """Of csv: false where files begin with data; fields then come in the order of the columns."""
+    multiline: bool = False
+    """Of json: true where an object isn't a line: documents of several lines, arrays, objects one behind the other."""
+    records: Annotated[str, StringConstraints(pattern=r"^[^.\s]+(\.[^.\s]+)*$")] | None = None
+    """Of json: the keys that lead from a document to its records, such as data.items; implies `multiline`."""
     columns: dict[Name, Annotated[SourceColumn, BeforeValidator(_column)]] = Field(min_length=1)
     """The declared columns; other keys in the raw data are reported and left out."""
     unique: list[Annotated[list[Name], BeforeValidator(_as_list)]] = Field(default_factory=list)
@@ -145,6 +151,14 @@ class Source(Model):
         Annotated[int, Field(ge=0)] | Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?\s*%$")] | None
     ) = None
     """More quarantined lines than this, a count or a share such as 1%, fail the run."""
+
+    @model_validator(mode="after")
+    def _shape(self) -> Self:
+        of = {"delimiter": "csv", "header": "csv", "multiline": "json", "records": "json"}
+        for option in self.model_fields_set & of.keys():
+            if self.format != of[option]:
+                raise ValueError(f"`{option}` is of {of[option]}, and this source is {self.format}")
+        return self
 
 
 class Join(Model):

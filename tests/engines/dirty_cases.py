@@ -966,9 +966,128 @@ PARQUET = [
     ),
 ]
 
+
+def documents(name: str, rule: str, content: bytes, rows: Sequence[tuple[Any, ...]], **more: Any) -> Case:
+    """A case of one file with `multiline: true`."""
+    return Case(name, rule, {"a.json": content}, rows, options={"multiline": True, **more.pop("options", {})}, **more)
+
+
+ONE, TWO = b'{"k":"a","n":1}', b'{"k":"b","n":2}'
+ROW_ONE, ROW_TWO = ("a", 1, None), ("b", 2, None)
+DOCUMENTS = [
+    documents(
+        "concatenated", "With `multiline: true` objects may stand one behind the other,", ONE + TWO, [ROW_ONE, ROW_TWO]
+    ),
+    documents("pretty", "go over several lines,", b'{\r\n  "k": "a",\r\n  "n": 1\r\n}\n', [ROW_ONE]),
+    documents("array", "or be the elements of an array,", b"[" + ONE + b",\n" + TWO + b"]", [ROW_ONE, ROW_TWO]),
+    documents("arrays", "of several.", b"[" + ONE + b"][]\n[" + TWO + b"]", [ROW_ONE, ROW_TWO]),
+    documents("lines", "Lines are no different.", ONE + b"\n\n" + TWO + b"\n", [ROW_ONE, ROW_TWO]),
+    documents("mark", "A byte order mark is no part of the data.", b"\xef\xbb\xbf[" + ONE + b"]", [ROW_ONE]),
+    documents("nothing", "An empty array has no records.", b"[]", []),
+    documents(
+        "truncated",
+        "What was cut off is quarantined, with the line that it begins on;",
+        ONE + b"\n" + TWO + b'\n{"k":"c","n',
+        [ROW_ONE, ROW_TWO],
+        rejected=[(3, "broken_json")],
+    ),
+    documents(
+        "cut off within",
+        "the objects behind it are found again.",
+        ONE + b'{"k":"c","n' + TWO + ONE,
+        [ROW_ONE, ROW_TWO, ROW_ONE],
+        rejected=[(1, "broken_json")],
+    ),
+    documents(
+        "stray brace",
+        "So is what stands between objects.",
+        ONE + b"}" + TWO,
+        [ROW_ONE, ROW_TWO],
+        rejected=[(1, "broken_json")],
+    ),
+    documents(
+        "broken element",
+        "A broken element costs no other one,",
+        b"[" + ONE + b',\n{"k" "c"},\n' + TWO + b"]",
+        [ROW_ONE, ROW_TWO],
+        rejected=[(2, "broken_json")],
+    ),
+    documents(
+        "never taken for a record",
+        "and what is inside of a broken object is never a record.",
+        b'{"x":[{"k":"c"} {"k":"d"}]}' + ONE,
+        [ROW_ONE],
+        rejected=[(1, "broken_json")],
+    ),
+    documents(
+        "unclosed array",
+        "An array that is never closed may lack elements: its bracket is quarantined.",
+        b"[" + ONE + b",",
+        [ROW_ONE],
+        rejected=[(1, "broken_json")],
+    ),
+    documents(
+        "no objects",
+        "Other values are no records; neither is an array in an array.",
+        b'[1, "x", null, [' + ONE + b"]]",
+        [],
+        rejected=[(1, "not_an_object")] * 4,
+    ),
+    documents(
+        "rules in documents",
+        "All else is as on a line.",
+        b'[{"k":1},\n{"K":"a"},\n{"k":"a","k":"b"},\n{"k":"a","z":{"y":1}},\n{"k":"\xe9"}]',
+        [("a", None, None)],
+        rejected=[(1, "wrong_type"), (2, "wrong_case"), (3, "duplicate_key"), (5, "invalid_utf8")],
+        extra_keys=("z",),
+    ),
+    Case(
+        "records",
+        "With `records: data.items` the records are inside of documents, found by these keys, through arrays too.",
+        {
+            "1.json": b'{"next":2,"data":{"items":[' + ONE + b"]}}",
+            "2.json": b'{"data":[{"items":[' + TWO + b']},{"items":null}],\n"next":null}',
+        },
+        [ROW_ONE, ROW_TWO],
+        options={"records": "data.items"},
+    ),
+    Case(
+        "record",
+        "An object there is a record.",
+        {"a.json": b'{"data":{"items":' + ONE + b"}}"},
+        [ROW_ONE],
+        options={"records": "data.items"},
+    ),
+    Case(
+        "no records",
+        "A document without these keys is quarantined; other values there are no records.",
+        {"a.json": b'{"error":"later"}\n{"data":7}\n{"data":{"items":[7]}}'},
+        [],
+        [(1, "no_records"), (2, "no_records"), (3, "not_an_object")],
+        options={"records": "data.items"},
+    ),
+    Case(
+        "records cut off",
+        "The records of a document that was cut off are rows.",
+        {"a.json": b'{"data":{"items":[' + ONE + b",\n" + TWO + b',\n{"k":"c"'},
+        [ROW_ONE, ROW_TWO],
+        [(3, "broken_json")],
+        options={"records": "data.items"},
+    ),
+    Case(
+        "packed documents",
+        "Archives hold documents too.",
+        {"a.json.gz": gzip.compress(b"[" + ONE + b"]", mtime=0)},
+        [ROW_ONE],
+        options={"multiline": True},
+    ),
+]
+
+
 SECTIONS = {
     "Files and lines": FILES,
     "JSON": SYNTAX,
+    "JSON documents": DOCUMENTS,
     "Keys": KEYS,
     "Values": VALUES,
     "CSV": CSV,

@@ -2,7 +2,7 @@
 
     python spark_landing.py < SOURCES > RESULTS
 
-SOURCES is a JSON list of {"root", "path", "format", "columns", "keys", "delimiter", "settings"}. RESULTS has one JSON
+SOURCES is a JSON list of {"root", "path", "format", "columns", "keys", "options", "settings"}. RESULTS has one JSON
 object for each: the report, the folder to which rows and quarantine were written as Parquet, or the error.
 """
 
@@ -50,14 +50,16 @@ def main() -> None:
 
 def read(spark: Any, source: dict[str, Any]) -> dict[str, Any]:
     from generator.runtime.landing import read_landing
+    from generator.runtime.options import ReadOptions
     from generator.runtime.times import stored_in_utc
 
     for key, value in source.pop("settings", {}).items():
         spark.conf.set(key, value)
     out = Path(source.pop("out"))
     root = source.pop("root")
+    options = ReadOptions.of(source.pop("options"))
     try:
-        landing = read_landing(spark, root, "src", **source)
+        landing = read_landing(spark, root, "src", **source, options=options)
         stored_in_utc(landing.rows).write.mode("overwrite").parquet(str(out / "rows"))
         landing.quarantine.write.mode("overwrite").parquet(str(out / "quarantine"))
     except Exception as error:

@@ -30,6 +30,7 @@ from generator.run.landing import (
     regular,
 )
 from generator.run.landing.sql import name
+from generator.runtime.options import ReadOptions
 
 sys.path.insert(0, str(Path(__file__).parent))
 import landing_fuzz
@@ -56,7 +57,7 @@ def own_connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def source_of(case: Case) -> LandingSource:
     columns = tuple(LandingColumn(key.lower() or "c", key, parse_type(kind)) for key, kind in case.columns.items())
-    return LandingSource("src", "in", case.format, columns, case.options)
+    return LandingSource("src", "in", case.format, columns, ReadOptions.of(case.options))
 
 
 def write(connection: duckdb.DuckDBPyConnection, folder: Path, files: Mapping[str, bytes | str]) -> None:

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from generator.plan.types import parse_type
 from generator.run.landing import LandingColumn, LandingSource, landing_table, quarantine_table, read_landing
+from generator.runtime.options import ReadOptions
 
 sys.path.insert(0, str(Path(__file__).parent))
 import landing_fuzz
@@ -58,7 +59,7 @@ def as_source(case: Case, root: Path, out: Path, **spark_settings: str) -> dict[
         "format": case.format,
         "columns": {name: kind for name, (_, kind) in columns.items()},
         "keys": {name: key for name, (key, _) in columns.items() if name != key},
-        "delimiter": case.options.get("delimiter", ","),
+        "options": dict(case.options),
         "settings": spark_settings,
     }
 
@@ -83,7 +84,7 @@ def write(folder: Path, case: Case) -> None:
 
 def expected_of(case: Case, root: Path) -> dict[str, Any]:
     columns = tuple(LandingColumn(name, key, parse_type(kind)) for name, (key, kind) in columns_of(case).items())
-    source = LandingSource("src", "in", case.format, columns, case.options)
+    source = LandingSource("src", "in", case.format, columns, ReadOptions.of(case.options))
     with duckdb.connect() as connection:
         report = read_landing(connection, source, root)
         rows = connection.execute(f"FROM {landing_table('src')}").fetchall()

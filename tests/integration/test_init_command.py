@@ -118,9 +118,33 @@ def test_dirt_is_counted_and_the_good_lines_decide(generator: Generator, tmp_pat
     assert "without these copies `email`, `serialnumber` would be unique" in text
 
 
-def test_a_document_over_several_lines_is_told_of(generator: Generator, tmp_path: Path) -> None:
-    write(tmp_path / "data/a/doc.json", ["[", '{"a": 1},', '{"a": 2}', "]"])
-    assert "most lines can't be read" in generator("init", "data").stderr
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ('[\n{"id": 1, "name": "x"},\n{"id": 2}\n]', {"multiline": "true"}),
+        ('{"id": 1, "name": "x"}{"id": 2}', {"multiline": "true"}),
+        ('{\n "id": 1,\n "name": "x"\n}\n{\n "id": 2\n}\n', {"multiline": "true"}),
+        ('{"next": null, "data": {"items": [{"id": 1, "name": "x"}, {"id": 2}]}}', {"records": "data.items"}),
+        ('{"results": [\n{"id": 1, "name": "x"},\n{"id": 2}], "total": 2}', {"records": "results"}),
+        ('{"id": 1, "name": "x"}\n{"id": 2}\n', {}),
+    ],
+    ids=["array", "concatenated", "pretty", "page", "page over lines", "lines"],
+)
+def test_the_layout_of_json_is_seen(generator: Generator, tmp_path: Path, text: str, options: dict[str, Any]) -> None:
+    write(tmp_path / "data/a/x.json", [text])
+    generator("init", "data")
+    source = spec(tmp_path / "pipeline.yaml")["sources"]["a"]
+    assert {key: source[key] for key in source if key in ("multiline", "records")} == options
+    found = report(generator, "--data", "data")["a"]
+    assert (found["rows"], found["quarantined"]) == (2, 0)
+
+
+def test_an_order_with_items_is_one_record(generator: Generator, tmp_path: Path) -> None:
+    """An object that says something of its own isn't an envelope of what is inside."""
+    write(tmp_path / "data/a/x.json", ['{\n"order": 7,\n"items": [{"sku": "a"}, {"sku": "b"}]\n}'])
+    generator("init", "data")
+    source = spec(tmp_path / "pipeline.yaml")["sources"]["a"]
+    assert source["multiline"] == "true" and "records" not in source and "order" in source["columns"]
 
 
 PEOPLE = [
@@ -254,7 +278,7 @@ def test_an_existing_file_is_never_overwritten(generator: Generator, tmp_path: P
     [
         ({}, "no files in it"),
         ({"readme.md": ["# hello"]}, "none of its 1 files is JSON, CSV or Parquet"),
-        ({"a/doc.json": ["[", "{", '"a": 1', "}", "]"]}, "one object a line"),
+        ({"a/doc.json": ["[1, 2,", "3]"]}, "holds no JSON object"),
         ({"a/x.csv": ["1,2,3", "4,5,6"]}, "has no header"),
         ({"a/x.csv": ["a,b"]}, "no lines below its header"),
         ({"a-1.json": [{"a": 1}], "a-2.json": [{"a": 1}], "b.json": [{"b": 1}]}, "--arrange"),
@@ -284,7 +308,7 @@ def test_one_bad_source_does_not_hide_the_others(generator: Generator, tmp_path:
     write(tmp_path / "data/good/x.json", [{"a": 1}])
     write(tmp_path / "data/bad/x.json", ["nonsense"])
     done = generator("init", "data")
-    assert "bad: no line of" in done.stderr
+    assert "bad: data/bad/x.json holds no JSON object" in done.stderr
     assert list(spec(tmp_path / "pipeline.yaml")["sources"]) == ["good"]
 
 

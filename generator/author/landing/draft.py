@@ -20,6 +20,7 @@ class DraftSource:
     """A source of the draft.
 
     Attributes:
+        options: lines of YAML that say how its files are laid out.
         remarks: comments above it.
         columns: a line each, with what was seen.
         unique, suggested_unique: groups of columns that no two rows share, as YAML.
@@ -29,7 +30,7 @@ class DraftSource:
     path: str
     path_remark: str
     format: str
-    delimiter: str
+    options: tuple[str, ...]
     remarks: tuple[str, ...]
     columns: tuple[Line, ...]
     unique: str = ""
@@ -163,7 +164,7 @@ def _source(known: Knowledge, source: Survey) -> DraftSource:
         path=scalar(source.raw.path),
         path_remark="on AWS a source needs a folder of its own: `init --arrange` moves the file" if is_file else "",
         format=source.raw.format,
-        delimiter=source.delimiter,
+        options=tuple(f"{name}: {_option(value)}" for name, value in source.options.given().items()),
         remarks=tuple(_remarks(source)),
         columns=tuple(_column(known, source, column) for column in source.columns),
         unique=groups if certain else "",
@@ -172,11 +173,16 @@ def _source(known: Knowledge, source: Survey) -> DraftSource:
     )
 
 
+def _option(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else scalar(str(value))
+
+
 def _remarks(source: Survey) -> list[str]:
     """What was read of the source, and what is odd about it."""
     seen = source.profile
     files = len(source.raw.files)
-    amount = f"{seen.lines:,} lines" if source.reading.complete else f"a sample of {seen.lines:,} lines"
+    unit = "records" if source.options.cuts_documents else "lines"
+    amount = f"{seen.lines:,} {unit}" if source.reading.complete else f"a sample of {seen.lines:,} {unit}"
     remarks = [f"{amount} in {files:,} file{'s' * (files != 1)}"]
     if seen.broken:
         remarks.append(f"lines that can't be read and go to quarantine: {seen.broken:,}")

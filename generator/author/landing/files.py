@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.author.landing.documents import first_keys
 from generator.author.landing.lines import first_bytes
-from generator.author.landing.records import first_keys
 from generator.author.names import distinct_names
 from generator.diagnostics import GeneratorError
 
@@ -119,7 +119,7 @@ def file_format(file: Path) -> str:
     start = first_bytes(file, 4096).lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"PAR1"):
         return "parquet"
-    if start.startswith(b"{"):
+    if start.startswith((b"{", b"[")):
         return "json"
     line = start.split(b"\n")[0]
     return "csv" if any(mark in line for mark in (b",", b";", b"\t", b"|")) and b"\0" not in start else ""

@@ -51,14 +51,19 @@ def first_bytes(file: Path, size: int) -> bytes:
         return b""
 
 
-def read_lines(files: Sequence[Path], reading: Reading) -> Iterator[tuple[Path, bool, bytes]]:
-    """File, whether it is the file's first line, and the line without its end; blank lines are no lines."""
+def shares(files: Sequence[Path], limit: int) -> dict[Path, int]:
+    """How many bytes to read of each file, so that it is about `limit` in all."""
     sizes = {file: file.stat().st_size * (_PACKING if file.suffix.lower() in _PACKED else 1) for file in files}
     total = sum(sizes.values())
+    return {file: max(limit if total <= limit else limit * size // total, _SMALLEST) for file, size in sizes.items()}
+
+
+def read_lines(files: Sequence[Path], reading: Reading) -> Iterator[tuple[Path, bool, bytes]]:
+    """File, whether it is the file's first line, and the line without its end; blank lines are no lines."""
+    sizes = shares(files, reading.limit)
     for file in files:
-        share = reading.limit if total <= reading.limit else reading.limit * sizes[file] // total
         try:
-            for first, line in _lines(file, max(share, _SMALLEST), reading):
+            for first, line in _lines(file, sizes[file], reading):
                 reading.lines += 1
                 yield file, first, line
         except (OSError, EOFError, zlib.error):

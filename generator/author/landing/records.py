@@ -65,14 +65,14 @@ def sniff_delimiter(file: Path) -> str | None:
     lines = [line for line in lines if line.strip()]
     best, score = ",", 0
     for delimiter in (",", ";", "\t", "|"):
-        widths = Counter(len(_split(line, delimiter)) for line in lines)
+        widths = Counter(len(split_fields(line, delimiter)) for line in lines)
         width, agreeing = max(widths.items(), key=lambda found: (found[1], found[0]), default=(1, 0))
         if width > 1 and agreeing * min(width, 3) > score:
             best, score = delimiter, agreeing * min(width, 3)
-    return best if lines and _is_header(_split(lines[0], best)) else None
+    return best if lines and _is_header(split_fields(lines[0], best)) else None
 
 
-def _split(line: str, delimiter: str) -> list[str | None]:
+def split_fields(line: str, delimiter: str) -> list[str | None]:
     try:
         return Dialect(delimiter).split(line)
     except Rejected:
@@ -84,15 +84,3 @@ def _is_header(fields: Sequence[str | None]) -> bool:
     names = [field.strip() for field in fields if field and field.strip()]
     value = re.compile(r"[-+\d.,:/ TZ]+|true|false|null|[^@ ]+@[^@ ]+\.[^@ ]+", re.IGNORECASE)
     return len(names) == len(fields) == len(set(names)) and not any(value.fullmatch(name) for name in names)
-
-
-def first_keys(file: Path, kind: str) -> frozenset[str]:
-    """The keys of a file's first record; none where it can't be read."""
-    if kind == "csv":
-        delimiter = sniff_delimiter(file)
-        lines = first_bytes(file, 1 << 16).removeprefix(b"\xef\xbb\xbf").decode(errors="replace").split("\n")
-        return frozenset(field or "" for field in _split(lines[0], delimiter)) if delimiter and lines else frozenset()
-    if kind == "json":
-        first = next(json_records([file], Reading(1 << 16)), Record(None, 0))
-        return frozenset(key for key, _ in first.fields or ())
-    return frozenset()

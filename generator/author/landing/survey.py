@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from generator.author.landing.documents import document_records, json_options
 from generator.author.landing.files import RawFiles
 from generator.author.landing.lines import Reading
 from generator.author.landing.looks import Look
@@ -17,6 +18,7 @@ from generator.author.landing.records import csv_records, json_records, sniff_de
 from generator.author.landing.types import Inferred, infer
 from generator.author.names import distinct_names, tokens
 from generator.diagnostics import GeneratorError
+from generator.runtime.options import ReadOptions
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -90,7 +92,7 @@ class Survey:
     Attributes:
         columns: those that a column can hold, in order.
         unstorable: keys that no column can hold, with the reason.
-        delimiter: of CSV.
+        options: how the files are laid out.
         pairs: two columns that no two rows share, where no single one is so.
     """
 
@@ -99,7 +101,7 @@ class Survey:
     profile: Profile
     columns: tuple[SurveyedColumn, ...]
     unstorable: tuple[tuple[str, str], ...]
-    delimiter: str = ","
+    options: ReadOptions = field(default_factory=ReadOptions)
     _sets: dict[str, frozenset[int]] = field(default_factory=dict)
 
     @property
@@ -180,22 +182,24 @@ def survey(raw: RawFiles, connection: Callable[[], DuckDBPyConnection], limit: i
         GeneratorError: the files can't be read, or no line of them is a record.
     """
     reading = Reading(limit)
-    delimiter = ","
+    options = ReadOptions()
     if raw.format == "parquet":
         given = parquet_columns(connection(), raw.files)
         seen = profile(parquet_records(connection(), raw.files, given, reading))
         for key, kind in given.items():
             seen.columns[key].given = kind
         unstorable = [(key, "a type that Glue has not") for key, kind in given.items() if kind is None]
-        return _surveyed(raw, reading, seen, unstorable, delimiter)
+        return _surveyed(raw, reading, seen, unstorable, options)
     if raw.format == "csv":
-        delimiter = _delimiter(raw)
-        seen = profile(csv_records(raw.files, delimiter, reading))
+        options = ReadOptions(delimiter=_delimiter(raw))
+        seen = profile(csv_records(raw.files, options.delimiter, reading))
     else:
-        seen = profile(json_records(raw.files, reading))
+        options = json_options(raw.files)
+        documents = options.cuts_documents
+        seen = profile(document_records(raw.files, options, reading) if documents else json_records(raw.files, reading))
     if not seen.rows:
         raise UnusableFilesError(raw.name, _no_rows(raw, seen, reading))
-    return _surveyed(raw, reading, seen, [], delimiter)
+    return _surveyed(raw, reading, seen, [], options)
 
 
 def _delimiter(raw: RawFiles) -> str:
@@ -212,14 +216,11 @@ def _no_rows(raw: RawFiles, seen: Profile, reading: Reading) -> str:
         return f"{reading.damaged[0]} is a damaged archive"
     if raw.format == "csv":
         return f"{raw.files[0]} has no lines below its header that can be read"
-    return (
-        f"no line of {raw.files[0]} is a JSON object; landing data has one object a line: if the file is one JSON "
-        "document over several lines, rewrite it, for example with `jq -c '.[]'`"
-    )
+    return f"{raw.files[0]} holds no JSON object, neither on a line nor in an array or over several lines"
 
 
 def _surveyed(
-    raw: RawFiles, reading: Reading, seen: Profile, unstorable: Sequence[tuple[str, str]], delimiter: str
+    raw: RawFiles, reading: Reading, seen: Profile, unstorable: Sequence[tuple[str, str]], options: ReadOptions
 ) -> Survey:
     lost = list(unstorable)
     kept = [column for key, column in seen.columns.items() if key not in dict(lost)]
@@ -229,4 +230,4 @@ def _surveyed(
     columns = tuple(SurveyedColumn(names[c.key], c.key, c, inferred[c.key]) for c in kept if c.key in names)
     if not columns:
         raise UnusableFilesError(raw.name, f"none of the keys in {raw.files[0]} can be a column")
-    return Survey(raw, reading, seen, columns, tuple(lost), delimiter)
+    return Survey(raw, reading, seen, columns, tuple(lost), options)

@@ -66,12 +66,19 @@ def _column_descriptions(old: CompiledSource, new: CompiledSource) -> Iterator[C
             yield Change(On.SOURCE, new.name, Aspect.DESCRIPTION, Kind.CHANGED, text, column.name, *lines)
 
 
-_FACTS = ("zone", "path", "format", "delimiter", "event_time")
+_FACTS = ("zone", "path", "format", "event_time")
+
+
+def _facts(source: CompiledSource) -> dict[str, str | None]:
+    return {fact: getattr(source, fact) for fact in _FACTS} | {
+        name: str(value).lower() if isinstance(value, bool) else value for name, value in source.options.all().items()
+    }
 
 
 def _reading(old: CompiledSource, new: CompiledSource) -> Iterator[Change]:
-    for fact in _FACTS:
-        before, after = getattr(old, fact), getattr(new, fact)
+    earlier, later = _facts(old), _facts(new)
+    for fact, after in later.items():
+        before = earlier[fact]
         if before != after:
             text = f"{code(fact)} is {_value(after)} instead of {_value(before)}"
             yield Change(On.SOURCE, new.name, Aspect.READING, Kind.CHANGED, text, fact, line(before), line(after))

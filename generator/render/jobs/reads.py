@@ -20,7 +20,9 @@ def landing(lake: CompiledLake, source: CompiledSource, *, checked: bool, quaran
     """
     options: dict[str, Node] = {"path": Text(source.path), "format": Text(source.format)}
     if source.format == "csv":
-        options["delimiter"] = Text(source.delimiter)
+        options["delimiter"] = Text(source.options.delimiter)
+    others = {name: value for name, value in source.options.given().items() if name != "delimiter"}
+    options |= {name: Text(value) if isinstance(value, str) else Code(str(value)) for name, value in others.items()}
     options["columns"] = mapping({column.name: Text(str(column.type)) for column in source.columns})
     keys = {column.name: Text(column.key) for column in source.columns if column.key != column.name}
     if keys:

@@ -64,7 +64,7 @@ def _source(lake: CompiledLake, name: str, known: Values) -> Values:
     return {
         **known,
         "columns": [{**column, "description": described[column["name"]]} for column in known["columns"]],
-        "delimiter": source.delimiter if source.format == "csv" else None,
+        "delimiter": source.options.delimiter if source.format == "csv" else None,
         "max_bad_rows": source.max_bad_rows,
         "consents": [{"name": one, "when": when} for one, when in explain_source(lake, name).consents],
     }

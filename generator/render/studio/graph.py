@@ -50,14 +50,19 @@ def _raw(made: Graph, source: CompiledSource) -> str:
     columns = [{"Columns": [{"Name": column.key, "Type": str(column.type)} for column in source.columns]}]
     path = {"Paths": [f"s3://{BUCKET}/landing/{source.path}"], "Recurse": True}
     if source.format == "json":
-        return made.add(node, "S3JsonSource", name, **path, Multiline=False, OutputSchemas=columns)
+        return made.add(node, "S3JsonSource", name, **path, **_documents(source), OutputSchemas=columns)
     if source.format == "parquet":
         return made.add(node, "S3ParquetSource", name, **path, OutputSchemas=columns)
-    separator = SEPARATORS.get(source.delimiter)
+    separator = SEPARATORS.get(source.options.delimiter)
     if separator is None:  # Studio knows only some; the catalog's table knows all
         return made.add(node, "S3CatalogSource", name, Database=DATABASE, Table=source.name)
-    csv = {"Separator": separator, "QuoteChar": "quote", "WithHeader": True, "OutputSchemas": columns}
+    csv = {"Separator": separator, "QuoteChar": "quote", "WithHeader": source.options.header, "OutputSchemas": columns}
     return made.add(node, "S3CsvSource", name, **path, **csv)
+
+
+def _documents(source: CompiledSource) -> dict[str, object]:
+    inside = {"JsonPath": f"$.{source.options.records}[*]"} if source.options.records else {}
+    return {"Multiline": source.options.cuts_documents, **inside}
 
 
 def _checks(made: Graph, lake: CompiledLake, table: CompiledTable, node: str) -> str:

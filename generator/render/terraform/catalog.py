@@ -40,7 +40,7 @@ def _source(source: CompiledSource) -> Values:
         "description": shortened(source.description, MAX_DESCRIPTION),
         "path": landing_prefix(source.path),
         "format": source.format,
-        "parameters": {"skip.header.line.count": "1"} if source.format == "csv" else {},
+        "parameters": {"skip.header.line.count": "1"} if source.format == "csv" and source.options.header else {},
         "serde": _reader(source),
         "columns": [_source_column(source, column, known[column.name]) for column in source.columns],
     }
@@ -52,7 +52,7 @@ def _reader(source: CompiledSource) -> dict[str, str]:
     JSON keys are looked up as they are spelled. What can't be read is null or left out here: the quarantine has it.
     """
     if source.format == "csv":
-        return {"separatorChar": source.delimiter, "quoteChar": '"'}
+        return {"separatorChar": source.options.delimiter, "quoteChar": '"'}
     if source.format == "parquet":
         return {"serialization.format": "1"}
     keys = {f"mapping.{column.name}": column.key for column in source.columns if column.key != column.name}

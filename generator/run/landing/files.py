@@ -7,14 +7,15 @@ import gzip
 import os
 import shutil
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from generator.run.landing.model import LandingError
+from generator.runtime.documents import Piece
 from generator.runtime.names import is_data, refusal
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -27,11 +28,19 @@ class LandingFile:
 
     Attributes:
         name: relative to the data folder, with forward slashes; what reports show.
-        path: where its plain content lies: the file itself, or its unpacked copy.
+        path: where its plain content lies: the file itself, or a copy of it as lines.
+        starts: of a copy: the line of the file that each line of the copy began on.
+        refused: pieces of the file that are no records, and not in the copy.
     """
 
     name: str
     path: Path
+    starts: Sequence[int] = field(default=(), compare=False)
+    refused: tuple[Piece, ...] = field(default=(), compare=False)
+
+    def line(self, number: int) -> int:
+        """The line of the file that a line of its content stands for."""
+        return self.starts[number - 1] if self.starts else number
 
 
 class Line(NamedTuple):

@@ -81,10 +81,10 @@ class CsvFormat:
 
     def __init__(self, source: LandingSource) -> None:
         self._columns = source.columns
-        delimiter = source.options.get("delimiter", ",")
-        self._header = bool(source.options.get("header", True))
+        delimiter = source.options.delimiter
+        self._header = source.options.header
         self.extra_keys: set[str] = set()
-        if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n\0':
+        if len(delimiter) != 1 or delimiter in '"\r\n\0':
             raise LandingError(source.name, "", "`delimiter` has to be one character, no quote or line end")
         self._delimiter = delimiter
         if nested := [column.name for column in source.columns if column.type.is_nested]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from generator.diagnostics import GeneratorError
+from generator.runtime.options import ReadOptions
 from generator.runtime.rules import LandingColumn
 
 
@@ -28,15 +29,14 @@ class LandingSource:
 
     Attributes:
         path: relative to the data folder.
-        format: `json` (one object a line), `csv` or `parquet`.
-        options: of CSV: `delimiter` (one character, default a comma), `header` (default true).
+        format: `json`, `csv` or `parquet`.
     """
 
     name: str
     path: str
     format: str
     columns: tuple[LandingColumn, ...]
-    options: Mapping[str, str | bool] = field(default_factory=dict)
+    options: ReadOptions = field(default_factory=ReadOptions)
 
 
 @dataclass(frozen=True, slots=True)

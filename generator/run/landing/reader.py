@@ -12,13 +12,14 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.run.landing.documents import cut
 from generator.run.landing.files import LandingFile, Line, find_files, unpacked
 from generator.run.landing.formats import CsvFormat, Format, Group, JsonFormat
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.parquet import read_parquet
 from generator.run.landing.scan import FILE
 from generator.run.landing.tables import Writer, create_quarantine, empty_table, landing_table
-from generator.runtime.rules import Rejected, readable
+from generator.runtime.rules import Reason, Rejected, readable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -45,6 +46,8 @@ def read_landing(
             if source.format == "parquet":
                 return read_parquet(connection, source, files)
             plain = unpacked(source.name, files, cleanup)
+            if source.options.cuts_documents:
+                plain = cut(source, plain, cleanup)
             return _read(connection, source, plain, fast)
     except (OSError, UnicodeEncodeError) as error:
         raise LandingError(source.name, source.path, str(error)) from None
@@ -144,6 +147,9 @@ def _decode_others(
     writer = Writer(connection, source)
     scans = {file: group.scan for group in groups for file in group.files}
     for file in files:
+        for piece in file.refused:
+            rejected = Rejected(Reason.NO_RECORDS, piece.problem)
+            writer.reject(file.name, piece.line, rejected, readable(piece.content))
         if file not in scans:
             _decode(format_, file, writer, None)
         elif str(file.path) in unproven:
@@ -168,7 +174,7 @@ def _decode(
         try:
             writer.add(decode(line.content))
         except Rejected as rejected:
-            writer.reject(file.name, line.number, rejected, readable(line.content))
+            writer.reject(file.name, file.line(line.number), rejected, readable(line.content))
 
 
 def _chosen(

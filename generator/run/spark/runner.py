@@ -185,7 +185,7 @@ class _Run:
             format=source.format,
             columns={column.name: str(column.type) for column in source.columns},
             keys={column.name: column.key for column in source.columns if column.key != column.name},
-            delimiter=source.delimiter,
+            **source.options.given(),
             max_bad_rows=source.max_bad_rows,
             checks=[_expectation(runtime.expect, check) for check in checks],
             quarantine=True,

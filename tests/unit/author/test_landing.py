@@ -43,7 +43,7 @@ def read(lake: CompiledLake, root: Path) -> dict[str, LandingReport]:
     found = {}
     for source in lake.sources.values():
         columns = tuple(LandingColumn(column.name, column.key, column.type) for column in source.columns)
-        landing = LandingSource(source.name, source.path, source.format, columns, {"delimiter": source.delimiter})
+        landing = LandingSource(source.name, source.path, source.format, columns, source.options)
         with duckdb.connect() as connection:
             found[source.name] = read_landing(connection, landing, root)
     return found

@@ -56,7 +56,7 @@ def difference(old: str, new: str) -> Difference:
 def facts(lake: CompiledLake) -> Any:
     """All that is made of a lake, as far as it is known how; what the difference must see."""
     sources = {
-        name: (one.columns, one.delimiter, one.unique, one.max_bad_rows, [r.name for r in source_rules(lake, one)])
+        name: (one.columns, one.options, one.unique, one.max_bad_rows, [r.name for r in source_rules(lake, one)])
         for name, one in lake.sources.items()
     }
     tables = {

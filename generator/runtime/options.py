@@ -1,0 +1,55 @@
+"""How the files of a source are laid out, where that isn't as usual: a value that spec, engines and jobs share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What a reader has to know besides the format. A default is what needs no saying.
+
+    Attributes:
+        delimiter: of CSV: the character between two fields.
+        header: of CSV: whether each file begins with the names of its fields; else they come in the columns' order.
+        multiline: of JSON: values are found wherever they stand, over several lines or many on one; the elements of an
+            array are records, as objects are.
+        records: of JSON: keys that lead from a document to its records, with dots between them; it implies `multiline`.
+    """
+
+    delimiter: str = ","
+    header: bool = True
+    multiline: bool = False
+    records: str = ""
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The keys that lead to the records of a document."""
+        return tuple(self.records.split(".")) if self.records else ()
+
+    @property
+    def cuts_documents(self) -> bool:
+        """Whether a record of JSON may be anything but a line."""
+        return self.multiline or bool(self.records)
+
+    def given(self) -> dict[str, Any]:
+        """Those that differ from the default, by name."""
+        return {name: value for name, value in self.all().items() if value != _DEFAULTS[name]}
+
+    def all(self) -> dict[str, Any]:
+        """Every one, by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> ReadOptions:
+        """Options from what `given` returned.
+
+        Raises:
+            TypeError: one of them is unknown.
+        """
+        return cls(**given)
+
+
+_DEFAULTS: dict[str, Any] = ReadOptions().all()
