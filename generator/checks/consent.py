@@ -38,7 +38,7 @@ def _raw(lake: CompiledLake) -> Iterator[Finding]:
     for source in lake.sources.values():
         zone = lake.zones.get(source.zone)
         name = zone.require if zone is not None and zone.require in lake.consents else None
-        if name is None or not (unproven(lake, source.relation, name) or source.relation.undeclared):
+        if name is None or not _is_open(lake, source.relation, name):
             continue
         yield Finding(
             "G001",
@@ -51,6 +51,10 @@ def _raw(lake: CompiledLake) -> Iterator[Finding]:
         )
 
 
+def _is_open(lake: CompiledLake, relation: Relation, consent: str) -> bool:
+    return bool(unproven(lake, relation, consent) or relation.silent_of(lake.consents[consent].subject))
+
+
 def unproven(lake: CompiledLake, relation: Relation, consent: str) -> list[Person]:
     """The people in a relation's rows of whom a consent is not proven."""
     subject = lake.consents[consent].subject
@@ -58,17 +62,21 @@ def unproven(lake: CompiledLake, relation: Relation, consent: str) -> list[Perso
 
 
 def _undeclared(lake: CompiledLake, table: CompiledTable, consent: str) -> Iterator[Finding]:
-    for source in sorted(table.relation.undeclared):
-        subject = lake.consents[consent].subject
+    subject = lake.consents[consent].subject
+    for source in sorted(table.relation.silent_of(subject)):
+        others = sorted({person.subject for person in lake.sources[source].relation.persons.values()})
+        only = (
+            f"`subject: [{', '.join(others)}]` if it is about nobody else"
+            if others
+            else "`subject: none` if it is about nobody"
+        )
         yield Finding(
             "G002",
             f"cannot tell whose data `{source}` holds",
             Place(("sources", source)),
             f"no column identifies a {subject}",
             notes=(f"`{table.name}` is built from it, and its zone `{table.zone}` requires consent `{consent}`",),
-            help=(
-                f"mark the column that does: `identifies: {subject}.…`, or write `subject: none` if it is about nobody",
-            ),
+            help=(f"mark the column that does: `identifies: {subject}.…`, or write {only}",),
             severity=Severity.ERROR,
         )
 
@@ -85,7 +93,10 @@ def _unproven(lake: CompiledLake, table: CompiledTable, name: str) -> Iterator[F
     sources = list(paths) or sources
     notes += [f"path: {' → '.join(path)}" for path in paths.values()]
     if any(person.aggregated for person in people):
-        notes.append("an aggregate sums up people; whose rows went into it can't be told any more")
+        notes.append(
+            "an aggregate, or a window that isn't partitioned by a key of theirs, looks at several people's rows; "
+            "whose went into it can't be told any more"
+        )
     yield Finding(
         "G001",
         f"cannot prove that every row of `{table.name}` has consent `{name}`",
@@ -173,7 +184,7 @@ def _before(lake: CompiledLake, table: CompiledTable, name: str) -> Iterator[Fin
     for person in table.relation.persons.values():
         if person.subject != consent.subject or name not in person.consents:
             continue
-        for source in sorted(person.sources - {consent.registry}):
+        for source in sorted((person.sources - {consent.registry}) | (person.mentioned & {consent.registry})):
             if Since(name, source) not in person.since:
                 yield _since_finding(lake, table, name, source)
 

@@ -5,7 +5,10 @@ A violation fails the source or table before anything is published.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from sqlglot import exp
 
 from generator.checks.mixing import mixed_persons
 from generator.jobs.rules import (
@@ -19,8 +22,25 @@ from generator.jobs.rules import (
     UniqueRule,
 )
 from generator.jobs.views import views_of
-from generator.plan.lake import CompiledConsent, CompiledLake, CompiledSource, CompiledTable, Join, JoinSite
+from generator.plan.conditions import column_id
+from generator.plan.expressions.check import column_node
+from generator.plan.expressions.nodes import typed
+from generator.plan.lake import (
+    CompiledConsent,
+    CompiledLake,
+    CompiledSource,
+    CompiledTable,
+    Computed,
+    Extend,
+    Join,
+    JoinSite,
+    Place,
+    Query,
+    Scan,
+    Select,
+)
 from generator.plan.relation import Column, ColumnId, Identity, Relation
+from generator.plan.types import STRING
 
 
 def source_rules(lake: CompiledLake, source: CompiledSource) -> tuple[Rule, ...]:
@@ -101,16 +121,74 @@ def _joins(lake: CompiledLake, table: CompiledTable) -> Iterator[JoinSite]:
 def _join_rules(lake: CompiledLake, table: CompiledTable) -> Iterator[Rule]:
     for site in _joins(lake, table):
         join = site.join
-        if join.assumes_right and isinstance(join.input, str):
+        if not join.exact:
+            yield from _counted_matches(table, site)
+        elif join.assumes_right and isinstance(join.input, str):
             name = f"at most one match in {join.input} ({join.cardinality})"
             columns = tuple(pair.right.name for pair in join.pairs)
             yield UniqueRule(name, "proof", True, table.name, columns, of=join.input)
-        if join.assumes_left:
+        if join.exact and join.assumes_left:
             name = f"each row of {join.alias} matches at most one ({join.cardinality})"
             left = tuple(pair.left for pair in join.pairs)
             yield UniqueBeforeRule(name, "proof", True, table.name, site.steps[:-1], left)
         if join.mixes_subjects is None:
             yield from _mixing(lake, table, site)
+
+
+def _counted_matches(table: CompiledTable, site: JoinSite) -> Iterator[Rule]:
+    """Declared cardinality under any condition: rows of a side are numbered, joined, and no number comes out twice."""
+    join = site.join
+    if join.assumes_right:
+        name = f"at most one match in {join.alias} ({join.cardinality})"
+        steps = (*site.steps[:-1], _numbered(site.left), _inner(join, site.left))
+        yield UniqueBeforeRule(name, "proof", True, table.name, steps, (*_read(join, site.left), ROW))
+    if join.assumes_left and isinstance(join.input, str):
+        name = f"each row of {join.alias} matches at most one ({join.cardinality})"
+        right = {column: known for column, known in join.after.columns.items() if column.alias == join.alias}
+        numbered = _numbered_input(join, right)
+        row = ColumnId(join.alias, ROW.name)
+        after = replace(join.after, columns={**join.after.columns, row: _ROW_COLUMN})
+        steps = (*site.steps[:-1], replace(join, kind="inner", input=numbered, after=after))
+        yield UniqueBeforeRule(name, "proof", True, table.name, steps, (*_read(join, Relation(right)), row))
+
+
+def _read(join: Join, side: Relation) -> list[ColumnId]:
+    """The columns of a side that a join's condition reads: they are what a report shows."""
+    return sorted(
+        {column for node in join.condition.find_all(exp.Column) if (column := column_id(node)) in side.columns}, key=str
+    )
+
+
+ROW = ColumnId(None, "#row_number")
+_ROW_COLUMN = Column(ROW.name, STRING)
+
+
+def _number() -> Computed:
+    return Computed(_ROW_COLUMN, typed(exp.Uuid(), STRING))
+
+
+def _numbered(before: Relation) -> Extend:
+    after = replace(before, columns={**before.columns, ROW: _ROW_COLUMN})
+    return Extend(after, Place(()), "rows numbered", (_number(),))
+
+
+def _inner(join: Join, left: Relation) -> Join:
+    after = replace(join.after, columns={**left.columns, ROW: _ROW_COLUMN, **join.after.columns})
+    return replace(join, kind="inner", after=after)
+
+
+def _numbered_input(join: Join, right: Mapping[ColumnId, Column]) -> Query:
+    """The joined table's rows, each with a number."""
+    assert isinstance(join.input, str)
+    scanned = Relation(right)
+    computed = [Computed(known, column_node(column, known.type)) for column, known in right.items()]
+    out = {ColumnId(None, one.column.name): one.column for one in (*computed, _number())}
+    return Query(
+        (
+            Scan(scanned, Place(()), join.input, join.input, join.alias),
+            Select(Relation(out), Place(()), "rows numbered", (*computed, _number())),
+        )
+    )
 
 
 def _mixing(lake: CompiledLake, table: CompiledTable, site: JoinSite) -> Iterator[Rule]:
@@ -140,7 +218,7 @@ def _mixed_keys(lake: CompiledLake, site: JoinSite) -> list[tuple[ColumnId, str,
 def _key_columns(lake: CompiledLake, join: Join, subject: str) -> list[tuple[ColumnId, str, int]]:
     relation: Relation = join.after
     return [
-        (column_id, key, identity.person)
-        for column_id, column in relation.columns.items()
+        (name, key, identity.person)
+        for name, column in relation.columns.items()
         for identity, key in _keys(lake, column, subject)
     ]

@@ -88,7 +88,7 @@ def analyse(source: SourceText) -> Analysis:
         subjects={name: CompiledSubject(one.registry, tuple(one.keys)) for name, one in spec.subjects.items()},
         consents=consents,
         row_counts=dict(spec.row_counts),
-        subject_keys=dict(context.subjects.keys),
+        subject_keys={**context.subjects.keys, **context.subjects.mentions},
     )
     failed = any(one.severity is Severity.ERROR for one in found)
     return Analysis(source, None if failed else lake, found, lake, context.span)

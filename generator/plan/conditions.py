@@ -27,12 +27,30 @@ def equalities(conjuncts: Iterable[exp.Expression]) -> list[tuple[ColumnId, Colu
         if type(one) is exp.EQ
         and isinstance(one.this, exp.Column)
         and isinstance(one.expression, exp.Column)
-        and _compared_exactly(type_of(one.this), type_of(one.expression))
+        and compared_exactly(type_of(one.this), type_of(one.expression))
     ]
 
 
-def _compared_exactly(a: Type, b: Type) -> bool:
-    return a == b or (a.is_integer and b.is_integer)
+def compared_exactly(a: Type, b: Type) -> bool:
+    """Whether values of these types that come out equal are the same: 0.0 and -0.0 aren't, nor 2^53 + 1 as a double."""
+    return (a == b and not any(kind in str(a) for kind in ("float", "double"))) or (a.is_integer and b.is_integer)
+
+
+def compared_equal(conjuncts: Iterable[exp.Expression]) -> Iterator[tuple[exp.Expression, exp.Expression]]:
+    """The two sides of all that is compared for being equal, in whatever words: `a >= b and a <= b` is one of them."""
+    bounds: set[tuple[str, str]] = set()
+    for one in conjuncts:
+        if isinstance(one, (exp.EQ, exp.NullSafeEQ, exp.Like, exp.ILike)):
+            yield one.this, one.expression
+        elif isinstance(one, exp.In):
+            yield from ((one.this, item) for item in one.expressions)
+        elif isinstance(one, exp.Between):
+            yield from ((one.this, one.args[end]) for end in ("low", "high"))
+        elif isinstance(one, (exp.GTE, exp.LTE)):
+            low, high = (one.expression, one.this) if isinstance(one, exp.GTE) else (one.this, one.expression)
+            bounds.add((low.sql(), high.sql()))
+            if (high.sql(), low.sql()) in bounds:
+                yield low, high
 
 
 def null_rejected(conjuncts: Iterable[exp.Expression]) -> set[ColumnId]:
@@ -43,6 +61,8 @@ def null_rejected(conjuncts: Iterable[exp.Expression]) -> set[ColumnId]:
         if isinstance(inner, exp.Not):
             tested = inner.this.unnest()
             sides = [tested.this] if isinstance(tested, exp.Is) and isinstance(tested.expression, exp.Null) else []
+        elif isinstance(inner, exp.Anonymous) and str(inner.this) == "isnotnull":
+            sides = inner.expressions
         elif type(inner) in _STRICT:
             sides = [inner.this, inner.args.get("expression")]
         else:
@@ -60,6 +80,9 @@ def lower_bounds(conjuncts: Iterable[exp.Expression]) -> Iterator[tuple[ColumnId
         if not isinstance(one, exp.Binary) or not isinstance(one.this, exp.Column):
             continue
         if not isinstance(one.expression, exp.Column):
+            continue
+        kinds = type_of(one.this), type_of(one.expression)
+        if kinds[0] != kinds[1] and not compared_exactly(*kinds):
             continue
         left, right = column_id(one.this), column_id(one.expression)
         if isinstance(one, (exp.GTE, exp.GT)):
@@ -86,6 +109,9 @@ def canonical(ast: exp.Expression, columns: Mapping[ColumnId, str]) -> str | Non
     """
     if isinstance(ast, exp.Paren):
         return canonical(ast.this, columns)
+    if isinstance(ast, exp.Anonymous) and str(ast.this) in ("isnull", "isnotnull"):
+        test = exp.Is(this=ast.expressions[0].copy(), expression=exp.Null())
+        return canonical(test if ast.this == "isnull" else exp.Not(this=test), columns)
     if isinstance(ast, exp.Column):
         raw = columns.get(column_id(ast))
         return None if raw is None else f"#{raw}"

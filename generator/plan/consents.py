@@ -27,7 +27,7 @@ def compile_consents(context: Context, sources: Mapping[str, CompiledSource]) ->
         if registry is None or typed is None:
             continue
         raw = {ColumnId(registry.name, column.name): column.name for column in registry.columns}
-        goals = frozenset(text for one in conjuncts(typed.ast) if (text := canonical(one, raw)) is not None)
+        goals = {text: one for one in conjuncts(typed.ast) if (text := canonical(one, raw)) is not None}
         rules[name] = ConsentRule(consent.subject, registry.name, goals, consent.since)
         compiled[name] = CompiledConsent(
             consent.subject, registry.name, one_line(consent.when, 1000), typed.ast, consent.since

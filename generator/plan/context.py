@@ -26,7 +26,7 @@ class Context:
     loaded: LoadedSpec
     diagnostics: list[Diagnostic] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
-    subjects: Subjects = field(default_factory=lambda: Subjects({}))
+    subjects: Subjects = field(default_factory=lambda: Subjects({}, {}))
 
     @property
     def spec(self) -> Spec:

@@ -12,9 +12,24 @@ from dataclasses import replace
 from sqlglot import exp
 
 from generator.plan import people
-from generator.plan.conditions import column_id, reads_only
+from generator.plan.conditions import column_id, compared_equal, compared_exactly, reads_only
+from generator.plan.expressions.functions import find
+from generator.plan.expressions.functions.model import Personal
+from generator.plan.expressions.nodes import type_of
+from generator.plan.expressions.typed import pseudonymous, recognised
 from generator.plan.people import Subjects, renumbered, with_persons
-from generator.plan.relation import Column, ColumnId, Keys, Origin, Person, PersonalData, Proof, Relation
+from generator.plan.relation import (
+    Column,
+    ColumnId,
+    Identity,
+    Keys,
+    Origin,
+    Person,
+    PersonalData,
+    Proof,
+    Relation,
+    Silence,
+)
 
 MAX_KEYS = 8
 
@@ -35,7 +50,7 @@ def occurrence(relation: Relation, table: str | None, alias: str, subjects: Subj
             identities=with_persons(column.identities, ids),
         )
     keys = frozenset(frozenset(ColumnId(alias, column.name) for column in key) for key in relation.keys)
-    return Relation(columns, keys, persons, relation.undeclared)
+    return Relation(columns, keys, persons, relation.silences, relation.filtered)
 
 
 def _passed_on(person: Person, table: str | None) -> Person:
@@ -79,11 +94,12 @@ def join(
         unique: whether at most one row of the left, and of the right side, has given values in the pairs' columns.
         reason: how a proof names the join, and `via` the joined table.
     """
+    filtered = left.filtered | right.filtered | decisive(conjuncts, {**left.columns, **right.columns})
     if kind == "anti":
-        return left
+        return replace(left, filtered=filtered)
     if kind == "semi":
         shown = people.after_semi(left, right, conjuncts, subjects, reason, via)
-        return replace(shown, columns=_share_labels(shown.columns, right.columns, conjuncts))
+        return replace(shown, columns=_share_labels(shown.columns, right.columns, conjuncts), filtered=filtered)
     keys: set[frozenset[ColumnId]] = {a | b for a in left.keys for b in right.keys}
     left_unique, right_unique = unique
     if right_unique:
@@ -94,31 +110,79 @@ def join(
     if kind == "left":
         right = people.after_condition(right, [c for c in conjuncts if reads_only(c, right)], subjects, reason)
         right_persons = people.as_optional(right, left, pairs, subjects)
+        right = replace(right, columns=_matched_or_not(left, right, conjuncts))
     both = {**left.columns, **right.columns}
     joined = Relation(
         _share_labels(both, both, conjuncts),
         minimal(keys),
         {**left.persons, **right_persons},
-        left.undeclared | right.undeclared,
+        left.silences | right.silences,
+        left.filtered if kind == "left" else filtered,
     )
     return joined if kind == "left" else people.after_condition(joined, conjuncts, subjects, reason)
+
+
+def _matched_or_not(left: Relation, right: Relation, conjuncts: Sequence[exp.Expression]) -> Mapping[ColumnId, Column]:
+    """The right side's columns after a left join: whether they are null tells who is matched.
+
+    What decides that besides equal columns, such as a birthday that is compared with a constant, is told by every
+    value; who is equal to whom by being null alone.
+    """
+    both = {**left.columns, **right.columns}
+    told = decisive(conjuncts, both) | right.filtered
+    equal = told.union(*(labels_of(one, both) for one in conjuncts))
+    if not equal:
+        return right.columns
+    return {
+        key: replace(column, personal=column.personal | told, told=column.told | equal)
+        for key, column in right.columns.items()
+    }
+
+
+def decisive(conjuncts: Sequence[exp.Expression], columns: Mapping[ColumnId, Column]) -> frozenset[PersonalData]:
+    """The personal data that decides which rows fulfil conditions, besides equal columns and raw data being null."""
+    found = [_deciding(one, columns) for one in conjuncts]
+    return recognised(frozenset[PersonalData]().union(*found))
+
+
+def _deciding(one: exp.Expression, columns: Mapping[ColumnId, Column]) -> frozenset[PersonalData]:
+    sides = (one.this, one.args.get("expression"))
+    if isinstance(one, (exp.EQ, exp.NullSafeEQ)) and all(isinstance(side, exp.Column) for side in sides):
+        return frozenset()
+    inner = one.this.unnest() if isinstance(one, exp.Not) else one
+    if isinstance(inner, exp.Is) and isinstance(inner.this, exp.Column):
+        known = columns.get(column_id(inner.this))
+        if known is not None and known.raw:
+            return known.told
+    return labels_of(one, columns)
+
+
+def labels_of(ast: exp.Expression, columns: Mapping[ColumnId, Column]) -> frozenset[PersonalData]:
+    """The labels of all columns that an expression reads, through hashes."""
+    if isinstance(ast, exp.Column):
+        known = columns.get(column_id(ast))
+        return known.personal if known is not None else frozenset()
+    found = frozenset[PersonalData]().union(*(labels_of(part, columns) for part in ast.iter_expressions()))
+    function = find(str(ast.this)) if isinstance(ast, (exp.Anonymous, exp.AnonymousAggFunc)) else None
+    return pseudonymous(found) if function is not None and function.personal is Personal.HASH else found
 
 
 def _share_labels(
     columns: Mapping[ColumnId, Column], others: Mapping[ColumnId, Column], conjuncts: Sequence[exp.Expression]
 ) -> Mapping[ColumnId, Column]:
-    """Equal values are equally personal, whatever their types: columns that are compared take each other's labels."""
-    pairs = [
-        (column_id(one.this), column_id(one.expression))
-        for one in conjuncts
-        if isinstance(one, (exp.EQ, exp.NullSafeEQ))
-        and isinstance(one.this, exp.Column)
-        and isinstance(one.expression, exp.Column)
-    ]
-    labels = {side: (columns.get(side) or others[side]).personal for pair in pairs for side in pair}
-    for _ in range(len(pairs)):  # labels go along a chain of equalities, one pair a round
-        for a, b in pairs:
-            labels[a] = labels[b] = labels[a] | labels[b]
+    """Equal values are equally personal, whatever their types: columns that are compared take each other's labels.
+
+    A column that equals an expression takes the labels of all that it reads.
+    """
+    both = {**others, **columns}
+    equal = list(compared_equal(conjuncts))
+    labels = {side: both[side].personal for pair in equal for node in pair if (side := _column_of(node)) in both}
+    for _ in range(len(equal)):  # labels go along a chain of equalities, one pair a round
+        for one, other in equal:
+            given = [labels.get(_column_of(node), labels_of(node, both)) for node in (one, other)]
+            for node, from_other in ((one, given[1]), (other, given[0])):
+                if (side := _column_of(node)) in labels:
+                    labels[side] |= from_other
     changed = {
         side: replace(columns[side], personal=personal)
         for side, personal in labels.items()
@@ -127,31 +191,100 @@ def _share_labels(
     return {**columns, **changed} if changed else columns
 
 
+def _column_of(node: exp.Expression) -> ColumnId:
+    """The column that a side of a comparison is; of an expression, one that there isn't."""
+    inner = node.unnest()
+    return column_id(inner) if isinstance(inner, exp.Column) else ColumnId(None, "#none")
+
+
 def filter_rows(relation: Relation, conjuncts: Sequence[exp.Expression], subjects: Subjects, reason: str) -> Relation:
     """The relation after a filter: a column that equals a constant no longer tells rows apart."""
     constant = frozenset(
         column_id(one.this)
         for one in conjuncts
-        if type(one) is exp.EQ and isinstance(one.this, exp.Column) and isinstance(one.expression, exp.Literal)
+        if type(one) is exp.EQ
+        and isinstance(one.this, exp.Column)
+        and isinstance(one.expression, exp.Literal)
+        and compared_exactly(type_of(one.this), type_of(one.expression))
     )
     keys = minimal(key - constant for key in relation.keys) if constant else relation.keys
     columns = _share_labels(relation.columns, relation.columns, conjuncts)
-    return people.after_condition(replace(relation, keys=keys, columns=columns), conjuncts, subjects, reason)
+    filtered = relation.filtered | decisive(conjuncts, relation.columns)
+    kept = replace(relation, keys=keys, columns=columns, filtered=filtered)
+    return people.after_condition(kept, conjuncts, subjects, reason)
 
 
-def extend(relation: Relation, columns: Mapping[ColumnId, Column], windowed: bool) -> Relation:
-    """The relation with computed columns; one computed by a window may hold data of other rows' people."""
+def extend(
+    relation: Relation, columns: Mapping[ColumnId, Column], asts: Sequence[exp.Expression], subjects: Subjects
+) -> Relation:
+    """The relation with computed columns; those computed by a window may hold data of other rows' people."""
     extended = replace(relation, columns={**relation.columns, **columns})
-    return with_bystanders(extended) if windowed else extended
+    return after_windows(extended, asts, subjects)
 
 
-def with_bystanders(relation: Relation) -> Relation:
-    """Adds, for each kind of person, an aggregated one: data of others is in the row too."""
+def after_windows(relation: Relation, asts: Sequence[exp.Expression], subjects: Subjects) -> Relation:
+    """The relation once expressions with windows over it are computed."""
+    windows = [window for ast in asts for window in ast.find_all(exp.Window)]
+    if not windows:
+        return relation
+    apart = frozenset.intersection(*(_kept_apart(relation, window, subjects) for window in windows))
+    picked = any(picks(window.this) for window in windows)
+    return with_bystanders(_without_times_of(relation, apart, subjects), apart, picked)
+
+
+def _kept_apart(relation: Relation, window: exp.Window, subjects: Subjects) -> frozenset[int]:
+    """The persons by whose key a window is partitioned: all its rows are about the same one."""
+    parts = [part.unnest() for part in window.args.get("partition_by") or ()]
+    columns = (relation.columns.get(column_id(part)) for part in parts if isinstance(part, exp.Column))
+    found = {
+        one.person
+        for column in columns
+        for one in (column.identities if column is not None else ())
+        if subjects.kind(one) is not None
+    }
+    found |= {number for number, person in relation.persons.items() if person.partners & found}
+    return frozenset(found)
+
+
+def picks(ast: exp.Expression) -> bool:
+    """Whether an aggregate or a window takes values of single rows into its result."""
+    calls = ast.find_all(exp.Anonymous, exp.AnonymousAggFunc)
+    return any(str(call.this) in _PICKING and call.find(exp.Column) is not None for call in calls)
+
+
+_PICKING = frozenset(
+    "min max min_by max_by first first_value last last_value any_value nth_value lag lead mode"
+    " collect_list collect_set array_agg percentile_approx approx_percentile".split()
+)
+
+
+def _without_times_of(relation: Relation, persons: frozenset[int], subjects: Subjects) -> Relation:
+    """Rows that hold values of others of the same person's: the time in the row isn't the time of all of them."""
+    columns = {
+        key: replace(
+            column, identities=frozenset(one for one in column.identities if not _is_time(one, persons, subjects))
+        )
+        for key, column in relation.columns.items()
+        if any(_is_time(one, persons, subjects) for one in column.identities)
+    }
+    return replace(relation, columns={**relation.columns, **columns}) if columns else relation
+
+
+def _is_time(one: Identity, persons: frozenset[int], subjects: Subjects) -> bool:
+    return one.person in persons and not one.own and subjects.times.get(one.source) == one.column
+
+
+def with_bystanders(relation: Relation, apart: frozenset[int] = frozenset(), picked: bool = False) -> Relation:
+    """Adds, for each kind of person, an aggregated one: data of others is in the row too.
+
+    Args:
+        apart: persons of whom only rows about themselves were looked at.
+    """
     persons = dict(relation.persons)
-    for person in list(relation.persons.values()):
-        if not person.aggregated:
-            number = min(min(persons), 0) - 1
-            persons[number] = replace(person, aggregated=True, optional=False, partners=frozenset())
+    for number, person in relation.persons.items():
+        if not person.aggregated and number not in apart:
+            fresh = min(min(persons), 0) - 1
+            persons[fresh] = replace(person, aggregated=True, picked=picked, optional=False, partners=frozenset())
     return replace(relation, persons=persons)
 
 
@@ -160,9 +293,17 @@ def dedupe(relation: Relation, by: Iterable[ColumnId]) -> Relation:
 
 
 def aggregate(
-    relation: Relation, by: Sequence[ColumnId], aggregates: Mapping[ColumnId, Column], subjects: Subjects
+    relation: Relation,
+    by: Sequence[ColumnId],
+    aggregates: Mapping[ColumnId, Column],
+    subjects: Subjects,
+    picked: bool = False,
 ) -> Relation:
-    """The relation after grouping. A person whose key isn't among the group's columns is summed up with others."""
+    """The relation after grouping. A person whose key isn't among the group's columns is summed up with others.
+
+    Args:
+        picked: an aggregate takes values of single rows.
+    """
     grouped = {ColumnId(None, column.name): relation.columns[column] for column in by}
     known = {
         identity.person
@@ -173,14 +314,15 @@ def aggregate(
     persons = {
         number: replace(person, partners=person.partners & known)
         if number in known
-        else replace(person, aggregated=True, optional=False, partners=frozenset())
+        else replace(person, aggregated=True, picked=person.picked or picked, optional=False, partners=frozenset())
         for number, person in relation.persons.items()
     }
     columns = {
         key: column if key in aggregates else _only_persons(column, known)
         for key, column in {**grouped, **aggregates}.items()
     }
-    return Relation(columns, frozenset((frozenset(grouped),)), persons, relation.undeclared)
+    keys = frozenset((frozenset(grouped),))
+    return Relation(columns, keys, persons, relation.silences, relation.filtered)
 
 
 def _only_persons(column: Column, known: set[int]) -> Column:
@@ -199,7 +341,7 @@ def select(
     keys = [frozenset(kept[column] for column in key) for key in relation.keys if all(column in kept for column in key)]
     if distinct:
         keys.append(frozenset(columns))
-    return compact(Relation(columns, minimal(keys), relation.persons, relation.undeclared))
+    return compact(Relation(columns, minimal(keys), relation.persons, relation.silences, relation.filtered))
 
 
 def compact(relation: Relation) -> Relation:
@@ -209,7 +351,8 @@ def compact(relation: Relation) -> Relation:
     persons: dict[int, Person] = {}
     sorts: dict[tuple[object, ...], int] = {}
     for number, person in relation.persons.items():
-        sort = (person.subject, person.sources, person.aggregated, person.consents, person.since)
+        known = (person.consents, person.since, person.mentioned, person.shown)
+        sort = (person.subject, person.sources, person.aggregated, person.picked, *known)
         if number in used or sorts.setdefault(sort, number) == number:
             persons[number] = person
     return relation if len(persons) == len(relation.persons) else replace(relation, persons=persons)
@@ -231,8 +374,10 @@ def union(branches: Sequence[Relation], alias: str, subjects: Subjects) -> Relat
             identities=people.in_all(identities, subjects),
             origins=frozenset[Origin]().union(*(part.origins for part in parts)),
             raw=all(part.raw for part in parts),
+            told=frozenset[PersonalData]().union(*(part.told for part in parts)),
         )
-    undeclared = frozenset[str]().union(*(branch.undeclared for branch in branches))
+    silences = frozenset[Silence]().union(*(branch.silences for branch in branches))
+    filtered = frozenset[PersonalData]().union(*(branch.filtered for branch in branches))
     keys = branches[0].keys if len(branches) == 1 else frozenset()
     keys = frozenset(frozenset(ColumnId(alias, column.name) for column in key) for key in keys)
-    return Relation(columns, keys, persons, undeclared)
+    return Relation(columns, keys, persons, silences, filtered)

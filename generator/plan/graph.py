@@ -51,6 +51,11 @@ def _check_subjects(context: Context) -> None:
             if key not in registry.columns:
                 _unknown(context, "C001", "column", key, registry.columns, ("subjects", name, "keys", index))
     for name, source in spec.sources.items():
+        for index, who in enumerate(source.subject if isinstance(source.subject, list) else ()):
+            if who not in spec.subjects:
+                item: tuple[str | int, ...] = ("sources", name, "subject", index)
+                place = item if context.document.has(item) else item[:-1]
+                _unknown(context, "N006", "subject", who, spec.subjects, place)
         for column, declared in source.columns.items():
             if declared.identifies is None:
                 continue

@@ -213,6 +213,7 @@ class CompiledSource:
     Attributes:
         unique: groups of columns that no two rows share, as declared.
         event_time: the column that says when the data was made.
+        about_nobody: it is said to hold no person's data.
     """
 
     name: str
@@ -225,6 +226,7 @@ class CompiledSource:
     relation: Relation
     unique: tuple[tuple[str, ...], ...] = ()
     event_time: str | None = None
+    about_nobody: bool = False
     max_bad_rows: int | str | None = None
 
 
@@ -335,6 +337,11 @@ class CompiledLake:
         if not identity.source:
             subject, key = identity.column.split(".")
             return subject, key
+        if identity.own:
+            owners = (name for name, one in self.subjects.items() if one.registry == identity.source)
+            return next(
+                ((name, identity.column) for name in owners if identity.column in self.subjects[name].keys), None
+            )
         return self.subject_keys.get((identity.source, identity.column))
 
     def relation(self, name: str) -> Relation:

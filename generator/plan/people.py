@@ -19,15 +19,9 @@ from itertools import count
 
 from sqlglot import exp
 
-from generator.plan.conditions import (
-    canonical,
-    equalities,
-    lower_bounds,
-    not_null,
-    null_rejected,
-    reads_only,
-)
-from generator.plan.relation import Column, ColumnId, Identity, Person, Proof, Relation, Since
+from generator.plan.conditions import equalities, lower_bounds, null_rejected, reads_only
+from generator.plan.implied import shown_goals
+from generator.plan.relation import Column, ColumnId, Goal, Identity, Person, Proof, Relation, Since
 
 Pairs = Iterable[tuple[ColumnId, ColumnId]]
 
@@ -37,13 +31,13 @@ class ConsentRule:
     """A consent as the proofs need it.
 
     Attributes:
-        goals: the canonical conjuncts of its condition, over columns of the registry.
+        goals: the conjuncts of its condition over columns of the registry, by their canonical text.
         since: the registry's column with the moment of consent, if only data from then on may be used.
     """
 
     subject: str
     registry: str
-    goals: frozenset[str]
+    goals: Mapping[str, exp.Expression]
     since: str | None = None
 
 
@@ -52,13 +46,15 @@ class Subjects:
     """What the spec says of people.
 
     Attributes:
-        keys: raw columns that identify somebody: (source, column) -> (subject, key).
+        keys: the keys of the registries' own people: (registry, column) -> (subject, key).
+        mentions: other raw columns that identify somebody: (source, column) -> (subject, key).
         consents: by name.
         times: the column of each source that says when its data was made.
         fresh: numbers the persons; every occurrence of a table has persons of its own.
     """
 
     keys: Mapping[tuple[str, str], tuple[str, str]]
+    mentions: Mapping[tuple[str, str], tuple[str, str]]
     consents: Mapping[str, ConsentRule] = field(default_factory=dict)
     times: Mapping[str, str] = field(default_factory=dict)
     fresh: count[int] = field(default_factory=count)
@@ -68,7 +64,8 @@ class Subjects:
         if not identity.source:
             subject, key = identity.column.split(".")
             return subject, key
-        return self.keys.get((identity.source, identity.column))
+        known = self.keys if identity.own else self.mentions
+        return known.get((identity.source, identity.column))
 
 
 def with_persons(identities: frozenset[Identity], ids: Mapping[int, int]) -> frozenset[Identity]:
@@ -169,6 +166,8 @@ def _one_of(group: Sequence[Person]) -> Person:
             sources=one.sources | other.sources,
             partners=one.partners | other.partners,
             proofs=_joined(one.proofs, other.proofs),
+            mentioned=one.mentioned | other.mentioned,
+            shown=one.shown | other.shown,
         )
     return replace(one, since=_since_in_all(group))
 
@@ -189,7 +188,7 @@ def _without_times(
     return frozenset(
         one
         for one in identities
-        if (one.person, one.source) not in twice or subjects.times.get(one.source) != one.column
+        if one.own or (one.person, one.source) not in twice or subjects.times.get(one.source) != one.column
     )
 
 
@@ -212,26 +211,42 @@ def _consented(relation: Relation, conjuncts: Sequence[exp.Expression], subjects
     persons = dict(relation.persons)
     for name, rule in subjects.consents.items():
         for number, person in relation.persons.items():
-            if person.aggregated or person.optional or name in person.consents:
-                continue
-            if person.subject != rule.subject or rule.registry not in person.sources:
+            if person.aggregated or person.optional or name in person.consents or person.subject != rule.subject:
                 continue
             known = _raw_columns(relation.columns, number, rule.registry)
-            have = {text for one in conjuncts if (text := canonical(one, known)) is not None}
-            have |= {not_null(known[column]) for column in null_rejected(conjuncts) if column in known}
-            if rule.goals <= have:
-                proof = Proof(name, reason)
-                persons[number] = replace(persons[number], proofs=persons[number].proofs | {proof})
-    return replace(relation, persons=persons)
+            if known:
+                have = shown_goals(conjuncts, known, rule.goals)
+                persons[number] = _with_goals(persons[number], name, rule, have, reason)
+    return replace(relation, persons=_of_partners(persons))
+
+
+def _with_goals(person: Person, consent: str, rule: ConsentRule, have: Iterable[str], reason: str) -> Person:
+    """A person of whom parts of a consent's condition are shown: with those shown before, it may be all of it."""
+    shown = person.shown | {Goal(consent, text) for text in have}
+    person = replace(person, shown=shown)
+    if {Goal(consent, text) for text in rule.goals} <= shown:
+        person = replace(person, proofs=person.proofs | {Proof(consent, reason)})
+    return person
+
+
+def _of_partners(persons: Mapping[int, Person]) -> dict[int, Person]:
+    """Who may be missing, and otherwise is somebody of whom a consent is proven, is proven as well."""
+    return {
+        number: replace(person, proofs=_joined(person.proofs, proofs))
+        if person.optional
+        and (proofs := [one for it in person.partners if it in persons for one in persons[it].proofs])
+        else person
+        for number, person in persons.items()
+    }
 
 
 def _raw_columns(columns: Mapping[ColumnId, Column], person: int, source: str) -> dict[ColumnId, str]:
-    """The columns that are, untouched, columns of a person's row in a source."""
+    """The columns that are, untouched, columns of a person's own row in a registry."""
     return {
         key: identity.column
         for key, column in columns.items()
         for identity in column.identities
-        if identity.person == person and identity.source == source
+        if identity.own and identity.person == person and identity.source == source
     }
 
 
@@ -257,7 +272,12 @@ def _since(
 
 
 def since_shown(time: Identity, moment: Identity, subjects: Subjects) -> frozenset[Since]:
-    """What it shows that a source's time is not before a registry's moment of consent."""
+    """What it shows that a source's time is not before a registry's moment of consent.
+
+    Only the moment in a person's own row is theirs, and the time of that row tells nothing of other data.
+    """
+    if time.own or not moment.own:
+        return frozenset()
     return frozenset(
         Since(name, time.source)
         for name, rule in subjects.consents.items()
@@ -278,12 +298,14 @@ def as_optional(right: Relation, left: Relation, pairs: Pairs, subjects: Subject
         mine, theirs = (a, b) if a in left.persons else (b, a)
         if mine in left.persons and theirs in right.persons and not left.persons[mine].aggregated:
             partners.setdefault(theirs, set()).add(mine)
-    return {
+    optional = {
         number: replace(person, optional=True, partners=person.partners | frozenset(partners.get(number, ())))
         if not person.aggregated
         else person
         for number, person in right.persons.items()
     }
+    together_with = _of_partners({**left.persons, **optional})
+    return {number: together_with[number] for number in optional}
 
 
 def after_semi(
@@ -310,8 +332,10 @@ def after_semi(
         passed = [Proof(proof.consent, reason, via or proof.via) for proof in matched.persons[theirs].proofs]
         since = _since_matched(together, conjuncts, mine, theirs, subjects)
         known = persons[mine]
-        persons[mine] = replace(known, proofs=_joined(known.proofs, passed), since=known.since | since)
-    return replace(shown, persons=persons)
+        proofs = _joined(known.proofs, passed)
+        goals = known.shown | matched.persons[theirs].shown
+        persons[mine] = replace(known, proofs=proofs, since=known.since | since, shown=goals)
+    return replace(shown, persons=_of_partners(persons))
 
 
 def _since_matched(
@@ -378,6 +402,8 @@ def _in_all(subject: str, members: Sequence[Person]) -> Person:
             Proof(consent, " and ".join(reasons[consent]), proofs[consent].via) for consent in sorted(consents)
         ),
         since=_since_in_all(members),
+        mentioned=frozenset.union(*(member.mentioned for member in members)),
+        shown=frozenset.intersection(*(member.shown for member in members)),
     )
 
 

@@ -9,7 +9,7 @@ from generator.plan.context import Context
 from generator.plan.facts import minimal
 from generator.plan.lake import CompiledSource, Place, SourceColumn
 from generator.plan.people import Subjects
-from generator.plan.relation import Column, ColumnId, Identity, Person, PersonalData, Relation
+from generator.plan.relation import Column, ColumnId, Identity, Person, PersonalData, Relation, Silence
 from generator.plan.types import UNKNOWN, Type, TypeSyntaxError, parse_type
 from generator.runtime.options import ReadOptions
 from generator.spec.model import Source, Subject
@@ -18,15 +18,19 @@ from generator.spec.model import Source, Subject
 def compile_sources(context: Context) -> dict[str, CompiledSource]:
     """The sources by name; what is wrong with them is reported."""
     times = {name: source.event_time for name, source in context.spec.sources.items() if source.event_time}
-    context.subjects = Subjects(_subject_keys(context), {}, times, count())
+    context.subjects = Subjects(_own_keys(context), _mentions(context), {}, times, count())
     compiled = {name: _compile_source(context, name, source) for name, source in context.spec.sources.items()}
     return {name: source for name, source in compiled.items() if name not in context.broken}
 
 
-def _subject_keys(context: Context) -> dict[tuple[str, str], tuple[str, str]]:
-    keys = {
+def _own_keys(context: Context) -> dict[tuple[str, str], tuple[str, str]]:
+    return {
         (subject.registry, key): (name, key) for name, subject in context.spec.subjects.items() for key in subject.keys
     }
+
+
+def _mentions(context: Context) -> dict[tuple[str, str], tuple[str, str]]:
+    keys: dict[tuple[str, str], tuple[str, str]] = {}
     for name, source in context.spec.sources.items():
         for column, declared in source.columns.items():
             if declared.identifies is not None:
@@ -42,8 +46,10 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
     relation: dict[ColumnId, Column] = {}
     for column, declared in source.columns.items():
         kind = _column_type(context, name, column)
+        if (name, column) in context.subjects.keys or (name, column) in context.subjects.mentions:
+            _check_identifies(context, name, column, kind)
         columns.append(SourceColumn(column, declared.key or column, kind, declared.description))
-        is_key = (name, column) in context.subjects.keys
+        is_key = (name, column) in context.subjects.keys or (name, column) in context.subjects.mentions
         label = PersonalData(name, column, pseudonymous=not declared.pii)
         personal = frozenset((label,)) if declared.pii or is_key else frozenset[PersonalData]()
         relation[ColumnId(None, column)] = Column(column, kind, personal, people.identities(column), raw=True)
@@ -61,10 +67,11 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
             relation,
             minimal(_keys(context, name, source, [subject for _, subject in registered])),
             people.persons,
-            frozenset() if people.persons or source.subject == "none" else frozenset((name,)),
+            _silences(context, name, source, people),
         ),
         unique=tuple(tuple(columns) for columns in source.unique),
         event_time=source.event_time,
+        about_nobody=source.subject == "none",
         max_bad_rows=source.max_bad_rows,
     )
 
@@ -73,6 +80,33 @@ def _options(source: Source) -> ReadOptions:
     return ReadOptions(
         delimiter=source.delimiter, header=source.header, multiline=source.multiline, records=source.records or ""
     )
+
+
+def _silences(context: Context, name: str, source: Source, people: _People) -> frozenset[Silence]:
+    """The kinds of people of which it isn't said whether the source holds their data."""
+    if source.subject == "none":
+        return frozenset()
+    known = {person.subject for person in people.persons.values()}
+    if not known and source.subject is None:
+        return frozenset((Silence(name),))
+    meant = set(source.subject) if source.subject is not None else set(context.spec.subjects)
+    return frozenset(Silence(name, subject) for subject in meant - known)
+
+
+def _check_identifies(context: Context, name: str, column: str, kind: Type) -> None:
+    """What identifies somebody is one value, that is compared exactly."""
+    if kind.is_nested or kind.kind in ("float", "double"):
+        declared = ("sources", name, "columns", column, "identifies")
+        path = declared if context.document.has(declared) else declared[:-1]
+        what = "holds several values" if kind.is_nested else "is compared inexactly"
+        help = (
+            "explode it, or take the field out, in what lands: each row names its people in columns of their own"
+            if kind.is_nested
+            else "declare it as `bigint`, `decimal` or `string`, as the data has it"
+        )
+        message = f"`{name}.{column}` can't identify a person: {kind} {what}"
+        context.report("T012", message, Place(path), f"this is {kind}", help=(help,))
+        context.broken.add(name)
 
 
 class _People:
@@ -87,7 +121,7 @@ class _People:
         self.time = source.event_time
         self.persons: dict[int, Person] = {}
         self.of_registry: list[int] = []
-        self.by_column: dict[str, list[int]] = {}
+        self.by_column: dict[str, int] = {}
         self.timed: list[int] = []
         for subject in registered:
             self.of_registry.append(self._new(context, subject))
@@ -96,13 +130,14 @@ class _People:
                 continue
             subject, key = declared.identifies.split(".")
             if not (subject in registered and key == column):
-                self.by_column[column] = [self._new(context, subject)]
-                self.timed += self.by_column[column] if subject not in registered else []
-        self.is_key = {column for source_name, column in context.subjects.keys if source_name == name}
+                self.by_column[column] = self._new(context, subject, mentioned=subject in registered)
+                self.timed += [self.by_column[column]] if subject not in registered else []
+        keys = {*context.subjects.keys, *context.subjects.mentions}
+        self.is_key = {column for source_name, column in keys if source_name == name}
 
-    def _new(self, context: Context, subject: str) -> int:
-        number = next(context.subjects.fresh)
-        self.persons[number] = Person(subject, frozenset((self.name,)))
+    def _new(self, context: Context, subject: str, mentioned: bool = False) -> int:
+        number, here = next(context.subjects.fresh), frozenset((self.name,))
+        self.persons[number] = Person(subject, here, mentioned=here if mentioned else frozenset())
         return number
 
     def identities(self, column: str) -> frozenset[Identity]:
@@ -110,10 +145,12 @@ class _People:
 
         In a registry, the time isn't that of others of the same kind: it would pass for their own row's.
         """
-        numbers = self.by_column.get(column, self.of_registry)
-        if column == self.time and column not in self.is_key:
-            numbers = self.of_registry + self.timed
-        return frozenset(Identity(number, self.name, column) for number in numbers)
+        found = {Identity(number, self.name, column, own=True) for number in self.of_registry}
+        if column in self.by_column:
+            found.add(Identity(self.by_column[column], self.name, column))
+        elif column == self.time and column not in self.is_key:
+            found |= {Identity(number, self.name, column) for number in self.timed}
+        return frozenset(found)
 
 
 def _check_event_time(context: Context, name: str, source: Source) -> None:

@@ -31,14 +31,15 @@ from generator.plan.lake import (
     Step,
     Union,
 )
-from generator.plan.relation import Column, ColumnId, Relation
+from generator.plan.relation import Column, ColumnId, PersonalData, Relation
 
 
 def as_column(name: str, typed: Typed, relation: Relation) -> Column:
     """The column that an expression makes; a plain column keeps whom it identifies, and that it is raw."""
     plain = relation.columns[typed.column] if typed.column else None
     identities = plain.identities if plain else frozenset()
-    return Column(name, typed.type, typed.personal, identities, typed.origins, raw=plain is not None and plain.raw)
+    raw, told = (plain.raw, plain.told) if plain is not None else (False, frozenset[PersonalData]())
+    return Column(name, typed.type, typed.personal, identities, typed.origins, raw, told)
 
 
 class StepBuilder:
@@ -106,8 +107,9 @@ class StepBuilder:
         via = source if isinstance(source, str) else None
         left_unique = facts.covers(self.relation.keys, (pair.left for pair in pairs))
         right_unique = facts.covers(right.keys, (pair.right for pair in pairs))
-        assumes_left = not left_unique and bool(pairs) and cardinality in ("one_to_one", "one_to_many")
-        assumes_right = not right_unique and bool(pairs) and cardinality in ("one_to_one", "many_to_one")
+        multiplies = kind in ("inner", "left")
+        assumes_left = not left_unique and multiplies and cardinality in ("one_to_one", "one_to_many")
+        assumes_right = not right_unique and multiplies and cardinality in ("one_to_one", "many_to_one")
         unique = (left_unique or assumes_left, right_unique or assumes_right)
         after = facts.join(kind, self.relation, right, parts, pairs, unique, self.context.subjects, text, via)
         gone = frozenset(merged)
@@ -143,9 +145,8 @@ class StepBuilder:
         made = {name: as_column(name, typed, self.relation) for name, typed in columns.items()}
         replaced = frozenset(column for column in self.relation.columns if column.name in made)
         before = without(self.relation, replaced, {}) if replaced else self.relation
-        windowed = any(typed.window for typed in columns.values())
         added = {ColumnId(None, name): column for name, column in made.items()}
-        after = facts.extend(before, added, windowed)
+        after = facts.extend(before, added, [typed.ast for typed in columns.values()], self.context.subjects)
         computed = tuple(Computed(made[name], typed.ast) for name, typed in columns.items())
         self._append(Extend(after=after, place=place, text=text, columns=computed))
 
@@ -163,15 +164,18 @@ class StepBuilder:
     def aggregate(self, by: Sequence[ColumnId], aggregates: Mapping[str, Typed], place: Place, text: str) -> None:
         made = {name: as_column(name, typed, self.relation) for name, typed in aggregates.items()}
         columns = {ColumnId(None, name): column for name, column in made.items()}
-        after = facts.aggregate(self.relation, by, columns, self.context.subjects)
+        picked = any(facts.picks(typed.ast) for typed in aggregates.values())
+        after = facts.aggregate(self.relation, by, columns, self.context.subjects, picked)
         computed = tuple(Computed(made[name], typed.ast) for name, typed in aggregates.items())
         self._append(Aggregate(after=after, place=place, text=text, by=tuple(by), aggregates=computed))
 
     def select(self, columns: Mapping[str, Typed], place: Place, text: str, *, distinct: bool = False) -> None:
         made = {name: as_column(name, typed, self.relation) for name, typed in columns.items()}
         kept = {typed.column: ColumnId(None, name) for name, typed in columns.items() if typed.column is not None}
-        before = facts.with_bystanders(self.relation) if any(t.window for t in columns.values()) else self.relation
-        after = facts.select(before, {ColumnId(None, name): column for name, column in made.items()}, kept, distinct)
+        windowed = facts.after_windows(self.relation, [typed.ast for typed in columns.values()], self.context.subjects)
+        if windowed is not self.relation:
+            made = {name: as_column(name, typed, windowed) for name, typed in columns.items()}
+        after = facts.select(windowed, {ColumnId(None, name): column for name, column in made.items()}, kept, distinct)
         computed = tuple(Computed(made[name], typed.ast) for name, typed in columns.items())
         self._append(Select(after=after, place=place, text=text, columns=computed, distinct=distinct))
 
@@ -198,5 +202,6 @@ def without(relation: Relation, gone: frozenset[ColumnId], same: Mapping[ColumnI
         {column: known for column, known in relation.columns.items() if column not in gone},
         frozenset(key for key in keys if not key & gone),
         relation.persons,
-        relation.undeclared,
+        relation.silences,
+        relation.filtered,
     )

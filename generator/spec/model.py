@@ -143,8 +143,8 @@ class Source(Model):
     """The declared columns; other keys in the raw data are reported and left out."""
     unique: list[Annotated[list[Name], BeforeValidator(_as_list)]] = Field(default_factory=list)
     """Columns, or groups of columns, that no two rows share."""
-    subject: Literal["none"] | None = None
-    """none: this data is about no person."""
+    subject: Literal["none"] | Annotated[list[Name], BeforeValidator(_as_list)] | None = None
+    """none: this data is about no person. Or the kinds of people whose data it holds, and no others."""
     event_time: Name | None = None
     """The column that says when the data was made, for consents with `since`."""
     max_bad_rows: (

@@ -80,6 +80,16 @@ def unconsented_people(world: World, name: str) -> Iterator[str]:
                 if not world.agreed(one):
                     yield f"the zone of {subject.name} lets {one} pass: {row}"
             yield from _early(world, subject, row, world.ground.columns.keys() - {subject.registry})
+            yield from _mentioned(world, subject, row)
+
+
+def _mentioned(world: World, subject: Subject, row: Row) -> Iterator[str]:
+    """Rows of the registry that name somebody besides their owner: nothing tells that they are since a consent."""
+    for source, index in row.made_of if subject.since else ():
+        raw = world.ground.raw[source][index]
+        others = [c for c, kind, _ in world.ground.mentions[source] if kind == subject.name and c not in subject.keys]
+        if source == subject.registry and any(raw[column] is not None for column in others):
+            yield f"{source} {index} names somebody from before their consent: {row}"
 
 
 def only(lake: CompiledLake, table: CompiledTable, zone: str) -> CompiledLake:
@@ -183,6 +193,9 @@ def _kind(world: World, identity: Identity) -> tuple[str, str] | None:
     if not identity.source:
         subject, key = identity.column.split(".")
         return subject, key
+    if identity.own:
+        owners = (one for one in world.ground.subjects if one.registry == identity.source)
+        return next(((one.name, identity.column) for one in owners if identity.column in one.keys), None)
     return next(((s, k) for c, s, k in world.ground.mentions[identity.source] if c == identity.column), None)
 
 

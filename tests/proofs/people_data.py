@@ -135,7 +135,7 @@ def _registry(ground: Ground, random: Random, subject: str) -> None:
     since = "share" if random.random() < 0.3 else None
     ground.subjects.append(Subject(subject, name, keys, _consent(random), since))
     ground.mentions[name] = [(key, subject, key) for key in keys]
-    if random.random() < 0.25:
+    if random.random() < 0.5:
         columns["buddy"] = Known("str" if "k1" in keys else "int", "buddy", (subject, keys[0]))
         ground.mentions[name].append(("buddy", subject, keys[0]))
     size = random.randint(4, 6)

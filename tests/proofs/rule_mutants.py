@@ -10,8 +10,8 @@ import pytest
 from sqlglot import exp
 
 from generator.checks import consent, mixing, privacy
-from generator.plan import conditions, consents, facts, people, sources, steps
-from generator.plan.expressions import calls
+from generator.plan import conditions, consents, facts, implied, people, sources, steps
+from generator.plan.expressions import branches, calls, typed
 from generator.plan.relation import Column, ColumnId, Identity, Person, PersonalData, Proof, Relation
 
 Change = Callable[[pytest.MonkeyPatch], None]
@@ -57,7 +57,7 @@ def conditions_read(name: str, reader: Callable[[Callable[[Iterable[exp.Expressi
 
     def apply(patch: pytest.MonkeyPatch) -> None:
         changed = reader(getattr(conditions, name))
-        for module in (people, facts, steps):
+        for module in (people, facts, steps, implied):
             if hasattr(module, name):
                 patch.setattr(module, name, changed)
 
@@ -104,7 +104,7 @@ def without_negation(patch: pytest.MonkeyPatch) -> None:
         bare = ast.this if isinstance(ast, exp.Not) else ast
         return conditions.canonical(bare.this if isinstance(bare, exp.Paren) else bare, known)
 
-    patch.setattr(people, "canonical", canonical)
+    patch.setattr(implied, "canonical", canonical)
     patch.setattr(consents, "canonical", canonical)
 
 
@@ -115,7 +115,7 @@ def any_value(patch: pytest.MonkeyPatch) -> None:
         read = {known.get(conditions.column_id(node)) for node in ast.find_all(exp.Column)}
         return None if None in read else ",".join(sorted(read))
 
-    patch.setattr(people, "canonical", canonical)
+    patch.setattr(implied, "canonical", canonical)
     patch.setattr(consents, "canonical", canonical)
 
 
@@ -180,16 +180,95 @@ def without_source(labels: frozenset[PersonalData]) -> frozenset[PersonalData]:
 
 
 def nothing_undeclared(relation: Relation, kind: str, left: Relation, *_: Any) -> Relation:
-    return replace(relation, undeclared=frozenset())
+    return replace(relation, silences=frozenset())
 
 
 def person_of_the_registry(found: Any, self: Any, column: str) -> frozenset[Identity]:
     """Everybody whom a registry's row mentions is the person of the row."""
-    return frozenset(Identity(number, self.name, column) for number in self.persons)
+    return frozenset(Identity(number, self.name, column, own=True) for number in self.persons)
 
 
 def not_aggregated(found: list[Person], *_: Any) -> list[Person]:
     return [person for person in found if not person.aggregated]
+
+
+def own_mentions(patch: pytest.MonkeyPatch) -> None:
+    def raw_columns(columns: Any, person: int, source: str) -> dict[ColumnId, str]:
+        return {
+            key: one.column
+            for key, column in columns.items()
+            for one in column.identities
+            if (one.person, one.source) == (person, source)
+        }
+
+    patch.setattr(people, "_raw_columns", raw_columns)
+
+
+def moments_of_anybody(patch: pytest.MonkeyPatch) -> None:
+    original = people.since_shown
+
+    def since_shown(time: Identity, moment: Identity, subjects: Any) -> Any:
+        return original(time._replace(own=False), moment._replace(own=True), subjects)
+
+    patch.setattr(people, "since_shown", since_shown)
+
+
+def never_mentioned(patch: pytest.MonkeyPatch) -> None:
+    original = consent._before
+
+    def before(lake: Any, table: Any, name: str) -> Any:
+        persons = {n: replace(one, mentioned=frozenset()) for n, one in table.relation.persons.items()}
+        return original(lake, replace(table, relation=replace(table.relation, persons=persons)), name)
+
+    patch.setattr(consent, "_before", before)
+
+
+def any_part(patch: pytest.MonkeyPatch) -> None:
+    original = people.shown_goals
+
+    def shown_goals(conjuncts: Any, known: Any, goals: Any) -> Any:
+        return set(goals) if original(conjuncts, known, goals) else set()
+
+    patch.setattr(people, "shown_goals", shown_goals)
+
+
+def shown_of_any(person: Person, subject: str, members: Sequence[Person]) -> Person:
+    return replace(person, shown=person.shown.union(*(member.shown for member in members)))
+
+
+def partners_of_all(patch: pytest.MonkeyPatch) -> None:
+    original = people._of_partners
+
+    def of_partners(persons: Any) -> Any:
+        everybody = frozenset(persons)
+        partners = {n: replace(one, partners=everybody) if one.optional else one for n, one in persons.items()}
+        return {n: replace(one, partners=persons[n].partners) for n, one in original(partners).items()}
+
+    patch.setattr(people, "_of_partners", of_partners)
+
+
+def one_truth(patch: pytest.MonkeyPatch) -> None:
+    original = implied._truth
+
+    def truth(ast: Any, wanted: bool, name_of: Any) -> Any:
+        found = original(ast, wanted, name_of)
+        return (found[0], True) if found else None
+
+    patch.setattr(implied, "_truth", truth)
+
+
+def hashes_tell_nothing(patch: pytest.MonkeyPatch) -> None:
+    for module in (typed, branches, calls, facts):
+        patch.setattr(module, "recognised", lambda labels: labels)
+
+
+def plain_equalities(patch: pytest.MonkeyPatch) -> None:
+    def compared_equal(conjuncts: Any) -> Any:
+        equal = [one for one in conjuncts if isinstance(one, (exp.EQ, exp.NullSafeEQ))]
+        pairs = [(one.this, one.expression) for one in equal]
+        return [pair for pair in pairs if all(isinstance(side, exp.Column) for side in pair)]
+
+    patch.setattr(facts, "compared_equal", compared_equal)
 
 
 RULE_MUTANTS = (
@@ -200,7 +279,7 @@ RULE_MUTANTS = (
     RuleMutant("equalities of functions count", conditions_read("equalities", _through_calls)),
     RuleMutant("inequalities count as equalities", conditions_read("equalities", _any_comparison)),
     RuleMutant("any column identifies", lambda patch: patch.setattr(people, "same_person", same_person_of_any_key)),
-    RuleMutant("keys are compared inexactly", always(conditions, "_compared_exactly", True)),
+    RuleMutant("keys are compared inexactly", always(conditions, "compared_exactly", True)),
     RuleMutant("people of a left join are there", after(people, "as_optional", lambda found, right, *_: right.persons)),
     RuleMutant("a negation doesn't matter", without_negation),
     RuleMutant("the values in a condition don't matter", any_value),
@@ -226,6 +305,25 @@ RULE_MUTANTS = (
     RuleMutant("a hash is not personal", lambda patch: patch.setattr(calls, "pseudonymous", without_source)),
     RuleMutant("only direct identifiers are refused", after(privacy, "refuses", lambda f, policy,
            label: f and not label.pseudonymous)),
+    RuleMutant("whom a row names is the row's own person", own_mentions),
+    RuleMutant("any row of the registry tells when, and since when", moments_of_anybody),
+    RuleMutant("data that names somebody is never from before", never_mentioned),
+    RuleMutant("constants are compared exactly", always(facts, "compared_exactly", True)),
+    RuleMutant("any part of a condition is all of it", any_part),
+    RuleMutant("what one branch shows, all do", after(people, "_in_all", shown_of_any)),
+    RuleMutant("who may be missing is whom anybody is", partners_of_all),
+    RuleMutant("a list implies a shorter one", always(implied, "_implies", True)),
+    RuleMutant("ranges have no ends", always(implied, "_reaches", True)),
+    RuleMutant("true and false are one", one_truth),
+    RuleMutant("any window keeps people apart", after(facts, "_kept_apart", lambda f, relation,
+           *_: frozenset(relation.persons))),
+    RuleMutant("earlier values have the row's time", first_argument(facts, "_without_times_of")),
+    RuleMutant("nobody's value is taken", always(facts, "picks", False)),
+    RuleMutant("a match tells nothing", after(facts, "_matched_or_not", lambda f, left, right, *_: right.columns)),
+    RuleMutant("a comparison of hashes tells nothing", hashes_tell_nothing),
+    RuleMutant("only equal columns share labels", plain_equalities),
+    RuleMutant("a source says all of everybody", after(sources, "_silences", lambda found,
+           *_: frozenset(one for one in found if not one.subject))),
     RuleMutant("people are never mixed", always(mixing, "mixed_persons", [])),
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -14,7 +15,7 @@ from generator.plan.expressions.literals import date_literal
 from generator.plan.expressions.nodes import span_of, type_of, typed
 from generator.plan.expressions.problem import Problem
 from generator.plan.expressions.scope import Name, field_type
-from generator.plan.expressions.typed import Typed, combine
+from generator.plan.expressions.typed import Typed, combine, recognised
 from generator.plan.types import DATE, INT, STRING, UNKNOWN, Type
 
 
@@ -39,7 +40,8 @@ class BranchChecks(ConditionChecks):
             parts.append(default)
             results.append(default)
         made = exp.Case(this=subject.ast if subject else None, ifs=branches, default=default.ast if default else None)
-        return combine(made, self.unify(results), parts, like=node)
+        found = combine(made, self.unify(results), parts, like=node)
+        return replace(found, personal=recognised(found.personal)) if subject is not None else found
 
     def unify(self, values: Sequence[Typed]) -> Type:
         """The one type of values of which any may come out."""
@@ -90,7 +92,8 @@ class BranchChecks(ConditionChecks):
         if not (right or key.type == UNKNOWN):
             return self.wrong("T006", f"the index must be {wanted}, found {key.type}", key.ast)
         made = exp.Bracket(this=value.ast, expressions=[key.ast])
-        return combine(made, value.type.element, (value, key), like=node)
+        found = combine(made, value.type.element, (value, key), like=node)
+        return replace(found, personal=recognised(found.personal)) if value.type.kind == "map" else found
 
     def dot(self, node: exp.Dot) -> Typed:
         value = self.visit(node.this)

@@ -9,17 +9,24 @@ from sqlglot import exp
 
 from generator.diagnostics import suggestion
 from generator.plan.expressions import operators
-from generator.plan.expressions.checker import UNKNOWN_VALUE, Checker, is_plain_value
+from generator.plan.expressions.checker import UNKNOWN_VALUE, Checker, is_plain_value, told_by_null
 from generator.plan.expressions.functions import find, registry
 from generator.plan.expressions.functions.model import ACCEPTED, Call, Function, Kind, Personal
 from generator.plan.expressions.functions.refused import REFUSED
 from generator.plan.expressions.literals import constant
 from generator.plan.expressions.nodes import hull, place, span_of
 from generator.plan.expressions.problem import NotPortable
-from generator.plan.expressions.typed import NO_PERSONAL, Allow, Typed, combine, pseudonymous
+from generator.plan.expressions.typed import NO_PERSONAL, Allow, Typed, combine, pseudonymous, recognised
 from generator.plan.types import NULL, UNKNOWN, Type, parse_type
 
 WITHOUT_PARENTHESES = frozenset(("current_date", "current_timestamp", "current_user", "session_user", "now"))
+
+
+TELLING = frozenset(
+    "nullif decode instr locate position charindex element_at try_element_at array_position levenshtein find_in_set"
+    " replace regexp_replace translate regexp_extract split split_part".split()
+)
+"""Functions that look a value up or compare it: of a hash, they tell whose it is."""
 
 
 class CallChecks(Checker):
@@ -171,8 +178,13 @@ class CallChecks(Checker):
         found = combine(shape(this=name, expressions=expressions), kind, parts, like=node)
         if function.kind is Kind.AGGREGATE:
             found = replace(found, aggregate=True)
+        if name in TELLING:
+            found = replace(found, personal=recognised(found.personal))
         if function.personal is Personal.CLEAR:
-            told = (part.personal for part in parts if not is_plain_value(part.ast, self.scope))
+            told = (
+                told_by_null(part.ast, self.scope) if is_plain_value(part.ast, self.scope) else part.personal
+                for part in parts
+            )
             return replace(found, personal=NO_PERSONAL.union(*told))
         return replace(found, personal=pseudonymous(found.personal)) if function.personal is Personal.HASH else found
 

@@ -9,7 +9,8 @@ from sqlglot import exp
 from generator.plan.expressions.nodes import span_of, typed
 from generator.plan.expressions.problem import Problem
 from generator.plan.expressions.scope import Scope
-from generator.plan.expressions.typed import NO_PERSONAL, Allow, Typed
+from generator.plan.expressions.typed import NO_PERSONAL, Allow, Typed, recognised
+from generator.plan.relation import PersonalData
 from generator.plan.types import UNKNOWN, Type
 
 UNKNOWN_VALUE = Typed(typed(exp.Var(this="unknown"), UNKNOWN), UNKNOWN)
@@ -66,6 +67,16 @@ def is_plain_value(ast: exp.Expression, scope: Scope) -> bool:
     return isinstance(ast, (exp.Literal, exp.Star))
 
 
-def without_personal(value: Typed) -> Typed:
+def told_by_null(ast: exp.Expr, scope: Scope) -> frozenset[PersonalData]:
+    """What it tells that a plain value is null."""
+    if isinstance(ast, (exp.Paren, exp.Dot)):
+        return told_by_null(ast.this, scope)
+    if isinstance(ast, exp.Column):
+        columns = scope.relations.get(ast.table, {}) if ast.table else scope.computed
+        return recognised(columns[ast.name].told)
+    return NO_PERSONAL
+
+
+def without_personal(value: Typed, told: frozenset[PersonalData] = NO_PERSONAL) -> Typed:
     """The same for what tells nothing of the value itself."""
-    return Typed(value.ast, value.type, NO_PERSONAL, value.origins, None, value.aggregate, value.window)
+    return Typed(value.ast, value.type, told, value.origins, None, value.aggregate, value.window)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from generator.plan.expressions import operators
-from generator.plan.expressions.checker import Checker, is_plain_value, without_personal
+from generator.plan.expressions.checker import Checker, is_plain_value, told_by_null, without_personal
 from generator.plan.expressions.literals import constant
 from generator.plan.expressions.nodes import place, span_of, typed
 from generator.plan.expressions.operators import SYMBOLS
@@ -57,7 +57,9 @@ class ConditionChecks(Checker):
         value = self.visit(node.this) if is_null else self.condition(node.this)
         other = self.visit(node.expression)
         found = combine(exp.Is(this=value.ast, expression=other.ast), BOOLEAN, (value,), like=node)
-        return without_personal(found) if is_null and is_plain_value(value.ast, self.scope) else found
+        if is_null and is_plain_value(value.ast, self.scope):
+            return without_personal(found, told_by_null(value.ast, self.scope))
+        return found
 
     def comparison(self, node: exp.Expression) -> Typed:
         left, right = self.visit(node.this), self.visit(node.expression)
@@ -66,8 +68,9 @@ class ConditionChecks(Checker):
             return found
         self.comparable(left, right, node)
         if isinstance(node, exp.NullSafeEQ) and NULL in (left.type, right.type):
-            plain = is_plain_value((right if left.type == NULL else left).ast, self.scope)
-            return without_personal(found) if plain else found
+            tested = (right if left.type == NULL else left).ast
+            plain = is_plain_value(tested, self.scope)
+            return without_personal(found, told_by_null(tested, self.scope)) if plain else found
         return found
 
     def null_compared(self, node: exp.Expression, *sides: Typed) -> bool:

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from generator.plan.expressions.nodes import typed
 from generator.plan.relation import ColumnId, Origin, PersonalData
-from generator.plan.types import Type
+from generator.plan.types import BOOLEAN, Type
 
 NO_PERSONAL: frozenset[PersonalData] = frozenset()
 NO_ORIGINS: frozenset[Origin] = frozenset()
@@ -57,9 +57,20 @@ def combine(node: exp.Expression, kind: Type, parts: Iterable[Typed], *, like: e
             origins |= part.origins
         aggregate |= part.aggregate
         window |= part.window
+    if kind == BOOLEAN:
+        personal = recognised(personal)
     return Typed(typed(node, kind, like), kind, personal, origins, None, aggregate, window)
+
+
+def recognised(personal: frozenset[PersonalData]) -> frozenset[PersonalData]:
+    """What a comparison tells: that a hash is that of a name, tells the name."""
+    if not any(label.hashed for label in personal):
+        return personal
+    return frozenset(label._replace(pseudonymous=False, hashed=False) if label.hashed else label for label in personal)
 
 
 def pseudonymous(personal: frozenset[PersonalData]) -> frozenset[PersonalData]:
     """What is left of personal data after hashing."""
-    return frozenset(label._replace(pseudonymous=True) for label in personal)
+    return frozenset(
+        label if label.pseudonymous else label._replace(pseudonymous=True, hashed=True) for label in personal
+    )

@@ -48,7 +48,7 @@ def consent_proof(lake: CompiledLake, table: CompiledTable) -> ConsentProof | No
         registry=consent.registry,
         when=consent.when,
         since=consent.since,
-        proven=not unproven(lake, table.relation, name) and not table.relation.undeclared,
+        proven=not unproven(lake, table.relation, name) and not table.relation.silent_of(lake.consents[name].subject),
         about=any(person.subject == consent.subject for person in table.relation.persons.values()),
         by=steps,
         assumes=assumed_of(lake, consent.subject, sources) if steps else (),
