@@ -466,8 +466,8 @@ def test_the_time_of_one_s_own_row_is_not_that_of_a_row_that_names_one() -> None
         "    path: m/", "    path: m/\n    event_time: level"
     )
     sql = (
-        "select b.mail, b.level from members a join members b on a.referrer = b.mail and b.level >= b.card "
-        "where a.agreed and b.agreed"
+        "select b.mail, b.level from members a join members b on a.referrer = b.mail "
+        "where a.agreed and b.agreed and b.level >= b.card"
     )
     found = {one.code for one in check_spec(SourceText("pipeline.yaml", text + asking(sql))).diagnostics}
     assert "G007" in found
