@@ -8,7 +8,7 @@ from generator.plan.relation import Origin
 
 from .samples import EMAIL, NAME, sound
 
-PSEUDONYM = EMAIL._replace(pseudonymous=True)
+PSEUDONYM = EMAIL._replace(pseudonymous=True, hashed=True)
 
 
 @pytest.mark.parametrize(
