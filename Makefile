@@ -3,9 +3,13 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 EXTRAS ?= dev
+NEWEST ?=
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCKED := $(PIP) --require-hashes --no-build-isolation
+comma := ,
 PYTHONS := $(or $(PYTHON),python3 python python3.13 python3.12 python3.11)
 
-.PHONY: help run test check lint docs site install clean
+.PHONY: help run test check lint docs site install upgrade clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -34,6 +38,11 @@ site: ## bundle the front end of the docs site; needs Node.js
 
 install: $(VENV)/.installed-$(EXTRAS)
 
+upgrade: | $(VENV)/pyvenv.cfg ## take the newest versions into the lock (requirements/), and run all tests
+	$(PIP) --upgrade uv
+	PATH="$(abspath $(BIN)):$$PATH" requirements/resolve
+	$(MAKE) test EXTRAS=dev,emulate
+
 clean: ## remove the virtual environment, the sample, the lake and all caches
 	rm -rf .venv* .sample .lake dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find generator tests -name __pycache__ -prune -exec rm -rf {} +
@@ -41,9 +50,16 @@ clean: ## remove the virtual environment, the sample, the lake and all caches
 .sample: | $(VENV)/.installed-base
 	$(BIN)/python -m generator sample $@
 
-$(VENV)/.installed-%: pyproject.toml | $(VENV)/pyvenv.cfg
-	@echo "installing into $(VENV) ($*)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".$(if $(filter base,$*),,[$*])"
+# Each extra has a lock, with hashes. NEWEST=yes installs what pyproject.toml allows today instead.
+$(VENV)/.installed-%: pyproject.toml $(wildcard requirements/*.txt) | $(VENV)/pyvenv.cfg
+	@echo "installing into $(VENV) ($*$(if $(NEWEST),$(comma) newest versions))"
+ifeq ($(NEWEST),)
+	@$(LOCKED) -r requirements/build.txt
+	@$(LOCKED) $(patsubst %,-r requirements/%.txt,$(subst $(comma), ,$*))
+	@$(LOCKED:--require-hashes=--no-deps) -e .
+else
+	@$(PIP) --upgrade -e ".$(if $(filter base,$*),,[$*])"
+endif
 	@touch $(VENV)/.installed-base $@
 
 $(VENV)/pyvenv.cfg:
