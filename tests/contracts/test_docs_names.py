@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from generator.cli.main import command_parser
+from generator.plan.expressions.functions import registry
 from tests.conftest import ROOT
 from tests.engines.dirty_cases import CASES
 
@@ -36,7 +37,7 @@ OF_OTHERS = {
     "aws_region",  # Terraform's provider
     "sizeOfNull", "timeParserPolicy",  # Spark
     "day",  # a partition folder's name
-    "user_id",  # a column as raw data might have it
+    "user_id", "consent", "plan", "level", "rn",  # columns as raw data might have them
     "args", "files",  # pre-commit
     "account_asks_for",  # what `deploy plan --json` prints
     "gs_derived", "push_down_predicate", "try_cast",  # Glue's, in scripts that are imported, and Spark's
@@ -86,6 +87,7 @@ WORDS = {
     *(reason for case in CASES for _, reason in case.rejected),
     *keys_of(yaml.safe_load((ROOT / "pipeline.yaml").read_text(encoding="utf-8"))),
     *(query.stem for query in (ROOT / "build/athena").glob("*.sql")),
+    *registry(),
 }  # fmt: skip
 ARGUMENTS = {
     argument
@@ -116,7 +118,7 @@ def test_a_page_names_only_what_exists(page: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "set `worker_type` in terraform.tfvars", "`worker_count = 3`", "with `header: false`", "`--no-such-option`",
+        "set `worker_type` in terraform.tfvars", "`worker_count = 3`", "with `blanks: false`", "`--no-such-option`",
         "```bash\npython -m generator deploy apply --var data_loss=true\n```",
         "```console\n$ python -m generator run --faster\n```",
     ],
