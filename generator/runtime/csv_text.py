@@ -15,6 +15,7 @@ from .columns import as_read, spark_type
 from .csv_lines import CsvLines
 from .error import LakeError
 from .lines import PROVEN, Decoder, Lines
+from .options import ReadOptions
 from .patterns import BLANK, csv_line
 from .rules import LandingColumn, Rejected
 
@@ -26,6 +27,9 @@ _NO_NULL = "\0"
 Layout = tuple[int, tuple[int, ...]]
 """The number of fields, and the index of each column's."""
 
+Headers = dict[str, tuple[bytes | None, int | None]]
+"""The header of each file, and its id."""
+
 
 class CsvText:
     """The lines of a source's CSV files. Files of the same layout are read alike, the most common ones fast.
@@ -34,13 +38,13 @@ class CsvText:
         extra_keys: undeclared fields of the headers.
     """
 
-    def __init__(self, lines: Lines, columns: Sequence[LandingColumn], delimiter: str, source: str) -> None:
+    def __init__(self, lines: Lines, columns: Sequence[LandingColumn], options: ReadOptions, source: str) -> None:
         nested = [column.name for column in columns if column.type.is_nested]
         if nested:
             raise LakeError(f"{source}: CSV can't hold the nested type of column `{nested[0]}`", source=source)
-        self._columns, self._delimiter = tuple(columns), delimiter
-        self._headers = _headers(lines)
-        read = {header: _read_header(columns, delimiter, header) for header, _ in self._headers.values()}
+        self._columns, self._delimiter = tuple(columns), options.delimiter
+        self._headers = _headers(lines) if options.header else _no_headers(lines)
+        read = {header: _read_header(columns, options.delimiter, header) for header, _ in self._headers.values()}
         found = {header: (one.width, tuple(one.positions)) for header, one in read.items() if one}
         counted = Counter(found[header] for header, _ in self._headers.values() if header in found)
         self._layouts: list[Layout] = [layout for layout, _ in counted.most_common(MOST_LAYOUTS)]
@@ -108,7 +112,7 @@ class CsvText:
 class _CsvDecoders:
     """Makes the decoder of a file on a worker."""
 
-    def __init__(self, columns: tuple[LandingColumn, ...], delimiter: str, headers: Mapping[str, bytes]) -> None:
+    def __init__(self, columns: tuple[LandingColumn, ...], delimiter: str, headers: Mapping[str, bytes | None]) -> None:
         self.columns, self.delimiter, self.headers = columns, delimiter, headers
 
     def __call__(self, file: str) -> Decoder:
@@ -123,14 +127,19 @@ class _CsvDecoders:
         return reject
 
 
-def _read_header(columns: Sequence[LandingColumn], delimiter: str, header: bytes) -> CsvLines | None:
+def _read_header(columns: Sequence[LandingColumn], delimiter: str, header: bytes | None) -> CsvLines | None:
     try:
         return CsvLines(columns, delimiter, header)
     except Rejected:
         return None
 
 
-def _headers(lines: Lines) -> dict[str, tuple[bytes, int]]:
+def _no_headers(lines: Lines) -> Headers:
+    """That no file has one."""
+    return {row["file"]: (None, None) for row in lines.frame.select("file").distinct().collect()}
+
+
+def _headers(lines: Lines) -> Headers:
     """The header of each file that has one, and its id: the first line that isn't blank."""
     spark = lines.frame.sparkSession
     text = F.col("value").cast("binary")

@@ -122,7 +122,7 @@ def read_landing(
             proven = _proven_json(spark, folder, declared)
         else:
             lines = text_lines(folder, folder.files)
-            text = CsvText(lines, declared, options.delimiter, name)
+            text = CsvText(lines, declared, options, name)
             proven = _Proven(text, lines.prove(text))
         return _landing(spark, folder, proven, columns)
     except (Py4JJavaError, PySparkException) as error:

@@ -30,9 +30,6 @@ from dirty_cases import CASES, Case
 
 HERE = Path(__file__).parent
 Need = Callable[[object, str], None]
-COMPARED = [case for case in CASES if "header" not in case.options]
-"""Only DuckDB's reader can be told that CSV has no header; a spec can't say so."""
-
 pytestmark = pytest.mark.spark
 
 
@@ -149,7 +146,7 @@ def differences(python: str, cases: Sequence[Case], folder: Path) -> dict[str, A
 
 
 def test_every_case(python: str, tmp_path: Path) -> None:
-    wrong = differences(python, batches(COMPARED), tmp_path)
+    wrong = differences(python, batches(CASES), tmp_path)
     assert not wrong, pprint.pformat(wrong, width=150)
 
 
