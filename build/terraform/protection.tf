@@ -80,5 +80,6 @@ resource "terraform_data" "guard" {
     aws_sns_topic.alarms,
     aws_sns_topic_policy.alarms,
     aws_sns_topic_subscription.email,
+    aws_sqs_queue.undelivered_alarms,
   ]
 }
