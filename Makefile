@@ -56,7 +56,7 @@ $(VENV)/.installed-%: pyproject.toml $(wildcard requirements/*.txt) | $(VENV)/py
 ifeq ($(NEWEST),)
 	@$(LOCKED) -r requirements/build.txt
 	@$(LOCKED) $(patsubst %,-r requirements/%.txt,$(subst $(comma), ,$*))
-	@$(LOCKED:--require-hashes=--no-deps) -e .
+	@$(if $(filter tools,$*),true,$(LOCKED:--require-hashes=--no-deps) -e .)  # the tools look at files alone
 else
 	@$(PIP) --upgrade -e ".$(if $(filter base,$*),,[$*])"
 endif
