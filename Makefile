@@ -19,7 +19,7 @@ run: $(VENV)/.installed-base .sample ## run the lake on the sample data; tables 
 	$(BIN)/python -m generator run --data .sample --lake .lake
 
 test: install ## run the tests; EXTRAS=dev,emulate adds what needs Spark and AWS
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(if $(filter dev,$(EXTRAS)),--no-slow) $(ARGS)
 
 check: lint test ## all that a change must pass
 

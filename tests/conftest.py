@@ -21,6 +21,15 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write golden files instead of comparing")
+    parser.addoption("--no-slow", action="store_true", help="skip what is marked slow, unless CI is set")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skips slow tests where that is asked for. CI runs everything."""
+    if config.getoption("--no-slow") and not os.environ.get("CI"):
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip("slow: EXTRAS=dev,emulate make test runs it"))
 
 
 @pytest.hookimpl(trylast=True)

@@ -25,14 +25,15 @@ TESTS = {
 }
 
 
-def run_tests(folder: Path, **more: str) -> list[str]:
+def run_tests(folder: Path, *arguments: str, **more: str) -> list[str]:
     for name, text in TESTS.items():
         lines = [line.removeprefix(" " * 8) for line in text.splitlines()]
         (folder / name).write_text("\n".join(lines), encoding="utf-8")
     environment = {key: value for key, value in os.environ.items() if key not in ("CI", "PYTEST_ADDOPTS")}
     environment |= {"PYTHONPATH": str(ROOT), **more}
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "--rootdir", folder]
-    done = subprocess.run([*command, "-c", "/dev/null", folder], env=environment, capture_output=True, text=True)
+    command += ["-c", "/dev/null", *arguments, folder]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
     return done.stdout.splitlines()
 
 
@@ -46,3 +47,15 @@ def test_nothing_is_skipped_where_ci_is_set(tmp_path: Path) -> None:
     lines = run_tests(tmp_path, CI="true")
     assert not [line for line in lines if line.startswith("skipped")]
     assert "error" in lines[-1] and "skipped" not in lines[-1]
+
+
+def test_slow_tests_are_left_out_on_demand_but_not_in_ci(tmp_path: Path) -> None:
+    marked = "import pytest\n@pytest.mark.slow\ndef test_e(): pass\n"
+    (tmp_path / "test_e.py").write_text(marked, encoding="utf-8")
+    *_, line, closing = run_tests(tmp_path, "--no-slow")
+    assert line.startswith("skipped 6 tests or files of tests: 4 x Java isn't installed; ")
+    assert "1 x slow: EXTRAS=dev,emulate make test runs it" in line and "1 passed, 6 skipped" in closing
+    assert "2 passed, 5 skipped" in run_tests(tmp_path)[-1]
+    (tmp_path / "ci").mkdir()
+    (tmp_path / "ci" / "test_e.py").write_text(marked, encoding="utf-8")
+    assert "skipped" not in run_tests(tmp_path / "ci", "--no-slow", CI="true")[-1]
