@@ -17,7 +17,7 @@ from generator.render.terraform.limits import MAX_LAKE, MAX_READS, MAX_TABLE
 from tests.contracts.policy_evaluator import allows
 from tests.unit.render.terraform.module_folder import QUICK, ROOT, SPECS, Terraform, compiled, planned, write_module
 
-pytestmark = pytest.mark.terraform
+pytestmark = [pytest.mark.terraform, pytest.mark.slow]
 
 SOURCES = {
     "customer_landing": "customer/landing",

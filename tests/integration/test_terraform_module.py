@@ -26,7 +26,7 @@ from tests.unit.render.terraform.module_folder import (
     write_module,
 )
 
-pytestmark = pytest.mark.terraform
+pytestmark = [pytest.mark.terraform, pytest.mark.slow]
 
 STEDI = SPECS["stedi"].read_text(encoding="utf-8")
 
