@@ -12,7 +12,7 @@ import pytest
 from generator.render.root_module import root_module
 from tests.unit.render.terraform.module_folder import ROOT, SPECS, Terraform, compiled, write_module
 
-pytestmark = pytest.mark.terraform
+pytestmark = [pytest.mark.terraform, pytest.mark.slow]
 
 LAKES = {name: spec.read_text(encoding="utf-8") for name, spec in SPECS.items()}
 LAKES["no_tables"] = (
