@@ -378,8 +378,9 @@ def test_ctrl_c_ends_the_run_and_its_jvm(club: Club) -> None:
     spec.write_text(CLUB)
     arguments = command(club.root / "data", club.folder.root, "--spec", str(spec))
     process = subprocess.Popen(
-        arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+        arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # which a shell's background jobs ignore
+    )  # fmt: skip
     try:
         assert process.stderr is not None
         assert process.stderr.readline().startswith("members: 3 rows")
