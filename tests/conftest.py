@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
@@ -68,6 +69,14 @@ def need() -> Callable[[object, str], None]:
             missing(reason)
 
     return check
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_spark_is_left() -> Iterator[None]:
+    """A module of tests ends the Spark that it started: the next one couldn't start its own."""
+    yield
+    if pyspark := sys.modules.get("pyspark"):
+        assert pyspark.SparkContext._active_spark_context is None, "Spark runs on after this module of tests"
 
 
 @pytest.fixture(scope="session")

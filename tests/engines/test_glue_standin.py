@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from generator.run.spark.session import local_spark
 from tests.conftest import require_pyspark
 
 require_pyspark()
@@ -23,13 +24,12 @@ PEOPLE = [{"id": 7, "city": "Rome"}, {"id": 8, "city": "Bern"}]
 
 
 @pytest.fixture(scope="module")
-def context(need: Callable[[object, str], None]) -> Any:
+def context(tmp_path_factory: pytest.TempPathFactory, need: Callable[[object, str], None]) -> Iterator[Any]:
     """What frames need of a GlueContext."""
     need(shutil.which("java") and find_spec("pyspark"), "local Spark needs pyspark and Java 17")
-    from pyspark.sql import SparkSession
-
-    spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
-    return SimpleNamespace(spark_session=spark)
+    folder = tmp_path_factory.mktemp("spark")
+    with local_spark("frames", folder, folder / "log") as session:
+        yield SimpleNamespace(spark_session=session)
 
 
 @pytest.fixture

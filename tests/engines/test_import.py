@@ -10,11 +10,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from generator.diagnostics import GeneratorError
+from generator.run.spark.session import local_spark
 from tests.conftest import require_pyspark
 
 require_pyspark()
@@ -23,9 +24,14 @@ from tests.engines.glue_corpus import ARGUMENTS, Case, cases, check_case, import
 from tests.engines.glue_standin.modules import Store, run_script  # noqa: E402
 from tests.engines.import_mutants import MUTANTS, Mutant  # noqa: E402
 
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
 pytestmark = pytest.mark.spark
 CASES = {case.name: case for case in cases()}
 Written = Callable[[Case], dict[str, Any]]
+SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "false", "spark.sql.shuffle.partitions": "1",
+            "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -36,22 +42,20 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def written(need: Callable[[object, str], None]) -> Iterator[Written]:
-    """A function that gives what a script writes; each script is run once, all of them in one session."""
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory: pytest.TempPathFactory, need: Callable[[object, str], None]) -> Iterator[SparkSession]:
+    """Local Spark as Glue 5.1 has it, quick on rows as few as these."""
     need(shutil.which("java") and find_spec("pyspark"), "local Spark needs pyspark and Java 17")
-    from pyspark.sql import SparkSession
+    folder = tmp_path_factory.mktemp("spark")
+    with local_spark("import", folder, folder / "log") as session:
+        for key, value in SETTINGS.items():
+            session.conf.set(key, value)
+        yield session
 
-    settings = {"spark.sql.shuffle.partitions": "1", "spark.ui.enabled": "false", "spark.default.parallelism": "1",
-                "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1", "spark.sql.session.timeZone": "UTC",
-                "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1",
-                "spark.sql.ansi.enabled": "false", "spark.sql.codegen.wholeStage": "false",
-                "spark.sql.codegen.factoryMode": "NO_CODEGEN"}  # fmt: skip
-    builder = SparkSession.builder.master("local[1]")
-    for key, value in settings.items():
-        builder = builder.config(key, value)
-    spark = builder.getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
+
+@pytest.fixture(scope="module")
+def written(spark: SparkSession) -> Written:
+    """A function that gives what a script writes; each script is run once, all of them in one session."""
     known: dict[str, dict[str, Any]] = {}
 
     def run(case: Case) -> dict[str, Any]:
@@ -61,8 +65,7 @@ def written(need: Callable[[object, str], None]) -> Iterator[Written]:
             known[case.name] = store.written
         return known[case.name]
 
-    yield run
-    spark.stop()
+    return run
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
