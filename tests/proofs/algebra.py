@@ -7,21 +7,22 @@ from the data alone, whatever the proofs say.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Expr = tuple[Any, ...]
-"""An operator and its operands: ("col", alias, name), ("lit", value), ("eq", a, b), ("agg", "sum", a), ..."""
-Value = str | int | bool | None
-ColumnRef = tuple[str | None, str]
-Scope = Mapping[ColumnRef, Value]
+from tests.proofs.values import ColumnRef, Expr, Value, sortable, value
+
 Provenance = frozenset[tuple[str, int]]
 MOST_ROWS = 300
 
 
 class TooManyRows(Exception):
     """The rows of a query multiply beyond what is worth looking at."""
+
+
+class BrokenDeclaration(Exception):
+    """A declared cardinality isn't so: a run would fail, and publish nothing."""
 
 
 class Row(NamedTuple):
@@ -40,11 +41,21 @@ class Bound(NamedTuple):
 
 @dataclass(frozen=True)
 class JoinOp:
+    """A join.
+
+    Attributes:
+        columns: of the right side.
+        using: of those the ones that are compared with the left side's of the same name, and don't come out.
+        cardinality: what is declared of it.
+    """
+
     kind: str
     input: Input
     alias: str
     columns: tuple[str, ...]
     on: Expr
+    using: tuple[ColumnRef, ...] = ()
+    cardinality: str | None = None
 
 
 @dataclass(frozen=True)
@@ -129,15 +140,51 @@ def bound(row: Row, alias: str) -> Bound:
 
 def joined(join: JoinOp, left: list[Bound], right: list[Bound]) -> list[Bound]:
     found: list[Bound] = []
-    for row in left:
-        matches = [other for other in right if value(join.on, {**row.scope, **other.scope}) is True]
+    matched = [[other for other in right if value(join.on, {**row.scope, **other.scope}) is True] for row in left]
+    if join.cardinality is not None:
+        must_be_so(join, left, right, matched)
+    for row, matches in zip(left, matched, strict=True):
         if join.kind in ("semi", "anti"):
             found += [row] if bool(matches) == (join.kind == "semi") else []
             continue
         found += [Bound({**row.scope, **other.scope}, row.made_of | other.made_of) for other in matches]
         if join.kind == "left" and not matches:
             found.append(Bound({**row.scope, **{(join.alias, name): None for name in join.columns}}, row.made_of))
-    return found
+    gone = {(join.alias, name) for _, name in join.using}
+    return [Bound({c: known for c, known in r.scope.items() if c not in gone}, r.made_of) for r in found]
+
+
+def must_be_so(join: JoinOp, left: list[Bound], right: list[Bound], matched: list[list[Bound]]) -> None:
+    """What a run looks at: by plain `=` alone the compared values, otherwise how often each row is matched."""
+    sides = [(one[1:3], other[1:3]) for one, other in equal_columns(join.on)]
+    pairs = [pair if pair[1][0] == join.alias else pair[::-1] for pair in sides]
+    if any(a[0] == join.alias or b[0] != join.alias for a, b in pairs):
+        pairs = []
+    if any(inexact({row.scope[a] for row in left} | {row.scope[b] for row in right}) for a, b in pairs):
+        pairs = []
+    times = Counter(id(other) for matches in matched for other in matches)
+    for words, rows, columns, counts in (
+        (("one_to_one", "many_to_one"), right, [b for _, b in pairs], [len(matches) for matches in matched]),
+        (("one_to_one", "one_to_many"), left, [a for a, _ in pairs], list(times.values())),
+    ):
+        values = Counter(tuple(row.scope[column] for column in columns) for row in rows)
+        repeated = any(many > 1 and None not in known for known, many in values.items())
+        if join.cardinality in words and (repeated if pairs else any(many > 1 for many in counts)):
+            raise BrokenDeclaration
+
+
+def inexact(values: set[Value]) -> bool:
+    """Whether values are compared as another type, or as doubles."""
+    kinds = {type(known) for known in values if known is not None}
+    return len(kinds) > 1 or float in kinds
+
+
+def equal_columns(on: Expr) -> list[tuple[Expr, Expr]]:
+    """The columns of a condition that is nothing but plain equalities; otherwise none."""
+    if on[0] == "and":
+        parts = [equal_columns(one) for one in on[1:]]
+        return [pair for part in parts for pair in part] if all(parts) else []
+    return [(on[1], on[2])] if on[0] == "eq" and on[1][0] == on[2][0] == "col" else []
 
 
 def extended(rows: list[Bound], name: str, expr: Expr) -> list[Bound]:
@@ -170,10 +217,6 @@ def deduplicated(rows: list[Bound], by: Sequence[ColumnRef]) -> list[Bound]:
     for row in sorted(rows, key=lambda row: [sortable(row.scope[key]) for key in others]):
         groups.setdefault(tuple(row.scope[key] for key in by), row)
     return list(groups.values())
-
-
-def sortable(value: Value) -> tuple[bool, Any]:
-    return (value is not None, "" if value is None else value)
 
 
 def grouped(core: Core, rows: list[Bound], by: Sequence[ColumnRef]) -> list[Bound]:
@@ -209,66 +252,6 @@ def merged(rows: Sequence[Row]) -> list[Row]:
     for row in rows:
         groups.setdefault(tuple(row.values.values()), []).append(row)
     return [Row(members[0].values, together(members)) for members in groups.values()]
-
-
-def value(expr: Expr, scope: Scope, group: Sequence[Scope] = ()) -> Value:
-    """What an expression is for a row, and for a group where it aggregates; None is null, and unknown."""
-    op = expr[0]
-    if op == "col":
-        return scope[expr[1], expr[2]]
-    if op == "lit":
-        known: Value = expr[1]
-        return known
-    if op in ("agg", "win"):
-        return aggregated(expr[1], expr[2], group)
-    if op == "case":
-        return value(expr[2 if value(expr[1], scope, group) is True else 3], scope, group)
-    parts = [value(part, scope, group) for part in expr[1:]]
-    if op in ("and", "or"):
-        decisive = op == "or"
-        return decisive if decisive in parts else None if None in parts else not decisive
-    if op == "isnull":
-        return parts[0] is None
-    if op == "coalesce":
-        return next((part for part in parts if part is not None), None)
-    if op == "nseq":
-        return parts[0] == parts[1]
-    return None if None in parts else strict(op, parts)
-
-
-def strict(op: str, parts: list[Any]) -> Value:
-    """Operators that are null where an operand is."""
-    result: Value
-    match op:
-        case "eq":
-            result = parts[0] == parts[1]
-        case "ne":
-            result = parts[0] != parts[1]
-        case "gt":
-            result = parts[0] > parts[1]
-        case "ge":
-            result = parts[0] >= parts[1]
-        case "not":
-            result = not parts[0]
-        case "lower":
-            result = parts[0].lower()
-        case "add":
-            result = parts[0] + parts[1]
-        case _:
-            raise AssertionError(op)
-    return result
-
-
-def aggregated(function: str, argument: Expr | None, group: Sequence[Scope]) -> Value:
-    if argument is None:
-        return len(group)
-    values: list[Any] = [known for scope in group if (known := value(argument, scope)) is not None]
-    if function in ("count", "count_distinct"):
-        return len(values if function == "count" else set(values))
-    if not values:
-        return None
-    functions: Mapping[str, Callable[[list[Any]], Value]] = {"sum": sum, "min": min, "max": max}
-    return functions[function](values)
 
 
 def bag(rows: Sequence[Row], names: Sequence[str]) -> Counter[tuple[Value, ...]]:

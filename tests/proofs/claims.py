@@ -10,9 +10,10 @@ from random import Random
 from generator.checks import consent
 from generator.plan.lake import CompiledLake, CompiledTable, Join
 from generator.plan.relation import Column, ColumnId, Identity, Person, Relation
-from tests.proofs.algebra import Bound, Core, JoinTrace, Row, Tables, Value, bag, evaluate
+from tests.proofs.algebra import Bound, Core, JoinTrace, Row, Tables, bag, evaluate
 from tests.proofs.lakes import Lake
-from tests.proofs.people_data import Ground, Subject, consented
+from tests.proofs.people_data import Asked, Ground, consented
+from tests.proofs.values import Value
 
 Somebody = tuple[str, str, Value]
 """A person: the subject, the registry's key that all are known by, and its value; for others the key they came by."""
@@ -52,10 +53,10 @@ class World:
             if kind == subject
         }
 
-    def agreed(self, one: Somebody) -> bool:
-        subject = self.ground.registry_of(one[0])
+    def agreed(self, asked: Asked, one: Somebody) -> bool:
+        subject = asked.subject
         return any(
-            consented(self.ground, subject, row)
+            consented(asked, row)
             for row in self.ground.raw[subject.registry]
             if row[subject.keys[0]] == one[2] and one[1] == subject.keys[0]
         )
@@ -68,24 +69,26 @@ Claim = Callable[[World, str], Iterator[str]]
 def unconsented_people(world: World, name: str) -> Iterator[str]:
     """A table that its zone's check lets pass holds consented people only, and only their data since then."""
     table = world.compiled.tables[name]
-    for subject in world.ground.subjects:
+    for asked in world.ground.consents:
         world.counts["checks of a zone"] += 1
-        if any(True for _ in consent.check(only(world.compiled, table, f"zone_{subject.name}"))):
+        if any(True for _ in consent.check(only(world.compiled, table, f"zone_{asked.name}"))):
             continue
+        subject = asked.subject
         world.counts["checks of a zone passed"] += 1
         about = any(world.people(row, subject.name) for row in world.rows[name])
         world.counts["checks of a zone passed, with people"] += about
         for row in world.rows[name]:
             for one in world.people(row, subject.name):
-                if not world.agreed(one):
-                    yield f"the zone of {subject.name} lets {one} pass: {row}"
-            yield from _early(world, subject, row, world.ground.columns.keys() - {subject.registry})
-            yield from _mentioned(world, subject, row)
+                if not world.agreed(asked, one):
+                    yield f"the zone of {asked.name} lets {one} pass: {row}"
+            yield from _early(world, asked, row, world.ground.columns.keys() - {subject.registry})
+            yield from _mentioned(world, asked, row)
 
 
-def _mentioned(world: World, subject: Subject, row: Row) -> Iterator[str]:
+def _mentioned(world: World, asked: Asked, row: Row) -> Iterator[str]:
     """Rows of the registry that name somebody besides their owner: nothing tells that they are since a consent."""
-    for source, index in row.made_of if subject.since else ():
+    subject = asked.subject
+    for source, index in row.made_of if asked.since else ():
         raw = world.ground.raw[source][index]
         others = [c for c, kind, _ in world.ground.mentions[source] if kind == subject.name and c not in subject.keys]
         if source == subject.registry and any(raw[column] is not None for column in others):
@@ -101,20 +104,21 @@ def only(lake: CompiledLake, table: CompiledTable, zone: str) -> CompiledLake:
 def wrongly_proven(world: World, name: str) -> Iterator[str]:
     """Each person with a proof has consented, whoever else is in the row."""
     relation = world.compiled.tables[name].relation
-    for subject in world.ground.subjects:
+    for asked in world.ground.consents:
+        subject = asked.subject
         mine = [person for person in relation.persons.values() if person.subject == subject.name]
-        proven = [person for person in mine if f"consent_{subject.name}" in person.consents]
+        proven = [person for person in mine if asked.name in person.consents]
         world.counts["persons"] += len(mine)
         world.counts["persons proven"] += len(proven)
         doubtful = frozenset[str]().union(*(person.sources for person in mine if person not in proven))
         certain = frozenset[str]().union(*(person.sources for person in proven)) - doubtful
         for row in world.rows[name]:
             for one in world.people(row, subject.name, certain):
-                if not world.agreed(one):
+                if not world.agreed(asked, one):
                     yield f"{one} did not consent, from {sorted(certain)}: {row}"
-        since = certain & _since_of_all(proven, f"consent_{subject.name}")
+        since = certain & _since_of_all(proven, asked.name)
         for row in world.rows[name]:
-            yield from _early(world, subject, row, since)
+            yield from _early(world, asked, row, since)
 
 
 def _since_of_all(persons: Sequence[Person], consent_name: str) -> frozenset[str]:
@@ -127,18 +131,19 @@ def _since_of_all(persons: Sequence[Person], consent_name: str) -> frozenset[str
     )
 
 
-def _early(world: World, subject: Subject, row: Row, sources: frozenset[str] | set[str]) -> Iterator[str]:
+def _early(world: World, asked: Asked, row: Row, sources: frozenset[str] | set[str]) -> Iterator[str]:
     """Raw rows of these sources that are from before their person's consent."""
-    if subject.since is None:
+    subject = asked.subject
+    if asked.since is None:
         return
     for source, index in row.made_of:
         time = world.ground.declared[source].get("event_time")
         for one in world.people(Row({}, frozenset({(source, index)})), subject.name, frozenset(sources)):
             moment = next(
-                (r[subject.since] for r in world.ground.raw[subject.registry] if r[subject.keys[0]] == one[2]), None
+                (r[asked.since] for r in world.ground.raw[subject.registry] if r[subject.keys[0]] == one[2]), None
             )
             known = world.ground.raw[source][index][time] if time else None
-            if not (isinstance(known, int) and isinstance(moment, int) and known >= moment):
+            if not (isinstance(known, int | float) and isinstance(moment, int) and known >= moment):
                 yield f"{source} {index} of {one} is from before {moment}: {row}"
 
 
@@ -220,8 +225,8 @@ def joins_that_multiply(world: World, name: str) -> Iterator[str]:
     steps = [step for step in world.compiled.tables[name].query.steps if isinstance(step, Join)]
     for step, (left, right) in zip(steps, trace, strict=True):
         for unique, rows, columns in (
-            (step.left_unique, left, [pair.left for pair in step.pairs]),
-            (step.right_unique, right, [pair.right for pair in step.pairs]),
+            (step.left_unique and not step.assumes_left, left, [pair.left for pair in step.pairs]),
+            (step.right_unique and not step.assumes_right, right, [pair.right for pair in step.pairs]),
         ):
             world.counts["sides of joins"] += 1
             world.counts["sides of joins unique"] += unique

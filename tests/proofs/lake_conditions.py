@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from random import Random
 
-from tests.proofs.algebra import ColumnRef, Expr
-from tests.proofs.people_data import Ground, Known
+from tests.proofs.people_data import NESTED, Ground, Known
+from tests.proofs.values import ColumnRef, Expr
 
 AGGREGATED = ("m1", "m2", "m3", "m4")
 Scope = dict[ColumnRef, Known]
@@ -37,7 +37,7 @@ class Conditions:
         """Notes a comparison that renaming people may change."""
         read = [scope[column] for column in columns_of(expr)]
         direct = expr[0] in ("eq", "ne", "nseq") and all(part[0] == "col" for part in expr[1:])
-        renamed = direct and all(known.renamed for known in read)
+        renamed = direct and all(known.renamed and known.kind == read[0].kind for known in read)
         if any(known.tainted for known in read) and not renamed:
             self.unclear = True
 
@@ -51,6 +51,8 @@ class Conditions:
             found = exact
         elif asking and self.maybe(0.5):
             found = self.consent_like(self.random.choice(asking), asking)
+        elif firsts := [c for c, known in scope.items() if known.role == "row_number"]:
+            found = ("eq", plain(self.random.choice(firsts)), ("lit", 1))
         elif len(times) > 1 and self.maybe(0.5):
             found = (self.random.choice(("ge", "gt")), *map(plain, self.random.sample(times, 2)))
         else:
@@ -61,30 +63,44 @@ class Conditions:
 
     def consent(self, scope: Scope) -> Expr | None:
         """What a subject's consent asks for, where the columns for it are there."""
-        subject = self.random.choice(self.ground.subjects)
-        meant = {f"{subject.name}.{name}": name for name in ("share", "share2")}
+        asked = self.random.choice(self.ground.consents)
+        meant = {f"{asked.subject.owner}.{name}": name for name in ("share", "share2", "purposes")}
         known = {meant[it.role]: column for column, it in scope.items() if it.role in meant}
-        needed = {name for _, name in columns_of(subject.when)}
-        return _with_columns(subject.when, known) if needed <= known.keys() else None
+        needed = {name for _, name in columns_of(asked.when)}
+        return _with_columns(asked.when, known) if needed <= known.keys() else None
 
     def consent_like(self, column: ColumnRef, others: list[ColumnRef]) -> Expr:
         share, other = plain(column), plain(self.random.choice(others))
         asked: Expr = ("not", ("isnull", share))
         return self.random.choice(
             (
-                asked, asked, asked, ("isnull", share), ("gt", share, ("lit", 2)), ("gt", share, ("lit", 1)),
+                asked, asked, asked, ("isnull", share), ("gt", share, self.number(2)), ("gt", share, self.number(1)),
                 ("not", ("isnull", ("coalesce", share, other))), ("nseq", share, other), ("ge", share, other),
                 ("and", asked, ("isnull", other)), ("eq", share, other), ("not", asked),
-                ("or", ("eq", share, ("lit", 1)), ("gt", other, ("lit", 2))), ("eq", share, ("lit", 1)),
+                ("or", ("eq", share, self.number(1)), ("gt", other, self.number(2))), ("eq", share, self.number(1)),
             )
         )  # fmt: skip
+
+    def number(self, small: int) -> Expr:
+        return ("lit", self.ground.base + small)
 
     def any_predicate(self, scope: Scope) -> Expr:
         harmless = [column for column, known in scope.items() if not known.tainted]
         column = self.random.choice(harmless if harmless and self.maybe(0.8) else list(scope))
         known, one = scope[column], plain(column)
-        constant: Expr = ("lit", self.random.choice(("a", "b")) if known.kind == "str" else self.random.randint(0, 4))
-        same = [other for other, it in scope.items() if (it.kind, it.renamed) == (known.kind, known.renamed)]
+        if known.kind == "rec":
+            return self.random.choice((("isnull", one), ("not", ("isnull", ("field", one, "mail")))))
+        if known.kind == "list":
+            has = ("has", one, ("lit", self.random.choice("abc")))
+            return self.random.choice((("isnull", one), has, has, ("gt", ("size", one), ("lit", 1))))
+        letter: Expr = ("lit", self.random.choice(("a", "b")))
+        constant = letter if known.kind == "str" else self.number(self.random.randint(0, 4))
+        numbers = known.kind in NUMBERS and self.maybe(0.2)
+        same = [
+            other
+            for other, it in scope.items()
+            if it.renamed == known.renamed and (it.kind == known.kind or (numbers and it.kind in NUMBERS))
+        ]
         other = plain(self.random.choice(same))
         return self.random.choice(
             (("eq", one, other), ("eq", one, constant), ("ne", one, constant), ("isnull", one),
@@ -93,21 +109,58 @@ class Conditions:
 
     def derived(self, scope: Scope, windows: bool) -> tuple[Expr, Known]:
         """An expression over the scope, and what is known of its values."""
-        column = self.random.choice(list(scope))
+        nested = [c for c, known in scope.items() if known.kind in NESTED]
+        column = self.random.choice(nested if nested and self.maybe(0.4) else list(scope))
         known = scope[column]
         same = [other for other, it in scope.items() if it.kind == known.kind]
         one, other = plain(column), plain(self.random.choice(same))
-        made: list[Expr] = [("coalesce", one, other), ("case", self.predicate(scope), one, other)]
+        tainted = any(scope[c].tainted for c in (column, other[1:3]))
+        made: list[tuple[Expr, Known]] = [(("coalesce", one, other), Known(known.kind, tainted=tainted))]
+        chosen = self.predicate(scope)
+        read = any(scope[c].tainted for c in columns_of(chosen))
+        made.append((("case", chosen, one, other), Known(known.kind, tainted=tainted or read)))
+        made += self.converted(column, known) * 2
+        if windows and known.kind not in NESTED:
+            made += self.windows(scope, column)
+        return self.random.choice(made)
+
+    def converted(self, column: ColumnRef, known: Known) -> list[tuple[Expr, Known]]:
+        """What can be made of one column, such as a field of a struct."""
+        one, lost = plain(column), Known(known.kind, tainted=known.tainted)
         if known.kind == "str":
-            made.append(("lower", one))
-        elif column[1] not in AGGREGATED:
-            made.append(("add", one, ("lit", 1)))
-        if windows:
-            keys = tuple(self.random.sample(list(scope), min(2, len(scope))))
-            made += [("win", self.random.choice(("min", "max")), one, keys), ("win", "count", None, keys)]
-        expr = self.random.choice(made)
-        kind = "int" if expr[0] == "win" and expr[1] == "count" else known.kind
-        return expr, Known(kind, tainted=any(scope[c].tainted for c in columns_of(expr)))
+            return [(("lower", one), lost)]
+        if known.kind == "rec":
+            fields = ("str", ("field", one, "mail")), ("int", ("field", one, "n"))
+            return [(expr, Known(kind, "", None, known.renamed, known.tainted)) for kind, expr in fields]
+        if known.kind == "list":
+            return [(("size", one), lost._replace(kind="small"))]
+        whole = [(("double", one), lost._replace(kind="dbl"))] if known.kind == "int" else []
+        if known.kind == "int" and column[1] not in AGGREGATED:
+            whole.append((("add", one, ("lit", 1)), lost))
+        return whole if known.kind == "int" else [(("whole", one), lost._replace(kind="int"))]
+
+    def windows(self, scope: Scope, column: ColumnRef) -> list[tuple[Expr, Known]]:
+        """Windows over a column; those that go by order do so by all columns, so that no tie is left."""
+        plains = [c for c, known in scope.items() if known.kind not in NESTED]
+        personal = [c for c in plains if scope[c].key]
+        keys = tuple(self.random.sample(plains, min(2, len(plains))))
+        if personal and self.maybe(0.5):
+            keys = (self.random.choice(personal),)
+        read = {column, *keys}
+        kind, one = scope[column].kind, plain(column)
+        tainted = any(scope[c].tainted for c in read)
+        made: list[tuple[Expr, Known]] = [
+            (("win", self.random.choice(("min", "max")), one, keys, ()), Known(kind, tainted=tainted)),
+            (("win", "count", None, keys, ()), Known("int", tainted=any(scope[c].tainted for c in keys))),
+        ]
+        if len(plains) < len(scope):
+            return made
+        self.random.shuffle(plains)
+        order, tainted = tuple(plains), any(known.tainted for known in scope.values())
+        function = self.random.choice(("lag", "first_value"))
+        made.append((("win", "row_number", None, keys, order), Known("small", "row_number", tainted=tainted)))
+        made.append((("win", function, one, keys, order), Known(kind, tainted=tainted)))
+        return made
 
 
 def columns_of(expr: Expr) -> list[ColumnRef]:
@@ -116,10 +169,13 @@ def columns_of(expr: Expr) -> list[ColumnRef]:
         return [(expr[1], expr[2])]
     found = [column for part in expr[1:] if isinstance(part, tuple) and part and isinstance(part[0], str)
              and part[0] in _OPERATORS for column in columns_of(part)]  # fmt: skip
-    return found + (list(expr[3]) if expr[0] == "win" else [])
+    return found + ([*expr[3], *expr[4]] if expr[0] == "win" else [])
 
 
-_OPERATORS = frozenset("col lit eq ne nseq gt ge and or not isnull coalesce lower add case agg win".split())
+NUMBERS = ("int", "dbl", "dec", "small")
+_OPERATORS = frozenset(
+    "col lit eq ne nseq gt ge and or not isnull coalesce lower add double whole has size field case agg win".split()
+)
 
 
 def plain(ref: ColumnRef) -> Expr:

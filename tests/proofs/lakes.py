@@ -7,9 +7,8 @@ from random import Random
 from typing import Any
 
 from tests.proofs.algebra import (
-    ColumnRef,
+    BrokenDeclaration,
     Core,
-    Expr,
     Input,
     JoinOp,
     Query,
@@ -18,8 +17,9 @@ from tests.proofs.algebra import (
     UnionOp,
     evaluate,
 )
-from tests.proofs.lake_conditions import AGGREGATED, Conditions, Scope, plain
-from tests.proofs.people_data import Ground, Known, make_ground
+from tests.proofs.lake_conditions import AGGREGATED, NUMBERS, Conditions, Scope, plain
+from tests.proofs.people_data import NESTED, Ground, Known, make_ground
+from tests.proofs.values import ColumnRef, Expr
 from tests.proofs.wording import as_table
 
 Columns = dict[str, Known]
@@ -59,13 +59,14 @@ class _Maker(Conditions):
         self.queries: dict[str, Query] = {}
         self.unclear_tables: set[str] = set()
         self.aliases = 0
+        self.named: list[tuple[Core, Columns]] = []
         self.asking: set[str] = set()
 
     def table(self, name: str) -> None:
         """Adds a table, preferably one that has rows."""
         for _ in range(4):
             self.unclear = self.asked = False
-            self.aliases = 0
+            self.aliases, self.named = 0, []
             query, columns = self.query("keys" if self.maybe(0.5) else "sql")
             rows = self.evaluated(query)
             if rows:
@@ -81,7 +82,7 @@ class _Maker(Conditions):
     def evaluated(self, query: Query) -> list[Row] | None:
         try:
             return evaluate(query, self.rows)
-        except TooManyRows:
+        except (TooManyRows, BrokenDeclaration):
             return None
 
     def query(self, form: str) -> tuple[Query, Columns]:
@@ -96,7 +97,8 @@ class _Maker(Conditions):
         joins = tuple(self.join(scope, form, depth) for _ in range(self.random.choice((0, 0, 1, 1, 1, 2))))
         where = self.predicate(scope, True) if self.maybe(0.4 if self.queries else 0.8) else None
         adds = tuple(self.added(scope) for _ in range(self.random.choice((0, 0, 0, 1, 2)))) if form == "keys" else ()
-        dedupe = self.dedupe(scope) if form == "keys" and self.maybe(0.1) else None
+        comparable = not any(known.kind in NESTED for known in scope.values())
+        dedupe = self.dedupe(scope) if form == "keys" and comparable and self.maybe(0.1) else None
         by, aggregates, having = self.grouping(scope, form) if wanted is None and self.maybe(0.2) else (None, (), None)
         wide = any(join.kind in ("inner", "left") for join in joins)
         star = wanted is None and not wide and by is None and self.maybe(0.5)
@@ -127,7 +129,7 @@ class _Maker(Conditions):
 
     def inputs(self, form: str, depth: int) -> tuple[tuple[Input, ...], Columns]:
         if form != "keys" and depth < 2 and self.maybe(0.3):
-            query, columns = self.core(self.random.choice(("sql", "with")), depth + 1)
+            query, columns = self.nested(depth)
             return (query,), columns
         name = self.pick()
         columns = self.columns[name]
@@ -137,6 +139,16 @@ class _Maker(Conditions):
             self.unclear |= other in self.unclear_tables
             return (name, other), {one: _either(columns[one], self.columns[other][one]) for one in columns}
         return (name,), columns
+
+    def nested(self, depth: int) -> tuple[Core, Columns]:
+        """A query inside another, perhaps a named one that is used again."""
+        if self.named and self.maybe(0.3):
+            return self.random.choice(self.named)
+        form = self.random.choice(("sql", "with", "with", "within"))
+        found = self.core(form, depth + 1)
+        if form == "with":
+            self.named.append(found)
+        return found
 
     def union(self, first: Core, columns: Columns) -> tuple[UnionOp, Columns]:
         second, others = self.core("sql", 1, columns)
@@ -153,24 +165,57 @@ class _Maker(Conditions):
         one: Input = self.pick()
         columns = self.columns[one] if isinstance(one, str) else {}
         if form != "keys" and depth < 2 and self.maybe(0.2):
-            one, columns = self.core(self.random.choice(("sql", "with")), depth + 1)
+            one, columns = self.nested(depth)
         alias = self.alias()
         right: Scope = {(alias, name): known for name, known in columns.items()}
-        on = self.join_condition(scope, right)
+        using = self.using(scope, right) if self.maybe(0.25) else ()
+        on = self.join_condition(scope, right) if not using else self.all_equal(using, scope, right, alias)
         if kind in ("inner", "left"):
-            scope.update(right)
-        return JoinOp(kind, one, alias, tuple(columns), on)
+            scope.update({c: known for c, known in right.items() if c[1] not in {name for _, name in using}})
+        declared = self.cardinality() if form == "keys" and kind in ("inner", "left") and self.maybe(0.35) else None
+        return JoinOp(kind, one, alias, tuple(columns), on, using, declared)
+
+    def cardinality(self) -> str:
+        return self.random.choice(("many_to_one", "many_to_one", "one_to_one", "one_to_many", "many_to_many"))
+
+    def using(self, left: Scope, right: Scope) -> tuple[ColumnRef, ...]:
+        """Columns of the left side of which the right side has some by the same name; keys are the likeliest."""
+        names = [name for _, name in left]
+        kinds = {name: known for (_, name), known in right.items()}
+        both = [
+            c for c, known in left.items()
+            if names.count(c[1]) == 1 and c[1] in kinds and kinds[c[1]].kind == known.kind not in NESTED
+        ]  # fmt: skip
+        keys = [c for c in both if left[c].key]
+        return tuple(self.random.sample(keys or both, min(len(keys or both), self.random.choice((1, 1, 2)))))
+
+    def all_equal(self, using: tuple[ColumnRef, ...], left: Scope, right: Scope, alias: str) -> Expr:
+        parts: list[Expr] = [("eq", plain(column), plain((alias, column[1]))) for column in using]
+        for part in parts:
+            self.compares(part, {**left, **right})
+        return parts[0] if len(parts) == 1 else ("and", *parts[:2])
 
     def join_condition(self, left: Scope, right: Scope) -> Expr:
         by_key = [(a, b) for a in left for b in right if left[a].key and left[a].key == right[b].key]
-        same = [(a, b) for a in left for b in right if left[a].kind == right[b].kind]
+        numbers = NUMBERS if self.maybe(0.1) else ()
+        same = [
+            (a, b)
+            for a in left
+            for b in right
+            if (left[a].kind == right[b].kind or {left[a].kind, right[b].kind} <= set(numbers))
+            and left[a].kind not in NESTED
+        ]
         alike = [(a, b) for a, b in same if left[a].renamed == right[b].renamed]
         same = alike if alike and self.maybe(0.7) else same
-        a, b = self.random.choice(by_key if by_key and self.maybe(0.8) else same or [(next(iter(left)),) * 2])
+        if not same:
+            return ("not", ("isnull", plain(next(iter(left)))))
+        a, b = self.random.choice(by_key if by_key and self.maybe(0.8) else same)
         both = {**left, **right}
         first, second = (plain(a), plain(b)) if self.maybe(0.7) else (plain(b), plain(a))
         on: Expr = ("eq", first, second)
         odd = self.random.random()
+        if both[a].kind != both[b].kind:
+            odd = 1.0
         if odd < 0.05:
             on = ("nseq", first, second)
         elif odd < 0.08 and both[a].kind == "str":
@@ -203,14 +248,14 @@ class _Maker(Conditions):
         self, scope: Scope, form: str
     ) -> tuple[tuple[ColumnRef, ...] | None, tuple[tuple[str, Expr], ...], Expr | None]:
         keys = [column for column, known in scope.items() if known.key or known.role[2:] in (".share", ".share2")]
-        pool = keys if keys and self.maybe(0.7) else list(scope)
+        pool = keys if keys and self.maybe(0.7) else [c for c, known in scope.items() if known.kind not in NESTED]
         chosen = self.random.sample(pool, min(len(pool), self.random.choice((0, 1, 1, 2, 3))))
         by = tuple({column[1]: column for column in chosen}.values())
         self.merges(scope[column] for column in by)
         names = [name for name in AGGREGATED if name not in {column[1] for column in by}]
         made = tuple((name, *self.aggregate(scope)) for name in names[:2])
         having: Expr | None = ("gt", made[0][1], ("lit", 1)) if form != "keys" and self.maybe(0.4) else None
-        if having and made[0][2].kind == "str":
+        if having and made[0][2].kind not in NUMBERS:
             having = None
         self.unclear |= having is not None and made[0][2].tainted
         grouped: Scope = {(None, column[1]): scope[column] for column in by}
@@ -222,11 +267,16 @@ class _Maker(Conditions):
 
     def aggregate(self, scope: Scope) -> tuple[Expr, Known]:
         column = self.random.choice(list(scope))
-        function = self.random.choice(("count", "count_distinct", "min", "max", "sum"))
+        nested = scope[column].kind in NESTED
+        function = self.random.choice(("count", "count_distinct", "min", "max", "sum", "collect"))
+        if nested:
+            function = "count"
+        if function == "collect" and scope[column].kind == "str":
+            return ("agg", "collect", plain(column)), Known("list", tainted=scope[column].tainted)
         if function in ("count", "count_distinct"):
             self.merges([scope[column]] if function == "count_distinct" else ())
             return ("agg", function, plain(column) if self.maybe(0.6) else None), Known("int")
-        if function == "sum" and scope[column].kind == "str":
+        if function in ("sum", "collect") and (function == "collect" or scope[column].kind != "int"):
             function = "max"
         return ("agg", function, plain(column)), Known(scope[column].kind, tainted=scope[column].tainted)
 
@@ -247,8 +297,8 @@ class _Maker(Conditions):
         if not every and wanted is None:
             self.renamed(found)
             there = {column: known for column, known in scope.items() if column[0] is not None or not windows}
-            if there and self.maybe(0.15):
-                found["d1"] = self.derived(there, windows and self.maybe(0.3))
+            if there and self.maybe(0.2):
+                found["d1"] = self.derived(there, windows and self.maybe(0.5))
         return tuple((name, expr) for name, (expr, _) in found.items()), {n: known for n, (_, known) in found.items()}
 
     def renamed(self, found: dict[str, tuple[Expr, Known]]) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.proofs.algebra import ColumnRef, Core, Expr, Input, JoinOp, Query, UnionOp
+from tests.proofs.algebra import Core, Input, JoinOp, Query, UnionOp
+from tests.proofs.values import ColumnRef, Expr
 
 OPERATORS = {"eq": "=", "ne": "<>", "nseq": "<=>", "gt": ">", "ge": ">=", "and": "and", "or": "or", "add": "+"}
+CASTS = {"double": "double", "whole": "bigint"}
+FUNCTIONS = {"has": "array_contains"}
 JOINS = {"inner": "inner join", "left": "left join", "semi": "left semi join", "anti": "left anti join"}
 
 
@@ -20,7 +23,10 @@ def expression(expr: Expr) -> str:
         call = aggregate(expr[1], expr[2])
         if op == "agg":
             return call
-        return f"{call} over (partition by {', '.join(reference(key) for key in expr[3])})"
+        by = f" order by {', '.join(map(reference, expr[4]))}" if expr[4] else ""
+        return f"{call} over (partition by {', '.join(map(reference, expr[3]))}{by})"
+    if op == "field":
+        return f"{expression(expr[1])}.{expr[2]}"
     parts = [expression(part) for part in expr[1:]]
     if op in OPERATORS:
         return f"({f' {OPERATORS[op]} '.join(parts)})"
@@ -30,7 +36,9 @@ def expression(expr: Expr) -> str:
         return f"(not {parts[0]})"
     if op == "case":
         return f"case when {parts[0]} then {parts[1]} else {parts[2]} end"
-    return f"{op}({', '.join(parts)})"
+    if op in CASTS:
+        return f"cast({parts[0]} as {CASTS[op]})"
+    return f"{FUNCTIONS.get(op, op)}({', '.join(parts)})"
 
 
 def reference(column: ColumnRef) -> str:
@@ -40,7 +48,9 @@ def reference(column: ColumnRef) -> str:
 
 def aggregate(function: str, argument: Expr | None) -> str:
     if argument is None:
-        return "count(*)"
+        return "row_number()" if function == "row_number" else "count(*)"
+    if function == "collect":
+        return f"sort_array(collect_list({expression(argument)}))"
     if function == "count_distinct":
         return f"count(distinct {expression(argument)})"
     return f"{function}({expression(argument)})"
@@ -65,7 +75,7 @@ def by_keys(core: Core) -> dict[str, Any]:
         spec["source"] = core.inputs[0]
     else:
         spec["union"] = list(core.inputs)
-    spec["join"] = [{one.kind: one.input, "as": one.alias, "on": condition(one.on)} for one in core.joins]
+    spec["join"] = [join_spec(one) for one in core.joins]
     if core.where is not None:
         spec["filter"] = condition(core.where)
     spec["add"] = {name: expression(expr) for name, expr in core.adds}
@@ -79,13 +89,23 @@ def by_keys(core: Core) -> dict[str, Any]:
     return {key: value for key, value in spec.items() if value not in ([], {})}
 
 
+def join_spec(one: JoinOp) -> dict[str, Any]:
+    how = {"using": [name for _, name in one.using]} if one.using else {"on": condition(one.on)}
+    declared = {"cardinality": one.cardinality} if one.cardinality else {}
+    return {one.kind: one.input, "as": one.alias, **how, **declared}
+
+
+Named = dict[int, str]
+"""The named queries of a statement by the identity of their query: `name as (…)`, in order."""
+
+
 def as_sql(query: Query) -> str:
-    named: list[str] = []
+    named: Named = {}
     body = statement(query, named)
-    return f"with {', '.join(named)} {body}" if named else body
+    return f"with {', '.join(named.values())} {body}" if named else body
 
 
-def statement(query: Query, named: list[str]) -> str:
+def statement(query: Query, named: Named) -> str:
     if isinstance(query, UnionOp):
         word = " union " if query.distinct else " union all "
         return word.join(statement(branch, named) for branch in query.branches)
@@ -115,16 +135,19 @@ def _replaced(expr: Expr, meant: dict[Expr, Expr]) -> Expr:
     return tuple(_replaced(part, meant) if isinstance(part, tuple) else part for part in expr)
 
 
-def source(one: Input, alias: str, named: list[str]) -> str:
+def source(one: Input, alias: str, named: Named) -> str:
     if isinstance(one, str):
         return f"{one} {alias}"
     if isinstance(one, Core) and one.form == "with":
-        text = statement(one, named)
-        name = f"q{len(named)}"
-        named.append(f"{name} as ({text})")
-        return f"{name} {alias}"
+        if id(one) not in named:
+            text = statement(one, named)
+            named[id(one)] = f"q{len(named)} as ({text})"
+        return f"{named[id(one)].split()[0]} {alias}"
+    if isinstance(one, Core) and one.form == "within":
+        return f"({as_sql(one)}) {alias}"
     return f"({statement(one, named)}) {alias}"
 
 
-def join(one: JoinOp, named: list[str]) -> str:
-    return f"{JOINS[one.kind]} {source(one.input, one.alias, named)} on {condition(one.on)}"
+def join(one: JoinOp, named: Named) -> str:
+    how = f"using ({', '.join(name for _, name in one.using)})" if one.using else f"on {condition(one.on)}"
+    return f"{JOINS[one.kind]} {source(one.input, one.alias, named)} {how}"
