@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from generator.plan import facts
-from generator.plan.conditions import column_id
 from generator.plan.context import Context, one_line, readable
 from generator.plan.expressions import Allow, Problem, Scope, Typed, check, compare_types
 from generator.plan.expressions.check import column_node
 from generator.plan.lake import Input, Order, Place, Query
+from generator.plan.queries import same_columns, ungrouped
 from generator.plan.relation import Column, ColumnId, Relation
+from generator.plan.sql.lower import add_conditions
+from generator.plan.sql.parse import asks_queries
 from generator.plan.steps import StepBuilder
 from generator.plan.types import BOOLEAN, NULL, UNKNOWN
 from generator.spec.model import Dedupe, Join, Table
@@ -144,7 +146,11 @@ class _Clauses:
 
     def filter(self) -> bool:
         if self.table.filter is not None:
-            typed = self.condition(self.table.filter, (*self.path, "filter"))
+            path = (*self.path, "filter")
+            if asks_queries(self.table.filter):
+                self.sound &= add_conditions(self.context, path, self.table.filter, self.builder, self.relation_of)
+                return self.sound
+            typed = self.condition(self.table.filter, path)
             if typed is not None:
                 self.builder.filter(typed.ast, Place((*self.path, "filter")), one_line(self.table.filter))
         return self.sound
@@ -318,39 +324,3 @@ class _Clauses:
         )
         self.context.broken.add(str(self.path[1]))
         self.sound = False
-
-
-def ungrouped(ast: exp.Expression, by: list[ColumnId]) -> exp.Column | None:
-    """The first column of an expression that is neither grouped nor inside an aggregate."""
-    stack = [ast]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, exp.Column):
-            if column_id(node) not in by:
-                return node
-        elif not isinstance(node, exp.AggFunc):
-            stack.extend(reversed(list(node.iter_expressions())))
-    return None
-
-
-def same_columns(context: Context, names: list[str], relations: list[Relation], places: list[Place]) -> bool:
-    """Whether the inputs of a union have the same columns of the same types, in whatever order."""
-    first = {column.name: column.type for column in relations[0].columns.values()}
-    sound = True
-    for name, relation, place in zip(names[1:], relations[1:], places[1:], strict=True):
-        other = {column.name: column.type for column in relation.columns.values()}
-        missing, extra = [c for c in first if c not in other], [c for c in other if c not in first]
-        if missing or extra:
-            notes = [f"`{name}` lacks {readable(missing)}"] if missing else []
-            notes += [f"only `{name}` has {readable(extra)}"] if extra else []
-            help = ("make a `view` that selects the same columns of each",)
-            context.report("U001", f"`{names[0]}` and `{name}` have different columns", place, notes=notes, help=help)
-            sound = False
-            continue
-        for column, kind in first.items():
-            if other[column] != kind:
-                message = f"`{column}` is {kind} in `{names[0]}` and {other[column]} in `{name}`"
-                help = (f"cast one of them in a `view`: `{column}: cast({column} as {kind})`",)
-                context.report("U002", message, place, help=help)
-                sound = False
-    return sound

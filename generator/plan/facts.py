@@ -288,6 +288,21 @@ def with_bystanders(relation: Relation, apart: frozenset[int] = frozenset(), pic
     return replace(relation, persons=persons)
 
 
+def row_numbers(computed: Mapping[ColumnId, exp.Expression]) -> Iterable[tuple[ColumnId, frozenset[ColumnId]]]:
+    """Columns that `row_number` makes over partitions by plain columns: another number in each row of a partition."""
+    for column, ast in computed.items():
+        inner = ast.unnest()
+        if not isinstance(inner, exp.Window) or str(inner.this.this) != "row_number":
+            continue
+        parts = [part.unnest() for part in inner.args.get("partition_by") or ()]
+        if all(isinstance(part, exp.Column) for part in parts):
+            yield column, frozenset(column_id(part) for part in parts if isinstance(part, exp.Column))
+
+
+def with_keys(relation: Relation, keys: Sequence[frozenset[ColumnId]]) -> Relation:
+    return replace(relation, keys=minimal((*relation.keys, *keys))) if keys else relation
+
+
 def dedupe(relation: Relation, by: Iterable[ColumnId]) -> Relation:
     return replace(relation, keys=minimal((*relation.keys, frozenset(by))))
 

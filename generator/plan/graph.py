@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from generator.diagnostics import suggestion
 from generator.plan.context import Context
+from generator.plan.expressions import Problem
 from generator.plan.lake import Place
-from generator.plan.sql.parse import mentioned_tables
+from generator.plan.sql.parse import mentioned_tables, tables_in_condition
 from generator.spec.model import Table
 
 
@@ -108,18 +109,26 @@ def _inputs(context: Context, name: str, table: Table, known: Mapping[str, objec
             found[mentioned] = None
         else:
             _unknown(context, "N001", "table", mentioned, known, ("tables", name, *path))
-    if table.sql is not None:
-        problems, mentions = mentioned_tables(table.sql, known)
-        context.report_problems(("tables", name, "sql"), problems)
+    for key, text, tables_of in _texts(table):
+        problems, mentions = tables_of(text, known)
+        context.report_problems(("tables", name, key), problems)
         found.update(dict.fromkeys(mentions))
     return list(found)
+
+
+def _texts(table: Table) -> Iterator[tuple[str, str, Callable[..., tuple[list[Problem], list[str]]]]]:
+    """The parts of a table that name tables inside of them."""
+    if table.sql is not None:
+        yield "sql", table.sql, mentioned_tables
+    if table.filter is not None:
+        yield "filter", table.filter, tables_in_condition
 
 
 def inputs_of(table: Table, known: Mapping[str, object]) -> tuple[str, ...]:
     """The tables and sources that a table's rows come from; those that it only references are not among them."""
     names = [name for path, name in _mentions(table) if path[0] != "expect"]
-    if table.sql is not None:
-        names += mentioned_tables(table.sql, known)[1]
+    for _, text, tables_of in _texts(table):
+        names += tables_of(text, known)[1]
     return tuple(dict.fromkeys(names))
 
 

@@ -147,6 +147,10 @@ class StepBuilder:
         before = without(self.relation, replaced, {}) if replaced else self.relation
         added = {ColumnId(None, name): column for name, column in made.items()}
         after = facts.extend(before, added, [typed.ast for typed in columns.values()], self.context.subjects)
+        numbers = facts.row_numbers({ColumnId(None, name): typed.ast for name, typed in columns.items()})
+        after = facts.with_keys(
+            after, [parts | {number} for number, parts in numbers if parts <= before.columns.keys()]
+        )
         computed = tuple(Computed(made[name], typed.ast) for name, typed in columns.items())
         self._append(Extend(after=after, place=place, text=text, columns=computed))
 
@@ -176,6 +180,9 @@ class StepBuilder:
         if windowed is not self.relation:
             made = {name: as_column(name, typed, windowed) for name, typed in columns.items()}
         after = facts.select(windowed, {ColumnId(None, name): column for name, column in made.items()}, kept, distinct)
+        numbers = facts.row_numbers({ColumnId(None, name): typed.ast for name, typed in columns.items()})
+        keys = [(number, parts) for number, parts in numbers if parts <= kept.keys()]
+        after = facts.with_keys(after, [frozenset((number, *(kept[part] for part in parts))) for number, parts in keys])
         computed = tuple(Computed(made[name], typed.ast) for name, typed in columns.items())
         self._append(Select(after=after, place=place, text=text, columns=computed, distinct=distinct))
 

@@ -47,6 +47,8 @@ class JoinOp:
         columns: of the right side.
         using: of those the ones that are compared with the left side's of the same name, and don't come out.
         cardinality: what is declared of it.
+        worded: how SQL says it instead: `exists`, `in`, or a `comma` with the condition in WHERE.
+        others: the columns of the left side, for a right join.
     """
 
     kind: str
@@ -56,6 +58,8 @@ class JoinOp:
     on: Expr
     using: tuple[ColumnRef, ...] = ()
     cardinality: str | None = None
+    worded: str = ""
+    others: tuple[ColumnRef, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ class Core:
     by: tuple[ColumnRef, ...] | None = None
     aggregates: tuple[tuple[str, Expr], ...] = ()
     having: Expr | None = None
+    qualify: Expr | None = None
     items: tuple[tuple[str, Expr], ...] = ()
     star: bool = False
     distinct: bool = False
@@ -85,10 +90,11 @@ class Core:
 
 @dataclass(frozen=True)
 class UnionOp:
-    """Queries put together by position."""
+    """Queries put together by position; `kind` is union, intersect or except."""
 
     branches: tuple[Core, ...]
     distinct: bool
+    kind: str = "union"
 
 
 Query = Core | UnionOp
@@ -107,6 +113,8 @@ def evaluate(query: Input, tables: Tables, trace: JoinTrace | None = None) -> li
         return list(tables[query])
     if isinstance(query, UnionOp):
         branches = [evaluate(branch, tables) for branch in query.branches]
+        if query.kind != "union":
+            return matched(query.kind, *branches)
         names = [name for name, _ in query.branches[0].items]
         rows = [Row(dict(zip(names, r.values.values(), strict=True)), r.made_of) for b in branches for r in b]
         return merged(rows) if query.distinct else rows
@@ -119,7 +127,7 @@ def evaluate_core(core: Core, tables: Tables, trace: JoinTrace | None) -> list[R
     for join in core.joins:
         right = [bound(row, join.alias) for row in evaluate(join.input, tables)]
         if trace is not None:
-            trace.append((rows, right))
+            trace.append((right, rows) if join.kind == "right" else (rows, right))
         rows = joined(join, rows, right)
         if len(rows) > MOST_ROWS:
             raise TooManyRows
@@ -129,6 +137,9 @@ def evaluate_core(core: Core, tables: Tables, trace: JoinTrace | None) -> list[R
         rows = extended(rows, name, expr)
     if core.dedupe is not None:
         rows = deduplicated(rows, core.dedupe)
+    if core.qualify is not None:
+        wanted = ("eq", ("col", None, "#"), core.qualify[2])
+        rows = [row for row in extended(rows, "#", core.qualify[1]) if value(wanted, row.scope) is True]
     if core.by is not None:
         rows = grouped(core, rows, core.by)
     return selected(core, rows)
@@ -138,7 +149,17 @@ def bound(row: Row, alias: str) -> Bound:
     return Bound({(alias, name): value for name, value in row.values.items()}, row.made_of)
 
 
+def matched(kind: str, left: list[Row], right: list[Row]) -> list[Row]:
+    """The different rows of the left side that are, or aren't, among the right side's."""
+    there = {tuple(row.values.values()) for row in right}
+    return merged([row for row in left if (tuple(row.values.values()) in there) == (kind == "intersect")])
+
+
 def joined(join: JoinOp, left: list[Bound], right: list[Bound]) -> list[Bound]:
+    if join.kind == "right":
+        missing = JoinOp("left", join.input, "", (), join.on)
+        rows = joined(missing, right, left)
+        return [Bound({**dict.fromkeys(join.others), **row.scope}, row.made_of) for row in rows]
     found: list[Bound] = []
     matched = [[other for other in right if value(join.on, {**row.scope, **other.scope}) is True] for row in left]
     if join.cardinality is not None:

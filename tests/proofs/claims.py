@@ -222,8 +222,11 @@ def joins_that_multiply(world: World, name: str) -> Iterator[str]:
         return
     trace: JoinTrace = []
     evaluate(query, world.rows, trace)
-    steps = [step for step in world.compiled.tables[name].query.steps if isinstance(step, Join)]
-    for step, (left, right) in zip(steps, trace, strict=True):
+    steps = {step.alias: step for step in world.compiled.tables[name].query.steps if isinstance(step, Join)}
+    for join, (left, right) in zip(query.joins, trace, strict=True):
+        if join.worded in ("exists", "in"):  # they are asked after all joins
+            continue
+        step = steps[query.alias if join.kind == "right" else join.alias]
         for unique, rows, columns in (
             (step.left_unique and not step.assumes_left, left, [pair.left for pair in step.pairs]),
             (step.right_unique and not step.assumes_right, right, [pair.right for pair in step.pairs]),

@@ -37,6 +37,12 @@ SHAPES = {
     "arrays": r"array_contains|size\(",
     "lists of values": "collect_list",
     "conversions that round": "as double",
+    "exists": r"exists \(",
+    "in a query": r" in \(select",
+    "right joins": "right join",
+    "joins in where": " x1 , ",
+    "intersect and except": " intersect | except ",
+    "qualify": "qualify",
 }
 """What is to be seen in the words of a table, for a fuzz that has it among its tables."""
 

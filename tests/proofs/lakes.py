@@ -17,7 +17,7 @@ from tests.proofs.algebra import (
     UnionOp,
     evaluate,
 )
-from tests.proofs.lake_conditions import AGGREGATED, NUMBERS, Conditions, Scope, plain
+from tests.proofs.lake_conditions import AGGREGATED, NUMBERS, Conditions, Scope, columns_of, plain
 from tests.proofs.people_data import NESTED, Ground, Known, make_ground
 from tests.proofs.values import ColumnRef, Expr
 from tests.proofs.wording import as_table
@@ -94,19 +94,21 @@ class _Maker(Conditions):
         inputs, columns = self.inputs(form, depth)
         alias = self.alias()
         scope: Scope = {(alias, name): known for name, known in columns.items()}
-        joins = tuple(self.join(scope, form, depth) for _ in range(self.random.choice((0, 0, 1, 1, 1, 2))))
+        joins = tuple(self.join(scope, form, depth, i == 0) for i in range(self.random.choice((0, 0, 1, 1, 1, 2))))
         where = self.predicate(scope, True) if self.maybe(0.4 if self.queries else 0.8) else None
         adds = tuple(self.added(scope) for _ in range(self.random.choice((0, 0, 0, 1, 2)))) if form == "keys" else ()
         comparable = not any(known.kind in NESTED for known in scope.values())
         dedupe = self.dedupe(scope) if form == "keys" and comparable and self.maybe(0.1) else None
-        by, aggregates, having = self.grouping(scope, form) if wanted is None and self.maybe(0.2) else (None, (), None)
-        wide = any(join.kind in ("inner", "left") for join in joins)
+        qualify = self.qualify(scope) if form != "keys" and comparable and self.maybe(0.08) else None
+        grouping = wanted is None and not qualify and self.maybe(0.2)
+        by, aggregates, having = self.grouping(scope, form) if grouping else (None, (), None)
+        wide = any(join.kind in ("inner", "left", "right") for join in joins)
         star = wanted is None and not wide and by is None and self.maybe(0.5)
         items, out = self.items(scope, star or (form == "keys" and by is not None), wanted, bool(by is None))
         distinct = form != "keys" and self.maybe(0.12)
         self.merges(out.values() if distinct else ())
         return (
-            Core(inputs, alias, joins, where, adds, dedupe, by, aggregates, having, items,
+            Core(inputs, alias, joins, where, adds, dedupe, by, aggregates, having, qualify, items,
                  star or (form == "keys" and by is not None), distinct, form),
             out,
         )  # fmt: skip
@@ -154,26 +156,45 @@ class _Maker(Conditions):
         second, others = self.core("sql", 1, columns)
         if first.star or _ordered_kinds(others) != _ordered_kinds(columns):
             return UnionOp((first,), False), columns
-        pairs = zip(columns.items(), others.values(), strict=True)
+        pairs = list(zip(columns.items(), others.values(), strict=True))
+        if self.maybe(0.4) and not any(known.kind in NESTED for known in others.values()):
+            kind = self.random.choice(("intersect", "intersect", "except"))
+            self.merges([known for (_, a), b in pairs for known in (a, b)])
+            self.unclear |= any(a.renamed != b.renamed for (_, a), b in pairs if a.tainted or b.tainted)
+            return UnionOp((first, second), True, kind), columns
         columns = {name: _either(a, b) for (name, a), b in pairs}
         distinct = self.maybe(0.4)
         self.merges(columns.values() if distinct else ())
         return UnionOp((first, second), distinct), columns
 
-    def join(self, scope: Scope, form: str, depth: int) -> JoinOp:
-        kind = self.random.choice(("semi", "semi", "semi", "inner", "inner", "inner", "left", "anti"))
+    def join(self, scope: Scope, form: str, depth: int, first: bool) -> JoinOp:
+        kinds = ("semi", "semi", "semi", "inner", "inner", "inner", "left", "anti")
+        kind = "right" if first and form != "keys" and self.maybe(0.1) else self.random.choice(kinds)
         one: Input = self.pick()
         columns = self.columns[one] if isinstance(one, str) else {}
         if form != "keys" and depth < 2 and self.maybe(0.2):
             one, columns = self.nested(depth)
         alias = self.alias()
         right: Scope = {(alias, name): known for name, known in columns.items()}
-        using = self.using(scope, right) if self.maybe(0.25) else ()
+        using = self.using(scope, right) if kind != "right" and self.maybe(0.25) else ()
         on = self.join_condition(scope, right) if not using else self.all_equal(using, scope, right, alias)
-        if kind in ("inner", "left"):
+        others = tuple(scope)
+        worded = self.worded(kind, on, alias) if form != "keys" and not using else ""
+        if kind in ("inner", "left", "right"):
             scope.update({c: known for c, known in right.items() if c[1] not in {name for _, name in using}})
         declared = self.cardinality() if form == "keys" and kind in ("inner", "left") and self.maybe(0.35) else None
-        return JoinOp(kind, one, alias, tuple(columns), on, using, declared)
+        return JoinOp(kind, one, alias, tuple(columns), on, using, declared, worded, others)
+
+    def worded(self, kind: str, on: Expr, alias: str) -> str:
+        """How a join is said in WHERE, where it can be."""
+        equal = on[1] if on[0] == "and" else on
+        plainly = equal[0] == "eq" and equal[1][0] == equal[2][0] == "col" and equal[1][1] != alias == equal[2][1]
+        if kind == "inner" and plainly and self.maybe(0.2):
+            return "comma"
+        if kind not in ("semi", "anti") or not self.maybe(0.4):
+            return ""
+        inner = all(column[0] == alias for part in on[2:] for column in columns_of(part)) if on[0] == "and" else True
+        return "in" if kind == "semi" and plainly and inner and self.maybe(0.6) else "exists"
 
     def cardinality(self) -> str:
         return self.random.choice(("many_to_one", "many_to_one", "one_to_one", "one_to_many", "many_to_many"))
@@ -243,6 +264,12 @@ class _Maker(Conditions):
     def dedupe(self, scope: Scope) -> tuple[ColumnRef, ...]:
         self.unclear |= any(known.tainted for known in scope.values())
         return tuple(self.random.sample(list(scope), min(len(scope), self.random.randint(1, 2))))
+
+    def qualify(self, scope: Scope) -> Expr:
+        """The first row of each partition."""
+        windows = (expr for expr, known in self.windows(scope, next(iter(scope))) if known.role == "row_number")
+        self.unclear |= any(known.tainted for known in scope.values())
+        return ("eq", next(windows), ("lit", 1))
 
     def grouping(
         self, scope: Scope, form: str

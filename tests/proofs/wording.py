@@ -10,7 +10,13 @@ from tests.proofs.values import ColumnRef, Expr
 OPERATORS = {"eq": "=", "ne": "<>", "nseq": "<=>", "gt": ">", "ge": ">=", "and": "and", "or": "or", "add": "+"}
 CASTS = {"double": "double", "whole": "bigint"}
 FUNCTIONS = {"has": "array_contains"}
-JOINS = {"inner": "inner join", "left": "left join", "semi": "left semi join", "anti": "left anti join"}
+JOINS = {
+    "inner": "inner join",
+    "left": "left join",
+    "right": "right join",
+    "semi": "left semi join",
+    "anti": "left anti join",
+}
 
 
 def expression(expr: Expr) -> str:
@@ -107,18 +113,34 @@ def as_sql(query: Query) -> str:
 
 def statement(query: Query, named: Named) -> str:
     if isinstance(query, UnionOp):
-        word = " union " if query.distinct else " union all "
+        word = f" {query.kind} " if query.distinct else " union all "
         return word.join(statement(branch, named) for branch in query.branches)
     parts = ["select distinct" if query.distinct else "select", select_list(query)]
     parts.append(f"from {source(query.inputs[0], query.alias, named)}")
-    parts += [join(one, named) for one in query.joins]
-    if query.where is not None:
-        parts.append(f"where {condition(query.where)}")
+    parts += [join(one, named) for one in query.joins if one.worded not in ("exists", "in")]
+    conditions = [f"({condition(query.where)})"] if query.where is not None else []
+    conditions += [condition(one.on) for one in query.joins if one.worded == "comma"]
+    conditions += [asked(one, named) for one in query.joins if one.worded in ("exists", "in")]
+    if conditions:
+        parts.append(f"where {' and '.join(conditions)}")
     if query.by:
         parts.append(f"group by {', '.join(reference(column) for column in query.by)}")
     if query.having is not None:
         parts.append(f"having {condition(query.having)}")
+    if query.qualify is not None:
+        parts.append(f"qualify {condition(query.qualify)}")
     return " ".join(parts)
+
+
+def asked(one: JoinOp, named: Named) -> str:
+    """A semi or anti join as a condition that asks a query."""
+    word = "not " if one.kind == "anti" else ""
+    if one.worded == "exists":
+        return f"{word}exists (select 1 from {source(one.input, one.alias, named)} where {condition(one.on)})"
+    equal, *more = [one.on] if one.on[0] == "eq" else one.on[1:]
+    where = f" where {' and '.join(map(expression, more))}" if more else ""
+    inner = f"select {expression(equal[2])} from {source(one.input, one.alias, named)}{where}"
+    return f"{expression(equal[1])} in ({inner})"
 
 
 def select_list(core: Core) -> str:
@@ -149,5 +171,7 @@ def source(one: Input, alias: str, named: Named) -> str:
 
 
 def join(one: JoinOp, named: Named) -> str:
+    if one.worded == "comma":
+        return f", {source(one.input, one.alias, named)}"
     how = f"using ({', '.join(name for _, name in one.using)})" if one.using else f"on {condition(one.on)}"
     return f"{JOINS[one.kind]} {source(one.input, one.alias, named)} {how}"

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from sqlglot import exp
 
 from generator.plan.types import UNKNOWN, Type
+
+
+class Subquery(exp.Expression):
+    """`exists (…)`, or `this in (…)`; what stands in the parentheses is the parser's, under `query` of its meta."""
+
+    arg_types: ClassVar[dict[str, bool]] = {"this": False}
+
 
 Node = TypeVar("Node", bound=exp.Expression)
 _SPAN, _TYPE = "span", "type"

@@ -149,8 +149,9 @@ class Parser:
         if self.accept("is"):
             return self._is(left, start)
         negated = self.accept("not")
+        found: exp.Expression
         if self.accept("in"):
-            found: exp.Expression = exp.In(this=left, expressions=self._list("in"))
+            found = self._in(left, start)
         elif self.accept("between"):
             low = self.expression(PREDICATE)
             self.expect("and")
@@ -164,6 +165,9 @@ class Parser:
             self.fail(f"unexpected `{self.current.spelled}` after `not`")
         found = self.close(found, start)
         return self.close(exp.Not(this=found), start) if negated else found
+
+    def _in(self, left: exp.Expression, start: int) -> exp.Expression:
+        return exp.In(this=left, expressions=self._list("in"))
 
     def _is(self, left: exp.Expression, start: int) -> exp.Expression:
         negated = self.accept("not")

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
-from generator.plan import facts
-from generator.plan.clauses import same_columns, ungrouped
-from generator.plan.context import Context, one_line
+from generator.plan.context import Context
 from generator.plan.expressions import Allow, Problem, Scope, Typed, check_ast, compare_types, to_spark
 from generator.plan.expressions.check import column_node
-from generator.plan.expressions.nodes import place, span_of
-from generator.plan.lake import Input, Place, Query
+from generator.plan.expressions.nodes import hull, place, span_of
+from generator.plan.lake import Query
+from generator.plan.queries import ungrouped
 from generator.plan.relation import Column, ColumnId, Relation
-from generator.plan.sql.parse import parse_statement
-from generator.plan.sql.syntax import Body, Core, Item, Joined, SetOperation, Source, Star, Statement
+from generator.plan.sql.lowering import Lowering, Named, Path, Refused, all_of, names_of
+from generator.plan.sql.parse import parse_conditions, parse_statement
+from generator.plan.sql.qualify import qualified
+from generator.plan.sql.sets import put_together
+from generator.plan.sql.subqueries import Subqueries
+from generator.plan.sql.syntax import Body, Conditions, Core, Item, Joined, Star, Statement
 from generator.plan.steps import StepBuilder
-from generator.plan.types import BOOLEAN, NULL, UNKNOWN
+from generator.plan.types import BOOLEAN, NULL
 
-Path = tuple[str | int, ...]
-Named = Mapping[str, Query]
 HAVING = "#having"
 """The condition of HAVING as a column; names with a `#` are none that a spec can have."""
-
-
-class Refused(Exception):
-    """Ends the lowering of one query; the problem is reported already."""
 
 
 def compile_sql(context: Context, name: str, text: str, relation_of: Callable[[str], Relation]) -> Query | None:
@@ -40,36 +38,22 @@ def compile_sql(context: Context, name: str, text: str, relation_of: Callable[[s
         return None
 
 
-class _Lowering:
-    def __init__(self, context: Context, path: Path, text: str, relation_of: Callable[[str], Relation]) -> None:
-        self.context = context
-        self.path = path
-        self.text = text
-        self.relation_of = relation_of
+def add_conditions(
+    context: Context, path: Path, text: str, builder: StepBuilder, relation_of: Callable[[str], Relation]
+) -> bool:
+    """Adds the condition of a `filter:` that asks other queries to a table's steps; False where it has errors."""
+    conditions = parse_conditions(text)
+    if isinstance(conditions, Problem):
+        context.report_problems(path, [conditions])
+        return False
+    try:
+        _Lowering(context, path, text, relation_of).where(builder, conditions, {})
+    except Refused:
+        return False
+    return True
 
-    def refuse(self, code: str, message: str, start: int, end: int, *help: str) -> Refused:
-        self.context.report_problems(self.path, [Problem(code, message, start, end, help=help)])
-        return Refused(message)
 
-    def place(self, start: int, end: int) -> Place:
-        return Place(self.path, start, end)
-
-    def written(self, start: int, end: int) -> str:
-        return one_line(self.text[start:end])
-
-    def typed(self, ast: exp.Expression, scope: Scope, allow: Allow = Allow.NOTHING) -> Typed:
-        found, problems = check_ast(ast, scope, allow)
-        self.context.report_problems(self.path, problems)
-        if found is None or problems:
-            raise Refused(str(ast))
-        return found
-
-    def condition(self, ast: exp.Expression, scope: Scope) -> Typed:
-        found = self.typed(ast, scope)
-        if found.type not in (BOOLEAN, NULL, UNKNOWN):
-            raise self.refuse("T002", f"a condition is needed here, found {found.type}", *span_of(ast))
-        return found
-
+class _Lowering(Lowering):
     def statement(self, statement: Statement, named: Named) -> Query:
         known = dict(named)
         for name, query in statement.named:
@@ -77,79 +61,80 @@ class _Lowering:
         return self.body(statement.body, known)
 
     def body(self, body: Body, named: Named) -> Query:
-        return self.core(body, named) if isinstance(body, Core) else self.union(body, named)
-
-    def union(self, body: SetOperation, named: Named) -> Query:
-        """SQL puts columns together by position; the branches take the names of the first."""
+        if isinstance(body, Core):
+            return self.core(body, named)
         branches = [self.body(branch, named) for branch in body.branches]
-        names = [column.name for column in branches[0].relation.columns]
-        places = [self.place(branch.start, branch.end) for branch in body.branches]
-        for index, branch in enumerate(branches[1:], start=1):
-            if len(branch.relation.columns) != len(names):
-                message = f"the queries of a UNION have {len(names)} and {len(branch.relation.columns)} columns"
-                raise self.refuse("U001", message, places[index].start, places[index].end or 0)
-            branches[index] = self.renamed(branch, names, places[index])
-        labels = [f"query {index + 1}" for index in range(len(branches))]
-        if not same_columns(self.context, labels, [branch.relation for branch in branches], places):
-            raise Refused("union")
-        builder = StepBuilder(self.context)
-        inputs: list[tuple[Input, Relation]] = [(branch, branch.relation) for branch in branches]
-        place = self.place(body.start, body.end)
-        builder.union(inputs, "#union", place)
-        columns = {column.name: builder.plain(column) for column in builder.relation.columns}
-        builder.select(columns, place, "union" if body.distinct else "union all", distinct=body.distinct)
-        return builder.query()
-
-    def renamed(self, query: Query, names: list[str], place: Place) -> Query:
-        if [column.name for column in query.relation.columns] == names:
-            return query
-        builder = StepBuilder(self.context)
-        builder.scan(query, query.relation, "#branch", place)
-        columns = {new: builder.plain(old) for new, old in zip(names, builder.relation.columns, strict=True)}
-        builder.select(columns, place, "rename")
-        return builder.query()
+        return put_together(self, body, branches)
 
     def core(self, core: Core, named: Named) -> Query:
         builder = StepBuilder(self.context)
         source, relation = self.input(core.source, named)
-        builder.scan(source, relation, core.source.alias, self.place(core.source.start, core.source.end))
-        for join in core.joins:
-            self.join(builder, join, named)
-        if core.where is not None:
-            where = span_of(core.where)
-            condition = self.condition(core.where, builder.scope())
-            builder.filter(condition.ast, self.place(*where), self.written(*where))
+        first, joins = core.source, list(core.joins)
+        if joins and joins[0].kind == "right":
+            swapped = joins.pop(0)
+            joins.insert(0, replace(swapped, kind="left", source=core.source))
+            first, (source, relation) = swapped.source, self.input(swapped.source, named)
+        builder.scan(source, relation, first.alias, self.place(first.start, first.end))
+        waiting = list(core.where.plain)
+        for join in joins:
+            self.join(builder, self.with_condition(builder, join, waiting, named), named)
+        moved = len(waiting) < len(core.where.plain)
+        for one in core.where.plain if moved else ():
+            self.condition(one, builder.scope())  # what joins is checked once more beside all tables
+        self.where(builder, Conditions(None, tuple(waiting), core.where.tested) if moved else core.where, named)
+        if core.qualify is not None:
+            qualified(self, builder, core)
         _Output(self, builder, core).build()
         return builder.query()
 
-    def input(self, source: Source, named: Named) -> tuple[Input, Relation]:
-        query = self.statement(source.query, named) if source.query else named.get(source.table or "")
-        if query is not None:
-            return query, query.relation
-        return source.table or "", self.relation_of(source.table or "")
+    def where(self, builder: StepBuilder, conditions: Conditions, named: Named) -> None:
+        subqueries = Subqueries(self, builder, named)
+        parts = (conditions.whole,) if conditions.whole is not None else conditions.plain
+        if parts:
+            spans = [span_of(one) for one in parts]
+            text = " and ".join(self.written(*span) for span in spans)
+            typed = [self.condition(one, builder.scope()).ast for one in parts]
+            builder.filter(all_of(typed) if len(typed) > 1 else typed[0], self.place(spans[0][0], spans[-1][1]), text)
+        for test in conditions.tested:
+            subqueries.apply(test)
+
+    def with_condition(
+        self, builder: StepBuilder, join: Joined, waiting: list[exp.Expression], named: Named
+    ) -> Joined:  # fmt: skip
+        """A cross join with its condition, which is taken out of WHERE's: what reads it and tables before it."""
+        if join.kind == "right":
+            help = "write LEFT JOIN with the tables in the other order, or put the tables before it into a query"
+            raise self.refuse("Q001", "`sql:` can't say RIGHT JOIN after another join", join.start, join.end, help)
+        if join.kind != "cross":
+            return join
+        _, right = self.occurrence(builder, join.source, named)
+        scope = Scope({**builder.relation.by_alias(), join.source.alias: names_of(right)}, builder.relation.computed())
+        found = [one for one in waiting if _reads(one, scope, join.source.alias)]
+        if not any(isinstance(one.unnest(), exp.EQ) for one in found):
+            message = f"no `=` in `where` joins `{join.source.alias}`: every row would meet every other"
+            raise self.refuse("Q001", message, join.start, join.end, "write `where a.x = b.y`, or a join with `on`")
+        waiting[:] = [one for one in waiting if one not in found]
+        start, end = hull(found)
+        return replace(join, kind="inner", on=all_of(found), start=start, end=end)
 
     def join(self, builder: StepBuilder, join: Joined, named: Named) -> None:
-        source, relation = self.input(join.source, named)
-        alias = join.source.alias
-        if any(column.alias == alias for column in builder.relation.columns):
-            message = f"`{alias}` is already in this query"
-            raise self.refuse("N005", message, join.source.start, join.source.end, "give one of them another name")
-        table = source if isinstance(source, str) else None
-        right = facts.occurrence(relation, table, alias, self.context.subjects)
-        names = {column.name: known for column, known in right.columns.items()}
+        source, right = self.occurrence(builder, join.source, named)
+        alias, names = join.source.alias, names_of(right)
+        start, end = join.start, join.end
         if join.on is not None:
             scope = Scope({**builder.relation.by_alias(), alias: names}, builder.relation.computed())
             condition = self.condition(join.on, scope).ast
         else:
             condition = self.using(builder, join, names)
+        table = source if isinstance(source, str) else None
         builder.join(
             join.kind,
             source,
             right,
             alias,
             condition,
-            self.place(join.start, join.end),
-            f"{join.kind} join {table or alias} on {self.written(join.start, join.end)}",
+            self.place(start, end),
+            f"{join.kind} join {table or alias} on {self.written(start, end)}",
             merged=[ColumnId(alias, name) for name, _, _ in join.using],
         )
 
@@ -217,7 +202,10 @@ class _Output:
         columns[name] = typed
 
     def star(self, star: Star) -> list[tuple[str, Typed]]:
-        present = [c for c in self.builder.relation.columns if star.alias is None or c.alias == star.alias]
+        order = [self.core.source.alias, *(join.source.alias for join in self.core.joins)]
+        known = [c for c in self.builder.relation.columns if not c.name.startswith("#")]
+        present = [c for c in known if star.alias is None or c.alias == star.alias]
+        present.sort(key=lambda c: order.index(c.alias) if c.alias in order else len(order))
         if not present:
             raise self.lowering.refuse("C006", f"unknown table `{star.alias}`", star.start, star.end)
         names = {column.name for column in present}
@@ -311,6 +299,12 @@ class _Output:
             message = "two grouped columns have the same name"
             raise self.lowering.refuse("Q001", message, place.start, place.end or 0, "rename one in a query in FROM")
         return groups
+
+
+def _reads(ast: exp.Expression, scope: Scope, alias: str) -> bool:
+    """Whether a condition reads a table, and others of the scope alone."""
+    found, _ = check_ast(ast, scope)
+    return found is not None and any(node.table == alias for node in found.ast.find_all(exp.Column))
 
 
 def _normal(ast: exp.Expression) -> str:

@@ -8,10 +8,22 @@ from functools import lru_cache
 from sqlglot import exp
 
 from generator.diagnostics import suggestion
-from generator.plan.expressions.nodes import span_of
+from generator.plan.expressions import conjuncts
+from generator.plan.expressions.nodes import Subquery, span_of
 from generator.plan.expressions.parser import Parser
 from generator.plan.expressions.problem import Problem, SyntaxProblem, syntax_error
-from generator.plan.sql.syntax import Body, Core, Item, Joined, SetOperation, Source, Star, Statement
+from generator.plan.sql.syntax import (
+    Body,
+    Conditions,
+    Core,
+    Item,
+    Joined,
+    SetOperation,
+    Source,
+    Star,
+    Statement,
+    Tested,
+)
 
 CLAUSES = frozenset(
     "from where group having union intersect except minus order sort cluster distribute limit offset window qualify "
@@ -22,16 +34,36 @@ JOINS = (
     (("left", "join"), "left"), (("left", "outer", "join"), "left"),
     (("left", "semi", "join"), "semi"), (("semi", "join"), "semi"),
     (("left", "anti", "join"), "anti"), (("anti", "join"), "anti"),
+    (("right", "join"), "right"), (("right", "outer", "join"), "right"),
+    (("cross", "join"), "cross"), ((",",), "cross"),
 )  # fmt: skip
 REFUSED = {
     "order": "ORDER BY: a table has no order", "sort": "SORT BY: a table has no order",
     "cluster": "CLUSTER BY", "distribute": "DISTRIBUTE BY", "limit": "LIMIT: which rows remain is not certain",
-    "offset": "OFFSET", "window": "a named window: write it inside `over (…)`", "qualify": "QUALIFY: use `dedupe`",
-    "lateral": "LATERAL VIEW", "right": "RIGHT JOIN: swap the tables and write LEFT JOIN", "full": "FULL JOIN",
-    "cross": "CROSS JOIN", "natural": "NATURAL JOIN: write USING", "intersect": "INTERSECT: write LEFT SEMI JOIN",
-    "except": "EXCEPT: write LEFT ANTI JOIN", "minus": "MINUS: write LEFT ANTI JOIN", "pivot": "PIVOT",
+    "offset": "OFFSET", "window": "a named window: write it inside `over (…)`",
+    "lateral": "LATERAL VIEW", "full": "FULL JOIN", "natural": "NATURAL JOIN: write USING", "pivot": "PIVOT",
     "unpivot": "UNPIVOT", "tablesample": "TABLESAMPLE",
 }  # fmt: skip
+
+
+@lru_cache(maxsize=2_000)
+def parse_conditions(text: str) -> Conditions | Problem:
+    """A condition that may ask other queries, or its first syntax problem."""
+    try:
+        parser = _StatementParser(text)
+        found = parser.conditions()
+        parser.refuse_rest()
+        return found
+    except SyntaxProblem as error:
+        return error.problem
+    except RecursionError:
+        return Problem("E001", "the condition is nested too deeply", 0, len(text))
+
+
+def asks_queries(text: str) -> bool:
+    """Whether a condition asks another query where it may do so."""
+    found = parse_conditions(text) if "select" in text.lower() else Conditions()
+    return isinstance(found, Problem) or bool(found.tested)
 
 
 @lru_cache(maxsize=2_000)
@@ -54,9 +86,21 @@ def mentioned_tables(text: str, known: Mapping[str, object]) -> tuple[list[Probl
     statement = parse_statement(text)
     if isinstance(statement, Problem):
         return [statement], []
+    return _known(_sources(statement, frozenset()), known)
+
+
+def tables_in_condition(text: str, known: Mapping[str, object]) -> tuple[list[Problem], list[str]]:
+    """The same for the queries that a condition asks."""
+    found = parse_conditions(text) if "select" in text.lower() else Conditions()
+    if isinstance(found, Problem):  # reported where the condition is checked
+        return [], []
+    return _known((one for test in found.tested for one in _sources(test.query, frozenset())), known)
+
+
+def _known(sources: Iterable[Source], known: Mapping[str, object]) -> tuple[list[Problem], list[str]]:
     problems: list[Problem] = []
     found: dict[str, None] = {}
-    for source in _sources(statement, frozenset()):
+    for source in sources:
         name = source.table or ""
         if name in known:
             found[name] = None
@@ -77,6 +121,8 @@ def _sources(statement: Statement, names: frozenset[str]) -> Iterable[Source]:
         if isinstance(body, SetOperation):
             bodies.extend(body.branches)
             continue
+        for test in body.where.tested:
+            yield from _sources(test.query, names)
         for source in (body.source, *(join.source for join in body.joins)):
             if source.query is not None:
                 yield from _sources(source.query, names)
@@ -123,16 +169,36 @@ class _StatementParser(Parser):
 
     def body(self) -> Body:
         start = self.current.start
-        found = self.branch()
-        while self.accept("union"):
-            distinct = not self.accept("all")
-            if distinct:
-                self.accept("distinct")
-            right = self.branch()
-            chained = isinstance(found, SetOperation) and found.distinct == distinct and found.start == start
+        found = self.intersection()
+        while (kind := self.set_word("union", "except", "minus")) is not None:
+            distinct = not self.all_or_distinct(kind)
+            right = self.intersection()
+            same = isinstance(found, SetOperation) and (found.kind, found.distinct) == (kind, distinct)
+            chained = kind == "union" and same and isinstance(found, SetOperation) and found.start == start
             before = found.branches if isinstance(found, SetOperation) and chained else (found,)
-            found = SetOperation((*before, right), distinct, start, self.last_end)
+            found = SetOperation(kind, (*before, right), distinct, start, self.last_end)
         return found
+
+    def intersection(self) -> Body:
+        start = self.current.start
+        found = self.branch()
+        while (kind := self.set_word("intersect")) is not None:
+            self.all_or_distinct(kind)
+            found = SetOperation(kind, (found, self.branch()), True, start, self.last_end)
+        return found
+
+    def set_word(self, *words: str) -> str | None:
+        """The set operation that comes next, if it is one of these; MINUS is EXCEPT."""
+        found = next((word for word in words if self.accept(word)), None)
+        return "except" if found == "minus" else found
+
+    def all_or_distinct(self, kind: str) -> bool:
+        if self.matches("all") and kind != "union":
+            raise self.refuse(f"{kind.upper()} ALL: leave ALL out")
+        every = self.accept("all")
+        if not every:
+            self.accept("distinct")
+        return every
 
     def branch(self) -> Body:
         if self.accept("("):
@@ -153,15 +219,66 @@ class _StatementParser(Parser):
         if not self.accept("from"):
             self.fail("expected `from` here")
         source = self.source()
-        if self.matches(","):
-            raise self.refuse("a comma join: write INNER JOIN … ON")
         joins = []
         while (join := self.join()) is not None:
             joins.append(join)
-        where = self.expression() if self.accept("where") else None
+        where = self.conditions() if self.accept("where") else Conditions()
         group_by = self.group_by()
-        having = self.expression() if self.accept("having") else None
-        return Core(tuple(items), distinct, source, tuple(joins), where, group_by, having, start, head_end)
+        having = self.no_query(self.expression()) if self.accept("having") else None
+        qualify = self.no_query(self.expression()) if self.accept("qualify") else None
+        return Core(tuple(items), distinct, source, tuple(joins), where, group_by, having, qualify, start, head_end)
+
+    def conditions(self) -> Conditions:
+        """A condition taken apart at its ANDs; queries can stand only there."""
+        plain: list[exp.Expression] = []
+        tested: list[Tested] = []
+        whole = self.expression()
+        for one in conjuncts(whole):
+            negated = isinstance(one, exp.Not) and isinstance(one.this.unnest(), Subquery)
+            inner = one.this.unnest() if negated else one
+            if isinstance(inner, Subquery):
+                value = None if inner.this is None else self.no_query(inner.this)
+                tested.append(Tested(value, inner.meta["query"], negated, *span_of(one)))
+            else:
+                plain.append(self.no_query(one))
+        return Conditions(None if tested else whole, tuple(plain), tuple(tested))
+
+    def no_query(self, ast: exp.Expression) -> exp.Expression:
+        found = next(iter(ast.find_all(Subquery)), None)
+        if found is None:
+            return ast
+        message = "a query can stand only among the conditions of `where` that `and` connects"
+        help = "join the table instead: `semi:` for `in` and `exists`, `anti:` for their negation"
+        raise syntax_error(message, *span_of(found), code="E004", help=(help,))
+
+    def asks(self) -> bool:
+        """Whether a query begins here."""
+        begins = self.current.kind == "word" and self.current.text in ("select", "with")
+        return begins and self.following.kind != "end" and self.following.text not in (",", ")", ".", "=", "->")
+
+    def asked(self, value: exp.Expression | None, start: int) -> exp.Expression:
+        """The rest of `exists (` or `value in (`."""
+        found = Subquery(this=value)
+        found.meta["query"] = self.statement()
+        self.expect(")")
+        return self.close(found, start)
+
+    def _in(self, left: exp.Expression, start: int) -> exp.Expression:
+        if self.matches("(") and self.following.text in ("select", "with"):
+            self.advance()
+            if self.asks():
+                return self.asked(left, start)
+            self.at -= 1
+        return super()._in(left, start)
+
+    def call(self) -> exp.Expression:
+        start = self.current.start
+        if self.matches("exists", "("):
+            self.at += 2
+            if self.asks():
+                return self.asked(None, start)
+            self.at -= 2
+        return super().call()
 
     def item(self) -> Star | Item:
         token = self.current
@@ -173,7 +290,7 @@ class _StatementParser(Parser):
             if (dot.text, dot.kind, star.text, star.kind) == (".", "mark", "*", "mark"):
                 self.at += 3
                 return self.star(token.text.lower(), token.start)
-        ast = self.expression()
+        ast = self.no_query(self.expression())
         name = self.alias()
         return Item(ast, name, token.start, span_of(ast)[1])
 
@@ -223,12 +340,15 @@ class _StatementParser(Parser):
         start = self.current.start
         for words, kind in JOINS:
             if self.accept(*words):
-                return self.condition(kind, self.source(), start)
+                source = self.source()
+                if kind == "cross":
+                    return Joined(kind, source, None, (), source.start, source.end)
+                return self.condition(kind, source, start)
         return None
 
     def condition(self, kind: str, source: Source, start: int) -> Joined:
         if self.accept("on"):
-            on = self.expression()
+            on = self.no_query(self.expression())
             return Joined(kind, source, on, (), *span_of(on))
         if not self.accept("using"):
             self.fail("expected `on` or `using` here")

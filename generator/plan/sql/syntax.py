@@ -40,7 +40,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A joined source. Exactly one of `on` and `using` is given."""
+    """A joined source, with one of `on` and `using`. A `cross` join has neither: its condition stands in WHERE."""
 
     kind: str
     source: Source
@@ -51,6 +51,26 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Tested:
+    """A condition of WHERE that asks another query: `exists (…)`, `value in (…)`, or their negation."""
+
+    value: exp.Expression | None
+    query: Statement
+    negated: bool
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a WHERE says, taken apart at its ANDs; `whole` where it asks no query."""
+
+    whole: exp.Expression | None = None
+    plain: tuple[exp.Expression, ...] = ()
+    tested: tuple[Tested, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Core:
     """One SELECT."""
 
@@ -58,17 +78,19 @@ class Core:
     distinct: bool
     source: Source
     joins: tuple[Joined, ...]
-    where: exp.Expression | None
+    where: Conditions
     group_by: tuple[exp.Expression, ...]
     having: exp.Expression | None
+    qualify: exp.Expression | None
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
 class SetOperation:
-    """Several queries put together by UNION (`distinct`) or UNION ALL."""
+    """Several queries put together by UNION (`distinct`) or UNION ALL; two by INTERSECT or EXCEPT."""
 
+    kind: str
     branches: tuple[Body, ...]
     distinct: bool
     start: int

@@ -1,0 +1,42 @@
+"""QUALIFY: windows are computed as columns, and rows filtered by them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from generator.plan.expressions import Allow
+from generator.plan.expressions.nodes import place, span_of
+from generator.plan.sql.lowering import Lowering
+from generator.plan.sql.syntax import Core, Item
+from generator.plan.steps import StepBuilder
+
+
+def qualified(lowering: Lowering, builder: StepBuilder, core: Core) -> None:
+    """Adds the steps of a SELECT's QUALIFY, which may name columns that the SELECT computes."""
+    assert core.qualify is not None
+    start, end = span_of(core.qualify)
+    if core.group_by or core.having is not None:
+        raise lowering.refuse("Q001", "QUALIFY beside GROUP BY", start, end, "group in a query in FROM")
+    present = {column.name for column in builder.relation.columns}
+    named = {item.name: item.ast for item in core.items if isinstance(item, Item) and item.name not in {None, *present}}
+    condition: Any = core.qualify.transform(lambda node: named.get(_plain_name(node), node))
+    windows = list(condition.find_all(exp.Window))
+    if not windows:
+        raise lowering.refuse("Q001", "QUALIFY without a window", start, end, "write it in WHERE")
+    typed = {f"#qualify{number}": lowering.typed(one, builder.scope(), Allow.WINDOWS)
+             for number, one in enumerate(windows)}  # fmt: skip
+    builder.extend(typed, lowering.place(start, end), lowering.written(start, end))
+    for name, window in zip(typed, windows, strict=True):
+        node = place(exp.column(exp.to_identifier(name, quoted=True)), *span_of(window))
+        place(node.this, *span_of(window))
+        if window is condition:
+            condition = node
+        window.replace(node)
+    kept = lowering.condition(condition, builder.scope())
+    builder.filter(kept.ast, lowering.place(start, end), lowering.written(start, end))
+
+
+def _plain_name(node: exp.Expression) -> str | None:
+    return node.name.lower() if isinstance(node, exp.Column) and not node.table else None
