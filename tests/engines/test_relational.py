@@ -244,7 +244,64 @@ QUERIES = (
             if r["g"] is not None and any(o["g"] == r["g"] for o in b) and any(o["g"] == r["g"] for o in c)
         ],
     ),
+    Sql(
+        "exists, whose own names come first",
+        "select k, x from a where exists (select 1 from b q where k = a.k and y > 0L)",
+        lambda a, b, c: [
+            {"k": r["k"], "x": r["x"]}
+            for r in a
+            if r["k"] is not None and any(o["k"] == r["k"] and (o["y"] or 0) > 0 for o in b)
+        ],
+    ),
+    Sql(
+        "in a query, and not in another",
+        "select k from a where k is not null and k in (select k from b) "
+        "and k not in (select k from c where k is not null)",
+        lambda a, b, c: [
+            {"k": r["k"]}
+            for r in a
+            if r["k"] is not None and any(o["k"] == r["k"] for o in b) and not any(o["k"] == r["k"] for o in c)
+        ],
+    ),
+    Sql(
+        "a right join, with the columns as written",
+        "select * from (select k as k1 from a) p right join (select k as k2 from b) q on p.k1 = q.k2",
+        lambda a, b, c: [
+            {"k1": k, "k2": o["k"]}
+            for o in b
+            for k in [r["k"] for r in a if r["k"] is not None and r["k"] == o["k"]] or [None]
+        ],
+    ),
+    Sql(
+        "joins in where",
+        "select a.k, b.y, c.g from a, b cross join c where a.k = b.k and b.g = c.g and (a.x > 0L or a.x is null)",
+        lambda a, b, c: [
+            {"k": r["k"], "y": o["y"], "g": p["g"]}
+            for r in a
+            for o in b
+            for p in c
+            if r["k"] == o["k"] is not None and o["g"] == p["g"] is not None and (r["x"] is None or r["x"] > 0)
+        ],
+    ),
+    Sql(
+        "intersect binds tighter, and null is like null",
+        "select k, g from a except select k, g from b intersect select k, g from c",
+        lambda a, b, c: [{"k": k, "g": g} for k, g in _pairs(a) - (_pairs(b) & _pairs(c))],
+    ),
+    Sql(
+        "qualify by a column of the select list",
+        "select k, g, row_number() over (partition by k order by g) as n "
+        "from (select distinct k, g from a) d qualify n = 1",
+        lambda a, b, c: [
+            {"k": key, "g": min((g for k, g in _pairs(a) if k == key), key=lambda g: (g is not None, g or "")), "n": 1}
+            for key in {k for k, _ in _pairs(a)}
+        ],
+    ),
 )
+
+
+def _pairs(rows: list[dict[str, Any]]) -> set[tuple[Any, Any]]:
+    return {(row["k"], row["g"]) for row in rows}
 
 
 @pytest.mark.parametrize("case", QUERIES, ids=lambda case: case.name)

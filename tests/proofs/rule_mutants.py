@@ -10,9 +10,11 @@ import pytest
 from sqlglot import exp
 
 from generator.checks import consent, mixing, privacy
-from generator.plan import conditions, consents, facts, implied, people, sources, steps
+from generator.plan import conditions, consents, facts, implied, nulls, people, sources, steps
 from generator.plan.expressions import branches, calls, typed
 from generator.plan.relation import Column, ColumnId, Identity, Person, PersonalData, Proof, Relation
+from generator.plan.sql import lower, parse, sets
+from generator.plan.sql.syntax import SetOperation, Tested
 
 Change = Callable[[pytest.MonkeyPatch], None]
 
@@ -262,6 +264,15 @@ def hashes_tell_nothing(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "recognised", lambda labels: labels)
 
 
+def one_way(value: Any, query: Any, negated: bool, start: int, end: int) -> Tested:
+    return Tested(value, query, False, start, end)
+
+
+def intersected(lowering: Any, body: SetOperation, branches: Any) -> Any:
+    kind = "intersect" if body.kind == "except" else body.kind
+    return sets.put_together(lowering, replace(body, kind=kind), branches)
+
+
 def plain_equalities(patch: pytest.MonkeyPatch) -> None:
     def compared_equal(conjuncts: Any) -> Any:
         equal = [one for one in conjuncts if isinstance(one, (exp.EQ, exp.NullSafeEQ))]
@@ -324,6 +335,13 @@ RULE_MUTANTS = (
     RuleMutant("only equal columns share labels", plain_equalities),
     RuleMutant("a source says all of everybody", after(sources, "_silences", lambda found,
            *_: frozenset(one for one in found if not one.subject))),
+    RuleMutant("a row number is another in every row", after(facts, "row_numbers", lambda found,
+           *_: [(number, frozenset()) for number, _parts in found])),
+    RuleMutant("nothing is null", after(nulls, "never_null", lambda found, relation, *_: set(relation.columns))),
+    RuleMutant("not exists is exists", lambda patch: patch.setattr(parse, "Tested", one_way)),
+    RuleMutant("except is intersect", lambda patch: patch.setattr(lower, "put_together", intersected)),
+    RuleMutant("a right join keeps the left rows", lambda patch: patch.setattr(parse, "JOINS",
+           tuple((words, "left" if kind == "right" else kind) for words, kind in parse.JOINS))),
     RuleMutant("people are never mixed", always(mixing, "mixed_persons", [])),
 )  # fmt: skip
 

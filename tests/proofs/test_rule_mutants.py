@@ -8,6 +8,7 @@ import pytest
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
+from generator.plan.sql.parse import parse_conditions, parse_statement
 from tests.proofs import test_whose_data
 from tests.proofs.fuzz import fuzz
 from tests.proofs.mutants import mixed
@@ -15,6 +16,16 @@ from tests.proofs.mutated import BROKEN, HOLES, MIXED, PROVEN
 from tests.proofs.rule_mutants import RULE_MUTANTS, RuleMutant
 from tests.proofs.test_mutants import FLOWS, test_labels_follow_the_data
 from tests.proofs.test_soundness import BY_EVALUATOR
+
+
+@pytest.fixture(autouse=True)
+def parsed_anew() -> Iterator[None]:
+    """What was parsed by other rules isn't taken again."""
+    for remembered in (parse_statement, parse_conditions):
+        remembered.cache_clear()
+    yield
+    for remembered in (parse_statement, parse_conditions):
+        remembered.cache_clear()
 
 
 @pytest.mark.parametrize("mutant", RULE_MUTANTS, ids=lambda mutant: mutant.name)

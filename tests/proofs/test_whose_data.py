@@ -10,6 +10,7 @@ import pytest
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
+from generator.plan.emit import DUCKDB, emit
 from tests.proofs.test_traps import run
 
 LIBRARY = """version: 1
@@ -403,8 +404,31 @@ NATURAL = [
     "with r as (select reader, book, row_number() over (partition by reader order by day desc) as n from loans) "
     "select r.book from r join members m on r.reader = m.mail where r.n = 1 and m.agreed",
     "select m.mail, sum(l.fee) as fees from members m join loans l on m.mail = l.reader where m.agreed group by m.mail",
+    "select reader, book from loans where reader in (select mail from members where agreed)",
+    "select reader, book from loans where lower(book) = 'x' and exists "
+    "(select * from members where mail = reader and agreed)",
+    "select l.book, m.mail from loans l, members m where m.mail = l.reader and m.agreed",
+    "select l.book, m.mail from loans l cross join members m where l.reader = m.mail and m.agreed and l.day > 1",
+    "select l.book, m.mail from loans l right join members m on m.mail = l.reader where m.agreed",
+    "select reader from loans intersect select mail from members where agreed",
+    "select mail from members where agreed except select reader from loans",
+    "select mail from members where agreed and mail not in (select reader from loans where reader is not null)",
+    "select l.book, m.mail from loans l join members m on m.mail = l.reader where m.agreed "
+    "qualify row_number() over (partition by l.reader order by l.day desc) = 1",
 ]
 REFUSED = [
+    "select reader, book from loans where exists (select 1 from members m where m.town = book and m.agreed)",
+    "select reader, book from loans where exists (select 1 from members where mail = mail and agreed)",
+    "select reader, book from loans where not exists (select 1 from members where mail = reader and agreed)",
+    "select reader, book from loans where reader in (select mail from members)",
+    "select reader, book from loans where reader is not null and reader not in (select mail from members where agreed)",
+    "select l.book, l.reader from members m right join loans l on m.mail = l.reader and m.agreed",
+    "select l.book, m.mail from (select * from members where agreed) m right join loans l on m.mail = l.reader",
+    "select l.book, l.reader from loans l, members m where l.book = m.town and m.agreed",
+    "select reader from loans except select mail from members where agreed",
+    "select book from loans intersect select town from members where agreed",
+    "with q as (select reader, book from loans qualify row_number() over (partition by book order by day) = 1) "
+    "select q.book from q join members m on q.reader = m.mail where m.agreed",
     "select l.reader, m.plan from loans l left join members m on m.mail = l.reader and m.agreed",
     "select m.mail, l.book from members m left join loans l on m.town = l.book where m.agreed",
     "with r as (select reader, book, row_number() over (partition by day order by reader) as n from loans) "
@@ -422,6 +446,31 @@ def test_natural_forms_are_proven(sql: str) -> None:
 @pytest.mark.parametrize("sql", REFUSED)
 def test_what_looks_like_them_is_not(sql: str) -> None:
     assert "G001" in without_referrer("agreed", asking(sql))
+
+
+def test_in_a_filter_they_are_proven_as_well() -> None:
+    one = (
+        "  t: {zone: asking, source: loans, filter: 'day > 1 and reader in (select mail from members where agreed)'}\n"
+    )
+    assert without_referrer("agreed", one) == []
+    other = one.replace(" where agreed", "")
+    assert "G001" in without_referrer("agreed", other)
+
+
+def test_not_in_needs_values_that_are_there() -> None:
+    for sql in (
+        "select mail from members where agreed and mail not in (select reader from loans)",
+        "select mail from members where agreed and town not in (select mail from members)",
+    ):
+        assert without_referrer("agreed", asking(sql)) == ["Q001"], sql
+
+
+def test_intersect_keeps_nulls_that_may_be_there() -> None:
+    sql = "select town, mail from members intersect select town, mail from members"
+    lake = check_spec(SourceText("pipeline.yaml", LIBRARY.replace("WHEN", "agreed") + zone("raw", sql))).lake
+    assert lake is not None
+    words = emit(lake.tables["t"].query, DUCKDB)
+    assert '"#left"."town" IS NOT DISTINCT FROM "#right"."town" AND "#left"."mail" = "#right"."mail"' in words
 
 
 def test_a_window_over_one_s_own_rows_takes_earlier_values_with_it() -> None:
@@ -451,6 +500,8 @@ def wrong() -> Iterator[str]:
         test_a_window_over_one_s_own_rows_takes_earlier_values_with_it,
         test_a_source_that_names_one_kind_of_person_is_not_silent_of_another,
         test_the_time_of_one_s_own_row_is_not_that_of_a_row_that_names_one,
+        test_not_in_needs_values_that_are_there,
+        test_intersect_keeps_nulls_that_may_be_there,
     )
     for check in checks:
         try:
