@@ -119,6 +119,7 @@ def _lost(lake: CompiledLake, step: Step) -> str:
     """How to call the rows that a step drops."""
     if isinstance(step, Join):
         other = step.input if isinstance(step.input, str) else step.alias
+        other = "the query" if other.startswith("#") else other
         return f"with a match in {other}" if step.kind == "anti" else f"without a match in {other}"
     if isinstance(step, Filter):
         for name, consent in lake.consents.items():
