@@ -34,6 +34,8 @@ from generator.plan.types import DATE, TIMESTAMP, Type
 EXAMPLES = 3
 TIMES = "#times"
 """How often a group of values occurs; a name with a `#` is none that a spec can have."""
+T, R, X, K = '"#t"', '"#r"', '"#x"', '"#k"'
+"""The table that is looked at, another, a query, and a key: such names too, as a struct `t` would hide a table `t`."""
 
 
 def duckdb_check(rule: Rule) -> Check:
@@ -48,10 +50,10 @@ Sql = tuple[str, str | None, str | None]
 
 def _rows(rule: RowRule) -> Sql:
     broken = " OR ".join(f"({part})" for one in rule.broken for part in _conditions(one))
-    return _where(f"FROM {sql_name(rule.relation)} AS t WHERE {broken}", "*")
+    return _where(f"FROM {sql_name(rule.relation)} AS {T} WHERE {broken}", "*")
 
 
-def _where(where: str, shown: str = "t.*") -> Sql:
+def _where(where: str, shown: str = f"{T}.*") -> Sql:
     return f"SELECT count(*) {where}", f"SELECT {shown} {where} LIMIT {EXAMPLES}", None
 
 
@@ -108,33 +110,33 @@ def _repeated(relation: str, columns: Sequence[str]) -> tuple[str, str]:
 
 def _references(rule: ReferenceRule) -> Sql:
     broken = " OR ".join(
-        f"(t.{sql_name(one.column)} IS NOT NULL AND NOT EXISTS"
-        f" (SELECT 1 FROM {sql_name(one.table)} AS r WHERE r.{sql_name(one.key)} = t.{sql_name(one.column)}))"
+        f"({T}.{sql_name(one.column)} IS NOT NULL AND NOT EXISTS"
+        f" (SELECT 1 FROM {sql_name(one.table)} AS {R} WHERE {R}.{sql_name(one.key)} = {T}.{sql_name(one.column)}))"
         for one in rule.references
     )
-    return _where(f"FROM {sql_name(rule.relation)} AS t WHERE {broken}", "*")
+    return _where(f"FROM {sql_name(rule.relation)} AS {T} WHERE {broken}", "*")
 
 
 def _consent(rule: ConsentRule) -> Sql:
     registry = sql_name(rule.registry)
-    agreed = f"SELECT {sql_name(rule.key)} AS k FROM {registry} WHERE {to_duckdb(rule.condition)}"
-    value = f"t.{sql_name(rule.column)}"
-    anti = f"ANTI JOIN ({agreed}) AS r ON {value} = r.k"
-    return _where(f"FROM {sql_name(rule.relation)} AS t {anti} WHERE {value} IS NOT NULL")
+    agreed = f"SELECT {sql_name(rule.key)} AS {K} FROM {registry} WHERE {to_duckdb(rule.condition)}"
+    value = f"{T}.{sql_name(rule.column)}"
+    anti = f"ANTI JOIN ({agreed}) AS {R} ON {value} = {R}.{K}"
+    return _where(f"FROM {sql_name(rule.relation)} AS {T} {anti} WHERE {value} IS NOT NULL")
 
 
 def _since(rule: SinceRule) -> Sql:
-    value, time = f"t.{sql_name(rule.column)}", f"t.{sql_name(rule.time)}"
-    registry = f"{sql_name(rule.registry)} AS r ON {value} = r.{sql_name(rule.key)}"
-    return _where(f"FROM {sql_name(rule.relation)} AS t JOIN {registry} WHERE {time} < r.{sql_name(rule.since)}")
+    value, time = f"{T}.{sql_name(rule.column)}", f"{T}.{sql_name(rule.time)}"
+    registry = f"{sql_name(rule.registry)} AS {R} ON {value} = {R}.{sql_name(rule.key)}"
+    return _where(f"FROM {sql_name(rule.relation)} AS {T} JOIN {registry} WHERE {time} < {R}.{sql_name(rule.since)}")
 
 
 def _mixing(rule: MixingRule) -> Sql:
     rows = emit_columns(rule.steps, [rule.left, rule.right], DUCKDB)
-    left, right = f"r.{sql_name(rule.left_key)}", f"r.{sql_name(rule.right_key)}"
-    same = f"JOIN {sql_name(rule.registry)} AS r ON {left} = x._0 WHERE {right} <> x._1"
-    where = "WHERE x._0 <> x._1" if rule.left_key == rule.right_key else same
-    return f"SELECT count(*) FROM ({rows}) AS x {where}", None, None
+    left, right = f"{R}.{sql_name(rule.left_key)}", f"{R}.{sql_name(rule.right_key)}"
+    same = f"JOIN {sql_name(rule.registry)} AS {R} ON {left} = {X}._0 WHERE {right} <> {X}._1"
+    where = f"WHERE {X}._0 <> {X}._1" if rule.left_key == rule.right_key else same
+    return f"SELECT count(*) FROM ({rows}) AS {X} {where}", None, None
 
 
 _SQL: dict[type[Rule], Callable[[Any], Sql]] = {

@@ -36,6 +36,8 @@ from generator.plan.types import DATE, DOUBLE, FLOAT, MAX_PRECISION, TIMESTAMP, 
 
 TIMES = "#times"
 """How often a group of values occurs; a name with a `#` is none that a spec can have."""
+T, R = "`#t`", "`#r`"
+"""Tables in a query of a query, where a struct of the inner one would hide an outer one of the same name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,8 @@ def _references(rule: ReferenceRule) -> SparkCheck:
     table, value = f"FROM {spark_name(rule.relation)} AS t", f"t.{spark_name(one.column)}"
     if more:
         broken = "\n  OR ".join(map(_dangling, rule.references))
-        columns = ", ".join(f"t.{spark_name(each.column)}" for each in rule.references)
-        sql = f"SELECT {columns}\n{table}\nWHERE {broken}"
+        columns = ", ".join(f"{T}.{spark_name(each.column)}" for each in rule.references)
+        sql = f"SELECT {columns}\nFROM {spark_name(rule.relation)} AS {T}\nWHERE {broken}"
     else:
         anti = f"LEFT ANTI JOIN {spark_name(one.table)} AS r\n  ON {value} = r.{spark_name(one.key)}"
         sql = f"SELECT {value}\n{table}\n{anti}\nWHERE {value} IS NOT NULL"
@@ -140,8 +142,8 @@ def _references(rule: ReferenceRule) -> SparkCheck:
 
 
 def _dangling(one: Reference) -> str:
-    value, key = f"t.{spark_name(one.column)}", f"r.{spark_name(one.key)}"
-    found = f"SELECT 1 FROM {spark_name(one.table)} AS r WHERE {key} = {value}"
+    value, key = f"{T}.{spark_name(one.column)}", f"{R}.{spark_name(one.key)}"
+    found = f"SELECT 1 FROM {spark_name(one.table)} AS {R} WHERE {key} = {value}"
     return f"({value} IS NOT NULL AND NOT EXISTS ({found}))"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlglot import exp
 
@@ -11,6 +11,7 @@ from generator.plan.context import Context, one_line, readable
 from generator.plan.expressions import Allow, Problem, Scope, Typed, check, compare_types
 from generator.plan.expressions.check import column_node
 from generator.plan.lake import Input, Order, Place, Query
+from generator.plan.order import NoOrder, made_certain
 from generator.plan.queries import same_columns, ungrouped
 from generator.plan.relation import Column, ColumnId, Relation
 from generator.plan.sql.lower import add_conditions
@@ -51,6 +52,16 @@ class _Clauses:
             self.sound = False
             return None
         return typed
+
+    def certain(self, text: str, path: Path, allow: Allow, by: Sequence[ColumnId] = ()) -> Typed | None:
+        """Like `check`, for what may choose among rows: which it chooses mustn't be left to chance."""
+        typed = self.check(text, path, allow=allow)
+        if typed is None:
+            return None
+        found, problems = made_certain(typed, self.builder.relation, by)
+        self.context.report_problems(path, problems)
+        self.sound &= not problems
+        return found
 
     def condition(self, text: str, path: Path, scope: Scope | None = None) -> Typed | None:
         typed = self.check(text, path, scope)
@@ -158,7 +169,7 @@ class _Clauses:
     def add(self) -> bool:
         for name, text in self.table.add.items():
             path = (*self.path, "add", name)
-            typed = self.check(text, path, allow=Allow.WINDOWS)
+            typed = self.certain(text, path, Allow.WINDOWS)
             if typed is not None:
                 self.builder.extend({name: typed}, Place(path), f"{name}: {one_line(text)}")
         return self.sound
@@ -176,8 +187,20 @@ class _Clauses:
                 order.append(Order(column, [word.lower() for word in direction] == ["desc"]))
         if self.sound:
             text = f"one row for each {', '.join(column.name for column in by)}"
-            self.builder.dedupe(by, order, Place(path), text)
+            try:
+                self.builder.dedupe(by, order, Place(path), text)
+            except NoOrder as error:
+                self.no_order(error, path)
         return self.sound
+
+    def no_order(self, error: NoOrder, path: Path) -> None:
+        shown = readable(error.columns)
+        self.context.report(
+            "A005", "which row is kept is not certain", Place(path),
+            notes=(f"rows that the order leaves equal can differ in {shown}, which has no order",),
+            help=("order by columns that are `unique` in the source", f"or drop {shown} in a table before"),
+        )  # fmt: skip
+        self.sound = False
 
     def dedupe_columns(self, dedupe: Dedupe, path: Path) -> list[ColumnId]:
         if dedupe.by is None:
@@ -197,7 +220,7 @@ class _Clauses:
         aggregates: dict[str, Typed] = {}
         for name, text in self.table.aggregate.items():
             path = (*self.path, "aggregate", name)
-            typed = self.check(text, path, allow=Allow.AGGREGATES)
+            typed = self.certain(text, path, Allow.AGGREGATES, by)
             if typed is None:
                 continue
             loose = ungrouped(typed.ast, by)
@@ -252,7 +275,7 @@ class _Clauses:
         for index, item in enumerate(self.table.select or ()):
             ((name, text),) = item.items()
             path = self.select_path(index, name)
-            typed = self.check(text, path, allow=Allow.WINDOWS)
+            typed = self.certain(text, path, Allow.WINDOWS)
             if name in columns:
                 self.duplicate(name, path)
             if typed is not None:

@@ -27,6 +27,7 @@ from generator.plan.lake import (
     Step,
     Union,
 )
+from generator.plan.order import order_key
 from generator.plan.relation import Column, ColumnId
 
 
@@ -138,7 +139,7 @@ class _Emitter:
         else:
             assert isinstance(step, Union)
             names = ", ".join(self.dialect.name(column.name) for column in step.after.columns)
-            branches = (f"SELECT {names} FROM {self.source(one, f'_{i}')}" for i, one in enumerate(step.inputs))
+            branches = (f"SELECT {names} FROM {self.source(one, f'#{i}')}" for i, one in enumerate(step.inputs))
             source = self.nested("\nUNION ALL\n".join(branches), step.alias)
         return _Frame(source, step.after.columns)
 
@@ -205,7 +206,7 @@ class _Emitter:
     def dedupe(self, frame: _Frame, step: Dedupe) -> _Frame:
         frame = self.wrapped(frame) if frame.computed else frame
         by = ", ".join(self.dialect.expression(frame.ast(column)) for column in step.by)
-        order = ", ".join(self.order(frame, term) for term in step.order) or by
+        order = ", ".join(self.order(frame, term) for term in (*step.order, *step.ties)) or by
         row = self.dialect.name("#row")
         window = f"row_number() OVER (PARTITION BY {by} ORDER BY {order}) AS {row}"
         names = _unique_names(frame.columns)
@@ -216,7 +217,8 @@ class _Emitter:
 
     def order(self, frame: _Frame, term: Order) -> str:
         direction = "DESC NULLS LAST" if term.descending else "ASC NULLS FIRST"
-        return f"{self.dialect.expression(frame.ast(term.column))} {direction}"
+        key = frame.bound(order_key(term.column, frame.columns[term.column].type))
+        return f"{self.dialect.expression(key)} {direction}"
 
     def aggregate(self, frame: _Frame, step: Aggregate) -> _Frame:
         frame = self.wrapped(frame) if frame.computed else frame

@@ -155,10 +155,11 @@ class Order(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Dedupe(Step):
-    """One row of each group of rows that agree on `by`: the first in `order`."""
+    """One row of each group of rows that agree on `by`: the first in `order`, and where that leaves several, in `ties`."""
 
     by: tuple[ColumnId, ...]
     order: tuple[Order, ...]
+    ties: tuple[Order, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from generator.plan.lake import (
     Step,
     Union,
 )
+from generator.plan.order import ties
 from generator.plan.relation import Column, ColumnId, PersonalData, Relation
 
 
@@ -155,15 +156,14 @@ class StepBuilder:
         self._append(Extend(after=after, place=place, text=text, columns=computed))
 
     def dedupe(self, by: Sequence[ColumnId], order: Sequence[Order], place: Place, text: str) -> None:
-        """One row of each group; the columns that the order doesn't name break its ties, so the choice is certain."""
-        named = {*by, *(term.column for term in order)}
-        ties = [
-            Order(column, False)
-            for column, known in self.relation.columns.items()
-            if column not in named and "map" not in str(known.type)
-        ]
+        """One row of each group; `plan.order` breaks the ties that the order leaves.
+
+        Raises:
+            NoOrder: they can't be broken.
+        """
+        broken = ties(self.relation, (*by, *(term.column for term in order)))
         after = facts.dedupe(self.relation, by)
-        self._append(Dedupe(after=after, place=place, text=text, by=tuple(by), order=(*order, *ties)))
+        self._append(Dedupe(after=after, place=place, text=text, by=tuple(by), order=tuple(order), ties=broken))
 
     def aggregate(self, by: Sequence[ColumnId], aggregates: Mapping[str, Typed], place: Place, text: str) -> None:
         made = {name: as_column(name, typed, self.relation) for name, typed in aggregates.items()}

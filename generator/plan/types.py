@@ -205,7 +205,8 @@ def common(a: Type, b: Type) -> Type | None:
     return None
 
 
-def _common_number(a: Type, b: Type) -> Type:
+def _common_number(a: Type, b: Type) -> Type | None:
+    """None where not all digits of both fit: each engine would cut others off."""
     kinds = {a.kind, b.kind}
     if "double" in kinds or ("float" in kinds and "decimal" in kinds):
         return DOUBLE
@@ -214,7 +215,8 @@ def _common_number(a: Type, b: Type) -> Type:
     if "decimal" in kinds:
         x, y = as_decimal(a), as_decimal(b)
         scale = max(x.scale, y.scale)
-        return bounded_decimal(max(x.precision - x.scale, y.precision - y.scale) + scale, scale)
+        precision = max(x.precision - x.scale, y.precision - y.scale) + scale
+        return decimal(precision, scale) if precision <= MAX_PRECISION else None
     return max(a, b, key=lambda kind: INTEGERS.index(kind.kind))
 
 

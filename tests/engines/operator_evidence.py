@@ -40,6 +40,14 @@ dbl % 7
 dec % half
 dec % 0
 dec + cast(null as int)
+cast(123456.7890 as decimal(18,4)) * cast(98765.4321 as decimal(18,4))
+cast('99999999999999.9999' as decimal(18,4)) * cast('-99999999999999.9999' as decimal(18,4))
+cast('9999999999.9999' as decimal(14,4)) / cast('0.0001' as decimal(14,4))
+cast('44444444444444444444.4444444444' as decimal(30,10)) / cast(id as decimal(1,0))
+cast('0.999999999999999999' as decimal(18,18)) * cast('0.999999999999999999' as decimal(18,18))
+cast(cast('0.999999999999999999' as decimal(18,18)) as int)
+cast(cast('2147483647.9999999999' as decimal(20,10)) as int)
+cast('99999999999999999999999999.99' as decimal(28,2)) + cast('0.1' as decimal(5,1))
 i div j
 b div 3
 i div 0
@@ -182,6 +190,12 @@ cast(0.5 as string)
 cast(flag as string)
 cast(dt2 as string)
 cast(ts as string)
+cast(date_sub(date'0001-01-01', 1) as string)
+cast(cast('12024-02-29' as date) as string)
+cast(cast('-0100-02-28 10:00' as timestamp) as string)
+date_format(cast('12024-02-29' as date), 'yyyy-MM-dd')
+dt + interval 9000 years
+ts2 - interval 9000 years
 cast(ts2 as string)
 cast(i as bigint)
 cast(b as int)
@@ -244,6 +258,16 @@ cast('inf' as double)
 cast('-Infinity' as double)
 cast('NaN' as double)
 cast('1d' as double)
+cast('١٢' as int)
+cast('１２' as bigint)
+cast('١٢' as double)
+cast('١٢.5' as decimal(10,2))
+cast('１２' as decimal(5,0))
+cast('٢٠٢٤-٠١-٠١' as date)
+cast('２０２４-01-01 10:00' as timestamp)
+cast('１' as boolean)
+to_date('٢٠٢٤-٠١-٠١', 'yyyy-MM-dd')
+'１２' rlike '^\\d+$'
 cast('1_000' as int)
 cast('1e400' as double)
 cast('Yes' as boolean)
@@ -295,6 +319,14 @@ max(i) * count(*)
 max(i) div 2
 max(b) % count(*)
 sum(dec) / 2
+sum(cast('99999999999999999999999999999999999999' as decimal(38,0)))
+sum(case when id < 3 then cast('44444444444444444444444444444444444444' as decimal(38,0)) end)
+sum(case when id < 3 then cast('-4444444444444444444444444444.4444444444' as decimal(38,10)) end)
+sum(distinct cast('-0.99999999999999999999999999999999999999' as decimal(38,38)))
+sum(cast(id as decimal(30,2))) filter (where id > 99)
+sum(cast('9999999999999999999999999999.9999999999' as decimal(38,10))) over (order by id)
+sum(dec * dec * half)
+avg(cast('99999999999999.9999999999' as decimal(24,10)))
 sum(i) / count(*)
 avg(dec) + 1
 cast(max(num) as int)

@@ -1,7 +1,8 @@
 """Runs in the interpreter that has pyspark: evaluates SQL expressions over a table and writes what came out.
 
-Usage: spark_evaluate.py request.json. The request has `table` (a parquet file), `settings`, `output` (a
-file), and `expressions`: a list of {"sql", "rows"}; `rows` says whether there is a value for each row.
+Usage: spark_evaluate.py request.json. The request has `table` (a parquet file), `settings`, `hostile` (other values
+of some of them, which the session begins with), `output` (a file), and `expressions`: a list of {"sql", "rows"};
+`rows` says whether there is a value for each row.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import sys
 from typing import Any
 
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
@@ -42,7 +44,7 @@ def evaluate(table: DataFrame, expressions: list[dict[str, Any]]) -> list[dict[s
         kinds = [found.schema[f"r{index}"].dataType.simpleString() for index in range(len(expressions))]
         numbers = [f"{_AS_NUMBERS.get(kind, '')}(r{index}) AS r{index}" for index, kind in enumerate(kinds)]
         rows = found.selectExpr(*numbers).collect()
-    except PySparkException as error:
+    except (PySparkException, Py4JJavaError) as error:
         if len(expressions) == 1:
             return [{"error": str(error)[:300]}]
         middle = len(expressions) // 2
@@ -57,9 +59,11 @@ def main() -> None:
     with open(sys.argv[1], encoding="utf-8") as file:
         request = json.load(file)
     builder = SparkSession.builder.master("local[1]")
-    for key, value in request["settings"].items():
+    for key, value in {**request["settings"], **request["hostile"]}.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
+    for key in request["hostile"]:  # as jobs do, whatever the cluster's settings are
+        spark.conf.set(key, request["settings"][key])
     spark.sparkContext.setLogLevel("OFF")
     table = spark.read.parquet(request["table"]).coalesce(1).cache().alias("t")
     results: list[dict[str, Any]] = [{}] * len(request["expressions"])

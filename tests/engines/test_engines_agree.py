@@ -23,10 +23,11 @@ import duckdb
 import pytest
 
 from generator.sample import write_sample
+from tests.engines import awkward_lake
 
 ROOT = Path(__file__).parents[2]
 Need = Callable[[object, str], None]
-LAKES = ["stedi", "per customer", "since consent", "shop", "everything"]
+LAKES = ["stedi", "per customer", "since consent", "shop", "everything", "awkward"]
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +42,8 @@ def lake_of(
             sample = tmp_path_factory.mktemp("sample") / "data"
             write_sample(sample)
             return ROOT / "pipeline.yaml", sample
+        if name == "awkward":
+            return awkward_lake.write(tmp_path_factory.mktemp("awkward"))
         if name in ("shop", "everything"):
             folder = shop if name == "shop" else everything
             return folder / "pipeline.yaml", folder / "landing"
@@ -104,6 +107,24 @@ def test_spark_makes_what_duckdb_makes(
     assert told(actual) == told(expected)
     for kind in ("tables", "quarantine"):
         assert contents(tmp_path / "spark", kind) == contents(tmp_path / "duckdb", kind)
+
+
+def test_ties_are_broken_whatever_the_order_of_rows(tmp_path: Path) -> None:
+    """Rows in another order, in other files: the same rows come first, second and last."""
+    found = []
+    for seed in (1, 2, 3):
+        spec, data = awkward_lake.write(tmp_path / str(seed), seed, files=seed)
+        run(sys.executable, spec, data, tmp_path / str(seed) / "lake")
+        found.append(contents(tmp_path / str(seed) / "lake", "tables"))
+    assert found[0] == found[1] == found[2]
+
+
+def test_strings_are_what_the_spec_says(tmp_path: Path) -> None:
+    spec, data = awkward_lake.write(tmp_path)
+    run(sys.executable, spec, data, tmp_path / "lake")
+    tables = contents(tmp_path / "lake", "tables")
+    assert "(2, '${a}', '${system:user.home}-${env:HOME}${a}', 'b')" in tables["braces"][1]
+    assert len(tables["braces"][1]) == 4
 
 
 @pytest.mark.spark

@@ -24,8 +24,18 @@ from generator.plan.expressions import Typed, to_spark
 from generator.plan.expressions.functions import registry
 from generator.plan.expressions.functions.model import Function
 from generator.plan.types import duckdb_type
-from tests.engines.comparing import Evaluated, checked, in_duckdb, in_spark, new_connection, same
+from tests.engines.comparing import (
+    RELATIVE_ERROR,
+    Evaluated,
+    checked,
+    in_duckdb,
+    in_spark,
+    last_digits,
+    new_connection,
+    same,
+)
 from tests.engines.operator_evidence import OPERATORS
+from tests.engines.positions import calls, variants
 
 FUNCTIONS = list(dict.fromkeys(registry().values()))
 SPARKS = ("current", "3.5")
@@ -43,10 +53,11 @@ EXPRESSIONS = list(dict.fromkeys([*OPERATORS, *(text for function in FUNCTIONS f
 
 
 class InSpark(NamedTuple):
-    """What Spark makes of the expressions: as `to_spark` writes them, and as they are spelled."""
+    """What Spark makes of the expressions: as `to_spark` writes them, as they are spelled, and with other arguments."""
 
     written: dict[str, Evaluated]
     spelled: dict[str, Evaluated]
+    variants: dict[str, Evaluated]
 
 
 # Evidence that can't differ from row to row.
@@ -82,9 +93,14 @@ def spark(
     rows = [not typed(text).aggregate for text in EXPRESSIONS]
     written = [(to_spark(typed(text).ast), each) for text, each in zip(EXPRESSIONS, rows, strict=True)]
     spelled = list(zip(EXPRESSIONS, rows, strict=True))
-    found = in_spark(interpreter, tmp_path_factory.mktemp("spark"), [*written, *spelled])
-    half = len(EXPRESSIONS)
-    return InSpark(dict(zip(EXPRESSIONS, found[:half], strict=True)), dict(zip(EXPRESSIONS, found[half:], strict=True)))
+    others = [(to_spark(one.ast), not one.aggregate) for one in variants().values()]
+    found = in_spark(interpreter, tmp_path_factory.mktemp("spark"), [*written, *spelled, *others])
+    one, two = len(EXPRESSIONS), 2 * len(EXPRESSIONS)
+    return InSpark(
+        dict(zip(EXPRESSIONS, found[:one], strict=True)),
+        dict(zip(EXPRESSIONS, found[one:two], strict=True)),
+        dict(zip(variants(), found[two:], strict=True)),
+    )
 
 
 @pytest.mark.spark
@@ -94,7 +110,30 @@ def test_engines_give_the_same(text: str, connection: duckdb.DuckDBPyConnection,
     assert not here.error
     assert not there.error
     assert there.type == str(typed(text).type)
-    assert same(here.values, there.values), f"DuckDB {here.values}\nSpark  {there.values}"
+    error = RELATIVE_ERROR if last_digits(typed(text)) else 0.0
+    assert same(here.values, there.values, error), f"DuckDB {here.values}\nSpark  {there.values}"
+
+
+@pytest.mark.spark
+def test_engines_give_the_same_with_nulls_and_columns_in_each_position(
+    connection: duckdb.DuckDBPyConnection, spark: InSpark
+) -> None:
+    differing = []
+    for name, typed in variants().items():
+        here, there = in_duckdb(connection, typed), spark.variants[name]
+        error = RELATIVE_ERROR if last_digits(typed) else 0.0
+        if here.error or there.error or not same(here.values, there.values, error):
+            differing.append(f"{name}\n  DuckDB {here.error or here.values}\n  Spark  {there.error or there.values}")
+    assert not differing, "\n".join([f"{len(differing)} of {len(variants())} differ", *differing[:20]])
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
+def test_each_position_is_tried(function: Function) -> None:
+    """But for those that must be constants, and for functions without parameters."""
+    least, most = function.arity
+    free = [index for index in range(most or 2) if not function.parameter(index).constant] if most != 0 else []
+    given = max((len(call.expressions) for _, call in calls(function)), default=0)
+    assert not free or given >= (least + 1 if most is None else most)
 
 
 @pytest.mark.spark
@@ -104,7 +143,7 @@ def test_spark_reads_expressions_as_we_do(text: str, spark: InSpark) -> None:
     written, spelled = spark.written[text], spark.spelled[text]
     assert not spelled.error
     sql = to_spark(typed(text).ast)
-    safe = "try_" not in text and ("try_" in sql or "RLIKE" in sql)
+    safe = "try_" not in text and ("try_" in sql or "RLIKE" in sql or "BETWEEN" in sql)
     for ours, theirs in zip(written.values, spelled.values, strict=True):
         assert same(ours, theirs) or (safe and ours is None)
 

@@ -13,6 +13,9 @@ from generator.plan.expressions.typed import Typed, combine
 from generator.plan.types import DATE, NULL, STRING, TIMESTAMP, UNKNOWN, Type
 
 INTERVAL = Type("interval")
+MOST_YEARS = 10_000
+A_YEAR = {"year": 1, "month": 12, "week": 52, "day": 365, "hour": 8_760, "minute": 525_600, "second": 31_536_000}
+"""An interval of more could lead beyond the times that engines know, and one row would fail the table."""
 INTERVAL_UNITS = ("year", "month", "week", "day", "hour", "minute", "second")
 
 
@@ -74,6 +77,8 @@ class ArithmeticChecks(Checker):
                 "E001", f"`interval {amount} {word}` is not supported", node,
                 help=(f"write a whole number and one of {', '.join(INTERVAL_UNITS)}",),
             )  # fmt: skip
+        if abs(int(amount)) > MOST_YEARS * A_YEAR[unit]:
+            return self.wrong("T007", f"`interval {amount} {word}` is more than {MOST_YEARS:,} years", node)
         made = exp.Interval(this=exp.Literal.string(str(int(amount))), unit=exp.Var(this=unit))
         return Typed(typed(made, INTERVAL, node), INTERVAL)
 
@@ -84,6 +89,13 @@ class ArithmeticChecks(Checker):
             value = self.visit(node.this)
         if not (value.type.is_numeric or value.type in (NULL, UNKNOWN)):
             return self.wrong("T003", f"`-` is not defined on {value.type}", node)
+        too_long = value.type.kind == "decimal" and value.type.precision > operators.MOST_NEGATED
+        if too_long and not isinstance(node.this, exp.Literal):
+            return self.wrong(
+                "T009", f"`-` on {value.type} may round it", node,
+                notes=(f"Spark 4 keeps {operators.MOST_NEGATED} digits of what it negates",),
+                help=(f"cast it to a decimal of at most {operators.MOST_NEGATED} digits",),
+            )  # fmt: skip
         return combine(exp.Neg(this=value.ast), value.type, (value,), like=node)
 
     def number(self, node: exp.Literal, negative: bool = False) -> Typed:

@@ -7,6 +7,7 @@ into 0, its `try_cast` is used instead. Casts on which the engines can't be made
 from __future__ import annotations
 
 from generator.plan.types import (
+    BIGINT,
     BINARY,
     BOOLEAN,
     DATE,
@@ -71,15 +72,21 @@ _REFUSED: dict[tuple[str, str], tuple[str, ...]] = {
 
 
 # Spark takes `12:30` for a time of the present day, and knows the names of time zones; here both are NULL.
+_ASCII = r"'^[\\x00-\\x7F]*$'"
+"""Of other scripts Spark takes the digits for decimals, but not for other numbers."""
 _TIMESTAMP = r"'^\\s*[+-]?\\d{4,6}(-[-+:.TZUC\\d ]*)?\\s*$'"
 
 
 def spark_cast(value: str, source: Type, target: Type, strict: bool = False) -> str:
     """The Spark expression for a cast; `try_cast` where `cast` would give a wrong number instead of NULL."""
+    if target.is_integer and target != BIGINT and source.kind == "decimal" and source.precision > EXACT_DOUBLE_DIGITS:
+        return f"try_cast(try_cast({value} AS bigint) AS {target})"  # not by way of a double, as Spark does it
     word = "try_cast" if strict or (target.is_integer and source.is_numeric and source != target) else "cast"
     converted = f"{word}({value} AS {target})"
     if source == STRING and target == TIMESTAMP:
         return f"CASE WHEN {value} RLIKE {_TIMESTAMP} THEN {converted} END"
+    if source == STRING and target.kind == "decimal":
+        return f"CASE WHEN {value} RLIKE {_ASCII} THEN {converted} END"
     return converted
 
 
@@ -98,6 +105,8 @@ def duckdb_cast(value: str, source: Type, target: Type, strict: bool = False) ->
         return f"CAST(CAST({value} AS VARCHAR) AS DOUBLE)"
     if target == FLOAT and source == DOUBLE:
         return f"spark_float({value})"
+    if target == STRING and source in (DATE, TIMESTAMP):
+        return f"spark_time_text({value})"
     if target == STRING and source.kind == "decimal" and source.precision == source.scale:
         return f"CAST(CAST({value} AS DECIMAL({source.precision + 1}, {source.scale})) AS VARCHAR)"
     if target.kind == "decimal" and source == BOOLEAN:

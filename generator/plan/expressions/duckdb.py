@@ -9,6 +9,7 @@ from sqlglot import exp
 from generator.plan.expressions.casts import EXACT_DOUBLE_DIGITS, duckdb_cast
 from generator.plan.expressions.emit import Emitter, methods_of
 from generator.plan.expressions.functions.model import ACCEPTED, Call, Function, Template
+from generator.plan.expressions.functions.wide import digits
 from generator.plan.expressions.literals import constant, is_date_literal, number_text
 from generator.plan.expressions.nodes import type_of
 from generator.plan.expressions.operators import ARITHMETIC, MAX_DIGITS, comparable, operand_types, unified
@@ -249,8 +250,8 @@ def wide_factor(value: str, a: Type, b: Type) -> str:
 
 def quotient(left: str, right: str, a: Type, b: Type, kind: Type) -> str:
     """Decimal division in whole numbers, because DuckDB's is in doubles."""
-    numerator = f"CAST({left} * {10**a.scale} AS HUGEINT) * {10 ** (kind.scale + b.scale - a.scale)}"
-    denominator = f"nullif(CAST({right} * {10**b.scale} AS HUGEINT), 0)"
+    numerator = f"{digits(left, a)} * {10 ** (kind.scale + b.scale - a.scale)}"
+    denominator = f"nullif({digits(right, b)}, 0)"
     return f"TRY_CAST(spark_quotient({numerator}, {denominator}, {kind.scale}) AS {duckdb_type(kind)})"
 
 

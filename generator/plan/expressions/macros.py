@@ -2,6 +2,9 @@
 
 They are objects of the schema rather than temporary ones, because each cursor of a DuckDB database has
 temporary objects of its own.
+
+A parameter of a macro is replaced before names are looked up; that of a lambda isn't, and a table or struct of the same
+name would be taken first. So those have a `#` in them, which no name of a spec can have.
 """
 
 from __future__ import annotations
@@ -32,8 +35,12 @@ def _upper_case(text: str) -> str:
     return f"upper({text})"
 
 
+PARTS = '"#parts"'
+"""The parameter of lambdas that put the parts of a time together."""
+
+
 def _part(name: str, default: int | None = None) -> str:
-    value = f"TRY_CAST(p.{name} AS BIGINT)"
+    value = f"TRY_CAST({PARTS}.{name} AS BIGINT)"
     return value if default is None else f"coalesce({value}, {default})"
 
 
@@ -42,9 +49,9 @@ _DATE_PARTS = f"{_part('y')}, {_part('m', 1)}, {_part('d', 1)}"
 _AWAY = f"(60 * {_part('zh', 0)} + {_part('zm', 0)})"
 _OFFSET = (
     f"CASE WHEN {_AWAY} <= 1080 AND {_part('zm', 0)} < 60"
-    f" THEN to_minutes(CASE p.zs WHEN '-' THEN -1 ELSE 1 END * {_AWAY}) END"
+    f" THEN to_minutes(CASE {PARTS}.zs WHEN '-' THEN -1 ELSE 1 END * {_AWAY}) END"
 )
-_MICROSECONDS = "TRY_CAST(rpad(p.f, 6, '0')[1:6] AS BIGINT)"
+_MICROSECONDS = f"TRY_CAST(rpad({PARTS}.f, 6, '0')[1:6] AS BIGINT)"
 _TIMESTAMP = (
     f"make_timestamp({_DATE_PARTS}, nullif({_part('h', 0)}, 24), {_part('mi', 0)}, {_part('s', 0)}::DOUBLE)"
     f" + to_microseconds({_MICROSECONDS}) - {_OFFSET}"
@@ -58,10 +65,20 @@ _SECONDS = (
 _SAME_DAY = "day(a) = day(b) OR (last_day(a) = CAST(a AS DATE) AND last_day(b) = CAST(b AS DATE))"
 
 MACROS: dict[str, str] = {
+    # A whole number as the text of a decimal.
+    "spark_point(n, digits)": (
+        "regexp_replace(repeat('0', digits) || CAST(n AS VARCHAR), '([0-9]{' || digits || '})$', '.\\1')"
+    ),
     # Decimal division n / d to a number of digits, rounded half up; DuckDB divides decimals as doubles.
     "spark_quotient(n, d, digits)": (
-        "CASE WHEN (n < 0) <> (d < 0) THEN '-' ELSE '' END || regexp_replace(repeat('0', digits) ||"
-        " CAST((abs(n) * 2 + abs(d)) // (2 * abs(d)) AS VARCHAR), '([0-9]{' || digits || '})$', '.\\1')"
+        "CASE WHEN (n < 0) <> (d < 0) THEN '-' ELSE '' END || spark_point(abs(n) // abs(d) +"
+        " CASE WHEN abs(n) % abs(d) >= abs(d) - abs(n) % abs(d) THEN 1 ELSE 0 END, digits)"
+    ),
+    # The sum of a column's upper and lower halves, each of 19 digits, as text; NULL where it has more than 38.
+    "spark_total(high, low, digits)": (
+        "CASE WHEN abs(high + low // 10000000000000000000) <= 10000000000000000000 THEN"
+        " CASE WHEN high * 10000000000000000000 + low < 0 THEN '-' ELSE '' END ||"
+        " spark_point(abs(high * 10000000000000000000 + low), digits) END"
     ),
     "spark_remainder(a, b)": "CASE WHEN b = -1 THEN a - a ELSE a % nullif(b, 0) END",
     "spark_pmod(a, b)": "CASE WHEN a % nullif(b, 0) < 0 THEN (a % b + b) % b ELSE a % nullif(b, 0) END",
@@ -97,16 +114,24 @@ MACROS: dict[str, str] = {
         f" WHEN {_WORD} IN ('f', 'false', 'n', 'no', '0') THEN false END"
     ),
     "spark_make_date(y, m, d)": (
-        "list_transform([{'y': y, 'm': m, 'd': d}], lambda p: TRY(make_date(p.y, p.m, p.d)))[1]"
+        "list_transform([{'y': y, 'm': m, 'd': d}],"
+        f" lambda {PARTS}: TRY(make_date({PARTS}.y, {PARTS}.m, {PARTS}.d)))[1]"
     ),
     "spark_date(x)": (
         f"list_transform([regexp_extract(x, '{_DATE_PATTERN}', ['y', 'm', 'd'])],"
-        f" lambda p: TRY(make_date({_DATE_PARTS})))[1]"
+        f" lambda {PARTS}: TRY(make_date({_DATE_PARTS})))[1]"
     ),
     "spark_timestamp(x)": (
         f"list_transform([regexp_extract(x, '{_TIMESTAMP_PATTERN}',"
         " ['y', 'm', 'd', 'h', 'mi', 's', 'f', 'zs', 'zh', 'zm'])],"
-        f" lambda p: TRY({_TIMESTAMP}))[1]"
+        f" lambda {PARTS}: TRY({_TIMESTAMP}))[1]"
+    ),
+    # Years before 1 and after 9999 have a sign, but for the year 0.
+    "spark_time_text(x)": (
+        "CASE WHEN year(x) BETWEEN 1 AND 9999 THEN CAST(x AS VARCHAR)"
+        " ELSE CASE WHEN year(x) > 0 THEN '+' WHEN year(x) < 0 THEN '-' ELSE '' END ||"
+        " regexp_replace(replace(CAST(x AS VARCHAR), ' (BC)', ''), '^[0-9]+',"
+        " lpad(CAST(abs(year(x)) AS VARCHAR), greatest(4, length(CAST(abs(year(x)) AS VARCHAR)))::INTEGER, '0')) END"
     ),
     "spark_months_between(a, b)": (
         f"CASE WHEN {_SAME_DAY} THEN CAST({_MONTHS} AS DOUBLE) ELSE {_MONTHS} + {_SECONDS} / 2678400 END"
@@ -131,6 +156,9 @@ _CALL = re.compile(r"\b(spark_\w+)\(")
 def settings_for(sql: Iterable[str]) -> tuple[str, ...]:
     """Those of `DUCKDB_SETTINGS` that some SQL texts need: none for most lakes."""
     used = set(_CALL.findall("\n".join(sql)))
+    for head, body in reversed(MACROS.items()):  # a macro stands after those that it calls
+        if head.partition("(")[0] in used:
+            used.update(_CALL.findall(body))
     return tuple(
         setting for head, setting in zip(MACROS, DUCKDB_SETTINGS, strict=True) if head.partition("(")[0] in used
     )

@@ -30,6 +30,8 @@ ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.IntDiv)
 COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ)
 BITWISE = (exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor)
 MAX_DIGITS = 38
+MOST_NEGATED = 34
+"""Digits that Spark 4 keeps of a decimal that it negates, or takes the absolute value of."""
 DATES = (DATE, TIMESTAMP)
 
 

@@ -16,8 +16,39 @@ SPARK_SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",
     "spark.sql.legacy.sizeOfNull": "false",
+    "spark.sql.variable.substitute": "false",
+    "spark.sql.ansi.doubleQuotedIdentifiers": "false",
+    "spark.sql.ansi.enforceReservedKeywords": "false",
+    "spark.sql.caseSensitive": "false",
+    "spark.sql.crossJoin.enabled": "true",
+    "spark.sql.decimalOperations.allowPrecisionLoss": "true",
+    "spark.sql.function.concatBinaryAsString": "false",
+    "spark.sql.icu.caseMappings.enabled": "true",
+    "spark.sql.mapKeyDedupPolicy": "EXCEPTION",
+    "spark.sql.parser.escapedStringLiterals": "false",
+    "spark.sql.parser.quotedRegexColumnNames": "false",
+    "spark.sql.timestampType": "TIMESTAMP_LTZ",
+    "spark.sql.legacy.allowNegativeScaleOfDecimal": "false",
+    "spark.sql.legacy.allowNullComparisonResultInArraySort": "false",
+    "spark.sql.legacy.bangEqualsNot": "false",
+    "spark.sql.legacy.castComplexTypesToString.enabled": "false",
+    "spark.sql.legacy.consecutiveStringLiterals.enabled": "false",
+    "spark.sql.legacy.ctePrecedencePolicy": "CORRECTED",
+    "spark.sql.legacy.decimal.retainFractionDigitsOnTruncate": "false",
+    "spark.sql.legacy.disableMapKeyNormalization": "false",
+    "spark.sql.legacy.exponentLiteralAsDecimal.enabled": "false",
+    "spark.sql.legacy.inSubqueryNullability": "false",
+    "spark.sql.legacy.interval.enabled": "false",
+    "spark.sql.legacy.literal.pickMinimumPrecision": "true",
+    "spark.sql.legacy.lpadRpadAlwaysReturnString": "false",
+    "spark.sql.legacy.setopsPrecedence.enabled": "false",
+    "spark.sql.legacy.statisticalAggregate": "false",
+    "spark.sql.legacy.truncateForEmptyRegexSplit": "false",
+    "spark.sql.legacy.typeCoercion.datetimeToString.enabled": "false",
 }
-"""What expressions rely on. Without ANSI mode a value that can't be computed is NULL, not a failed job."""
+"""What expressions rely on: all settings of Spark 3.5 and 4.1 that change what one of them gives. Without ANSI mode a
+value that can't be computed is NULL, not a failed job; with variables substituted, `${…}` in a string would be.
+"""
 
 _TRY: dict[type[exp.Expr], str] = {exp.Add: "try_add", exp.Sub: "try_subtract", exp.Mul: "try_multiply"}
 _ZEROS = {"tinyint": "0Y", "smallint": "0S"}
@@ -64,7 +95,7 @@ class SparkEmitter(Emitter):
         value = node.this
         while isinstance(value, exp.Paren):
             value = value.this
-        text = self.operand(value) if target == TIMESTAMP else self.sql(value)
+        text = self.operand(value) if target == TIMESTAMP or target.kind == "decimal" else self.sql(value)
         return spark_cast(text, type_of(value), target, isinstance(node, exp.TryCast))
 
     def dot(self, node: exp.Dot) -> str:

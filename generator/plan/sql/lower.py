@@ -188,7 +188,7 @@ class _Output:
                 for name, typed in self.star(item):
                     self.put(columns, name, typed, item.start, item.end)
             else:
-                typed = self.lowering.typed(item.ast, self.builder.scope(), Allow.WINDOWS)
+                typed = self.lowering.certain(item.ast, self.builder, Allow.WINDOWS)
                 self.put(columns, self.name(item, typed), typed, item.start, item.end)
         return columns
 
@@ -242,7 +242,7 @@ class _Output:
     def grouped_item(
         self, item: Item, groups: Mapping[str, ColumnId], aggregates: dict[str, Typed], output: dict[str, str]
     ) -> None:
-        typed = self.lowering.typed(item.ast, self.builder.scope(), Allow.AGGREGATES)
+        typed = self.lowering.certain(item.ast, self.builder, Allow.AGGREGATES, list(groups.values()))
         group = groups.get(_normal(typed.ast))
         if group is not None:
             name = item.name or (item.ast.name.lower() if isinstance(item.ast, exp.Column) else None)
@@ -267,7 +267,7 @@ class _Output:
     def having(self, by: list[ColumnId]) -> Typed:
         having = self.core.having
         assert having is not None
-        typed = self.lowering.typed(having, self.builder.scope(), Allow.AGGREGATES)
+        typed = self.lowering.certain(having, self.builder, Allow.AGGREGATES, by)
         if typed.type not in (BOOLEAN, NULL):
             raise self.lowering.refuse("T002", f"HAVING must be a condition, found {typed.type}", *span_of(having))
         self.refuse_ungrouped(typed, by, *span_of(having))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlglot import exp
 
@@ -12,7 +12,8 @@ from generator.plan.context import Context, one_line
 from generator.plan.expressions import Allow, Problem, Scope, Typed, check_ast
 from generator.plan.expressions.nodes import span_of, typed
 from generator.plan.lake import Input, Place, Query
-from generator.plan.relation import Column, Relation
+from generator.plan.order import made_certain
+from generator.plan.relation import Column, ColumnId, Relation
 from generator.plan.sql.syntax import Source, Statement
 from generator.plan.steps import StepBuilder
 from generator.plan.types import BOOLEAN, NULL, UNKNOWN
@@ -52,6 +53,14 @@ class Lowering(ABC):
         found, problems = check_ast(ast, scope, allow)
         self.context.report_problems(self.path, problems)
         if found is None or problems:
+            raise Refused(str(ast))
+        return found
+
+    def certain(self, ast: exp.Expression, builder: StepBuilder, allow: Allow, by: Sequence[ColumnId] = ()) -> Typed:
+        """Like `typed`, for what may choose among rows: which it chooses mustn't be left to chance."""
+        found, problems = made_certain(self.typed(ast, builder.scope(), allow), builder.relation, by)
+        self.context.report_problems(self.path, problems)
+        if found is None:
             raise Refused(str(ast))
         return found
 

@@ -25,7 +25,7 @@ def qualified(lowering: Lowering, builder: StepBuilder, core: Core) -> None:
     windows = list(condition.find_all(exp.Window))
     if not windows:
         raise lowering.refuse("Q001", "QUALIFY without a window", start, end, "write it in WHERE")
-    typed = {f"#qualify{number}": lowering.typed(one, builder.scope(), Allow.WINDOWS)
+    typed = {f"#qualify{number}": lowering.certain(one, builder, Allow.WINDOWS)
              for number, one in enumerate(windows)}  # fmt: skip
     builder.extend(typed, lowering.place(start, end), lowering.written(start, end))
     for name, window in zip(typed, windows, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from generator.plan.expressions.emit import methods_of
+from generator.plan.expressions.functions.order_text import ORDER_TEXT
 from generator.plan.expressions.spark import SparkEmitter
 from generator.plan.lake import (
     Aggregate,
@@ -14,13 +15,13 @@ from generator.plan.lake import (
     Filter,
     Input,
     Join,
-    Order,
     Query,
     Scan,
     Select,
     Step,
     Union,
 )
+from generator.plan.order import BY
 from generator.plan.relation import ColumnId
 
 _CUT, _HAVING = "…", "#having"
@@ -44,6 +45,15 @@ class _ReadableEmitter(SparkEmitter):
 
     def negation(self, node: exp.Neg) -> str:
         return f"-{self.operand(node.this)}"
+
+    def call(self, node: exp.Expression, over: str = "") -> str:
+        """Without what breaks ties in engines."""
+        if node.this == ORDER_TEXT:
+            return self.sql(node.expressions[0])
+        if node.this in BY and not over:
+            kept = [*node.expressions[:2], *(one for one in node.expressions[2:] if isinstance(one, exp.Where))]
+            node = type(node)(this=node.this, expressions=kept)
+        return super().call(node, over)
 
     def ordered(self, node: exp.Ordered) -> str:
         return f"{self.sql(node.this)} DESC" if node.args["desc"] else self.sql(node.this)
@@ -126,22 +136,8 @@ def _definition(computed: Computed) -> str:
 
 
 def _dedupe_text(step: Dedupe) -> str:
-    order = ", ".join(one.column.name + (" desc" if one.descending else "") for one in _asked(step))
+    order = ", ".join(one.column.name + (" desc" if one.descending else "") for one in step.order)
     return f"keep one row for each {_names(step.by)}" + (f": the first by {order}" if order else "")
-
-
-def _asked(step: Dedupe) -> tuple[Order, ...]:
-    """The order that the spec asks for, without the columns that were added to make the choice certain."""
-    for size in range(len(step.order)):
-        named = {*step.by, *(one.column for one in step.order[:size])}
-        ties = tuple(
-            Order(column, False)
-            for column, known in step.after.columns.items()
-            if column not in named and "map" not in str(known.type)
-        )
-        if step.order[size:] == ties:
-            return step.order[:size]
-    return step.order
 
 
 def _aggregate_text(step: Aggregate) -> str:

@@ -25,6 +25,7 @@ from generator.plan.lake import (
     Step,
     Union,
 )
+from generator.plan.order import order_key
 from generator.plan.relation import ColumnId
 from generator.render.explanation.readable import step_text
 from generator.render.jobs.frame import Frame
@@ -207,8 +208,10 @@ class QueryNodes:
         """The code of the window that numbers the rows of each group; the variable is `order`."""
         by: list[Node] = [self.reference(frame, column) for column in step.by]
         order: list[Node] = []
-        for one in step.order:
-            name = self.reference(frame, one.column)
+        for one in (*step.order, *step.ties):
+            key = order_key(one.column, step.after.columns[one.column].type)
+            is_plain = isinstance(key, exp.Column)
+            name = self.reference(frame, one.column) if is_plain else self.expr(frame, key)
             order.append(call("desc", name) if one.descending else name)
             self.functions |= {"desc"} if one.descending else set()
         partition = call("Window.partitionBy", *by)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from generator.plan.expressions.functions import order_text
 from generator.plan.expressions.functions.model import Function
 
 
@@ -34,4 +35,5 @@ def registry() -> Mapping[str, Function]:
 
 
 def find(name: str) -> Function | None:
-    return registry().get(name)
+    """The function of a name in a checked expression: of the allow-list, or one that only the compiler itself uses."""
+    return order_text.FUNCTION if name == order_text.ORDER_TEXT else registry().get(name)

@@ -86,6 +86,7 @@ class Function:
         over: an aggregate that may be used as a window function.
         ignores_order: the result doesn't depend on the order of an array argument's elements.
         unordered: the result is an array in no certain order, so it may stand only where order is ignored.
+        last_digits: of doubles the last digits may differ between engines, and from run to run.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Function:
     over: bool = False
     ignores_order: bool = False
     unordered: bool = False
+    last_digits: bool = False
 
     @property
     def arity(self) -> tuple[int, int | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from generator.plan.expressions.functions.model import Call, Function
+from generator.plan.expressions.operators import MOST_NEGATED
 from generator.plan.expressions.problem import NotPortable
 from generator.plan.types import BIGINT, Type, common, decimal, duckdb_type
 
@@ -23,6 +24,14 @@ def _spark_absolute(call: Call, args: Sequence[str]) -> str:
     return (
         f"if({args[0]} < 0, try_subtract({zero}, {args[0]}), {args[0]})" if call.type.is_integer else f"abs({args[0]})"
     )
+
+
+def _keeps_digits(call: Call) -> None:
+    kind = call.kind(0)
+    if kind.kind == "decimal" and kind.precision > MOST_NEGATED:
+        raise NotPortable(
+            f"Spark 4 keeps {MOST_NEGATED} digits of {kind}", f"cast to a decimal of at most {MOST_NEGATED} digits"
+        )
 
 
 def _finite(function: str) -> str:
@@ -76,6 +85,14 @@ def _pmod_type(call: Call) -> Type:
     return common(call.kind(0), call.kind(1)) or BIGINT
 
 
+def _spark_pmod(call: Call, args: Sequence[str]) -> str:
+    """By a negative number it is the plain remainder; Spark's own adds the two, which may overflow."""
+    divisor = call.constant(1)
+    plain = f"pmod({args[0]}, {args[1]})"
+    is_positive = isinstance(divisor, int) and divisor > 0
+    return plain if is_positive else f"CASE WHEN {args[1]} < 0 THEN ({args[0]}) % ({args[1]}) ELSE {plain} END"
+
+
 def _logarithm(call: Call, args: Sequence[str]) -> str:
     if len(args) == 1:
         return f"CASE WHEN {args[0]} > 0 THEN ln({args[0]}) END"
@@ -86,7 +103,7 @@ def _logarithm(call: Call, args: Sequence[str]) -> str:
 FUNCTIONS = (
     Function("abs", "number", "1", _absolute,
              ("abs(j)", "abs(dbl)", "abs(dec)", "abs(f)", "abs(i)", "abs(b)", "abs(tiny)"),
-             spark=_spark_absolute),
+             spark=_spark_absolute, validate=_keeps_digits),
     Function("sign", "double", "double", "CASE WHEN isnan({0}) THEN {0} ELSE CAST(sign({0}) AS DOUBLE) END",
              ("sign(i)", "sign(dec)", "signum(dbl2)"), aliases=("signum",)),
     Function("round", "number, int!?", _round_type, _round,
@@ -98,31 +115,34 @@ FUNCTIONS = (
              ("ceil(dbl)", "ceil(dec)", "ceiling(i)", "ceil(dbl2)", "ceil(f)"), aliases=("ceiling",)),
     Function("floor", "number", _whole_type, _whole, ("floor(dbl)", "floor(dec)", "floor(b)", "floor(dbl2)")),
     Function("sqrt", "double", "double", "sqrt({0})", ("sqrt(dbl)", "sqrt(i)")),
-    Function("cbrt", "double", "double", "cbrt({0})", ("cbrt(dbl)", "cbrt(i)")),
-    Function("exp", "double", "double", "exp({0})", ("exp(j)", "exp(dbl)")),
+    Function("cbrt", "double", "double", "cbrt({0})", ("cbrt(dbl)", "cbrt(i)"), last_digits=True),
+    Function("exp", "double", "double", "exp({0})", ("exp(j)", "exp(dbl)"), last_digits=True),
     Function("power", "double, double", "double", "spark_power({0}, {1})",
              ("pow(i, 2)", "power(2, j)", "power(dbl, dbl2)", "power(dbl2, dbl)", "pow(1, dbl)",
              "pow(-1, dbl)"),
-             aliases=("pow",)),
-    Function("ln", "double", "double", "CASE WHEN {0} > 0 THEN ln({0}) END", ("ln(dbl)", "ln(i)")),
+             aliases=("pow",), last_digits=True),
+    Function("ln", "double", "double", "CASE WHEN {0} > 0 THEN ln({0}) END", ("ln(dbl)", "ln(i)"), last_digits=True),
     Function("log", "double, double?", "double", _logarithm,
-             ("log(dbl)", "log(2, i)", "log(j, 8)", "log(10, dbl)")),
+             ("log(dbl)", "log(2, i)", "log(j, 8)", "log(10, dbl)"), last_digits=True),
     Function("log10", "double", "double", "CASE WHEN {0} > 0 THEN log10({0}) END",
-             ("log10(dbl)", "log10(b)")),
-    Function("log2", "double", "double", "CASE WHEN {0} > 0 THEN log2({0}) END", ("log2(dbl)", "log2(b)")),
-    Function("sin", "double", "double", _finite("sin"), ("sin(dbl)", "sin(j)")),
-    Function("cos", "double", "double", _finite("cos"), ("cos(dbl)", "cos(j)")),
-    Function("tan", "double", "double", _finite("tan"), ("tan(j)",)),
-    Function("asin", "double", "double", _unit("asin"), ("asin(dbl)", "asin(j)")),
-    Function("acos", "double", "double", _unit("acos"), ("acos(dbl)", "acos(j)")),
-    Function("atan", "double", "double", "atan({0})", ("atan(dbl)",)),
+             ("log10(dbl)", "log10(b)"), last_digits=True),
+    Function("log2", "double", "double", "CASE WHEN {0} > 0 THEN log2({0}) END",
+             ("log2(dbl)", "log2(b)"), last_digits=True),
+    Function("sin", "double", "double", _finite("sin"), ("sin(dbl)", "sin(j)"), last_digits=True),
+    Function("cos", "double", "double", _finite("cos"), ("cos(dbl)", "cos(j)"), last_digits=True),
+    Function("tan", "double", "double", _finite("tan"), ("tan(j)",), last_digits=True),
+    Function("asin", "double", "double", _unit("asin"), ("asin(dbl)", "asin(j)"), last_digits=True),
+    Function("acos", "double", "double", _unit("acos"), ("acos(dbl)", "acos(j)"), last_digits=True),
+    Function("atan", "double", "double", "atan({0})", ("atan(dbl)",), last_digits=True),
     Function("atan2", "double, double", "double", "atan2({0} + 0::DOUBLE, {1} + 0::DOUBLE)",
-             ("atan2(i, j)", "atan2(dbl, dbl2)")),
-    Function("degrees", "double", "double", "degrees({0})", ("degrees(j)",)),
-    Function("radians", "double", "double", "radians({0})", ("radians(j)",)),
+             ("atan2(i, j)", "atan2(dbl, dbl2)"), last_digits=True),
+    Function("degrees", "double", "double", "degrees({0})", ("degrees(j)",), last_digits=True),
+    Function("radians", "double", "double", "radians({0})", ("radians(j)",), last_digits=True),
     Function("pi", "", "double", "pi()", ("pi()",)),
     Function("pmod", "integer, integer", _pmod_type,
              "spark_pmod(CAST({0} AS HUGEINT), CAST({1} AS HUGEINT))",
-             ("pmod(i, j)", "pmod(b, 7)", "pmod(i, -1)", "pmod(-7, 3)", "pmod(tiny, 0)")),
+             ("pmod(i, j)", "pmod(b, 7)", "pmod(i, -1)", "pmod(-7, 3)", "pmod(tiny, 0)", "pmod(i, b)", "pmod(tiny, i)",
+             "pmod(b, -7)"),
+             spark=_spark_pmod),
 )
 # fmt: on

@@ -15,12 +15,22 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _length(text: str) -> str:
+    """A number of characters: at least none, and NULL where it is NULL, which `greatest` would pass over."""
+    return f"CASE WHEN {text} < 0 THEN 0 ELSE {text} END"
+
+
+def _taken(call: Call, args: Sequence[str]) -> str:
+    """`left`, `right` and `repeat`."""
+    return f"{call.name}({args[0]}, {_length(args[1])})"
+
+
 def _substring(call: Call, args: Sequence[str]) -> str:
     start = call.constant(1)
     position = f"CASE WHEN {args[1]} = 0 THEN 1 ELSE {args[1]} END" if start is None else str(start or 1)
     if len(args) == 2:
         return f"substring({args[0]}, {position})"
-    return f"substring({args[0]}, {position}, greatest({args[2]}, 0))"
+    return f"substring({args[0]}, {position}, {_length(args[2])})"
 
 
 def _joined(call: Call, args: Sequence[str]) -> str:
@@ -29,7 +39,7 @@ def _joined(call: Call, args: Sequence[str]) -> str:
 
 def _padded(call: Call, args: Sequence[str]) -> str:
     padding = args[2] if len(args) == 3 else "' '"
-    return f"{call.name}({args[0]}, greatest({args[1]}, 0), {padding})"
+    return f"{call.name}({args[0]}, {_length(args[1])}, {padding})"
 
 
 def _trimmed(call: Call, args: Sequence[str]) -> str:
@@ -132,8 +142,8 @@ FUNCTIONS = (
              ("substring(s, 2, 3)", "substring(s, 0, 3)", "substring(s, -3, 2)", "substr(s, -3)",
              "substring(s, j, 2)", "substring(word, -20, 17)", "substring(s, 2, j)", "substring(word, 7)"),
              aliases=("substr",)),
-    Function("left", "string, int", "string", "left({0}, greatest({1}, 0))", ("left(s, 2)", "left(word, j)")),
-    Function("right", "string, int", "string", "right({0}, greatest({1}, 0))",
+    Function("left", "string, int", "string", _taken, ("left(s, 2)", "left(word, j)")),
+    Function("right", "string, int", "string", _taken,
              ("right(s, 2)", "right(word, j)")),
     Function("replace", "string, string, string?", "string", _replaced,
              ("replace(s, 'a', 'z')", "replace(s, s2)", "replace(s, s2, word)", "replace(s, '', 'x')")),
@@ -143,7 +153,7 @@ FUNCTIONS = (
     Function("rpad", "string, int, string!?", "string", _padded,
              ("rpad(s, 5, '*')", "rpad(s, 3)", "rpad(s, 12, 'ab')"),
              validate=lambda call: _not_empty(2, call)),
-    Function("repeat", "string, int", "string", "repeat({0}, greatest({1}, 0))",
+    Function("repeat", "string, int", "string", _taken,
              ("repeat(s2, 2)", "repeat(s2, small)")),
     Function("reverse", "string", "string", "spark_reverse({0})", ("reverse(s)", "reverse(word)")),
     Function("translate", "string, string!, string!", "string", "translate({0}, {1}, {2})",

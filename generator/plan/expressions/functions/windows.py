@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from generator.plan.expressions.functions.model import Call, Function, Kind
 from generator.plan.expressions.problem import NotPortable
+from generator.plan.types import NULL
 
 W = Kind.WINDOW
 
@@ -16,6 +19,12 @@ def _positive(index: int, call: Call) -> None:
 def _offset(call: Call) -> None:
     if len(call.arguments) > 1 and call.number(1) < 0:
         raise NotPortable("a negative offset", f"write `{'lead' if call.name == 'lag' else 'lag'}`")
+
+
+def _spark_shift(call: Call, args: Sequence[str]) -> str:
+    """Spark makes a default of the first argument's type, so that argument gets the type of both."""
+    first = args[0] if call.kind(0) in (call.type, NULL) else f"CAST({args[0]} AS {call.type})"
+    return f"{call.name}({', '.join((first, *args[1:]))})"
 
 
 # fmt: off
@@ -36,11 +45,12 @@ FUNCTIONS = (
              ("ntile(3) over (order by id)",), kind=W, validate=lambda call: _positive(0, call)),
     Function("lag", "A, int!?, A?", "T", "lag({all}){tail}",
              ("lag(i) over (order by id)", "lag(s, 2) over (order by id)",
-             "lag(i, 1, 0) over (order by id)", "lag(tags) over (order by id)"),
-             kind=W, validate=_offset),
+             "lag(i, 1, 0) over (order by id)", "lag(tags) over (order by id)",
+             "lag(i, 1, dec) over (order by id)", "lag(dec, 2, dbl) over (order by id)"),
+             kind=W, spark=_spark_shift, validate=_offset),
     Function("lead", "A, int!?, A?", "T", "lead({all}){tail}",
              ("lead(i, 1, 0) over (order by id)", "lead(dec) over (partition by flag order by id)"),
-             kind=W, validate=_offset),
+             kind=W, spark=_spark_shift, validate=_offset),
     Function("first_value", "any", "1", "first_value({0}){tail}",
              ("first_value(i) over (order by id)",
              "first_value(s) over (partition by flag order by id desc)"),

@@ -1,0 +1,147 @@
+"""A lake in which engines and runs go apart unless every choice is made: ties everywhere, names like ours, odd strings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+
+import yaml
+
+OVER = "over (partition by grp order by rank_)"
+WINDOWS = {
+    "number": "row_number() over (partition by grp order by rank_ desc)",
+    "fourth": f"ntile(4) {OVER}",
+    "before": f"lag(id) {OVER}",
+    "after": f"lead(label, 2, '-') {OVER}",
+    "first_": f"first_value(id) {OVER}",
+    "first_of_peers": "first_value(id) over (order by rank_ range between current row and unbounded following)",
+    "last_of_peers": f"last_value(id) {OVER}",
+    "last_of_all": "last_value(label) over (order by rank_ rows between unbounded preceding and unbounded following)",
+    "second": "nth_value(id, 2) over (order by rank_ rows between unbounded preceding and unbounded following)",
+    "running": "sum(id) over (partition by grp order by rank_ rows between 2 preceding and current row)",
+    "place": f"rank() {OVER}",
+}
+AGGREGATES = {
+    "best": "max_by(id, rank_)", "best_label": "max_by(label, rank_)", "worst": "min_by(label, rank_)",
+    "some": "max_by(id, rank_ % 2) filter (where id > 3)", "latest": "max_by(tags, coalesce(rank_, 0))",
+}  # fmt: skip
+COLUMNS = {
+    "id": "bigint", "grp": "int", "rank_": "int", "label": "string", "tags": "array<string>",
+    "place": "struct<city:string,zips:array<int>>", "counts": "map<string,int>", "weight": "double",
+}  # fmt: skip
+NAMES = {"y": "int", "m": "int", "d": "int", "h": "int", "x": "int", "id": "bigint"}
+TABLES = {
+    "windows": {"source": "ties", "add": WINDOWS, "drop": ["counts"]},
+    "windows_by_key": {"source": "keyed", "add": WINDOWS},
+    "choices": {"source": "ties", "group_by": ["grp"], "aggregate": AGGREGATES},
+    "one_each": {"source": "ties", "dedupe": {"by": ["grp"], "order_by": ["rank_ desc"]}, "drop": ["counts"]},
+    "numbered": {
+        "sql": "with r as (select grp, id, tags, row_number() over (partition by grp order by weight) as n from ties)"
+        " select grp, id, tags from r where n <= 2"
+    },
+    "captured": {
+        "source": "texts",
+        "join": [
+            {"inner": "names", "as": "p", "on": "texts.id = p.id"},
+            {"left": "names", "as": "x", "on": "x.id = p.y"},
+        ],
+        "add": {
+            "day": "to_date(text, 'yyyy-MM-dd')",
+            "cast_day": "cast(text as date)",
+            "moment": "cast(concat(text, ' 10:11:12.5+01:30') as timestamp)",
+            "made": "make_date(p.y, p.m, p.d)",
+            "joined": "array_join(parts.tags, text, '?')",
+            "has": "array_contains(parts.tags, 'a')",
+        },
+        "select": ["texts.id", "day", "cast_day", "moment", "made", "joined", "has"],
+    },
+    "braces": {
+        "source": "texts",
+        "filter": "text not like '%${spark.app.name}%'",
+        "add": {"said": "concat('${system:user.home}', '-', '${env:HOME}', text)", "new": "replace(text, '${a}', 'b')"},
+        "drop": ["parts"],
+    },
+    "products": {
+        "source": "amounts",
+        "add": {"product": "a * b", "share": "cast(a / c as decimal(20,6))", "moment": "timestamp_millis(stamp)"},
+    },
+    "totals": {
+        "source": "amounts",
+        "aggregate": {"all_": "sum(a * b)", "wide": "sum(w)", "mean": "avg(c)", "alike": "corr(stamp, 1)"},
+    },
+    "checked": {"source": "refers", "expect": [{"references": {"id": "texts.id", "other": "texts.id"}}]},
+}
+
+
+def spec() -> str:
+    columns = {
+        "ties": COLUMNS,
+        "keyed": {name: kind for name, kind in COLUMNS.items() if name != "counts"},
+        "names": NAMES,
+        "texts": {"id": "bigint", "text": "string", "parts": "struct<y:int,m:int,tags:array<string>>"},
+        "amounts": {
+            "id": "bigint", "a": "decimal(18,4)", "b": "decimal(18,4)", "c": "decimal(12,2)", "w": "decimal(38,2)",
+            "stamp": "bigint",
+        },
+        "refers": {"id": "bigint", "other": "bigint", "t": "struct<id:bigint>", "r": "struct<id:bigint>"},
+    }  # fmt: skip
+    keys = {"keyed": {"unique": ["id"]}, "names": {"unique": ["id"]}}
+    sources = {
+        name: {"path": f"{name}/", "subject": "none", "columns": known, **keys.get(name, {})}
+        for name, known in columns.items()
+    }
+    tables = {name: {"zone": "work", **body} for name, body in TABLES.items()}
+    lake = {"version": 1, "lake": "awkward", "zones": {"work": {}}, "sources": sources, "tables": tables}
+    return yaml.safe_dump(lake, sort_keys=False, allow_unicode=True)
+
+
+def rows(seed: int) -> dict[str, list[dict[str, object]]]:
+    """Landing data by source: the same for each seed, but for the order of rows."""
+    drawn = Random(1)
+    ties = [
+        {
+            "id": drawn.randrange(40), "grp": drawn.randrange(5), "rank_": drawn.choice([None, 1, 2]),
+            "label": drawn.choice(["a", "b", None]), "tags": drawn.choice([None, [], ["a"], ["a", None], [None]]),
+            "place": drawn.choice([None, {"city": "x", "zips": [1, None]}, {"city": None, "zips": [1]}]),
+            "counts": drawn.choice([None, {}, {"b": 1, "a": None}, {"a": 2}]), "weight": drawn.choice([0.5, None, 1.5]),
+        }
+        for _ in range(400)
+    ]  # fmt: skip
+    found: dict[str, list[dict[str, object]]] = {
+        "ties": ties,
+        "keyed": [
+            {**{name: value for name, value in row.items() if name != "counts"}, "id": n} for n, row in enumerate(ties)
+        ],
+        "names": [{"y": 1999, "m": 12, "d": 31, "h": 3, "x": 4, "id": n} for n in range(6)],
+        "texts": [
+            {"id": n, "text": text, "parts": {"y": 1, "m": 2, "tags": ["a", None, "b"]}}
+            for n, text in enumerate(["2024-02-28", "2024-02-30", "${a}", "a ${spark.app.name}", "1999-1-1", None])
+        ],
+        "amounts": [
+            {"id": 1, "a": 9999999999.9999, "b": -9999999999.9999, "c": 0.01, "w": 1, "stamp": 9007199254740991},
+            {"id": 2, "a": 123456.789, "b": 98765.4321, "c": 3, "w": 2, "stamp": 1700000000123},
+        ],
+        "refers": [{"id": n, "other": n, "t": {"id": 99}, "r": {"id": 99}} for n in range(3)],
+    }
+    for values in found.values():
+        Random(seed).shuffle(values)
+    return found
+
+
+def write(folder: Path, seed: int = 0, files: int = 3) -> tuple[Path, Path]:
+    """Writes the spec and the landing data.
+
+    Returns:
+        The paths of both.
+    """
+    data = folder / "landing"
+    for source, values in rows(seed).items():
+        (data / source).mkdir(parents=True, exist_ok=True)
+        for number in range(files):
+            lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in values[number::files])
+            if lines:
+                (data / source / f"{number}.json").write_text(lines, encoding="utf-8")
+    path = folder / "pipeline.yaml"
+    path.write_text(spec(), encoding="utf-8")
+    return path, data
