@@ -155,7 +155,7 @@ class Order(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Dedupe(Step):
-    """One row of each group of rows that agree on `by`: the first in `order`, and where that leaves several, in `ties`."""
+    """One row of each group of rows that agree on `by`: the first in `order`, then in `ties`."""
 
     by: tuple[ColumnId, ...]
     order: tuple[Order, ...]

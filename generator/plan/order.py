@@ -71,7 +71,7 @@ def _orderable(kind: Type) -> bool:
 
 
 def order_key(column: ColumnId, kind: Type) -> exp.Expression:
-    """What a column is ordered by: itself, or text for arrays, maps and structs, whose nulls engines order differently."""
+    """What a column is ordered by: itself, or a text for nested values, whose nulls engines order differently."""
     node = column_node(column, kind)
     return typed(exp.Anonymous(this=ORDER_TEXT, expressions=[node]), STRING) if kind.is_nested else node
 
@@ -141,7 +141,7 @@ def _of_peers(node: exp.Expression) -> bool:
     starts, ends = spec.get("start", "UNBOUNDED") == "CURRENT ROW", spec.get("end", "CURRENT ROW") == "CURRENT ROW"
     if name == "nth_value" and (starts or ends):
         raise NoOrder(())
-    return starts if name == "first_value" else ends
+    return bool(starts if name == "first_value" else ends)
 
 
 def _with_ties(arguments: Sequence[exp.Expression], keys: Sequence[exp.Expression]) -> list[exp.Expression]:

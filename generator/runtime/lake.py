@@ -82,7 +82,7 @@ SETTINGS = {
     "spark.sql.legacy.parquet.nanosAsLong": "false",
     "spark.sql.parquet.writeLegacyFormat": "false",
 }
-"""What the scripts rely on, whatever the cluster's defaults are. Those up to `typeCoercion` are what expressions meet."""
+"""What the scripts rely on, whatever the cluster's defaults are. Those up to `typeCoercion` are for expressions."""
 
 COMMITTING = {
     "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",

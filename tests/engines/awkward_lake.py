@@ -1,4 +1,4 @@
-"""A lake in which engines and runs go apart unless every choice is made: ties everywhere, names like ours, odd strings."""
+"""A lake in which engines and runs go apart unless every choice is made: ties, names like ours, odd strings."""
 
 from __future__ import annotations
 

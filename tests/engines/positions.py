@@ -1,4 +1,4 @@
-"""Calls with nulls and with columns in each position and in each pair of positions, for the functions of the registry."""
+"""Calls with nulls and with columns in each position, and in each pair, for the functions of the registry."""
 
 from __future__ import annotations
 

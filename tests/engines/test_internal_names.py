@@ -35,7 +35,7 @@ def test_parameters_of_lambdas_have_names_that_no_spec_can_have() -> None:
 
 @pytest.fixture(scope="module")
 def crowded() -> Iterator[duckdb.DuckDBPyConnection]:
-    """The table of awkward rows, with a struct column of each name, beside a table of each name with columns of them."""
+    """The table of awkward rows, with a struct column of each name, and a table of each name."""
     with new_connection() as connection:
         fields = ", ".join(f"'{name}': {number}" for number, name in enumerate((*NAMES, "s", "f", "zs", "zh", "zm"), 3))
         structs = ", ".join(f'{{{fields}}} AS "{name}"' for name in NAMES)

@@ -25,12 +25,11 @@ lake = Lake(glue_context, args)
 # Published table: Visits with their price: "quotes", \backslashes\ and ünïcödé — {{ braces }} and '''three''' quotes …
 priced = lake.table("priced")
 
-# Keep one row for each person_id: the first by at desc
+# Keep one row for each person_id: the first by at desc, visit
 order = Window.partitionBy("person_id").orderBy(
     desc("at"),
     "visit",
     "cost",
-    "weight",
     "day",
     "paid",
     "kind",
@@ -40,6 +39,7 @@ order = Window.partitionBy("person_id").orderBy(
     "gap",
     "rank",
     "long_text",
+    "weight",
 )
 ranked = priced.withColumn("row_number", row_number().over(order))
 deduplicated = ranked.filter("row_number = 1").drop("row_number")

@@ -70,7 +70,13 @@ with_gap = filtered.withColumn("gap", expr("`cost` - price"))
 
 # Add column rank: row_number() over (partition by v.person_id order by v.at desc, v.visit)
 with_rank = with_gap.withColumn(
-    "rank", expr("row_number() OVER (PARTITION BY person_id ORDER BY `at` DESC NULLS LAST, visit ASC NULLS FIRST)")
+    "rank",
+    expr(
+        "row_number() OVER (PARTITION BY person_id ORDER BY `at` DESC NULLS LAST, visit ASC NULLS FIRST, "
+        "`cost` ASC NULLS FIRST, `day` ASC NULLS FIRST, paid ASC NULLS FIRST, v.kind ASC NULLS FIRST, "
+        "cents ASC NULLS FIRST, p.kind ASC NULLS FIRST, price ASC NULLS FIRST, valid_from ASC NULLS FIRST, "
+        "gap ASC NULLS FIRST, weight ASC NULLS FIRST)"
+    ),
 )
 
 # Add column long_text: concat(v.kind, ' \'quoted\' \\ "double" \n new ünï 🚲')

@@ -76,7 +76,7 @@ tagged = spark.sql("""
           WHERE `#1`.`#having`
         ) AS c ON n.visit = c.visit
         WHERE n.ratio IS NOT NULL
-      ) AS _0
+      ) AS `#0`
       UNION ALL
       SELECT `select`, tiny, small, ratio, tags, notes, most FROM (
         SELECT
@@ -89,7 +89,7 @@ tagged = spark.sql("""
           cast(NULL AS int) AS most
         FROM notes
         WHERE notes.ratio IS NULL
-      ) AS _1
+      ) AS `#1`
     ) AS `#union`
 """)
 
