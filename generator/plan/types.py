@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import NoReturn
 
 from generator.diagnostics import closest
 from generator.runtime.types import INTEGERS as INTEGERS
@@ -15,6 +16,8 @@ from generator.runtime.types import NUMERIC as NUMERIC
 from generator.runtime.types import Type as Type
 
 MAX_PRECISION = 38
+MAX_NAME = 255
+"""Characters of a name in the Glue catalog."""
 
 
 STRING, BOOLEAN, BINARY = Type("string"), Type("boolean"), Type("binary")
@@ -96,7 +99,7 @@ class _TypeParser:
             self.fail(f"unexpected `{self.tokens[self.at][0]}` after the type")
         return found
 
-    def fail(self, message: str, help: tuple[str, ...] = ()) -> None:
+    def fail(self, message: str, help: tuple[str, ...] = ()) -> NoReturn:
         last = len(self.text.rstrip())
         _, start, end = self.tokens[self.at] if self.at < len(self.tokens) else ("", max(last - 1, 0), last)
         raise TypeSyntaxError(message, start, end, help)
@@ -161,13 +164,26 @@ class _TypeParser:
             self.fail("a decimal has 1 to 38 digits, and no more of them after the point")
         return decimal(precision, scale)
 
+    def twice(self, name: str, other: str) -> NoReturn:
+        if name == other:
+            self.fail(f"field `{name}` appears twice")
+        self.fail(
+            f"fields `{other}` and `{name}` differ in case alone, and engines take them for one",
+            ("declare it as a map if all of its values have one type: `map<string,…>`",),
+        )
+
     def struct_(self) -> Type:
+        """Fields are called as the data spells them; engines and the catalog look them up in any case."""
         fields: dict[str, Type] = {}
         while True:
-            name = self.take().lower()
-            if name in fields:
+            name = self.take()
+            other = next((known for known in fields if known.lower() == name.lower()), None)
+            if other is not None:
                 self.at -= 1
-                self.fail(f"field `{name}` appears twice")
+                self.twice(name, other)
+            if len(name) > MAX_NAME:
+                self.at -= 1
+                self.fail(f"a field's name has at most {MAX_NAME} characters", ("declare it as a map: `map<string,…>`",))
             self.take(":")
             fields[name] = self.type_()
             if self.peek() != ",":

@@ -23,6 +23,11 @@ BLANK = rf"\A{_WHITE_SPACE}\z"
 MAX_LINE = 1_000_000
 """Lines of more bytes are never proven: parsers have limits of their own."""
 
+MAX_PARTS = 300
+"""Values of more columns, parts of nested ones among them, are never proven: Java's expressions recurse once for each,
+and where the stack ends, so does the JVM.
+"""
+
 _DAY = "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
 _LEAP_YEAR = "(?:[1-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)"
 _CLOCK = r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?"
@@ -134,6 +139,10 @@ def _anything(depth: int) -> str:
     return f"(?:{scalar}|{items}|{members})"
 
 
+def _parts(kind: Type) -> int:
+    return 1 + sum(_parts(part) for _, part in kind.fields)
+
+
 def json_values(
     columns: Sequence[LandingColumn], fractional: Iterable[str], *, simple: bool = False
 ) -> dict[str, str] | None:
@@ -143,6 +152,8 @@ def json_values(
         fractional: keys of whole numbers that may be spelled with a fraction.
         simple: only what most values are, such as strings of ASCII without escapes: faster.
     """
+    if sum(_parts(column.type) for column in columns) > MAX_PARTS:
+        return None
     values: dict[str, str] = {}
     for column in columns:
         value = _value(column.type, fractions=column.key in fractional, simple=simple)
@@ -156,6 +167,7 @@ def usual_line(values: Mapping[str, str], shapes: Sequence[Shape]) -> str | None
     """Lines of exactly these shapes, values aside: what most lines match, fast."""
     nullable = {member.key[1:-1] for shape in shapes for member in shape if member.value == "null"}
     nested = _nested(shapes)
+    shapes = [shape for shape in shapes if len(shape) <= MAX_PARTS]
     alternatives = dict.fromkeys(
         "".join(
             re.escape(member.before + member.key + member.colon) + _usual(member.key[1:-1], values, nullable, nested)
@@ -196,7 +208,7 @@ def any_line(values: Mapping[str, str], shapes: Sequence[Shape]) -> str:
 def csv_line(kinds: Sequence[Type | None], delimiter: str) -> str | None:
     """Records, none of them blank, of fields of these types (None: any); None if they can't be proven."""
     fields = [_field(kind, delimiter) for kind in kinds]
-    if delimiter not in _SAFE_DELIMITERS or None in fields:
+    if delimiter not in _SAFE_DELIMITERS or None in fields or len(fields) > MAX_PARTS:
         return None
     return rf"\A(?!{_WHITE_SPACE}\z){re.escape(delimiter).join(filter(None, fields))}\r?+\z"
 

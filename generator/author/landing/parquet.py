@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from generator.author.landing.lines import Reading
 from generator.author.landing.records import Record
+from generator.author.landing.types import FIELD
 from generator.diagnostics import GeneratorError
 from generator.plan.types import PRIMITIVES, Type, array, decimal, map_of, struct
 
@@ -90,4 +91,6 @@ def _nested(kind: str, parts: list[tuple[str, Type]]) -> Type | None:
         return array(parts[0][1])
     if kind == "map":
         return map_of(parts[0][1], parts[1][1])
-    return struct(*parts) if all(name == name.lower() and name.isidentifier() for name, _ in parts) else None
+    names = [name for name, _ in parts]
+    plain = all(FIELD.fullmatch(name) for name in names) and len({name.lower() for name in names}) == len(names)
+    return struct(*parts) if plain else None

@@ -15,6 +15,7 @@ from generator.plan.types import (
     BOOLEAN,
     DATE,
     DOUBLE,
+    MAX_NAME,
     INT,
     STRING,
     TIMESTAMP,
@@ -25,7 +26,7 @@ from generator.plan.types import (
     struct,
 )
 
-_FIELD = re.compile(r"[a-z_][a-z0-9_]*")
+FIELD = re.compile(rf"[A-Za-z_][A-Za-z0-9_]{{0,{MAX_NAME - 1}}}")
 _MONEY = frozenset("amount price total subtotal cost fee fees tax revenue balance salary discount money paid".split())
 _GROWING = frozenset("id ids key no number num count counter seq sequence offset".split())
 _MAP_KEYS = 40
@@ -117,9 +118,11 @@ def _object(column: ColumnProfile) -> Inferred:
     parts = {key: infer(part) for key, part in column.fields.items()}
     if not parts:
         return Inferred(map_of(STRING, STRING), remarks=("always empty so far: the type is a guess",))
-    fields = {key: part for key, part in parts.items() if _FIELD.fullmatch(key) and part.type is not None}
+    named = {key: part for key, part in parts.items() if FIELD.fullmatch(key) and part.type is not None}
     lower = Counter(key.lower() for key in parts)
-    clash = sum(column.fields[key].values for key in parts if key not in fields and key.lower() in fields)
+    usually = {key.lower(): key for key in sorted(named, key=lambda key: column.fields[key].values)}
+    fields = {key: part for key, part in named.items() if usually[key.lower()] == key}
+    clash = sum(column.fields[key].values for key in parts if key not in fields and key.lower() in usually)
     usual = sum(part.values for part in column.fields.values()) / (len(parts) * column.kinds["object"])
     keys_are_data = not fields or clash or len(lower) < len(parts) or (len(parts) >= _MAP_KEYS and usual < 0.5)
     kinds = {part.type for key, part in parts.items() if column.fields[key].values} or {STRING}
@@ -127,13 +130,13 @@ def _object(column: ColumnProfile) -> Inferred:
         (kind,) = (kind for kind in kinds if kind is not None)
         return Inferred(map_of(STRING, kind), sum(part.misfits for part in parts.values()))
     if not fields:
-        return Inferred(None, remarks=("an object whose keys can't be fields of a struct: they have to be lower case",))
+        return Inferred(None, remarks=("an object whose keys can't be fields of a struct: letters, digits and underscores",))
     return _struct(fields, len(parts) - len(fields), clash)
 
 
 def _struct(fields: Mapping[str, Inferred], left_out: int, clash: int) -> Inferred:
     """`clash` counts values under keys that differ from a field only in case; their lines go to quarantine."""
-    shown = f"{left_out} of its {len(fields) + left_out} keys are not lower case and left out"
+    shown = f"{left_out} of its {len(fields) + left_out} keys are no plain names, or differ in case alone, and left out"
     inner = (remark for part in fields.values() for remark in part.remarks if "so far" not in remark)
     kind = struct(*((key, part.type) for key, part in fields.items() if part.type is not None))
     misfits = clash + sum(part.misfits for part in fields.values())

@@ -14,7 +14,7 @@ from generator.plan.expressions.conditions import ConditionChecks
 from generator.plan.expressions.literals import date_literal
 from generator.plan.expressions.nodes import span_of, type_of, typed
 from generator.plan.expressions.problem import Problem
-from generator.plan.expressions.scope import Name, field_type
+from generator.plan.expressions.scope import Name, field_name, field_type
 from generator.plan.expressions.typed import Typed, combine, recognised
 from generator.plan.types import DATE, INT, STRING, UNKNOWN, Type
 
@@ -106,5 +106,5 @@ class BranchChecks(ConditionChecks):
         if isinstance(kind, Problem):
             self.problems.append(kind)
             return UNKNOWN_VALUE
-        field = exp.Identifier(this=name.text.lower(), quoted=True)
+        field = exp.Identifier(this=field_name(value.type, name.text), quoted=True)
         return combine(exp.Dot(this=value.ast, expression=field), kind, (value,), like=node)

@@ -102,14 +102,19 @@ class Scope:
         return Resolved(ColumnId(owners[0], low), self.relations[owners[0]][low], 1)
 
 
+def field_name(kind: Type, name: str) -> str | None:
+    """How a struct spells a field that is meant in any case; None where it has no such field."""
+    return next((field for field, _ in kind.fields if field.lower() == name.lower()), None)
+
+
 def field_type(kind: Type, name: Name) -> Type | Problem:
     """The type of a struct's field."""
     if kind.kind != "struct":
         return Problem("C005", f"`{kind}` has no fields, so no `{name.text}`", name.start, name.end, "not a struct")
     fields = dict(kind.fields)
-    found = fields.get(name.text.lower())
-    if found is not None:
-        return found
+    spelled = field_name(kind, name.text)
+    if spelled is not None:
+        return fields[spelled]
     return Problem(
         "C005", f"unknown field `{name.text}`", name.start, name.end,
         "the struct has no such field", help=suggestion(name.text, fields),

@@ -8,7 +8,8 @@ letter can't follow a string in JSON. Hence the line's keys are the pattern's ke
 quotes are strings; the others hold no quote, and their decoded value tells numbers from anything else.
 
 `_` is LIKE's wildcard for one character, and escaping it costs the speed; so it is written as `%` within a
-key, and finding the value under the exact key makes up for it.
+key, and finding the value under the exact key makes up for it. Where a key might stand for another one then, as
+`col_1` for `col_11`, both line and pattern have `*` for `_`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ from generator.runtime.rules import LandingColumn
 from generator.runtime.shapes import Member, Shape
 
 _PLAIN_KEY = re.compile(r'"[A-Za-z](?:[A-Za-z0-9_]*[A-Za-z0-9])?"')
+_MARK = "*"
+"""A character that is in no plain key."""
+_FEW = 40
+"""Keys with `_` that are compared with all others; of more it costs less to mark them."""
 # The character before the last brace sorts after white space and comma, as digits and letters do.
 _NO_TRAILING_COMMA = "substr(line, -2, 1) > ','"
 
@@ -95,8 +100,14 @@ def _is_provable(shape: Shape, kinds: Mapping[str, Type]) -> bool:
         len(set(keys)) == len(keys)
         and all(_PLAIN_KEY.fullmatch(key) for key in keys)
         and all(member.value in ("string", "number", "null") for member in shape)
-        and not any(_may_match(key, other) for key in keys if "_" in key for other in keys if other != key)
     )
+
+
+def _is_marked(shape: Shape) -> bool:
+    """Whether `_` in keys has to be told from other text."""
+    keys = [member.key for member in shape]
+    parted = [key for key in keys if "_" in key]
+    return len(parted) > _FEW or any(_may_match(key, other) for key in parted for other in keys if other != key)
 
 
 def _may_match(key: str, other: str) -> bool:
@@ -107,9 +118,11 @@ def _may_match(key: str, other: str) -> bool:
 
 def _tests(shape: Shape, kinds: Mapping[str, Type]) -> list[str]:
     """Conditions that together prove a line of this shape, the most telling first."""
-    pattern = "".join(_segment(member) for member in shape) + "}"
+    marked = _is_marked(shape)
+    pattern = "".join(_segment(member, _MARK if marked else "%") for member in shape) + "}"
+    line = f"replace(line, '_', '{_MARK}')" if marked else "line"
     one_quote_more = "%" + '"%' * (pattern.count('"') + 1)
-    tests = [f"line LIKE {literal(pattern)}", f"line NOT LIKE {literal(one_quote_more)}"]
+    tests = [f"{line} LIKE {literal(pattern)}", f"line NOT LIKE {literal(one_quote_more)}"]
     if any(member.value == "number" for member in shape):
         tests += ["NOT contains(line, 'true')", "NOT contains(line, 'false')"]
     if shape[-1].value == "number":
@@ -117,9 +130,9 @@ def _tests(shape: Shape, kinds: Mapping[str, Type]) -> list[str]:
     return tests + [test for member in shape if (test := _value_test(member, kinds.get(member.key)))]
 
 
-def _segment(member: Member) -> str:
+def _segment(member: Member, mark: str) -> str:
     value = {"string": '"%"', "number": "%", "null": "null"}[member.value]
-    return member.before + member.key.replace("_", "%") + member.colon + value
+    return member.before + member.key.replace("_", mark) + member.colon + value
 
 
 def _value_test(member: Member, kind: Type | None) -> str | None:
