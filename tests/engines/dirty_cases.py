@@ -555,7 +555,7 @@ VALUES = [
     ),
     typed(
         "struct",
-        "An object with the rules of a line: keys as declared, in lower case.",
+        "An object with the rules of a line: keys as declared, in upper or lower case.",
         "struct<a:int,b:array<string>>",
         {
             '{"a":1,"b":["x",null]}': {"a": 1, "b": ["x", None]},
