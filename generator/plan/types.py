@@ -183,7 +183,9 @@ class _TypeParser:
                 self.twice(name, other)
             if len(name) > MAX_NAME:
                 self.at -= 1
-                self.fail(f"a field's name has at most {MAX_NAME} characters", ("declare it as a map: `map<string,…>`",))
+                self.fail(
+                    f"a field's name has at most {MAX_NAME} characters", ("declare it as a map: `map<string,…>`",)
+                )
             self.take(":")
             fields[name] = self.type_()
             if self.peek() != ",":

@@ -19,7 +19,7 @@ from tests.engines.comparing import ALL, SCOPE
 
 # What may stand where a parameter of a kind is; of two positions the first ones of each are tried together.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "string": ("word", "s2", "''"), "int": ("small", "i", "-1", "0"), "bigint": ("b", "i"),
+    "string": ("word", "s2", "''"), "int": ("small", "j", "-1", "0"), "bigint": ("b", "i"),
     "integer": ("tiny", "b", "-1"), "number": ("dec", "b", "f"), "double": ("dbl2", "dec", "b", "2"),
     "float": ("dbl2", "f"), "boolean": ("i > 0",), "date": ("ts", "dt2"), "timestamp": ("dt", "ts2"),
     "moment": ("ts", "tstr"), "array": ("nums", "tags"), "map": ("prices",), "value": ("s", "dbl2", "dec", "dt"),

@@ -15,8 +15,8 @@ from generator.plan.types import (
     BOOLEAN,
     DATE,
     DOUBLE,
-    MAX_NAME,
     INT,
+    MAX_NAME,
     STRING,
     TIMESTAMP,
     Type,
@@ -130,7 +130,7 @@ def _object(column: ColumnProfile) -> Inferred:
         (kind,) = (kind for kind in kinds if kind is not None)
         return Inferred(map_of(STRING, kind), sum(part.misfits for part in parts.values()))
     if not fields:
-        return Inferred(None, remarks=("an object whose keys can't be fields of a struct: letters, digits and underscores",))
+        return Inferred(None, remarks=("an object whose keys are no plain names, as fields of a struct have to be",))
     return _struct(fields, len(parts) - len(fields), clash)
 
 
