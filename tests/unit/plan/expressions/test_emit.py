@@ -22,7 +22,7 @@ from generator.plan.expressions import (
 from generator.plan.relation import Column, ColumnId
 from generator.plan.types import BIGINT, duckdb_type
 
-from .samples import ALL, ONE, columns, sound
+from .samples import ALL, ONE, columns, problems, sound
 
 
 @pytest.mark.parametrize(
