@@ -1,8 +1,9 @@
 """Order that leaves nothing to chance: what rows that an order leaves equal are ordered by.
 
 Which row is first must not depend on the engine, nor on the run. So where an order isn't known to tell all rows apart,
-the columns that it doesn't name break its ties: those of a key if there is one, else all of them. Rows that even these
-leave equal are the same row several times, and it doesn't matter which is taken.
+the columns that it doesn't name break its ties, one after the other until a key tells the rows apart; or those of the
+key alone, where another column has no order. Rows that even all columns leave equal are the same row several times, and
+it doesn't matter which is taken.
 """
 
 from __future__ import annotations
@@ -54,16 +55,26 @@ def ties(relation: Relation, named: Iterable[ColumnId]) -> tuple[Order, ...]:
         NoOrder: there is no key, and some other column has no order that is the same everywhere.
     """
     given = frozenset(named)
-    if facts.covers(relation.keys, given):
-        return ()
-    keys = (key for key in relation.keys if all(_orderable(relation.columns[column].type) for column in key))
-    key = min(keys, key=lambda key: (len(key), sorted((alias or "", name) for alias, name in key)), default=None)
-    chosen = [column for column in relation.columns if column not in given and (key is None or column in key)]
-    unordered = [column.name for column in chosen if not _orderable(relation.columns[column].type)]
+    others = [column for column in relation.columns if column not in given]
+    others.sort(key=lambda column: relation.columns[column].type.kind in _INEXACT)
+    chosen: list[ColumnId] = []
+    for column in others:
+        if facts.covers(relation.keys, {*given, *chosen}):
+            break
+        chosen.append(column)
+    unordered = [column for column in chosen if not _orderable(relation.columns[column].type)]
     if unordered:
-        raise NoOrder(unordered)
-    chosen.sort(key=lambda column: relation.columns[column].type.kind in _INEXACT)
+        chosen = _of_a_key(relation, given)
+    if unordered and not chosen:
+        raise NoOrder([column.name for column in unordered])
     return tuple(Order(column, False) for column in chosen)
+
+
+def _of_a_key(relation: Relation, given: frozenset[ColumnId]) -> list[ColumnId]:
+    """What the shortest key adds whose columns all have an order; nothing where there is none."""
+    keys = (key for key in relation.keys if all(_orderable(relation.columns[column].type) for column in key))
+    key = min(keys, key=lambda key: (len(key), sorted((alias or "", name) for alias, name in key)), default=frozenset())
+    return [column for column in relation.columns if column in key and column not in given]
 
 
 def _orderable(kind: Type) -> bool:
