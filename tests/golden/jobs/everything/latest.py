@@ -27,19 +27,7 @@ priced = lake.table("priced")
 
 # Keep one row for each person_id: the first by at desc, visit
 order = Window.partitionBy("person_id").orderBy(
-    desc("at"),
-    "visit",
-    "cost",
-    "day",
-    "paid",
-    "kind",
-    "cents",
-    "price_kind",
-    "price",
-    "gap",
-    "rank",
-    "long_text",
-    "weight",
+    desc("at"), "visit", "cost", "day", "paid", "kind", "cents", "price_kind", "price", "gap", "rank"
 )
 ranked = priced.withColumn("row_number", row_number().over(order))
 deduplicated = ranked.filter("row_number = 1").drop("row_number")
