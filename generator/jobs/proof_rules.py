@@ -67,10 +67,10 @@ def proof_rules(lake: CompiledLake, table: CompiledTable) -> tuple[Rule, ...]:
 
 
 def registries(lake: CompiledLake, table: CompiledTable) -> list[str]:
-    """The sources that a table's proof rules ask."""
+    """The sources and tables that a table's proof rules ask."""
     consent = lake.consents.get(lake.required(table) or "")
     mixing = any(_mixed_keys(lake, site) for site in _joins(lake, table))
-    asked = [lake.subjects[consent.subject].registry] if consent is not None else []
+    asked = [consent.registry] if consent is not None else []
     return asked + [one.registry for one in lake.subjects.values() if mixing]
 
 
@@ -84,13 +84,13 @@ def _consent_rules(lake: CompiledLake, table: CompiledTable) -> Iterator[Rule]:
     for column in table.columns:
         for identity, key in _keys(lake, column, consent.subject):
             person = table.relation.persons[identity.person]
-            if identity.person not in asked and not person.aggregated:
+            if key in consent.keys and identity.person not in asked and not person.aggregated:
                 asked.add(identity.person)
                 shown = f"every {column.name} is of a {consent.subject} with consent {name}"
                 head = (shown, "proof", True, table.name)
-                yield ConsentRule(*head, column.name, consent.registry, key, consent.condition)
+                yield ConsentRule(*head, column.name, consent.registry, consent.keys[key], consent.condition)
                 if consent.since is not None:
-                    yield from _since_rules(lake, table, column, key, consent, identity.person)
+                    yield from _since_rules(lake, table, column, consent.keys[key], consent, identity.person)
 
 
 def _keys(lake: CompiledLake, column: Column, subject: str) -> Iterator[tuple[Identity, str]]:

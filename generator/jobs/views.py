@@ -8,9 +8,10 @@ from generator.plan.lake import CompiledLake, CompiledTable
 
 
 def views_of(lake: CompiledLake, table: CompiledTable) -> Iterator[str]:
-    """The views that a table's query needs, each after those that it needs itself."""
+    """The views that a table's query and the check of its consent need, each after those that it needs itself."""
     needed: set[str] = set()
-    waiting = list(table.inputs)
+    consent = lake.consents.get(lake.required(table) or "")
+    waiting = [*table.inputs, *((consent.registry,) if consent is not None else ())]
     while waiting:
         name = waiting.pop()
         if name in lake.tables and lake.tables[name].is_view and name not in needed:

@@ -6,7 +6,7 @@ The stages, each a pure reading of the one before:
     names: every mention means something           graph.check_names
     order: inputs before tables, no cycles          graph.order_tables
     sources: columns, types, labels, keys           sources.compile_sources
-    consents: conditions on the registries          consents.compile_consents
+    consents: conditions on the registries          consents.compile_consents, and compile_registry for tables
     tables, in order, step by step                  clauses / sql.lower, over steps and facts
     expectations                                    expectations.compile_expectations
 
@@ -21,12 +21,13 @@ from dataclasses import dataclass, replace
 
 from generator.diagnostics import Diagnostic, Severity, SourceText, Span, suggestion
 from generator.plan.clauses import compile_clauses
-from generator.plan.consents import compile_consents
+from generator.plan.consents import compile_consents, compile_registry
 from generator.plan.context import Context
 from generator.plan.expectations import compile_expectations
 from generator.plan.facts import minimal
 from generator.plan.graph import check_names, inputs_of, order_tables
 from generator.plan.lake import (
+    CompiledConsent,
     CompiledLake,
     CompiledSource,
     CompiledSubject,
@@ -74,7 +75,11 @@ def analyse(source: SourceText) -> Analysis:
     order = order_tables(context)
     sources = compile_sources(context)
     consents = compile_consents(context, sources)
-    tables = _Tables(context, sources)
+    for name, landed in sources.items():
+        relation, more = compile_registry(context, name, landed.relation)
+        sources[name] = replace(landed, relation=relation)
+        consents.update(more)
+    tables = _Tables(context, sources, consents)
     for name in order:
         tables.compile(name)
     found = in_order(context.diagnostics)
@@ -102,8 +107,11 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 class _Tables:
     """Compiles tables one after the other, each over the relations of those before it."""
 
-    def __init__(self, context: Context, sources: dict[str, CompiledSource]) -> None:
+    def __init__(
+        self, context: Context, sources: dict[str, CompiledSource], consents: dict[str, CompiledConsent]
+    ) -> None:
         self.context = context
+        self.consents = consents
         self.compiled: dict[str, CompiledTable] = {}
         self.relations: dict[str, Relation] = {name: source.relation for name, source in sources.items()}
         self.known = {**context.spec.sources, **context.spec.tables}
@@ -119,6 +127,8 @@ class _Tables:
             self.context.broken.add(name)
             return
         relation = self.declassified(name, table, self.declared_keys(table, query.relation))
+        relation, found = compile_registry(self.context, name, relation)
+        self.consents.update(found)
         expectations = compile_expectations(self.context, name, relation, self.relations.get)
         self.relations[name] = relation
         self.compiled[name] = CompiledTable(

@@ -12,7 +12,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from generator.plan import people
-from generator.plan.conditions import column_id, compared_equal, compared_exactly, reads_only
+from generator.plan.conditions import column_id, compared_equal, compared_exactly
 from generator.plan.expressions.functions import find
 from generator.plan.expressions.functions.model import Personal
 from generator.plan.expressions.nodes import type_of
@@ -108,7 +108,7 @@ def join(
         keys |= right.keys
     right_persons = right.persons
     if kind == "left":
-        right = people.after_condition(right, [c for c in conjuncts if reads_only(c, right)], subjects, reason)
+        right = people.after_condition(right, conjuncts, subjects, reason)
         right_persons = people.as_optional(right, left, pairs, subjects)
         right = replace(right, columns=_matched_or_not(left, right, conjuncts))
     both = {**left.columns, **right.columns}

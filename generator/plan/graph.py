@@ -33,6 +33,9 @@ def check_names(context: Context) -> None:
     for name, consent in spec.consent.items():
         if consent.subject not in spec.subjects:
             _unknown(context, "N006", "subject", consent.subject, spec.subjects, ("consent", name, "subject"))
+        places = (*spec.sources, *spec.tables)
+        if consent.registry is not None and consent.registry not in places:
+            _unknown(context, "N001", "table", consent.registry, list(places), ("consent", name, "registry"))
     for name in spec.row_counts:
         if name not in spec.sources and name not in spec.tables:
             known = (*spec.sources, *spec.tables)

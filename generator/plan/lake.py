@@ -272,6 +272,7 @@ class CompiledConsent:
     Attributes:
         condition: `when`, over the registry's columns.
         since: the registry's column with the moment of consent, if only data from then on may be used.
+        keys: the keys of the subject that the registry has, and their columns there.
     """
 
     subject: str
@@ -279,6 +280,7 @@ class CompiledConsent:
     when: str
     condition: exp.Expression
     since: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

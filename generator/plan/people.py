@@ -319,7 +319,7 @@ def after_semi(
     """The left side's persons after a semi join: matched with consented people, they are consented."""
     shown = after_condition(left, [one for one in conjuncts if reads_only(one, left)], subjects, reason)
     shown = _present(shown, conjuncts, subjects)
-    matched = after_condition(right, [one for one in conjuncts if reads_only(one, right)], subjects, reason)
+    matched = after_condition(right, conjuncts, subjects, reason)
     matched = _present(matched, conjuncts, subjects)
     together = {**shown.columns, **matched.columns}
     persons = dict(shown.persons)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,7 @@ def simulate(
         _must_work(execute(program, data, before, listener))
         _must_know(lake, program, data, who)
         changes = {lake.subjects[who.subject].registry: _statements(lake, who)}
-        _must_work(execute(program, data, after, listener, changes))
+        _must_work(execute(_withdrawn(lake, program, who), data, after, listener, changes))
         return tuple(
             _compare(table.name, table.keep_versions, before, after, examples)
             for table in program.tables
@@ -128,7 +128,7 @@ def _statements(lake: CompiledLake, who: Withdrawal) -> tuple[str, ...]:
     """Takes every consent of the person back: its columns become null, or else the row goes."""
     statements = []
     for consent in lake.consents.values():
-        if consent.subject != who.subject:
+        if consent.subject != who.subject or consent.registry != lake.subjects[who.subject].registry:
             continue
         keys = lake.subjects[who.subject].keys
         columns = sorted({node.name for node in consent.condition.find_all(exp.Column)} - set(keys))
@@ -138,6 +138,31 @@ def _statements(lake: CompiledLake, who: Withdrawal) -> tuple[str, ...]:
             statements.append(f"UPDATE {table} SET {nulls} WHERE {person}")
         statements.append(f"DELETE FROM {table} WHERE {person} AND {to_duckdb(consent.condition)}")
     return tuple(statements)
+
+
+def _withdrawn(lake: CompiledLake, program: Program, who: Withdrawal) -> Program:
+    """The program whose registries of consents no longer have a row of the person that fulfils them.
+
+    Raises:
+        SimulationError: a consent is kept by another key than the one that the person is named by.
+    """
+    own = lake.subjects[who.subject].registry
+    lost: dict[str, list[str]] = {}
+    for name, consent in lake.consents.items():
+        if consent.subject != who.subject or consent.registry == own:
+            continue
+        if who.key not in consent.keys:
+            known = " or ".join(f"{who.subject}.{key}" for key in consent.keys)
+            raise SimulationError(f"consent {name} is kept in {consent.registry} by {known}: name the person by that")
+        person = f"CAST({sql_name(consent.keys[who.key])} AS VARCHAR) = {sql_literal(who.value)}"
+        lost.setdefault(consent.registry, []).append(f"({person} AND {to_duckdb(consent.condition)})")
+    tables = tuple(
+        replace(table, sql=f"SELECT * FROM ({table.sql}) AS {sql_name(table.name)} WHERE ({kept}) IS NOT TRUE")
+        if (kept := " OR ".join(lost.get(table.name, ())))
+        else table
+        for table in program.tables
+    )
+    return replace(program, tables=tables)
 
 
 def _compare(name: str, keep: int, before: LakeFolder, after: LakeFolder, examples: int) -> TableChange:

@@ -78,6 +78,8 @@ class Consent(Model):
 
     subject: Name
     """Whose consent it is."""
+    registry: Name | None = None
+    """The table or source with what each person said last; the subject's registry unless it is given."""
     when: Expression
     """A condition on the registry's columns that holds for the people who agreed."""
     since: Name | None = None

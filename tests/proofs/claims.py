@@ -55,6 +55,11 @@ class World:
 
     def agreed(self, asked: Asked, one: Somebody) -> bool:
         subject = asked.subject
+        if asked.registry:
+            own = [row[asked.key] for row in self.ground.raw[subject.registry] if row[subject.keys[0]] == one[2]]
+            value = own[0] if one[1] == subject.keys[0] and own else one[2] if one[1] == f"?{asked.key}" else None
+            rows = [row.values for row in self.rows[asked.registry] if row.values[asked.column] == value is not None]
+            return any(consented(asked, row) for row in rows)
         return any(
             consented(asked, row)
             for row in self.ground.raw[subject.registry]
@@ -110,6 +115,7 @@ def wrongly_proven(world: World, name: str) -> Iterator[str]:
         proven = [person for person in mine if asked.name in person.consents]
         world.counts["persons"] += len(mine)
         world.counts["persons proven"] += len(proven)
+        world.counts["persons proven by a table of consents"] += len(proven) if asked.registry else 0
         doubtful = frozenset[str]().union(*(person.sources for person in mine if person not in proven))
         certain = frozenset[str]().union(*(person.sources for person in proven)) - doubtful
         for row in world.rows[name]:
@@ -172,6 +178,9 @@ def identities_that_fail(world: World, name: str) -> Iterator[str]:
 def _is_raw(world: World, row: Row, known: Value, identity: Identity) -> bool:
     if known is None or not identity.source:
         return True
+    if identity.source not in world.ground.raw:
+        made = (one for one in world.rows[identity.source] if one.made_of <= row.made_of)
+        return any(one.values[identity.column] == known for one in made)
     rows = (world.ground.raw[source][index] for source, index in row.made_of if source == identity.source)
     return any(raw[identity.column] == known for raw in rows)
 

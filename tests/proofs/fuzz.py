@@ -43,6 +43,7 @@ SHAPES = {
     "joins in where": " x1 , ",
     "intersect and except": " intersect | except ",
     "qualify": "qualify",
+    "registries that are tables": "now_src",
 }
 """What is to be seen in the words of a table, for a fuzz that has it among its tables."""
 

@@ -63,11 +63,13 @@ class Conditions:
 
     def consent(self, scope: Scope) -> Expr | None:
         """What a subject's consent asks for, where the columns for it are there."""
-        asked = self.random.choice(self.ground.consents)
-        meant = {f"{asked.subject.owner}.{name}": name for name in ("share", "share2", "purposes")}
-        known = {meant[it.role]: column for column, it in scope.items() if it.role in meant}
-        needed = {name for _, name in columns_of(asked.when)}
-        return _with_columns(asked.when, known) if needed <= known.keys() else None
+        consents = self.ground.consents
+        for asked in self.random.sample(consents, len(consents)):
+            meant = {f"{asked.owner}.{name}": name for name in ("share", "share2", "purposes", "m1")}
+            known = {meant[it.role]: column for column, it in scope.items() if it.role in meant}
+            if {name for _, name in columns_of(asked.when)} <= known.keys():
+                return _with_columns(asked.when, known)
+        return None
 
     def consent_like(self, column: ColumnRef, others: list[ColumnRef]) -> Expr:
         share, other = plain(column), plain(self.random.choice(others))

@@ -18,7 +18,7 @@ from tests.proofs.algebra import (
     evaluate,
 )
 from tests.proofs.lake_conditions import AGGREGATED, NUMBERS, Conditions, Scope, columns_of, plain
-from tests.proofs.people_data import NESTED, Ground, Known, make_ground
+from tests.proofs.people_data import NESTED, Asked, Ground, Known, make_ground
 from tests.proofs.values import ColumnRef, Expr
 from tests.proofs.wording import as_table
 
@@ -46,6 +46,9 @@ class Lake:
 def make_lake(seed: int) -> Lake:
     random = Random(seed)
     maker = _Maker(random, make_ground(random))
+    for asked in maker.ground.consents:
+        if asked.registry:
+            maker.registry(asked)
     for number in range(random.randint(2, 8)):
         maker.table(f"t{number}")
     return Lake(maker.ground, maker.queries, frozenset(maker.unclear_tables))
@@ -61,6 +64,29 @@ class _Maker(Conditions):
         self.aliases = 0
         self.named: list[tuple[Core, Columns]] = []
         self.asking: set[str] = set()
+        self.given = 0
+
+    def registry(self, asked: Asked) -> None:
+        """The table that says what each person agreed to."""
+        source = self.columns[asked.source]
+        key, value = ("x1", asked.column), self.random.choice(("a", "rid"))
+        known = Known("int", f"{asked.registry}.m1", tainted=source[value].tainted)
+        out = {asked.column: source[asked.column], "m1": known}
+        parts: dict[str, Any] = {
+            "by": (key,),
+            "aggregates": (("m1", ("agg", "max", plain(("x1", value)))),),
+            "star": True,
+        }
+        if not any(one.kind in NESTED for one in source.values()) and self.maybe(0.5):
+            parts = {"dedupe": (key,)}
+        item = plain((None, "m1")) if "by" in parts else plain(("x1", value))
+        shown = plain((None, asked.column)) if "by" in parts else plain(key)
+        query = Core((asked.source,), "x1", items=((asked.column, shown), ("m1", item)), **parts)
+        self.merges([source[asked.column]])
+        self.queries[asked.registry], self.columns[asked.registry] = query, out
+        self.rows[asked.registry] = evaluate(query, self.rows)
+        self.given = len(self.queries)
+        self.unclear_tables |= {asked.registry} if "dedupe" in parts else set()
 
     def table(self, name: str) -> None:
         """Adds a table, preferably one that has rows."""
@@ -121,8 +147,8 @@ class _Maker(Conditions):
         """A table or source; those that ask for a consent and the latest are the likeliest."""
         names = list(self.columns)
         name = names[-1 - min(self.random.randrange(len(names)), self.random.randrange(len(names)))]
-        if not self.queries and self.maybe(0.7):
-            name = self.ground.subjects[0].registry
+        if len(self.queries) == self.given and self.maybe(0.7):
+            name = self.ground.consents[-1].registry or self.ground.subjects[0].registry
         elif self.asking and self.maybe(0.4):
             name = self.random.choice(sorted(self.asking))
         self.unclear |= name in self.unclear_tables

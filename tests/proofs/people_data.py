@@ -51,12 +51,26 @@ class Subject:
 
 @dataclass(frozen=True)
 class Asked:
-    """A consent that is asked of a kind of person."""
+    """A consent that is asked of a kind of person.
+
+    Attributes:
+        registry: the table that says what each person agreed to, made of this `source` by `column`, which is their
+            `key`; empty where the subject's registry says it.
+    """
 
     name: str
     subject: Subject
     when: Expr
     since: str | None
+    registry: str = ""
+    source: str = ""
+    column: str = ""
+    key: str = ""
+
+    @property
+    def owner(self) -> str:
+        """With what the roles of the columns begin that the consent is about."""
+        return self.registry or self.subject.owner
 
 
 @dataclass
@@ -117,6 +131,7 @@ class Ground:
             "consent": {
                 one.name: {"subject": one.subject.name, "when": condition(one.when).replace("r.", "")}
                 | ({"since": one.since} if one.since else {})
+                | ({"registry": one.registry} if one.registry else {})
                 for one in self.consents
             },
             "zones": {"free": {}, **{f"zone_{one.name}": {"require": one.name} for one in self.consents}},
@@ -159,7 +174,19 @@ def make_ground(random: Random) -> Ground:
             ground.consents.append(Asked(f"{subject.name}{letter}", subject, _consent(ground, random, columns), since))
     for number in range(random.choice((1, 2, 2, 3))):
         _source(ground, random, f"src{number}")
+    for source in ground.mentions:
+        if source not in {one.registry for one in ground.subjects} and random.random() < 0.2:
+            _log(ground, random, source)
     return ground
+
+
+def _log(ground: Ground, random: Random, source: str) -> None:
+    """A source as a log of what people agreed to: a table has one row for each."""
+    for column, subject, key in ground.mentions[source][:1]:
+        known: Expr = ("col", "r", "m1")
+        when = random.choice((("gt", known, ("lit", ground.base + 1)), ("not", ("isnull", known))))
+        name = f"now_{source}"
+        ground.consents.append(Asked(name + "c", ground.registry_of(subject), when, None, name, source, column, key))
 
 
 def _second_kind(ground: Ground, name: str) -> None:

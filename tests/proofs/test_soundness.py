@@ -30,10 +30,11 @@ def tells_something(outcome: Outcome) -> None:
     counts = outcome.counts
     assert counts["tables"] > 4 * counts["lakes"]
     assert counts["rows"] > 3 * counts["tables"]
-    assert counts["persons proven"] > 0.1 * counts["persons"]
+    assert counts["persons proven"] > 0.08 * counts["persons"]
     assert counts["checks of a zone passed, with people"] > 0.04 * counts["checks of a zone"]
     assert counts["tables whose people are all known"] > 0.15 * counts["tables"]
     assert counts["keys with two rows or more"] > 0.15 * counts["tables"]
     assert counts["sides of joins unique"] > 0.1 * counts["sides of joins"]
+    assert counts["persons proven by a table of consents"] > 0.005 * counts["persons proven"]
     assert counts["columns said to be impersonal"] > counts["tables"]
     assert all(counts[shape] > 0.004 * counts["tables"] for shape in SHAPES), counts
