@@ -100,6 +100,9 @@ def _consent(lakes: Lakes, name: str, old: CompiledConsent, new: CompiledConsent
     if old.subject != new.subject:
         text = f"it is the consent of a {code(new.subject)}, instead of a {code(old.subject)}"
         yield change(text, "subject", old.subject, new.subject, True)
+    if lakes.names.new(old.registry) != new.registry:
+        text = f"{code(new.registry)} says who gave it, instead of {code(old.registry)}"
+        yield change(text, "registry", old.registry, new.registry, True)
     if old.when != new.when:
         stricter = _conjuncts(old) <= _conjuncts(new)
         same = stricter and _conjuncts(new) <= _conjuncts(old)
