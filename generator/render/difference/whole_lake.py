@@ -100,7 +100,8 @@ def _consent(lakes: Lakes, name: str, old: CompiledConsent, new: CompiledConsent
     if old.subject != new.subject:
         text = f"it is the consent of a {code(new.subject)}, instead of a {code(old.subject)}"
         yield change(text, "subject", old.subject, new.subject, True)
-    if lakes.names.new(old.registry) != new.registry:
+    own = (lakes.old.subjects[old.subject].registry, lakes.new.subjects[new.subject].registry)
+    if (old.registry, new.registry) != own and lakes.names.new(old.registry) != new.registry:
         text = f"{code(new.registry)} says who gave it, instead of {code(old.registry)}"
         yield change(text, "registry", old.registry, new.registry, True)
     if old.when != new.when:
