@@ -181,10 +181,11 @@ def _before(lake: CompiledLake, table: CompiledTable, name: str) -> Iterator[Fin
     consent = lake.consents[name]
     if consent.since is None:
         return
+    registries = {consent.registry, lake.subjects[consent.subject].registry}
     for person in table.relation.persons.values():
         if person.subject != consent.subject or name not in person.consents:
             continue
-        for source in sorted((person.sources - {consent.registry}) | (person.mentioned & {consent.registry})):
+        for source in sorted((person.sources - registries) | (person.mentioned & registries)):
             if Since(name, source) not in person.since:
                 yield _since_finding(lake, table, name, source)
 

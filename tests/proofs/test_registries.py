@@ -30,7 +30,10 @@ sources:
       until: date
       purposes: array<string>
   optout: {path: optout/, columns: {email: {type: string, pii: true, identifies: customer.email}}}
-  visits: {path: visits/, columns: {who: {type: bigint, identifies: customer.card}, page: string}}
+  visits:
+    path: visits/
+    event_time: day
+    columns: {who: {type: bigint, identifies: customer.card}, day: bigint, page: string}
 tables:
   latest: {view: true, source: events, dedupe: {by: email, order_by: at desc}}
   objections:
@@ -103,11 +106,21 @@ def test_the_registry_has_one_row_for_each_person() -> None:
     assert "C001" in codes("{subject: customer, registry: latest, when: grantd}", sql)
 
 
+def test_the_moment_of_consent_may_stand_in_a_table() -> None:
+    since = "{subject: customer, registry: latest, when: granted, since: at}"
+    visits = "select v.* from visits v join people p on v.who = p.card "
+    shown = visits + "left semi join latest l on p.email = l.email and l.granted and v.day >= l.at"
+    assert codes(since, shown) == []
+    assert codes(since, shown.replace("v.day >=", "v.day <=")) == ["G007"]
+    assert codes(since, shown.replace("v.day >= l.at", "v.day >= 5")) == ["G007"]
+
+
 def wrong() -> Iterator[str]:
     """The cases above whose findings aren't as they should be, for rules that are broken on purpose."""
     yield from (sql for consent, sql in UNPROVEN if "G001" not in codes(consent, sql))
     try:
         test_the_registry_has_one_row_for_each_person()
+        test_the_moment_of_consent_may_stand_in_a_table()
     except AssertionError:
         yield "a registry of many"
 
@@ -123,7 +136,7 @@ def test_a_run_looks_at_it_and_a_withdrawal_follows(tmp_path: Path) -> None:
             {"email": "b", "at": 1, "granted": False, "purposes": []},
             {"email": "b", "at": 2, "granted": True, "purposes": []},
         ],
-        "optout": [], "visits": [{"who": 1, "page": "x"}],
+        "optout": [], "visits": [{"who": 1, "day": 3, "page": "x"}],
     }  # fmt: skip
     for name, lines in rows.items():
         (tmp_path / "data" / name).mkdir(parents=True)
