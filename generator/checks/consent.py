@@ -111,7 +111,7 @@ def _unproven(lake: CompiledLake, table: CompiledTable, name: str) -> Iterator[F
 def _remedy(lake: CompiledLake, consent: CompiledConsent) -> str:
     keys = " or ".join(f"`{key}`" for key in lake.subjects[consent.subject].keys)
     return (
-        f"filter on `{consent.when}` where the rows come from `{consent.registry}`, or semi-join a table that does, "
+        f"filter on `{consent.asked}` where the rows come from `{consent.registry}`, or semi-join a table that does, "
         f"by plain `=` on a key of {consent.subject} ({keys})"
     )
 
@@ -142,7 +142,8 @@ def _where(lake: CompiledLake, table: CompiledTable, consent: str, people: list[
 def _near_miss(lake: CompiledLake, step: Step, name: str, people: list[Person]) -> str:
     consent = lake.consents[name]
     if isinstance(step, Filter):
-        return _filter_miss(step, consent) if any(consent.registry in person.sources for person in people) else ""
+        theirs = any(consent.registry in person.sources for person in people) or _is_asked(step, consent)
+        return _filter_miss(step, consent) if theirs else ""
     if not isinstance(step, Join):
         return ""
     right = lake.relation(step.input) if isinstance(step.input, str) else step.input.relation
@@ -156,6 +157,12 @@ def _near_miss(lake: CompiledLake, step: Step, name: str, people: list[Person]) 
     return "a left join keeps rows without a match" if step.kind == "left" else ""
 
 
+def _is_asked(step: Filter, consent: CompiledConsent) -> bool:
+    """Whether a filter is over rows of a table that is the registry."""
+    identities = (one for column in step.after.columns.values() for one in column.identities)
+    return any(one.own and one.source == consent.registry for one in identities)
+
+
 def _filter_miss(step: Filter, consent: CompiledConsent) -> str:
     wanted = {node.name for node in consent.condition.find_all(exp.Column)}
     for node in step.condition.find_all(exp.Column):
@@ -163,7 +170,7 @@ def _filter_miss(step: Filter, consent: CompiledConsent) -> str:
         if node.name in wanted and known is not None:
             if not any((one.source, one.column) == (consent.registry, node.name) for one in known.identities):
                 return f"`{node.name}` is computed on the way here, not as `{consent.registry}` has it"
-            return f"this does not imply `{consent.when}`"
+            return f"this does not imply `{consent.asked}`"
     return ""
 
 

@@ -80,9 +80,9 @@ def _compiled(
         goals[not_null(column.name)] = exp.Not(this=exp.Is(this=node, expression=exp.Null()))
     rule = ConsentRule(consent.subject, registry, goals, consent.since)
     context.subjects = replace(context.subjects, consents={**context.subjects.consents, name: rule})
-    return CompiledConsent(
-        consent.subject, registry, one_line(consent.when, 1000), typed.ast, consent.since, dict(keys)
-    )
+    present = tuple(column.name for column in there)
+    when = one_line(consent.when, 1000)
+    return CompiledConsent(consent.subject, registry, when, typed.ast, consent.since, dict(keys), present)
 
 
 def _owner(context: Context, relation: Relation, subject: str) -> tuple[int, str, ColumnId] | None:

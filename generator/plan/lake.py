@@ -273,6 +273,7 @@ class CompiledConsent:
         condition: `when`, over the registry's columns.
         since: the registry's column with the moment of consent, if only data from then on may be used.
         keys: the keys of the subject that the registry has, and their columns there.
+        present: of those the columns that may be null there, so that it has to be shown that they aren't.
     """
 
     subject: str
@@ -281,6 +282,13 @@ class CompiledConsent:
     condition: exp.Expression
     since: str | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
+    present: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """All that a condition on the registry's rows has to imply."""
+        first = f"({self.when})" if self.present and " or " in self.when.lower() else self.when
+        return " and ".join((first, *(f"{column} is not null" for column in self.present)))
 
 
 @dataclass(frozen=True, slots=True)

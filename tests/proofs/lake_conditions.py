@@ -65,7 +65,7 @@ class Conditions:
         """What a subject's consent asks for, where the columns for it are there."""
         consents = self.ground.consents
         for asked in self.random.sample(consents, len(consents)):
-            meant = {f"{asked.owner}.{name}": name for name in ("share", "share2", "purposes", "m1")}
+            meant = {f"{asked.owner}.{name}": name for name in ("share", "share2", "purposes", "buddy", "m1")}
             known = {meant[it.role]: column for column, it in scope.items() if it.role in meant}
             if {name for _, name in columns_of(asked.when)} <= known.keys():
                 return _with_columns(asked.when, known)

@@ -213,7 +213,7 @@ def _registry(ground: Ground, random: Random, subject: str) -> None:
     }  # fmt: skip
     ground.mentions[name] = [(key, subject, key) for key in keys]
     if random.random() < 0.5:
-        columns["buddy"] = Known("str" if "k1" in keys else "int", "buddy", (subject, keys[0]))
+        columns["buddy"] = Known("str" if "k1" in keys else "int", f"{subject}.buddy", (subject, keys[0]))
         ground.mentions[name].append(("buddy", subject, keys[0]))
     for other in ground.subjects[:1] if random.random() < 0.5 else ():
         columns["boss"] = Known("str" if other.keys[0] == "k1" else "int", "boss", (other.name, other.keys[0]))
@@ -247,6 +247,8 @@ def _consent(ground: Ground, random: Random, columns: dict[str, Known]) -> Expr:
     asked: Expr = ("not", ("isnull", share))
     if "purposes" in columns and random.random() < 0.5:
         return ("has", ("col", "r", "purposes"), ("lit", "a"))
+    if "buddy" in columns and random.random() < 0.2:
+        return ("not", ("isnull", ("col", "r", "buddy")))
     return random.choice(
         (
             asked, asked, asked, ("gt", share, two), ("and", asked, ("isnull", other)), ("isnull", other),
