@@ -415,6 +415,8 @@ NATURAL = [
     "select mail from members where agreed and mail not in (select reader from loans where reader is not null)",
     "select l.book, m.mail from loans l join members m on m.mail = l.reader where m.agreed "
     "qualify row_number() over (partition by l.reader order by l.day desc) = 1",
+    "select l.book, m.mail, row_number() over (partition by mail order by book) as n "
+    "from loans l join members m on m.mail = l.reader where m.agreed qualify n > 1 and n < 4",
 ]
 REFUSED = [
     "select reader, book from loans where exists (select 1 from members m where m.town = book and m.agreed)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlglot import exp
@@ -21,7 +22,7 @@ def qualified(lowering: Lowering, builder: StepBuilder, core: Core) -> None:
         raise lowering.refuse("Q001", "QUALIFY beside GROUP BY", start, end, "group in a query in FROM")
     present = {column.name for column in builder.relation.columns}
     named = {item.name: item.ast for item in core.items if isinstance(item, Item) and item.name not in {None, *present}}
-    condition: Any = core.qualify.transform(lambda node: named.get(_plain_name(node), node))
+    condition: Any = core.qualify.transform(lambda node: _meant(node, named))
     windows = list(condition.find_all(exp.Window))
     if not windows:
         raise lowering.refuse("Q001", "QUALIFY without a window", start, end, "write it in WHERE")
@@ -38,5 +39,7 @@ def qualified(lowering: Lowering, builder: StepBuilder, core: Core) -> None:
     builder.filter(kept.ast, lowering.place(start, end), lowering.written(start, end))
 
 
-def _plain_name(node: exp.Expression) -> str | None:
-    return node.name.lower() if isinstance(node, exp.Column) and not node.table else None
+def _meant(node: exp.Expression, named: Mapping[str | None, exp.Expression]) -> exp.Expression:
+    """What a plain name of the select list stands for; each time a tree of its own."""
+    known = named.get(node.name.lower()) if isinstance(node, exp.Column) and not node.table else None
+    return known.copy() if known is not None else node
