@@ -59,7 +59,7 @@ def _job(lake: CompiledLake, table: CompiledTable, quarantined: set[str]) -> Job
     sources = tuple(name for name in read if name in lake.sources)
     tables = tuple(name for name in read if name in lake.tables and not lake.tables[name].is_view)
     asked = dict.fromkeys((*(_referenced(table.expectations)), *registries(lake, table)))
-    only_asked = [name for name in asked if name not in read and name != table.name]
+    only_asked = [name for name in asked if name not in (*read, *views, table.name)]
     asked_tables = tuple(name for name in only_asked if name in lake.tables)
     return Job(
         table=table.name,

@@ -21,7 +21,7 @@ from generator.jobs.rules import (
     UniqueBeforeRule,
     UniqueRule,
 )
-from generator.jobs.views import views_of
+from generator.jobs.views import asked_registry, views_of
 from generator.plan.conditions import column_id
 from generator.plan.expressions.check import column_node
 from generator.plan.expressions.nodes import typed
@@ -68,10 +68,9 @@ def proof_rules(lake: CompiledLake, table: CompiledTable) -> tuple[Rule, ...]:
 
 def registries(lake: CompiledLake, table: CompiledTable) -> list[str]:
     """The sources and tables that a table's proof rules ask."""
-    consent = lake.consents.get(lake.required(table) or "")
     mixing = any(_mixed_keys(lake, site) for site in _joins(lake, table))
-    asked = [consent.registry] if consent is not None else []
-    return asked + [one.registry for one in lake.subjects.values() if mixing]
+    asked = asked_registry(lake, table)
+    return ([asked] if asked is not None else []) + [one.registry for one in lake.subjects.values() if mixing]
 
 
 def _consent_rules(lake: CompiledLake, table: CompiledTable) -> Iterator[Rule]:

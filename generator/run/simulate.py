@@ -90,8 +90,12 @@ def simulate(
         before, after = LakeFolder(Path(scratch) / "before"), LakeFolder(Path(scratch) / "after")
         _must_work(execute(program, data, before, listener))
         _must_know(lake, program, data, who)
-        changes = {lake.subjects[who.subject].registry: _statements(lake, who)}
-        _must_work(execute(_withdrawn(lake, program, who), data, after, listener, changes))
+        kept = _kept_elsewhere(lake, who)
+        changes = {
+            **{name: (f"DELETE FROM {sql_name(name)} WHERE {given}",) for name, given in kept.items()},
+            lake.subjects[who.subject].registry: _statements(lake, who),
+        }
+        _must_work(execute(_withdrawn(program, kept), data, after, listener, changes))
         return tuple(
             _compare(table.name, table.keep_versions, before, after, examples)
             for table in program.tables
@@ -140,27 +144,31 @@ def _statements(lake: CompiledLake, who: Withdrawal) -> tuple[str, ...]:
     return tuple(statements)
 
 
-def _withdrawn(lake: CompiledLake, program: Program, who: Withdrawal) -> Program:
-    """The program whose registries of consents no longer have a row of the person that fulfils them.
+def _kept_elsewhere(lake: CompiledLake, who: Withdrawal) -> dict[str, str]:
+    """The registries of consents besides the subject's own, and which rows there say that the person agreed.
 
     Raises:
         SimulationError: a consent is kept by another key than the one that the person is named by.
     """
-    own = lake.subjects[who.subject].registry
-    lost: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for name, consent in lake.consents.items():
-        if consent.subject != who.subject or consent.registry == own:
+        if consent.subject != who.subject or consent.registry == lake.subjects[who.subject].registry:
             continue
         if who.key not in consent.keys:
             known = " or ".join(f"{who.subject}.{key}" for key in consent.keys)
             raise SimulationError(f"consent {name} is kept in {consent.registry} by {known}: name the person by that")
         person = f"CAST({sql_name(consent.keys[who.key])} AS VARCHAR) = {sql_literal(who.value)}"
-        lost.setdefault(consent.registry, []).append(f"({person} AND {to_duckdb(consent.condition)})")
+        found.setdefault(consent.registry, []).append(f"({person} AND {to_duckdb(consent.condition)})")
+    return {registry: " OR ".join(conditions) for registry, conditions in found.items()}
+
+
+def _withdrawn(program: Program, kept: Mapping[str, str]) -> Program:
+    """The program whose tables of consents no longer say that the person agreed."""
     tables = tuple(
-        replace(table, sql=f"SELECT * FROM ({table.sql}) AS {sql_name(table.name)} WHERE ({kept}) IS NOT TRUE")
-        if (kept := " OR ".join(lost.get(table.name, ())))
-        else table
-        for table in program.tables
+        replace(one, sql=f"SELECT * FROM ({one.sql}) AS {sql_name(one.name)} WHERE ({kept[one.name]}) IS NOT TRUE")
+        if one.name in kept
+        else one
+        for one in program.tables
     )
     return replace(program, tables=tables)
 

@@ -10,6 +10,7 @@ import pytest
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
+from generator.render.build import render_build
 from tests.proofs.test_traps import generator, run
 
 SHOP = """version: 1
@@ -125,6 +126,20 @@ def wrong() -> Iterator[str]:
         yield "a registry of many"
 
 
+def test_jobs_make_the_registry_that_their_checks_ask() -> None:
+    sql = "select p.* from people p left semi join latest l on p.email = l.email and l.granted"
+    text = SHOP.replace("CONSENT", LATEST) + f"  t: {{zone: trusted, sql: {json.dumps(sql)}}}\n"
+    text += (
+        "  by_email: {zone: trusted, sql: select email from t}\n  by_card: {zone: trusted, sql: select card from t}\n"
+    )
+    lake = check_spec(SourceText("pipeline.yaml", text)).lake
+    assert lake is not None
+    built = render_build(lake)
+    assert "FROM latest" in built["jobs/by_email.py"]
+    assert "latest = " in built["jobs/by_email.py"]
+    assert "latest = " not in built["jobs/by_card.py"]
+
+
 def test_a_run_looks_at_it_and_a_withdrawal_follows(tmp_path: Path) -> None:
     sql = "select p.email from people p left semi join latest l on p.email = l.email and l.granted"
     spec = SHOP.replace("CONSENT", LATEST) + f"  t: {{zone: trusted, sql: {json.dumps(sql)}}}\n"
@@ -149,3 +164,24 @@ def test_a_run_looks_at_it_and_a_withdrawal_follows(tmp_path: Path) -> None:
     told = json.loads(generator("simulate", "--withdraw", "customer.email=b", *where, "--json"))
     assert told["tables"]["t"]["leaving"] == 1
     generator("simulate", "--withdraw", "customer.card=1", *where, code=1)
+
+
+def test_another_source_may_be_the_registry(tmp_path: Path) -> None:
+    consent = "{subject: customer, registry: events, when: granted}"
+    sql = "select p.email from people p left semi join events e on p.email = e.email and e.granted"
+    spec = SHOP.replace("CONSENT", consent) + f"  t: {{zone: trusted, sql: {json.dumps(sql)}}}\n"
+    spec = spec.replace("path: events/", "path: events/\n    unique: [email]")
+    lines = {
+        "people": [{"email": "a", "card": 1, "asked": False}, {"email": "b", "card": 2, "asked": True}],
+        "events": [{"email": "a", "granted": True}, {"email": "b", "granted": False}, {"email": None, "granted": True}],
+    }
+    for name, rows in lines.items():
+        (tmp_path / "data" / name).mkdir(parents=True)
+        (tmp_path / "data" / name / "x.json").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    for name in ("optout", "visits"):
+        (tmp_path / "data" / name).mkdir()
+        (tmp_path / "data" / name / "x.json").write_text("")
+    assert [one["rows"] for name, one in run(spec, tmp_path / "data", tmp_path)["tables"].items() if name == "t"] == [1]
+    where = ("--spec", str(tmp_path / "pipeline.yaml"), "--data", str(tmp_path / "data"))
+    told = json.loads(generator("simulate", "--withdraw", "customer.email=a", *where, "--json"))
+    assert told["tables"]["t"]["leaving"] == 1
