@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,7 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from .error import LakeError
 from .listing import FileState, found_files
-from .names import is_data, refusal
+from .names import irregular, is_data, left_out, refusal
 from .storage import literal_path
 
 METADATA = "_metadata"
@@ -37,6 +38,7 @@ class Folder:
         inside: the path of the root, as in a URI.
         files: path of each file, as in a URI, to its name relative to the landing root.
         prefix: what stands before the paths: scheme and authority.
+        notes: on files that are no data.
         state: what is known of each file without reading it: the same as long as nobody changes anything.
     """
 
@@ -46,6 +48,7 @@ class Folder:
     files: Mapping[str, str]
     prefix: str
     state: frozenset[tuple[str, FileState]]
+    notes: tuple[str, ...] = ()
 
     def read(self, reader: Reader, files: Collection[str]) -> DataFrame:
         """Some of the files, or all, as a reader has them.
@@ -95,7 +98,7 @@ def find_folder(spark: SparkSession, root: str, path: str, source: str) -> Folde
     """The files below a folder, or the one file that `path` names; None if there is no such thing.
 
     Raises:
-        LakeError: a file is an archive of a kind that can't be read.
+        LakeError: a file is an archive of a kind that can't be read, or no file at all.
     """
     jvm: Any = spark.sparkContext._jvm
     configuration = spark.sparkContext._jsc.hadoopConfiguration()
@@ -110,11 +113,13 @@ def find_folder(spark: SparkSession, root: str, path: str, source: str) -> Folde
     states = {uri_path(uri): state for uri, state in listed.items()}
     names = {file: unquote(file) for file in states if _is_data(file, inside)}
     files = {file: name.removeprefix(outside) for file, name in names.items()}
-    for name in files.values():
-        if problem := refusal(name):
+    is_local = qualified.startswith("file:")
+    for file, name in files.items():
+        if problem := refusal(name) or (irregular(Path(unquote(file))) if is_local else None):
             raise LakeError(f"{source}: {name}: {problem}", source=source)
+    notes = left_out(unquote(file).removeprefix(inside).lstrip("/") for file in states)
     state = frozenset((file, states[file]) for file in files)
-    return Folder(spark, where.toString(), inside, files, qualified.removesuffix(inside), state)
+    return Folder(spark, where.toString(), inside, files, qualified.removesuffix(inside), state, tuple(notes))
 
 
 def _is_data(file: str, inside: str) -> bool:

@@ -111,7 +111,21 @@ def read_landing(
     declared = declared_columns(columns, keys)
     folder = find_folder(spark, root, path, name)
     if folder is None or not folder.files:
-        return Landing(spark.createDataFrame([], struct_of(columns)), missing=True)
+        notes = folder.notes if folder else ()
+        return Landing(spark.createDataFrame([], struct_of(columns)), notes=notes, missing=True)
+    landing = _read(spark, folder, name, format, declared, columns, options)
+    return replace(landing, notes=(*folder.notes, *landing.notes))
+
+
+def _read(
+    spark: SparkSession,
+    folder: Folder,
+    name: str,
+    format: str,
+    declared: tuple[LandingColumn, ...],
+    columns: Mapping[str, str],
+    options: ReadOptions,
+) -> Landing:
     if format == "parquet":
         rows, extra_keys, notes = read_parquet(spark, folder, declared, name)
         return Landing(rows, rows.count(), extra_keys=extra_keys, files=len(folder.files), notes=notes)

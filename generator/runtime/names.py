@@ -2,24 +2,50 @@
 
 from __future__ import annotations
 
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
 ARCHIVES = (".gz", ".bz2")
 _FOLDER = "_$folder$"
 """The end of the names of empty objects that stand for folders: earlier file systems of S3 left them."""
+_EDITORS_COPY = "~"
 _REFUSED = frozenset((".zst", ".zstd", ".snappy", ".lz4", ".lzo", ".xz", ".zip", ".7z", ".deflate", ".z", ".br"))
 
 
 def is_data(name: str) -> bool:
-    """Whether a file counts: it isn't hidden, nor is a folder above it; it is no copy in progress and no folder's mark.
+    """Whether a file counts: it isn't hidden, nor is a folder above it; it is no copy in progress, no editor's copy
+    and no folder's mark.
 
     Args:
         name: relative to the source's folder, with forward slashes.
     """
-    hidden = any(part.startswith(("_", ".")) for part in name.split("/"))
-    return not hidden and not name.endswith(("._COPYING_", _FOLDER))
+    return not is_hidden(name) and not name.endswith(("._COPYING_", _FOLDER, _EDITORS_COPY))
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file, or a folder above it, is a writer's own: its name begins with `_` or `.`."""
+    return any(part.startswith(("_", ".")) for part in name.split("/"))
+
+
+def left_out(names: Iterable[str]) -> list[str]:
+    """Notes of the files that are no data although they aren't hidden, so that their owner may want to know."""
+    copies = sorted(name for name in names if name.endswith(_EDITORS_COPY) and not is_hidden(name))
+    others = f" and {len(copies) - 1} more" if len(copies) > 1 else ""
+    return [f"{copies[0]}{others}: left out, as the copy that an editor keeps"] if copies else []
 
 
 def is_archive(name: str) -> bool:
     return name.endswith(ARCHIVES)
+
+
+def irregular(file: Path) -> str | None:
+    """Why a file of this machine can't be read: a pipe, a socket or a device gives bytes once, or without end."""
+    try:
+        mode = file.stat().st_mode
+    except OSError:
+        return None  # whoever opens it will say why
+    return None if stat.S_ISREG(mode) else "a pipe, socket or device, not a file: write what comes out of it to a file"
 
 
 def refusal(name: str) -> str | None:

@@ -134,12 +134,14 @@ FILES = [
     Case(
         "hidden files",
         "Files and folders whose name begins with `_` or `.` are skipped, and so are marks `NAME_$folder$`, which some "
-        "tools leave on S3; others are read to any depth. Folder names such as `day=1` are no columns.",
+        "tools leave on S3, and copies `NAME~`, which editors leave (a note names one); others are read to any depth. "
+        "Folder names such as `day=1` are no columns.",
         {
             "_SUCCESS": b"x\n",
             ".a.crc": b"x\n",
             "_temporary/a.json": b"x\n",
             "day=1_$folder$": b"",
+            "day=1/a.json~": b"x\n",
             "day=1/b/a.json": GOOD,
         },
         [GOOD_ROW],

@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -325,6 +326,23 @@ def test_a_time_zone_changes_nothing(own_connection: duckdb.DuckDBPyConnection, 
     assert [row[:37] for row in contents(own_connection)[0]] == [
         "(datetime.datetime(2024, 7, 1, 10, 0)", "(datetime.datetime(2024, 7, 1, 12, 0)",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["in", "in/pipe"])
+def test_a_pipe_is_refused_at_once(connection: duckdb.DuckDBPyConnection, tmp_path: Path, path: str) -> None:
+    """Nobody may ever write to it: whoever opens it waits."""
+    (tmp_path / "in").mkdir()
+    os.mkfifo(tmp_path / "in/pipe")
+    source = replace(source_of(Case("", "", {})), path=path)
+    with pytest.raises(LandingError, match="in/pipe: a pipe, socket or device, not a file"):
+        read_landing(connection, source, tmp_path)
+
+
+def test_copies_of_editors_are_told(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    write(connection, tmp_path / "in", {"a.json": GOOD, "a.json~": b"x\n", "b/c.json~": b"x\n", "_d/e~": b"x\n"})
+    report = read_landing(connection, source_of(Case("", "", {})), tmp_path)
+    assert report.notes == ("a.json~ and 1 more: left out, as the copy that an editor keeps",)
+    assert (report.files, report.rows) == (1, 1)
 
 
 def test_a_file_may_be_named(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

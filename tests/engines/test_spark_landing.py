@@ -150,6 +150,14 @@ def test_every_case(python: str, tmp_path: Path) -> None:
     assert not wrong, pprint.pformat(wrong, width=150)
 
 
+def test_a_pipe_is_refused_at_once(python: str, tmp_path: Path) -> None:
+    case = Case("pipe", "", {})
+    (tmp_path / "in").mkdir()
+    os.mkfifo(tmp_path / "in/pipe")
+    (report,) = on_spark(python, [as_source(case, tmp_path, tmp_path / "out")])
+    assert "in/pipe: a pipe, socket or device, not a file" in report["error"]
+
+
 def fuzzed(count: int) -> list[Case]:
     """Sources of random columns, with damaged lines in their files."""
     found: list[Case] = []

@@ -58,6 +58,7 @@ def author(root: Path, name: str, limit: int, render: Render, tell: Callable[[st
     if found.moves:
         raise GeneratorError(_how_to_move(root, found))
     surveys, notes = _surveys(found, limit, tell)
+    notes += found.notes
     notes += [f"{file.relative_to(root)} was left out: neither JSON, CSV nor Parquet" for file in found.unknown[:10]]
     made = draft(name, surveys, _summary(root, surveys))
     return Authored(_text(made, render), made, tuple(surveys), tuple(notes))

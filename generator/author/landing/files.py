@@ -13,6 +13,7 @@ from generator.author.landing.documents import first_keys
 from generator.author.landing.lines import first_bytes
 from generator.author.names import distinct_names
 from generator.diagnostics import GeneratorError
+from generator.runtime.names import irregular, is_data, is_hidden, left_out
 
 _PACKED = {".gz", ".bz2"}
 _FORMATS = {
@@ -20,6 +21,7 @@ _FORMATS = {
     ".pq": "parquet",
 }  # fmt: skip
 _PARTITION = re.compile(r"[^=]+=.*|[\d_.TZ-]+")
+_HASH = re.compile(r"[0-9A-Za-z]{1,2}|[0-9a-fA-F-]{3,}|[\w-]*\d[\w-]*", re.ASCII)
 _COUNTER = re.compile(r"[-_. ]*(?:part[-_]?)?\d[\dA-Za-z_.-]*$|[-_. ]+[0-9a-f]{8}-[0-9a-f-]{20,}.*$")
 _RANDOM = re.compile(r"[0-9a-f-]{16,}|[0-9_.TZ-]+|part[-_]?\d.*")
 
@@ -70,41 +72,50 @@ class Found:
     Attributes:
         unknown: files that are neither JSON, CSV nor Parquet.
         moves: what has to be moved before its sources can be told apart.
+        notes: on files that are no data.
     """
 
     sources: tuple[RawFiles, ...]
     unknown: tuple[Path, ...]
     moves: tuple[Move, ...]
+    notes: tuple[str, ...] = ()
 
 
 def find_sources(root: Path) -> Found:
     """Looks through a landing folder; hidden files (`_` or `.` first) are no data.
 
     Raises:
-        NoLandingDataError: there is no such folder, or no data in it.
+        NoLandingDataError: there is no such folder, or no data in it, or something that no reading would end of.
     """
     if not root.is_dir():
         reason = (
             "it is a file; give the folder that holds the raw data's folders" if root.exists() else "no such folder"
         )
         raise NoLandingDataError(root, reason)
-    formats = {file: file_format(file) for file in _data_files(root)}
+    files, notes = _data_files(root)
+    formats = {file: file_format(file) for file in files}
     known = {file: kind for file, kind in formats.items() if kind}
     if not known:
         seen = f"none of its {len(formats)} files is JSON, CSV or Parquet" if formats else "no files in it"
         raise NoLandingDataError(root, f"{seen}; a landing folder holds a folder of raw files for each source")
     sources, moves = _sources(root, known)
     unknown = tuple(file for file, kind in formats.items() if not kind)
-    return Found(tuple(sorted(sources, key=lambda source: source.path)), unknown, tuple(moves))
+    return Found(tuple(sorted(sources, key=lambda source: source.path)), unknown, tuple(moves), tuple(notes))
 
 
-def _data_files(root: Path) -> list[Path]:
+def _data_files(root: Path) -> tuple[list[Path], list[str]]:
+    """The files that are data, and notes on others."""
     found: list[Path] = []
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if not name.startswith(("_", "."))]
-        paths = (Path(folder, name) for name in names if not name.startswith(("_", ".")))
-        found += [path for path in paths if path.is_file() and path.stat().st_size]
-    return sorted(found)
+    names: list[str] = []
+    for folder, folders, inside in os.walk(root):
+        folders[:] = [name for name in folders if not is_hidden(name)]
+        names += [Path(folder, name).relative_to(root).as_posix() for name in inside]
+    for path in (root / name for name in names if is_data(name)):
+        if problem := irregular(path):
+            raise NoLandingDataError(path, problem)
+        if path.is_file() and path.stat().st_size:
+            found.append(path)
+    return sorted(found), left_out(names)
 
 
 def file_format(file: Path) -> str:
@@ -129,6 +140,7 @@ def _sources(root: Path, formats: Mapping[Path, str]) -> tuple[list[RawFiles], l
     by_folder: dict[Path, list[Path]] = defaultdict(list)
     for file in formats:
         by_folder[_without_partitions(root, file.parent)].append(file)
+    by_folder = _without_hashes(root, by_folder, formats)
     places: list[tuple[str, str, tuple[Path, ...]]] = []
     moves: list[Move] = []
     for folder, files in by_folder.items():
@@ -164,6 +176,28 @@ def _without_partitions(root: Path, folder: Path) -> Path:
     while len(kept) > 1 and _PARTITION.fullmatch(kept[-1]):
         kept.pop()
     return root.joinpath(*kept)
+
+
+def _without_hashes(
+    root: Path, by_folder: Mapping[Path, list[Path]], formats: Mapping[Path, str]
+) -> dict[Path, list[Path]]:
+    """The same with folders such as `A/B/` or `shard-07/` put together, where the files in them are alike.
+
+    Their names say nothing: they are there so that no folder holds too many files.
+    """
+    below: dict[Path, list[Path]] = defaultdict(list)
+    for folder in by_folder:
+        kept = list(folder.relative_to(root).parts)
+        while len(kept) > 1 and (_HASH.fullmatch(kept[-1]) or _PARTITION.fullmatch(kept[-1])):
+            kept.pop()
+        below[root.joinpath(*kept)].append(folder)
+    found: dict[Path, list[Path]] = {}
+    for above, folders in below.items():
+        together = {above: [file for folder in folders for file in by_folder[folder]]}
+        mixed = any(file.parent == above for file in together[above])
+        alike = len(folders) > 1 and not mixed and len(_groups(together[above], formats, merge=True)) == 1
+        found |= together if alike else {folder: by_folder[folder] for folder in folders}
+    return found
 
 
 def _groups(files: Iterable[Path], formats: Mapping[Path, str], merge: bool) -> Groups:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from generator.run.landing.model import LandingError
 from generator.runtime.documents import Piece
-from generator.runtime.names import is_data, refusal
+from generator.runtime.names import irregular, is_data, is_hidden, left_out, refusal
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OPENERS = {".gz": gzip.GzipFile, ".bz2": bz2.BZ2File}
@@ -57,20 +57,32 @@ class Line(NamedTuple):
     content: bytes
 
 
-def find_files(data: Path, path: str) -> list[LandingFile]:
-    """Files below a folder, or the one file that `path` names, in the order of their names.
+def find_files(data: Path, path: str) -> tuple[list[LandingFile], list[str]]:
+    """Files below a folder, or the one file that `path` names, in the order of their names; notes on others.
 
     Names that begin with `_` or `.` are skipped, folders too, as Spark and Athena do.
+
+    Raises:
+        OSError: what is there is neither a file nor a folder, so that reading it might never end.
     """
     root = data / path
-    if root.is_file():
-        return [LandingFile(Path(path).as_posix(), root)] if is_data(root.name) else []
-    found: list[Path] = []
-    for folder, folders, names in os.walk(root):
-        folders[:] = filter(is_data, folders)
-        found += [Path(folder, name) for name in names if is_data(name)]
+    if not root.is_dir():
+        names, above = [root.name] if root.exists() else [], root.parent
+    else:
+        names, above = list(_names(root)), root
+    found = [above / name for name in names if is_data(name)]
+    for file in found:
+        if problem := irregular(file):
+            raise OSError(f"{file.relative_to(data).as_posix()}: {problem}")
     files = [LandingFile(file.relative_to(data).as_posix(), file) for file in found]
-    return sorted(files, key=lambda file: file.name)
+    return sorted(files, key=lambda file: file.name), left_out(names)
+
+
+def _names(root: Path) -> Iterator[str]:
+    """Names of the files below a folder, relative to it; none of hidden folders."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if not is_hidden(name)]
+        yield from (Path(folder, name).relative_to(root).as_posix() for name in names)
 
 
 def unpacked(source: str, files: list[LandingFile], cleanup: ExitStack) -> list[LandingFile]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,14 +42,15 @@ def read_landing(
         LandingError: a file can't be read, or the source is declared in a way that can't be read.
     """
     try:
-        files = find_files(data, source.path)
+        files, notes = find_files(data, source.path)
         with ExitStack() as cleanup:
             if source.format == "parquet":
-                return read_parquet(connection, source, files)
+                report = read_parquet(connection, source, files)
+                return replace(report, notes=(*notes, *report.notes))
             plain = unpacked(source.name, files, cleanup)
             if source.options.cuts_documents:
                 plain = cut(source, plain, cleanup)
-            return _read(connection, source, plain, fast)
+            return replace(_read(connection, source, plain, fast), notes=tuple(notes))
     except (OSError, UnicodeEncodeError) as error:
         raise LandingError(source.name, source.path, str(error)) from None
 

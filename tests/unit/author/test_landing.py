@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.author.landing.author import Authored, author, lake_name
-from generator.author.landing.files import arrange, find_sources
+from generator.author.landing.files import NoLandingDataError, arrange, find_sources
 from generator.author.landing.looks import Look, look
 from generator.author.landing.survey import UnusableFilesError
 from generator.author.names import distinct_names, singular, storable, tokens
@@ -340,6 +341,12 @@ def files(root: Path, *names: str) -> None:
         (["customer/landing/c-1.json", "customer/landing/c-2.json"], {"customer_landing": "customer/landing/"}),
         (["orders/2024/01/a.json", "orders/2024/02/b.json"], {"orders": "orders/"}),
         (["orders/day=1/a.json", "orders/day=2/a.json"], {"orders": "orders/"}),
+        (["x/A/A/1.json", "x/A/B/2.json", "x/B/A/3.json"], {"x": "x/"}),
+        (["x/1f/2e/a.csv", "x/30/4/b.csv"], {"x": "x/"}),
+        (["x/shard-0/a.json", "x/shard-1/b.json"], {"x": "x/"}),
+        (["x/A/1.json", "x/B/2.csv"], {"x_a": "x/A/", "x_b": "x/B/"}),
+        (["x/eggs/1.json", "x/ham/2.json"], {"x_eggs": "x/eggs/", "x_ham": "x/ham/"}),
+        (["x/a.json~", "x/b.json"], {"x": "x/"}),
         (["a.json", "b.csv"], {"a": "a.json", "b": "b.csv"}),
         (["x/a.json", "x/b.csv"], {"x_a": "x/a.json", "x_b": "x/b.csv"}),
         (["x/one.json", "x/y/z.json"], {"x_one": "x/one.json", "x_y": "x/y/"}),
@@ -354,6 +361,13 @@ def test_folders_and_files_become_sources(tmp_path: Path, names: list[str], sour
     found = find_sources(tmp_path)
     assert {source.name: source.path for source in found.sources} == sources
     assert not found.moves
+
+
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    files(tmp_path, "x/a.json")
+    os.mkfifo(tmp_path / "x/pipe.json")
+    with pytest.raises(NoLandingDataError, match="a pipe, socket or device, not a file"):
+        find_sources(tmp_path)
 
 
 def test_files_alike_that_share_a_folder_have_to_move(tmp_path: Path) -> None:
