@@ -11,7 +11,6 @@ from generator.plan.lake import CompiledSource, Place, SourceColumn
 from generator.plan.people import Subjects
 from generator.plan.relation import Column, ColumnId, Identity, Person, PersonalData, Relation, Silence
 from generator.plan.types import UNKNOWN, Type, TypeSyntaxError, parse_type
-from generator.runtime.options import ReadOptions
 from generator.spec.model import Source, Subject
 
 
@@ -61,7 +60,7 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
         description=source.description,
         path=source.path,
         format=source.format,
-        options=_options(source),
+        options=source.options,
         columns=tuple(columns),
         relation=Relation(
             relation,
@@ -73,12 +72,6 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
         event_time=source.event_time,
         about_nobody=source.subject == "none",
         max_bad_rows=source.max_bad_rows,
-    )
-
-
-def _options(source: Source) -> ReadOptions:
-    return ReadOptions(
-        delimiter=source.delimiter, header=source.header, multiline=source.multiline, records=source.records or ""
     )
 
 

@@ -1,4 +1,4 @@
-"""CSV, one record a line: a header each file, and the proof that Spark's parser may have a record."""
+"""Records of CSV: a header each file, and the proof that Spark's parser may have a record."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import DataType
 
-from .columns import as_read, spark_type
+from .columns import as_read, spark_type, struct_of
 from .csv_lines import CsvLines
-from .error import LakeError
 from .lines import PROVEN, Decoder, Lines
 from .options import ReadOptions
 from .patterns import BLANK, csv_line
@@ -24,35 +24,37 @@ _MARK = b"\xef\xbb\xbf"
 _NO_NULL = "\0"
 """What the parser makes of an empty field without quotes; no proven line holds it."""
 
-Layout = tuple[int, tuple[int, ...]]
+Layout = tuple[int, tuple[int | None, ...]]
 """The number of fields, and the index of each column's."""
 
 Headers = dict[str, tuple[bytes | None, int | None]]
-"""The header of each file, and its id."""
+"""The header of each file, and the id of its line if that is among the lines."""
 
 
 class CsvText:
-    """The lines of a source's CSV files. Files of the same layout are read alike, the most common ones fast.
+    """The records of a source's CSV files. Files of the same layout are read alike, the most common ones fast.
 
     Attributes:
         extra_keys: undeclared fields of the headers.
+        lacking: by file with a header, the declared columns that it lacks.
+        wrong: files whose header is none.
     """
 
-    def __init__(self, lines: Lines, columns: Sequence[LandingColumn], options: ReadOptions, source: str) -> None:
-        nested = [column.name for column in columns if column.type.is_nested]
-        if nested:
-            raise LakeError(f"{source}: CSV can't hold the nested type of column `{nested[0]}`", source=source)
-        self._columns, self._delimiter = tuple(columns), options.delimiter
-        self._headers = _headers(lines) if options.header else _no_headers(lines)
-        read = {header: _read_header(columns, options.delimiter, header) for header, _ in self._headers.values()}
-        found = {header: (one.width, tuple(one.positions)) for header, one in read.items() if one}
-        counted = Counter(found[header] for header, _ in self._headers.values() if header in found)
+    def __init__(self, headers: Headers, columns: Sequence[LandingColumn], options: ReadOptions) -> None:
+        self._columns, self._options, self._headers = tuple(columns), options, headers
+        read = {header: _read_header(columns, options, header) for header, _ in headers.values()}
+        found = {header: (one.width, one.positions) for header, one in read.items() if one}
+        counted = Counter(found[header] for header, _ in headers.values() if header in found)
         self._layouts: list[Layout] = [layout for layout, _ in counted.most_common(MOST_LAYOUTS)]
         self._files = [
             (file, number if header in found else None, self._number(found.get(header)))
-            for file, (header, number) in self._headers.items()
+            for file, (header, number) in headers.items()
         ]
         self.extra_keys = tuple(sorted({key for one in read.values() if one for key in one.extra_keys}))
+        self.wrong = frozenset(file for file, (header, _) in headers.items() if read[header] is None)
+        self.lacking = {
+            file: one.lacking for file, (header, _) in headers.items() if header is not None and (one := read[header])
+        }
 
     def _number(self, layout: Layout | None) -> int | None:
         return self._layouts.index(layout) if layout in self._layouts else None
@@ -72,11 +74,15 @@ class CsvText:
     def header(self) -> Column | None:
         return F.col("id") == F.col("header")
 
+    def breaks_off(self) -> Column | None:
+        """A line of usual CSV that holds an odd number of quotes: one of them may be closed on another line."""
+        return (F.octet_length("value") - F.octet_length(F.expr("replace(value, '\"', '')"))) % 2 == 1
+
     def proof(self) -> Column | None:
         proofs = []
         for number, (width, positions) in enumerate(self._layouts):
             kinds = dict(zip(positions, (column.type for column in self._columns), strict=True))
-            pattern = csv_line([kinds.get(position) for position in range(width)], self._delimiter)
+            pattern = csv_line([kinds.get(position) for position in range(width)], self._options)
             if pattern is not None:
                 proofs.append((F.col("layout") == number) & F.col("value").rlike(pattern))
         return F.coalesce(reduce(Column.__or__, proofs), F.lit(False)) if proofs else None
@@ -85,10 +91,13 @@ class CsvText:
         return None
 
     def rows(self, proven: DataFrame) -> DataFrame:
+        if not self._layouts:
+            columns = {column.name: str(column.type) for column in self._columns}
+            return proven.sparkSession.createDataFrame([], struct_of(columns))
         # A filter that a job adds may be evaluated before the one for proven lines.
         value = F.when(F.col("class") == PROVEN, F.expr(r"trim(TRAILING '\r' FROM value)"))
         options = {
-            "sep": self._delimiter, "quote": '"', "escape": '"', "nullValue": _NO_NULL, "emptyValue": "",
+            "sep": self._options.delimiter, "quote": '"', "escape": '"', "nullValue": _NO_NULL, "emptyValue": "",
             "mode": "FAILFAST", "columnNameOfCorruptRecord": "_",
         }  # fmt: skip
         kinds = [spark_type(str(column.type)) for column in self._columns]
@@ -98,7 +107,7 @@ class CsvText:
             chosen = value if len(self._layouts) == 1 else F.when(F.col("layout") == number, value)
             record = F.from_csv(chosen, schema, options)
             fields = [
-                record[f"f{position}"].cast(as_read(kind)).cast(kind).alias(column.name)
+                _value(record, position, kind).alias(column.name)
                 for column, kind, position in zip(self._columns, kinds, positions, strict=True)
             ]
             records.append(F.when(chosen.isNotNull(), F.struct(*fields)))
@@ -106,18 +115,24 @@ class CsvText:
 
     def decoder(self) -> Callable[[str], Decoder]:
         headers = {file: header for file, (header, _) in self._headers.items()}
-        return _CsvDecoders(self._columns, self._delimiter, headers)
+        return _CsvDecoders(self._columns, self._options, headers)
+
+
+def _value(record: Column, position: int | None, kind: DataType) -> Column:
+    return F.lit(None).cast(kind) if position is None else record[f"f{position}"].cast(as_read(kind)).cast(kind)
 
 
 class _CsvDecoders:
     """Makes the decoder of a file on a worker."""
 
-    def __init__(self, columns: tuple[LandingColumn, ...], delimiter: str, headers: Mapping[str, bytes | None]) -> None:
-        self.columns, self.delimiter, self.headers = columns, delimiter, headers
+    def __init__(
+        self, columns: tuple[LandingColumn, ...], options: ReadOptions, headers: Mapping[str, bytes | None]
+    ) -> None:
+        self.columns, self.options, self.headers = columns, options, headers
 
     def __call__(self, file: str) -> Decoder:
         try:
-            return CsvLines(self.columns, self.delimiter, self.headers[file]).decode
+            return CsvLines(self.columns, self.options, self.headers[file]).decode
         except Rejected as error:
             rejected = error
 
@@ -127,16 +142,21 @@ class _CsvDecoders:
         return reject
 
 
-def _read_header(columns: Sequence[LandingColumn], delimiter: str, header: bytes | None) -> CsvLines | None:
+def _read_header(columns: Sequence[LandingColumn], options: ReadOptions, header: bytes | None) -> CsvLines | None:
     try:
-        return CsvLines(columns, delimiter, header)
+        return CsvLines(columns, options, header)
     except Rejected:
         return None
 
 
-def _no_headers(lines: Lines) -> Headers:
+def text_of_lines(lines: Lines, columns: Sequence[LandingColumn], options: ReadOptions) -> CsvText:
+    """The text of files whose lines are records."""
+    return CsvText(_headers(lines) if options.header else no_headers(lines.frame), columns, options)
+
+
+def no_headers(lines: DataFrame) -> Headers:
     """That no file has one."""
-    return {row["file"]: (None, None) for row in lines.frame.select("file").distinct().collect()}
+    return {row["file"]: (None, None) for row in lines.select("file").distinct().collect()}
 
 
 def _headers(lines: Lines) -> Headers:

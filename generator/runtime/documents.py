@@ -15,6 +15,7 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .json_lines import WHITE_SPACE
+from .rules import Reason, Rejected
 
 _SPACE = re.compile(r"[ \t\n\r\v\f]*")
 _TOKEN = re.compile(r'"(?:[^"\\\r\n]|\\.)*"|[][{}"]')
@@ -35,7 +36,7 @@ class Piece(NamedTuple):
     Attributes:
         line: the number of the line that it begins on, from 1.
         content: its text on one line: line ends, which no JSON string holds, are spaces.
-        problem: why it is no record, where its text alone doesn't tell.
+        problem: why it is no record, where its text alone doesn't tell: a `Rejected` as text.
     """
 
     line: int
@@ -68,7 +69,8 @@ def pieces(content: bytes, path: Sequence[str] = ()) -> Iterator[Piece]:
         if "\n" in piece or "\r" in piece:
             piece = piece.translate(_LINE_ENDS)
         piece = piece.strip(WHITE_SPACE)
-        yield Piece(line, piece.encode(errors="surrogateescape"), problem)
+        told = str(Rejected(Reason.NO_RECORDS, problem)) if problem else ""
+        yield Piece(line, piece.encode(errors="surrogateescape"), told)
 
 
 class _Cutter:

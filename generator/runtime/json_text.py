@@ -50,6 +50,9 @@ class JsonText:
     def header(self) -> Column | None:
         return None
 
+    def breaks_off(self) -> Column | None:
+        return None
+
     def proof(self) -> Column | None:
         values = json_values(self._columns, self._fractional)
         simple = json_values(self._columns, self._fractional, simple=True)

@@ -140,13 +140,10 @@ class Lake:
         format: str = "json",
         columns: Mapping[str, str],
         keys: Mapping[str, str] | None = None,
-        delimiter: str = ",",
-        header: bool = True,
-        multiline: bool = False,
-        records: str = "",
         max_bad_rows: int | str | None = None,
         checks: Sequence[Expectation] = (),
         quarantine: bool = False,
+        **options: Any,
     ) -> DataFrame:
         """The good rows of raw data: the declared columns, with the declared types.
 
@@ -154,18 +151,17 @@ class Lake:
             path: below the landing root; a folder or a file.
             columns: name to Glue type.
             keys: name to spelling in the raw data, where that differs.
-            delimiter, header, multiline, records: how the files are laid out, as `ReadOptions` tells.
             max_bad_rows: how many lines (a number, or a share such as `1%`) may be quarantined.
             checks: what must hold of the rows before the job publishes anything.
             quarantine: whether this job publishes the lines that are no rows.
+            options: how the files are laid out, as `ReadOptions` tells.
         """
         self._describe(f"{name}: read")
         started = time.monotonic()
-        options = ReadOptions(delimiter=delimiter, header=header, multiline=multiline, records=records)
         try:
             landing = read_landing(
                 self.spark, self.landing_root, name,
-                path=path, format=format, columns=columns, keys=keys or {}, options=options,
+                path=path, format=format, columns=columns, keys=keys or {}, options=ReadOptions.of(options),
             )  # fmt: skip
         except Exception as error:
             emit("source", name=name, problem=first_line(error))

@@ -8,8 +8,10 @@ Whoever reads the same files again, as jobs in one Spark do, takes the proof for
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from py4j.protocol import Py4JJavaError
 from pyspark import StorageLevel
@@ -19,12 +21,13 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from .columns import declared_columns, struct_of
-from .csv_text import CsvText
-from .document_lines import read_documents
+from .csv_lines import lacking_notes, options_problem
+from .csv_text import CsvText, text_of_lines
+from .document_lines import Cut, read_csv_records, read_documents
 from .error import LakeError
-from .folder import Folder, find_folder
+from .folder import Folder, find_folder, uri_path
 from .json_text import JsonText
-from .lines import Doubtful, Exact, Proof, Text, decode_exactly, find_damaged, text_lines
+from .lines import Exact, Proof, Text, decode_exactly, find_damaged, text_lines
 from .memo import Memo
 from .options import ReadOptions
 from .parquet import read_parquet
@@ -131,28 +134,68 @@ def _read(
         return Landing(rows, rows.count(), extra_keys=extra_keys, files=len(folder.files), notes=notes)
     try:
         if options.cuts_documents:
-            return _documents(folder, declared, columns, options)
-        if format == "json":
-            proven = _proven_json(spark, folder, declared)
-        else:
-            lines = text_lines(folder, folder.files)
-            text = CsvText(lines, declared, options, name)
-            proven = _Proven(text, lines.prove(text))
-        return _landing(spark, folder, proven, columns)
+            return _cut(folder, len(folder.files), read_documents(folder, declared, columns, options.path))
+        if format == "csv":
+            return _csv(spark, folder, declared, columns, options, name)
+        return _landing(spark, folder, _proven_json(spark, folder, declared), columns)
     except (Py4JJavaError, PySparkException) as error:
         if damaged := find_damaged(folder):
             raise LakeError(f"{name}: {damaged}", source=name) from None
         raise error
 
 
-def _documents(
-    folder: Folder, declared: tuple[LandingColumn, ...], columns: Mapping[str, str], options: ReadOptions
+def _csv(
+    spark: SparkSession,
+    folder: Folder,
+    declared: tuple[LandingColumn, ...],
+    columns: Mapping[str, str],
+    options: ReadOptions,
+    source: str,
 ) -> Landing:
-    found = read_documents(folder, declared, columns, options.path)
+    """Reads CSV as lines; files are cut into records where the options ask for it, or a line's quotes don't match."""
+    if problem := options_problem(options):
+        raise LakeError(f"{source}: {problem}", source=source)
+    if nested := [column.name for column in declared if column.type.is_nested]:
+        raise LakeError(f"{source}: CSV can't hold the nested type of column `{nested[0]}`", source=source)
+    if options.cuts_csv:
+        cut, text = read_csv_records(folder, folder.files, declared, columns, options)
+        return replace(_cut(folder, len(folder.files), cut), notes=_notes(text))
+    lines = text_lines(folder, folder.files)
+    text = text_of_lines(lines, declared, options)
+    proof = lines.prove(text)
+    landing = _landing(spark, folder, _Proven(text, proof), columns)
+    if not proof.apart:
+        return replace(landing, notes=_notes(text))
+    apart = frozenset(map(uri_path, proof.apart))
+    cut, others = read_csv_records(folder, apart, declared, columns, options)
+    return replace(_together(landing, _cut(folder, 0, cut)), notes=_notes(text, others))
+
+
+def _notes(*texts: CsvText) -> tuple[str, ...]:
+    """What the headers lack; that of a file which is cut is known better from there."""
+    lacking = {file: keys for text in texts for file, keys in text.lacking.items()}
+    return tuple(lacking_notes(list(lacking.values())))
+
+
+def _together(one: Landing, other: Landing) -> Landing:
+    """Two parts of a source's files as one."""
+    rejected = [part.rejected for part in (one, other) if part.rejected is not None]
+    return Landing(
+        rows=one.rows.unionAll(other.rows),
+        rejected=reduce(DataFrame.unionAll, rejected) if rejected else None,
+        lines=one.lines + other.lines,
+        quarantined=one.quarantined + other.quarantined,
+        reasons=dict(sorted((Counter(one.reasons) + Counter(other.reasons)).items())),
+        extra_keys=tuple(sorted({*one.extra_keys, *other.extra_keys})),
+        files=one.files + other.files,
+        kept=(*one.kept, *other.kept),
+    )
+
+
+def _cut(folder: Folder, files: int, found: Cut) -> Landing:
+    """What became of files that were cut into records."""
     if found.exact is None:
-        return Landing(
-            found.proven, found.records, extra_keys=found.extra_keys, files=len(folder.files), kept=(found.kept,)
-        )
+        return Landing(found.proven, found.records, extra_keys=found.text.extra_keys, files=files, kept=(found.kept,))
     counted = _counted(found.exact, found.unproven, folder)
     reasons = {reason: number for reason, number in counted.reasons.items() if reason}
     return Landing(
@@ -161,8 +204,8 @@ def _documents(
         lines=found.records,
         quarantined=sum(reasons.values()),
         reasons=dict(sorted(reasons.items())),
-        extra_keys=tuple(sorted({*found.extra_keys, *counted.extra_keys})),
-        files=len(folder.files),
+        extra_keys=tuple(sorted({*found.text.extra_keys, *counted.extra_keys})),
+        files=files,
         kept=(found.kept, found.exact.lines),
     )
 
@@ -207,14 +250,14 @@ def _proven_json(spark: SparkSession, folder: Folder, declared: tuple[LandingCol
 def _landing(spark: SparkSession, folder: Folder, proven: _Proven, columns: Mapping[str, str]) -> Landing:
     text, proof = proven.text, proven.proof
     if proof.doubtful is None:
-        rows = _proven_rows(spark, folder, text)
+        rows = _proven_rows(spark, folder, text, proof)
         return Landing(rows, proof.records, extra_keys=text.extra_keys, files=len(folder.files))
     exact = decode_exactly(text_lines(folder, proof.doubtful.files), proof.doubtful, columns)
     counted = _counted(exact, proof.unproven, folder)
     reasons = {reason: number for reason, number in counted.reasons.items() if reason not in ("", "blank")}
     rows = exact.rows
     if proof.records > proof.unproven:
-        rows = _proven_rows(spark, folder, text, proof.doubtful).unionAll(rows)
+        rows = _proven_rows(spark, folder, text, proof).unionAll(rows)
     return Landing(
         rows=rows,
         rejected=exact.quarantine,
@@ -227,12 +270,13 @@ def _landing(spark: SparkSession, folder: Folder, proven: _Proven, columns: Mapp
     )
 
 
-def _proven_rows(spark: SparkSession, folder: Folder, text: Text, doubtful: Doubtful | None = None) -> DataFrame:
+def _proven_rows(spark: SparkSession, folder: Folder, text: Text, proof: Proof) -> DataFrame:
     """The rows of the proven lines; in all files but the doubtful ones, those are all lines."""
+    doubtful, apart = proof.doubtful, proof.apart
     sound = folder.files.keys() - (doubtful.files if doubtful else ())
     native = text.native(spark, sound) if sound else None
     if native is None:
-        return text_lines(folder, folder.files).proven(text)
+        return text_lines(folder, folder.files).without(apart).proven(text)
     return native.unionAll(text_lines(folder, doubtful.files).proven(doubtful.text)) if doubtful else native
 
 

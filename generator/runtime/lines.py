@@ -18,7 +18,7 @@ from .columns import as_text, from_text, spark_type
 from .folder import ALL_OR_NOTHING, Folder, uri_path
 from .names import is_archive
 from .patterns import BLANK, MAX_LINE
-from .rules import Reason, Rejected, readable
+from .rules import Rejected, readable
 
 PROVEN, BLANK_LINE, HEADER, UNPROVEN = 0, 1, 2, 3
 
@@ -50,6 +50,10 @@ class Text(Protocol):
 
     def proof(self) -> Column | None:
         """Whether a line is proven: a record that Spark's parsers decode as the exact rules do. None if none is."""
+        ...
+
+    def breaks_off(self) -> Column | None:
+        """Whether a line may hold a part of a record alone; None if records are lines."""
         ...
 
     def native(self, spark: SparkSession, files: Collection[str]) -> DataFrame | None:
@@ -91,11 +95,16 @@ class Doubtful:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the pass that proves found: the number of records, of those not proven, and the files if there are any."""
+    """What the pass that proves found: the number of records, of those not proven, and the files if there are any.
+
+    Attributes:
+        apart: files that may have records over several lines, by URI; their lines don't count here.
+    """
 
     records: int
     unproven: int = 0
     doubtful: Doubtful | None = None
+    apart: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,23 +130,32 @@ class Lines:
 
     def prove(self, text: Text) -> Proof:
         """The one pass that proves. Only the files with lines that aren't proven are looked at again."""
-        kind = F.col("class")
-        found = (
+        kind, breaks_off = F.col("class"), text.breaks_off()
+        broken = F.lit(0) if breaks_off is None else F.count(F.when((kind != PROVEN) & breaks_off, 1))
+        counted = (
             self.classified(text)
             .groupBy("file")
             .agg(
                 F.count(F.when(kind.isin(PROVEN, UNPROVEN), 1)).alias("records"),
                 F.count(F.when(kind == UNPROVEN, 1)).alias("unproven"),
+                broken.alias("broken"),
             )
             .collect()
         )
+        apart = frozenset(row["file"] for row in counted if row["broken"])
+        found = [row for row in counted if not row["broken"]]
         records = sum(row["records"] for row in found)
         files = frozenset(uri_path(row["file"]) for row in found if row["unproven"])
         if not files:
-            return Proof(records)
+            return Proof(records, apart=apart)
         lines = text_lines(self.folder, files)
         text = text.numbered(lines)
-        return Proof(records, sum(row["unproven"] for row in found), Doubtful(files, text, lines.splits(text)))
+        doubtful = Doubtful(files, text, lines.splits(text))
+        return Proof(records, sum(row["unproven"] for row in found), doubtful, apart)
+
+    def without(self, files: Collection[str]) -> Lines:
+        """The lines of other files than these, given by URI; ids stay as they are."""
+        return Lines(self.frame.filter(~F.col("file").isin(*files)), self.folder) if files else self
 
     def splits(self, text: Text) -> tuple[Split, ...]:
         """Where the parts of each file are, and how many of their lines aren't proven."""
@@ -261,7 +279,8 @@ class _Decode:
     def __call__(self, value: bytes, file: str, is_first: bool, problem: str | None) -> tuple[Any, ...]:
         content = bytes(value).removesuffix(b"\r")
         if problem is not None:
-            return Reason.NO_RECORDS.value, problem, readable(content), None, []
+            rejected = Rejected.told(problem)
+            return rejected.reason.value, rejected.detail, readable(content), None, []
         if is_first:
             content = content.removeprefix(b"\xef\xbb\xbf")
             if not content.strip():

@@ -14,6 +14,12 @@ class ReadOptions:
     Attributes:
         delimiter: of CSV: the character between two fields.
         header: of CSV: whether each file begins with the names of its fields; else they come in the columns' order.
+        encoding: of CSV: how characters are written as bytes, by a name that Python knows.
+        quote: of CSV: the character around fields that hold delimiters or line ends; none if it is empty.
+        escape: of CSV: the character that takes the meaning from a quote within a field; a quote twice does so anyway.
+        skip_lines: of CSV: how many lines each file has before its header, or its records.
+        comment: of CSV: what lines begin with that aren't data; there are none if it is empty.
+        null_padding: of CSV: whether fields that a record lacks at its end are null; else it is no row.
         multiline: of JSON: values are found wherever they stand, over several lines or many on one; the elements of an
             array are records, as objects are.
         records: of JSON: keys that lead from a document to its records, with dots between them; it implies `multiline`.
@@ -21,6 +27,12 @@ class ReadOptions:
 
     delimiter: str = ","
     header: bool = True
+    encoding: str = "utf-8"
+    quote: str = '"'
+    escape: str = ""
+    skip_lines: int = 0
+    comment: str = ""
+    null_padding: bool = False
     multiline: bool = False
     records: str = ""
 
@@ -33,6 +45,14 @@ class ReadOptions:
     def cuts_documents(self) -> bool:
         """Whether a record of JSON may be anything but a line."""
         return self.multiline or bool(self.records)
+
+    @property
+    def cuts_csv(self) -> bool:
+        """Whether the records of CSV have to be cut out of a file before anything reads it as lines."""
+        usual = _USUAL
+        return (self.encoding, self.quote, self.escape, self.skip_lines, self.comment) != (
+            usual.encoding, usual.quote, usual.escape, usual.skip_lines, usual.comment,
+        )  # fmt: skip
 
     def given(self) -> dict[str, Any]:
         """Those that differ from the default, by name."""
@@ -52,4 +72,5 @@ class ReadOptions:
         return cls(**given)
 
 
-_DEFAULTS: dict[str, Any] = ReadOptions().all()
+_USUAL = ReadOptions()
+_DEFAULTS: dict[str, Any] = _USUAL.all()

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from .options import ReadOptions
 from .rules import LandingColumn
 from .shapes import Shape
 from .types import Type
@@ -205,18 +206,23 @@ def any_line(values: Mapping[str, str], shapes: Sequence[Shape]) -> str:
     return rf"\A[ \t\r]*+\{{{_SPACE}(?:{member})*+\}}[ \t\r]*+\z"
 
 
-def csv_line(kinds: Sequence[Type | None], delimiter: str) -> str | None:
-    """Records, none of them blank, of fields of these types (None: any); None if they can't be proven."""
-    fields = [_field(kind, delimiter) for kind in kinds]
-    if delimiter not in _SAFE_DELIMITERS or None in fields or len(fields) > MAX_PARTS:
+def csv_line(kinds: Sequence[Type | None], options: ReadOptions) -> str | None:
+    """Records on one line, none of them blank, of fields of these types (None: any); None if they can't be proven."""
+    fields = [_field(kind, options) for kind in kinds]
+    if options.delimiter not in _SAFE_DELIMITERS or None in fields or len(fields) > MAX_PARTS:
         return None
-    return rf"\A(?!{_WHITE_SPACE}\z){re.escape(delimiter).join(filter(None, fields))}\r?+\z"
+    return rf"\A(?!{_WHITE_SPACE}\z){re.escape(options.delimiter).join(filter(None, fields))}\r?+\z"
 
 
-def _field(kind: Type | None, delimiter: str) -> str | None:
+def _field(kind: Type | None, options: ReadOptions) -> str | None:
+    """A field, in quotes only where these are the usual ones: Spark's parser is told of no others."""
+    usual = options.quote == '"' and options.escape in ("", '"')
     if kind is None or kind.kind == "string":
-        inner = r'[^"\r\x00\uFFFD]*+'
-        return rf'(?:"{inner}(?:""{inner})*+"|[^"\r\x00\uFFFD{re.escape(delimiter)}]*+)'
+        inner = r'[^"\r\n\x00\uFFFD]*+'
+        plain = rf'[^"{re.escape(options.quote)}\r\n\x00\uFFFD{re.escape(options.delimiter)}]*+'
+        return rf'(?:"{inner}(?:""{inner})*+"|{plain})' if usual else plain
     known = {"boolean": "(?:true|false)", "date": DATE, "timestamp": OFFSET_TIMESTAMP}
     value = number(kind) if kind.is_numeric else known.get(kind.kind)
-    return f'(?:{value}|"{value}")?+' if value else None
+    if value is None:
+        return None
+    return f'(?:{value}|"{value}")?+' if usual else f"(?:{value})?+"

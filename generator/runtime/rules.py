@@ -12,6 +12,7 @@ class Reason(StrEnum):
     """Why a line is in the quarantine."""
 
     INVALID_UTF8 = "invalid_utf8"
+    INVALID_ENCODING = "invalid_encoding"
     BROKEN_JSON = "broken_json"
     TEXT_AFTER_VALUE = "text_after_value"
     NOT_AN_OBJECT = "not_an_object"
@@ -31,6 +32,12 @@ class Rejected(Exception):
     def __init__(self, reason: Reason, detail: str) -> None:
         self.reason, self.detail = reason, detail
         super().__init__(f"{reason}: {detail}")
+
+    @classmethod
+    def told(cls, text: str) -> Rejected:
+        """The one that `str` made this text of."""
+        reason, _, detail = text.partition(": ")
+        return cls(Reason(reason), detail)
 
 
 @dataclass(frozen=True, slots=True)

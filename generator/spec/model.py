@@ -6,10 +6,14 @@ reference, so each field has one. Source: the section "The spec" of the design.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from generator.runtime.csv_lines import options_problem
+from generator.runtime.options import ReadOptions
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$", max_length=255)]
 """What Glue and Athena can store: lower-case letters, digits and underscores."""
@@ -137,6 +141,18 @@ class Source(Model):
     """Of csv: the character between two fields."""
     header: bool = True
     """Of csv: false where files begin with data; fields then come in the order of the columns."""
+    encoding: str = "utf-8"
+    """Of csv: how characters are written as bytes: utf-8, latin-1, windows-1252, utf-16, or another name of Python."""
+    quote: str = Field(default='"', max_length=1)
+    """Of csv: the character around fields that hold delimiters or line breaks; "" where quotes are text."""
+    escape: str = Field(default="", max_length=1)
+    """Of csv: the character before a quote that belongs to the field, often a backslash; two quotes always do."""
+    skip_lines: int = Field(default=0, ge=0)
+    """Of csv: how many lines each file has above its header, or above its data where it has none."""
+    comment: str = ""
+    """Of csv: what lines begin with that aren't data, such as #."""
+    null_padding: bool = False
+    """Of csv: true where fields that a line lacks at its end are null; such lines are quarantined otherwise."""
     multiline: bool = False
     """Of json: true where an object isn't a line: documents of several lines, arrays, objects one behind the other."""
     records: Annotated[str, StringConstraints(pattern=r"^[^.\s]+(\.[^.\s]+)*$")] | None = None
@@ -156,11 +172,20 @@ class Source(Model):
 
     @model_validator(mode="after")
     def _shape(self) -> Self:
-        of = {"delimiter": "csv", "header": "csv", "multiline": "json", "records": "json"}
+        csv = ("delimiter", "header", "encoding", "quote", "escape", "skip_lines", "comment", "null_padding")
+        of = {**dict.fromkeys(csv, "csv"), "multiline": "json", "records": "json"}
         for option in self.model_fields_set & of.keys():
             if self.format != of[option]:
                 raise ValueError(f"`{option}` is of {of[option]}, and this source is {self.format}")
+        if self.format == "csv" and (problem := options_problem(self.options)):
+            raise ValueError(problem)
         return self
+
+    @property
+    def options(self) -> ReadOptions:
+        """How the files are laid out, as readers take it."""
+        given = {option.name: getattr(self, option.name) for option in fields(ReadOptions)}
+        return ReadOptions(**{**given, "records": self.records or ""})
 
 
 class Join(Model):

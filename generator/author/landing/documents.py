@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from generator.author.landing.csv_looks import first_names
 from generator.author.landing.lines import Reading, first_bytes, open_raw, shares
-from generator.author.landing.records import Record, json_records, sniff_delimiter, split_fields
+from generator.author.landing.records import Record, json_records
 from generator.runtime.documents import pieces
 from generator.runtime.json_lines import Pairs, parse, utf8
 from generator.runtime.options import ReadOptions
@@ -101,13 +102,7 @@ def document_records(files: Sequence[Path], options: ReadOptions, reading: Readi
 def first_keys(file: Path, kind: str) -> frozenset[str]:
     """The keys of a file's first record; none where it can't be read."""
     if kind == "csv":
-        delimiter = sniff_delimiter(file)
-        lines = first_bytes(file, 1 << 16).removeprefix(b"\xef\xbb\xbf").decode(errors="replace").split("\n")
-        return (
-            frozenset(field or "" for field in split_fields(lines[0], delimiter))
-            if delimiter and lines
-            else frozenset()
-        )
+        return first_names(file)
     if kind == "json":
         options, reading = json_options([file]), Reading(1 << 16)
         documents = options.cuts_documents

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.author.landing.lines import Reading, first_bytes, read_lines
+from generator.author.landing.lines import Reading, open_raw, read_lines, shares
 from generator.runtime.csv_lines import Dialect
+from generator.runtime.csv_records import breaks_lines, csv_pieces
 from generator.runtime.json_lines import parse, utf8
+from generator.runtime.options import ReadOptions
 from generator.runtime.rules import Rejected
 
 
@@ -39,48 +41,50 @@ def json_records(files: Sequence[Path], reading: Reading) -> Iterator[Record]:
             yield Record(None, 0)
 
 
-def csv_records(files: Sequence[Path], delimiter: str, reading: Reading) -> Iterator[Record]:
-    """The lines of CSV files below their headers."""
-    split = Dialect(delimiter).split
-    header: list[str] = []
-    for file, first, line in read_lines(files, reading):
+def csv_records(files: Sequence[Path], options: ReadOptions, reading: Reading) -> Iterator[Record]:
+    """The records of CSV files below their headers; of files that are cut, when they are too big the first ones."""
+    names: dict[Path, list[str]] = {}
+    split = Dialect(options).split
+    for file, record, problem in _cut(files, options, reading):
         try:
-            fields = split(utf8(line))
+            if problem:
+                raise Rejected.told(problem)
+            fields = split(utf8(record))
         except Rejected:
             yield Record(None, 0)
             continue
-        if first:
-            header = [field or "" for field in fields]
-            reading.lines -= 1
-        elif len(fields) != len(header):
+        if file not in names:
+            names[file] = [field or "" for field in fields]
+            if options.header:
+                reading.lines -= 1
+                continue
+            names[file] = [f"column_{number}" for number in range(1, len(fields) + 1)]
+        header = names[file]
+        if len(fields) != len(header):
             yield Record(None, 0)
         else:
             values = (None if field is None else Field(field) for field in fields)
-            yield Record(list(zip(header, values, strict=True)), hash((file.parent, line)))
+            yield Record(list(zip(header, values, strict=True)), hash((file.parent, record)))
 
 
-def sniff_delimiter(file: Path) -> str | None:
-    """The delimiter of a CSV file, or None if its first line isn't a header."""
-    lines = first_bytes(file, 1 << 16).removeprefix(b"\xef\xbb\xbf").decode(errors="replace").split("\n")[:50]
-    lines = [line for line in lines if line.strip()]
-    best, score = ",", 0
-    for delimiter in (",", ";", "\t", "|"):
-        widths = Counter(len(split_fields(line, delimiter)) for line in lines)
-        width, agreeing = max(widths.items(), key=lambda found: (found[1], found[0]), default=(1, 0))
-        if width > 1 and agreeing * min(width, 3) > score:
-            best, score = delimiter, agreeing * min(width, 3)
-    return best if lines and _is_header(split_fields(lines[0], best)) else None
-
-
-def split_fields(line: str, delimiter: str) -> list[str | None]:
-    try:
-        return Dialect(delimiter).split(line)
-    except Rejected:
-        return []
-
-
-def _is_header(fields: Sequence[str | None]) -> bool:
-    """Names: there, all different, no numbers, dates or e-mail addresses."""
-    names = [field.strip() for field in fields if field and field.strip()]
-    value = re.compile(r"[-+\d.,:/ TZ]+|true|false|null|[^@ ]+@[^@ ]+\.[^@ ]+", re.IGNORECASE)
-    return len(names) == len(fields) == len(set(names)) and not any(value.fullmatch(name) for name in names)
+def _cut(files: Sequence[Path], options: ReadOptions, reading: Reading) -> Iterator[tuple[Path, bytes, str]]:
+    """The records of files, and why some can't be any."""
+    sizes = shares(files, reading.limit)
+    for file in files:
+        content, whole = b"", True
+        try:
+            with closing(open_raw(file)) as stream:
+                content = stream.read(sizes[file])
+                whole = not stream.read(1)
+        except (OSError, EOFError, zlib.error):
+            reading.damaged.append(file)
+            continue
+        if not whole and not options.cuts_csv and not breaks_lines(content):
+            for _, _, line in read_lines([file], reading):
+                yield file, line, ""
+            continue
+        found = list(csv_pieces(content, options, 0))
+        reading.complete = reading.complete and whole
+        for piece in found if whole else found[:-1]:
+            reading.lines += 1
+            yield file, piece.content.removesuffix(b"\r"), piece.problem

@@ -8,13 +8,14 @@ from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from generator.author.landing.csv_looks import csv_options
 from generator.author.landing.documents import document_records, json_options
 from generator.author.landing.files import RawFiles
 from generator.author.landing.lines import Reading
 from generator.author.landing.looks import Look
 from generator.author.landing.parquet import parquet_columns, parquet_records
 from generator.author.landing.profile import ColumnProfile, Profile, profile
-from generator.author.landing.records import csv_records, json_records, sniff_delimiter
+from generator.author.landing.records import csv_records, json_records
 from generator.author.landing.types import Inferred, infer
 from generator.author.names import distinct_names, tokens
 from generator.diagnostics import GeneratorError
@@ -191,8 +192,8 @@ def survey(raw: RawFiles, connection: Callable[[], DuckDBPyConnection], limit: i
         unstorable = [(key, "a type that Glue has not") for key, kind in given.items() if kind is None]
         return _surveyed(raw, reading, seen, unstorable, options)
     if raw.format == "csv":
-        options = ReadOptions(delimiter=_delimiter(raw))
-        seen = profile(csv_records(raw.files, options.delimiter, reading))
+        options = csv_options(raw.files)
+        seen = profile(csv_records(raw.files, options, reading))
     else:
         options = json_options(raw.files)
         documents = options.cuts_documents
@@ -200,15 +201,6 @@ def survey(raw: RawFiles, connection: Callable[[], DuckDBPyConnection], limit: i
     if not seen.rows:
         raise UnusableFilesError(raw.name, _no_rows(raw, seen, reading))
     return _surveyed(raw, reading, seen, [], options)
-
-
-def _delimiter(raw: RawFiles) -> str:
-    found = {file: sniff_delimiter(file) for file in raw.files}
-    missing = next((file for file, delimiter in found.items() if delimiter is None), None)
-    if missing is not None:
-        reason = f"{missing} has no header: the first line of a CSV file names its fields"
-        raise UnusableFilesError(raw.name, reason)
-    return found[raw.files[0]] or ","
 
 
 def _no_rows(raw: RawFiles, seen: Profile, reading: Reading) -> str:

@@ -30,13 +30,15 @@ class LandingFile:
         name: relative to the data folder, with forward slashes; what reports show.
         path: where its plain content lies: the file itself, or a copy of it as lines.
         starts: of a copy: the line of the file that each line of the copy began on.
-        refused: pieces of the file that are no records, and not in the copy.
+        aside: pieces of the file that aren't in the copy: no records, or records over several lines.
+        header: of a copy of CSV: the file's header, which isn't in the copy.
     """
 
     name: str
     path: Path
     starts: Sequence[int] = field(default=(), compare=False)
-    refused: tuple[Piece, ...] = field(default=(), compare=False)
+    aside: tuple[Piece, ...] = field(default=(), compare=False)
+    header: bytes | None = field(default=None, compare=False)
 
     def line(self, number: int) -> int:
         """The line of the file that a line of its content stands for."""

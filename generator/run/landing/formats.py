@@ -11,7 +11,7 @@ from generator.run.landing.files import BYTE_ORDER_MARK, LandingFile, Line, line
 from generator.run.landing.model import LandingError, LandingSource
 from generator.run.landing.scan import Scan, csv_scan, json_scan
 from generator.run.landing.shapes import sniff
-from generator.runtime.csv_lines import CsvLines
+from generator.runtime.csv_lines import CsvLines, lacking_notes, options_problem
 from generator.runtime.json_lines import Canonical, JsonLines
 from generator.runtime.rules import Rejected
 
@@ -50,6 +50,10 @@ class Format(Protocol):
         """Size in bytes of a line as DuckDB's reader delivers it."""
         ...
 
+    def notes(self) -> list[str]:
+        """Facts about the files worth showing."""
+        ...
+
 
 class JsonFormat:
     def __init__(self, source: LandingSource) -> None:
@@ -71,59 +75,71 @@ class JsonFormat:
     def size(self, line: bytes) -> int:
         return len(line.strip())
 
+    def notes(self) -> list[str]:
+        return []
+
 
 class CsvFormat:
-    """CSV with the options `delimiter` and `header`.
+    """CSV, laid out as the source's options say.
 
     Raises:
         LandingError: the options or columns aren't those of CSV.
     """
 
     def __init__(self, source: LandingSource) -> None:
-        self._columns = source.columns
-        delimiter = source.options.delimiter
-        self._header = source.options.header
+        self._columns, self._options = source.columns, source.options
         self.extra_keys: set[str] = set()
-        if len(delimiter) != 1 or delimiter in '"\r\n\0':
-            raise LandingError(source.name, "", "`delimiter` has to be one character, no quote or line end")
-        self._delimiter = delimiter
+        self._lacking: dict[str, tuple[str, ...]] = {}
+        if problem := options_problem(source.options):
+            raise LandingError(source.name, "", problem)
         if nested := [column.name for column in source.columns if column.type.is_nested]:
             raise LandingError(source.name, "", f"CSV can't hold the nested type of column `{nested[0]}`")
 
     def groups(self, files: Sequence[LandingFile]) -> list[Group]:
-        found: dict[tuple[int, ...], Group] = {}
+        found: dict[tuple[object, ...], Group] = {}
         for file in files:
-            layout = self._layout(file)
-            if layout is None:
+            decoder = self._layout(file)
+            if decoder is None:
                 continue
-            width, *positions = layout
+            skip = 1 if self._has_header(file) else 0
+            layout = (decoder.width, decoder.positions, skip)
             if layout not in found:
-                scan = csv_scan(self._columns, positions, width, self._delimiter, header=self._header)
+                scan = csv_scan(self._columns, decoder.positions, decoder.width, self._options, skip=skip)
                 if scan is None:
                     return []
                 found[layout] = Group(scan)
             found[layout].files.append(file)
         return list(found.values())
 
-    def _layout(self, file: LandingFile) -> tuple[int, ...] | None:
-        """Width and positions of the columns, or None for a file that DuckDB may read differently."""
+    def notes(self) -> list[str]:
+        return lacking_notes(list(self._lacking.values()))
+
+    def _has_header(self, file: LandingFile) -> bool:
+        """Whether the file's lines begin with a header."""
+        return self._options.header and file.header is None
+
+    def _layout(self, file: LandingFile) -> CsvLines | None:
+        """What knows width and positions of the columns, or None for a file that DuckDB may read differently."""
         try:
             decoder, records = self._read_header(file)
         except Rejected:
             return None
-        first = next(records, None)
-        if first is None or first.number > (2 if self._header else 1) or not _is_plain(file, self._header):
+        first, header = next(records, None), self._has_header(file)
+        if first is None or first.number > (2 if header else 1) or not _is_plain(file, header):
             return None
-        return (decoder.width, *decoder.positions)
+        return decoder
 
     def _read_header(self, file: LandingFile) -> tuple[CsvLines, Iterator[Line]]:
         records = lines(file.path)
-        header = next(records, None) if self._header else None
-        decoder = CsvLines(self._columns, self._delimiter, header.content if header else None)
+        line = next(records, None) if self._has_header(file) else None
+        header = line.content if line else file.header
+        decoder = CsvLines(self._columns, self._options, header)
         self.extra_keys |= decoder.extra_keys
-        if header is None:
+        if header is not None:
+            self._lacking[file.name] = decoder.lacking
+        if line is None:
             return decoder, records
-        return decoder, (line._replace(ordinal=line.ordinal - header.ordinal) for line in records)
+        return decoder, (one._replace(ordinal=one.ordinal - line.ordinal) for one in records)
 
     def open(self, file: LandingFile) -> tuple[Decoder, Iterator[Line]]:
         try:

@@ -20,7 +20,7 @@ from generator.run.landing.model import LandingError, LandingReport, LandingSour
 from generator.run.landing.parquet import read_parquet
 from generator.run.landing.scan import FILE
 from generator.run.landing.tables import Writer, create_quarantine, empty_table, landing_table
-from generator.runtime.rules import Reason, Rejected, readable
+from generator.runtime.rules import Rejected, readable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -48,9 +48,10 @@ def read_landing(
                 report = read_parquet(connection, source, files)
                 return replace(report, notes=(*notes, *report.notes))
             plain = unpacked(source.name, files, cleanup)
-            if source.options.cuts_documents:
+            if source.options.cuts_documents or source.format == "csv":
                 plain = cut(source, plain, cleanup)
-            return replace(_read(connection, source, plain, fast), notes=tuple(notes))
+            report = _read(connection, source, plain, fast)
+            return replace(report, notes=(*notes, *report.notes))
     except (OSError, UnicodeEncodeError) as error:
         raise LandingError(source.name, source.path, str(error)) from None
 
@@ -95,6 +96,7 @@ def _read(connection: DuckDBPyConnection, source: LandingSource, files: list[Lan
         quarantined=quarantined,
         reasons=dict(sorted(writer.reasons.items())),
         extra_keys=tuple(sorted(format_.extra_keys)),
+        notes=tuple(format_.notes()),
         missing=not files,
     )
 
@@ -149,9 +151,8 @@ def _decode_others(
     writer = Writer(connection, source)
     scans = {file: group.scan for group in groups for file in group.files}
     for file in files:
-        for piece in file.refused:
-            rejected = Rejected(Reason.NO_RECORDS, piece.problem)
-            writer.reject(file.name, piece.line, rejected, readable(piece.content))
+        if file.aside:
+            _decode_aside(format_, file, writer)
         if file not in scans:
             _decode(format_, file, writer, None)
         elif str(file.path) in unproven:
@@ -160,6 +161,18 @@ def _decode_others(
             _decode(format_, file, writer, _fetched(cursor))
     writer.flush()
     return writer
+
+
+def _decode_aside(format_: Format, file: LandingFile, writer: Writer) -> None:
+    """Adds what isn't in the copy of the file."""
+    decode, _ = format_.open(file)
+    for piece in file.aside:
+        try:
+            if piece.problem:
+                raise Rejected.told(piece.problem)
+            writer.add(decode(piece.content))
+        except Rejected as rejected:
+            writer.reject(file.name, piece.line, rejected, readable(piece.content.removesuffix(b"\r")))
 
 
 def _fetched(cursor: DuckDBPyConnection) -> Iterator[tuple[int, int | None]]:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from generator.plan.types import Type
+from generator.runtime.options import ReadOptions
 from generator.runtime.rules import LandingColumn
 from generator.runtime.shapes import Shape
 
@@ -139,10 +140,10 @@ def _is_within(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
     return all(key in rest for key in short)
 
 
-def csv_field(kind: Type | None, delimiter: str) -> str | None:
+def csv_field(kind: Type | None, options: ReadOptions) -> str | None:
     """Fields without quotes, empty or of a type (None: any); None for a type that can't be proven."""
     if kind is None or kind.kind == "string":
-        return rf'[^"\r\x00{quoted(delimiter)}]*'
+        return rf'[^"\r\x00{quoted(options.quote)}{quoted(options.delimiter)}]*'
     if kind.is_numeric:
         return f"(?:{number(kind)})?"
     known = {"boolean": "true|false", "date": DATE, "timestamp": OFFSET_TIMESTAMP}.get(kind.kind)

@@ -10,6 +10,7 @@ from pathlib import Path
 from generator.plan.types import Type, duckdb_type
 from generator.run.landing import flat, regular
 from generator.run.landing.sql import file_list, literal, name
+from generator.runtime.options import ReadOptions
 from generator.runtime.rules import LandingColumn
 from generator.runtime.shapes import Shape
 
@@ -107,26 +108,27 @@ def utc_timestamp(text: str) -> str:
 
 
 def csv_scan(
-    columns: Sequence[LandingColumn], positions: Sequence[int], width: int, delimiter: str, *, header: bool
+    columns: Sequence[LandingColumn], positions: Sequence[int | None], width: int, options: ReadOptions, *, skip: int
 ) -> Scan | None:
     """The scan of CSV files of one layout, or None; lines with quotes are left to the slow path.
 
     Args:
-        positions: index of each column's field.
+        positions: index of each column's field; None for a column that the files lack.
         width: number of fields.
+        skip: lines before the records.
     """
-    kinds = dict(zip(positions, (column.type for column in columns), strict=True))
-    fields = [regular.csv_field(kinds.get(position), delimiter) for position in range(width)]
+    kinds = {position: column.type for position, column in zip(positions, columns, strict=True)}
+    fields = [regular.csv_field(kinds.get(position), options) for position in range(width)]
     if None in fields:
         return None
-    pattern = regular.quoted(delimiter).join(filter(None, fields))
+    pattern = regular.quoted(options.delimiter).join(filter(None, fields))
     outputs = tuple(
-        f"{_csv_output(f'record[{position + 1}]', column.type)} AS {name(column.name)}"
+        f"{_csv_output(position, column.type)} AS {name(column.name)}"
         for position, column in zip(positions, columns, strict=True)
     )
-    split = f"string_split(line, {literal(delimiter)})"
+    split = f"string_split(line, {literal(options.delimiter)})"
     record = f"CASE WHEN regexp_full_match(line, {literal(pattern)}) THEN {split} END"
-    return Scan(lambda files: _csv_lines(files, 1 if header else 0), record, outputs)
+    return Scan(lambda files: _csv_lines(files, skip), record, outputs)
 
 
 def _csv_lines(files: str, skip: int) -> str:
@@ -137,8 +139,10 @@ def _csv_lines(files: str, skip: int) -> str:
     )
 
 
-def _csv_output(field: str, kind: Type) -> str:
-    value = f"nullif({field}, '')"
+def _csv_output(position: int | None, kind: Type) -> str:
+    if position is None:
+        return f"NULL::{duckdb_type(kind)}"
+    value = f"nullif(record[{position + 1}], '')"
     if kind.kind == "timestamp":
         return utc_timestamp(value)
     if kind.kind == "float":

@@ -1,0 +1,148 @@
+"""How CSV files are laid out, by what some of them begin with."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from generator.author.landing.lines import first_bytes
+from generator.runtime.csv_lines import Dialect
+from generator.runtime.csv_records import csv_pieces
+from generator.runtime.options import ReadOptions
+from generator.runtime.rules import Rejected
+
+_LOOKED_AT, _HEAD, _RECORDS, _MOST_SKIPPED = 20, 1 << 18, 50, 20
+_DELIMITERS = (",", ";", "\t", "|")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_VALUE = re.compile(r"[-+\d.,:/ TZ]+|true|false|null|[^@ ]+@[^@ ]+\.[^@ ]+", re.IGNORECASE)
+
+
+def csv_options(files: Sequence[Path]) -> ReadOptions:
+    """The layout that most of the first records of the files agree with."""
+    looked_at = files[:: -(-len(files) // _LOOKED_AT)]
+    heads = [head for file in looked_at if (head := first_bytes(file, _HEAD))]
+    options = ReadOptions(encoding=_encoding(heads))
+    texts = [_text(head, options.encoding) for head in heads]
+    options = _dialect(texts, options)
+    options = _preamble(texts, options)
+    headed = [_is_header(record) for record in (_first(text, options) for text in texts) if record]
+    return replace(options, header=any(headed) or not headed)
+
+
+def first_names(file: Path) -> frozenset[str]:
+    """The names in a file's header; none where it has none."""
+    options = csv_options([file])
+    first = _first(_text(first_bytes(file, _HEAD), options.encoding), options)
+    return frozenset(field or "" for field in first) if options.header else frozenset()
+
+
+def _encoding(heads: Sequence[bytes]) -> str:
+    """What all files that aren't ASCII can be read in; UTF-8 where they differ, which at least tells."""
+    found = {encoding for head in heads if (encoding := _encoding_of(head))}
+    return found.pop() if len(found) == 1 else "utf-8"
+
+
+def _encoding_of(head: bytes) -> str:
+    """The encoding of a text by its bytes, or nothing if they are ASCII."""
+    if head.startswith(_UTF16):
+        return "utf-16"
+    zeros = [head[at::2].count(0) * 2 > len(head) * 0.6 for at in (0, 1)]
+    if any(zeros) and len(head) > 3:
+        return "utf-16-be" if zeros[0] else "utf-16-le"
+    if head.isascii():
+        return ""
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        if error.start >= len(head) - 4 and len(head) == _HEAD:  # a character that the head cuts off
+            return "utf-8"
+    else:
+        return "utf-8"
+    western = any(0x80 <= byte < 0xA0 for byte in head)
+    return "windows-1252" if western else "latin-1"
+
+
+def _text(head: bytes, encoding: str) -> str:
+    return head.decode(encoding, "replace").removeprefix("\ufeff")
+
+
+def _dialect(texts: Sequence[str], options: ReadOptions) -> ReadOptions:
+    """Delimiter, quote and escape: those by which most records have the same number of fields, and more than one."""
+    best, score = options, 0.0
+    for delimiter in _DELIMITERS:
+        for quote, escape in _quotings(texts):
+            candidate = replace(options, delimiter=delimiter, quote=quote, escape=escape)
+            found = sum(_agreeing(text, candidate) for text in texts)
+            if found > score:
+                best, score = candidate, found
+    return best
+
+
+def _quotings(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Quotes and escapes that the files may have, the usual ones first."""
+    found = [('"', "")]
+    if any('\\"' in text for text in texts):
+        found.append(('"', "\\"))
+    if not any('"' in text for text in texts) and any("'" in text for text in texts):
+        found += [("'", ""), *([("'", "\\")] if any("\\'" in text for text in texts) else [])]
+    return found
+
+
+def _agreeing(text: str, options: ReadOptions) -> float:
+    """How many records have the usual number of fields; more for more fields, and for quotes that come off."""
+    records = _records(text, options)
+    widths = Counter(map(len, records))
+    width, agreeing = max(widths.items(), key=lambda found: (found[1], found[0]), default=(1, 0))
+    if width < 2:
+        return 0
+    bare = sum(field[:1] == "'" == field[-1:] for record in records for field in record if field and len(field) > 1)
+    return agreeing * min(width, 3) - bare / (1 + bare)
+
+
+def _preamble(texts: Sequence[str], options: ReadOptions) -> ReadOptions:
+    """What stands above the header: lines that begin with `#`, or a number of others."""
+    found = Counter(_above(text, options) for text in texts)
+    if any(comment for comment, _ in found):
+        return replace(options, comment="#")
+    ((_, skipped), _), *others = found.most_common() or [(("", 0), 0)]
+    return options if others else replace(options, skip_lines=skipped)
+
+
+def _above(text: str, options: ReadOptions) -> tuple[str, int]:
+    """A comment's mark, or how many lines to skip before the first record that is as wide as most."""
+    lines = text.split("\n", _MOST_SKIPPED + 1)
+    widths = Counter(width for record in _records(text, options) if (width := len(record)) > 1)
+    usual = widths.most_common(1)[0][0] if widths else 1
+    for number, line in enumerate(lines[:-1] if len(lines) > 1 else []):
+        if line.strip() and len(_split(line, options)) == usual:
+            comments = [one for one in lines[:number] if one.strip()]
+            marked = comments and all(one.startswith("#") for one in comments)
+            return ("#", 0) if marked else ("", number if comments else 0)
+    return "", 0
+
+
+def _records(text: str, options: ReadOptions) -> list[list[str | None]]:
+    pieces = islice(csv_pieces(text.encode(), replace(options, encoding="utf-8"), 0), _RECORDS)
+    return [fields for piece in pieces if (fields := _split(piece.content.decode(), options))]
+
+
+def _first(text: str, options: ReadOptions) -> list[str | None]:
+    return next(iter(_records(text, options)), [])
+
+
+def _split(record: str, options: ReadOptions) -> list[str | None]:
+    try:
+        return Dialect(options).split(record.removesuffix("\r"))
+    except Rejected:
+        return []
+
+
+def _is_header(fields: Iterable[str | None]) -> bool:
+    """Names: there, all different, no numbers, dates or e-mail addresses."""
+    found = list(fields)
+    names = [field.strip() for field in found if field and field.strip()]
+    return len(names) == len(found) == len(set(names)) and not any(_VALUE.fullmatch(name) for name in names)
