@@ -12,6 +12,7 @@ from generator.render.studio.nodes import Graph, Values
 
 BUCKET, DATABASE = "${bucket}", "${database}"
 SEPARATORS = {",": "comma", "|": "pipe", ";": "semicolon", "\t": "tab", "\x01": "ctrla"}
+QUOTES = {'"': "quote", "'": "single_quote", "": "disabled"}
 MAPPED = {"bigint": "long", "smallint": "short", "tinyint": "byte"}
 
 
@@ -53,11 +54,14 @@ def _raw(made: Graph, source: CompiledSource) -> str:
         return made.add(node, "S3JsonSource", name, **path, **_documents(source), OutputSchemas=columns)
     if source.format == "parquet":
         return made.add(node, "S3ParquetSource", name, **path, OutputSchemas=columns)
-    separator = SEPARATORS.get(source.options.delimiter)
-    if separator is None:  # Studio knows only some; the catalog's table knows all
+    separator, quote = SEPARATORS.get(source.options.delimiter), QUOTES.get(source.options.quote)
+    if (
+        separator is None or quote is None or source.options.skip_lines
+    ):  # Studio knows only some; the catalog's table knows all
         return made.add(node, "S3CatalogSource", name, Database=DATABASE, Table=source.name)
-    csv = {"Separator": separator, "QuoteChar": "quote", "WithHeader": source.options.header, "OutputSchemas": columns}
-    return made.add(node, "S3CsvSource", name, **path, **csv)
+    csv = {"Separator": separator, "QuoteChar": quote, "WithHeader": source.options.header, "OutputSchemas": columns}
+    escape = {"Escaper": source.options.escape} if source.options.escape else {}
+    return made.add(node, "S3CsvSource", name, **path, **csv, **escape)
 
 
 def _documents(source: CompiledSource) -> dict[str, object]:

@@ -40,10 +40,15 @@ def _source(source: CompiledSource) -> Values:
         "description": shortened(source.description, MAX_DESCRIPTION),
         "path": landing_prefix(source.path),
         "format": source.format,
-        "parameters": {"skip.header.line.count": "1"} if source.format == "csv" and source.options.header else {},
+        "parameters": _parameters(source),
         "serde": _reader(source),
         "columns": [_source_column(source, column, known[column.name]) for column in source.columns],
     }
+
+
+def _parameters(source: CompiledSource) -> dict[str, str]:
+    skipped = source.options.skip_lines + source.options.header
+    return {"skip.header.line.count": str(skipped)} if source.format == "csv" and skipped else {}
 
 
 def _reader(source: CompiledSource) -> dict[str, str]:
@@ -52,7 +57,8 @@ def _reader(source: CompiledSource) -> dict[str, str]:
     JSON keys are looked up as they are spelled. What can't be read is null or left out here: the quarantine has it.
     """
     if source.format == "csv":
-        return {"separatorChar": source.options.delimiter, "quoteChar": '"'}
+        escape = {"escapeChar": source.options.escape} if source.options.escape else {}
+        return {"separatorChar": source.options.delimiter, "quoteChar": source.options.quote or "\0", **escape}
     if source.format == "parquet":
         return {"serialization.format": "1"}
     keys = {f"mapping.{column.name}": column.key for column in source.columns if column.key != column.name}
