@@ -52,18 +52,18 @@ def _check_subjects(context: Context) -> None:
             _unknown(context, "N001", "source", subject.registry, spec.sources, ("subjects", name, "registry"))
             continue
         for index, key in enumerate(subject.keys):
-            if key not in registry.columns:
-                _unknown(context, "C001", "column", key, registry.columns, ("subjects", name, "keys", index))
+            if key not in registry.every_column:
+                _unknown(context, "C001", "column", key, registry.every_column, ("subjects", name, "keys", index))
     for name, source in spec.sources.items():
         for index, who in enumerate(source.subject if isinstance(source.subject, list) else ()):
             if who not in spec.subjects:
                 item: tuple[str | int, ...] = ("sources", name, "subject", index)
                 place = item if context.document.has(item) else item[:-1]
                 _unknown(context, "N006", "subject", who, spec.subjects, place)
-        for column, declared in source.columns.items():
+        for column, declared in source.every_column.items():
             if declared.identifies is None:
                 continue
-            path = ("sources", name, "columns", column, "identifies")
+            path = ("sources", name, source.place(column), column, "identifies")
             who, key = declared.identifies.split(".")
             if who not in spec.subjects:
                 _unknown(context, "N006", "subject", who, spec.subjects, path)

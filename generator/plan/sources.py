@@ -31,7 +31,7 @@ def _own_keys(context: Context) -> dict[tuple[str, str], tuple[str, str]]:
 def _mentions(context: Context) -> dict[tuple[str, str], tuple[str, str]]:
     keys: dict[tuple[str, str], tuple[str, str]] = {}
     for name, source in context.spec.sources.items():
-        for column, declared in source.columns.items():
+        for column, declared in source.every_column.items():
             if declared.identifies is not None:
                 subject_name, key = declared.identifies.split(".")
                 keys[name, column] = (subject_name, key)
@@ -43,7 +43,7 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
     people = _People(context, name, source, [subject for subject, _ in registered])
     columns = []
     relation: dict[ColumnId, Column] = {}
-    for column, declared in source.columns.items():
+    for column, declared in source.every_column.items():
         kind = _column_type(context, name, column)
         if (name, column) in context.subjects.keys or (name, column) in context.subjects.mentions:
             _check_identifies(context, name, column, kind)
@@ -89,7 +89,8 @@ def _silences(context: Context, name: str, source: Source, people: _People) -> f
 def _check_identifies(context: Context, name: str, column: str, kind: Type) -> None:
     """What identifies somebody is one value, that is compared exactly."""
     if kind.is_nested or kind.kind in ("float", "double"):
-        declared = ("sources", name, "columns", column, "identifies")
+        place = context.spec.sources[name].place(column)
+        declared = ("sources", name, place, column, "identifies")
         path = declared if context.document.has(declared) else declared[:-1]
         what = "holds several values" if kind.is_nested else "is compared inexactly"
         help = (
@@ -118,7 +119,7 @@ class _People:
         self.timed: list[int] = []
         for subject in registered:
             self.of_registry.append(self._new(context, subject))
-        for column, declared in source.columns.items():
+        for column, declared in source.every_column.items():
             if declared.identifies is None:
                 continue
             subject, key = declared.identifies.split(".")
@@ -147,16 +148,17 @@ class _People:
 
 
 def _check_event_time(context: Context, name: str, source: Source) -> None:
-    if source.event_time is not None and source.event_time not in source.columns:
+    if source.event_time is not None and source.event_time not in source.every_column:
         message = f"unknown column `{source.event_time}` in `{name}`"
         place = Place(("sources", name, "event_time"))
-        context.report("C001", message, place, "not found", help=suggestion(source.event_time, source.columns))
+        context.report("C001", message, place, "not found", help=suggestion(source.event_time, source.every_column))
 
 
 def _column_type(context: Context, source: str, column: str) -> Type:
-    path = ("sources", source, "columns", column)
+    declared = context.spec.sources[source]
+    path = ("sources", source, declared.place(column), column)
     full = (*path, "type") if context.document.has((*path, "type")) else path
-    text = context.spec.sources[source].columns[column].type
+    text = declared.every_column[column].type
     try:
         return parse_type(text)
     except TypeSyntaxError as error:
@@ -171,7 +173,8 @@ def _check_raw_keys(context: Context, source: str, columns: list[SourceColumn]) 
         other = first.setdefault(column.key.lower(), column.name)
         if other != column.name:
             message = f"`{column.name}` reads the key `{column.key}`, which `{other}` reads already"
-            span = context.document.key_span(("sources", source, "columns", column.name))
+            place = context.spec.sources[source].place(column.name)
+            span = context.document.key_span(("sources", source, place, column.name))
             context.report("S007", message, span)
             context.broken.add(source)
 
@@ -181,9 +184,9 @@ def _keys(context: Context, name: str, source: Source, registered: list[Subject]
     for index, columns in enumerate(source.unique):
         path = ("sources", name, "unique", index)
         for position, column in enumerate(columns):
-            if column not in source.columns:
+            if column not in source.every_column:
                 exact = (*path, position) if context.document.has((*path, position)) else path
-                help = suggestion(column, source.columns)
+                help = suggestion(column, source.every_column)
                 context.report("C001", f"unknown column `{column}` in `{name}`", Place(exact), "not found", help=help)
         keys.append(frozenset(ColumnId(None, column) for column in columns))
     return keys

@@ -14,7 +14,7 @@ from pyspark.sql.types import DataType
 
 from .columns import as_read, spark_type, struct_of
 from .csv_lines import CsvLines
-from .lines import PROVEN, Decoder, Lines
+from .lines import FILE, PROVEN, Decoder, Lines
 from .options import ReadOptions
 from .patterns import BLANK, csv_line
 from .rules import LandingColumn, Rejected
@@ -93,7 +93,7 @@ class CsvText:
     def rows(self, proven: DataFrame) -> DataFrame:
         if not self._layouts:
             columns = {column.name: str(column.type) for column in self._columns}
-            return proven.sparkSession.createDataFrame([], struct_of(columns))
+            return proven.sparkSession.createDataFrame([], struct_of({**columns, FILE: "string"}))
         # A filter that a job adds may be evaluated before the one for proven lines.
         value = F.when(F.col("class") == PROVEN, F.expr(r"trim(TRAILING '\r' FROM value)"))
         options = {
@@ -111,7 +111,7 @@ class CsvText:
                 for column, kind, position in zip(self._columns, kinds, positions, strict=True)
             ]
             records.append(F.when(chosen.isNotNull(), F.struct(*fields)))
-        return proven.select(F.coalesce(*records).alias("r")).select("r.*")
+        return proven.select(F.coalesce(*records).alias("r"), F.col("file").alias(FILE)).select("r.*", f"`{FILE}`")
 
     def decoder(self) -> Callable[[str], Decoder]:
         headers = {file: header for file, (header, _) in self._headers.items()}

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from .error import LakeError
 from .listing import FileState, found_files
@@ -120,6 +121,12 @@ def find_folder(spark: SparkSession, root: str, path: str, source: str) -> Folde
     notes = left_out(unquote(file).removeprefix(inside).lstrip("/") for file in states)
     state = frozenset((file, states[file]) for file in files)
     return Folder(spark, where.toString(), inside, files, qualified.removesuffix(inside), state, tuple(notes))
+
+
+def file_of(rows: DataFrame) -> Column:
+    """The URI of the file that each row of a reader is in."""
+    hidden = any(name.lower() == METADATA for name in rows.columns)
+    return F.input_file_name() if hidden else F.col(f"{METADATA}.file_path")
 
 
 def _is_data(file: str, inside: str) -> bool:

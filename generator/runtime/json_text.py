@@ -12,9 +12,9 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, DoubleType
 
 from .columns import as_read, spark_type
-from .folder import ALL_OR_NOTHING, Folder
+from .folder import ALL_OR_NOTHING, Folder, file_of
 from .json_lines import JsonLines, parse, utf8
-from .lines import PROVEN, Decoder, Lines
+from .lines import FILE, PROVEN, Decoder, Lines
 from .literals import Number
 from .patterns import any_line, json_values, usual_line
 from .rules import LandingColumn, Rejected
@@ -66,13 +66,14 @@ class JsonText:
         """The rows by Spark's own reader, which reads the needed columns alone."""
         reader = spark.read.options(**ALL_OR_NOTHING, **self._strict, lineSep="\n").schema(self._schema())
         raw = self._folder.read(reader.json, files)
-        return raw.selectExpr(*(self._output(column, _quoted(column.key)) for column in self._columns))
+        values = (self._output(column, _quoted(column.key)) for column in self._columns)
+        return raw.select(*map(F.expr, values), file_of(raw).alias(FILE))
 
     def rows(self, proven: DataFrame) -> DataFrame:
         # A filter that a job adds may be evaluated before the one for proven lines.
         value = F.when(F.col("class") == PROVEN, F.col("value"))
-        decoded = proven.select(F.from_json(value, self._schema(), self._strict).alias("r"))
-        return decoded.selectExpr(*(self._output(one, f"r.{_quoted(one.key)}") for one in self._columns))
+        decoded = proven.select(F.from_json(value, self._schema(), self._strict).alias("r"), F.col("file").alias(FILE))
+        return decoded.selectExpr(*(self._output(one, f"r.{_quoted(one.key)}") for one in self._columns), f"`{FILE}`")
 
     def decoder(self) -> Callable[[str], Decoder]:
         return _JsonDecoders(self._columns)

@@ -26,11 +26,13 @@ from .csv_text import CsvText, text_of_lines
 from .document_lines import Cut, read_csv_records, read_documents
 from .error import LakeError
 from .folder import Folder, find_folder, uri_path
+from .folder_values import with_partitions
 from .json_text import JsonText
 from .lines import Exact, Proof, Text, decode_exactly, find_damaged, text_lines
 from .memo import Memo
 from .options import ReadOptions
 from .parquet import read_parquet
+from .partitions import apart, partitions_problem
 from .rules import LandingColumn
 
 QUARANTINE = StructType(
@@ -116,8 +118,13 @@ def read_landing(
     if folder is None or not folder.files:
         notes = folder.notes if folder else ()
         return Landing(spark.createDataFrame([], struct_of(columns)), notes=notes, missing=True)
-    landing = _read(spark, folder, name, format, declared, columns, options)
-    return replace(landing, notes=(*folder.notes, *landing.notes))
+    inside, above = apart(declared, options)
+    if above and (problem := partitions_problem(above, list(folder.files.values()))):
+        raise LakeError(f"{name}: {problem}", source=name)
+    own = {column.name: columns[column.name] for column in inside}
+    landing = _read(spark, folder, name, format, inside, own, options)
+    rows = with_partitions(landing.rows, folder, above).select(*(f"`{column}`" for column in columns))
+    return replace(landing, rows=rows, notes=(*folder.notes, *landing.notes))
 
 
 def _read(

@@ -20,6 +20,8 @@ from .names import is_archive
 from .patterns import BLANK, MAX_LINE
 from .rules import Rejected, readable
 
+FILE = "landing.file"
+"""A column of rows, behind those of their source: the URI of the file that they are in."""
 PROVEN, BLANK_LINE, HEADER, UNPROVEN = 0, 1, 2, 3
 
 Decoder = Callable[[bytes], Mapping[str, Any]]
@@ -57,11 +59,11 @@ class Text(Protocol):
         ...
 
     def native(self, spark: SparkSession, files: Collection[str]) -> DataFrame | None:
-        """The rows of files whose lines are all proven, if there is a faster way to them."""
+        """The rows of files whose lines are all proven, and their `FILE`, if there is a faster way to them."""
         ...
 
     def rows(self, proven: DataFrame) -> DataFrame:
-        """The rows of proven lines."""
+        """The rows of proven lines, and their `FILE`."""
         ...
 
     def decoder(self) -> Callable[[str], Decoder]:
@@ -240,8 +242,8 @@ def decoded_exactly(lines: DataFrame, text: Text, columns: Mapping[str, str]) ->
     decode = F.udf(_Decode(text.decoder()), _DECODED)
     value = decode(F.col("value").cast("binary"), "file", F.col("line") == 1, "problem")
     decoded = (
-        lines.select("name", "line", value.alias("d"))
-        .select("name", "line", "d.*")
+        lines.select("name", "line", "file", value.alias("d"))
+        .select("name", "line", F.col("file").alias(FILE), "d.*")
         .persist(StorageLevel.MEMORY_AND_DISK)
     )
     rejected = decoded.filter("reason IS NOT NULL AND reason <> 'blank'")
@@ -265,8 +267,10 @@ def _starts(splits: Collection[Split], folder: Folder) -> list[tuple[str, int, i
 def _rows(decoded: DataFrame, columns: Mapping[str, str]) -> DataFrame:
     kinds = {name: spark_type(kind) for name, kind in columns.items()}
     schema = ", ".join(f"`{name}` {as_text(kind).simpleString()}" for name, kind in kinds.items())
-    texts = decoded.filter("reason IS NULL").select(F.from_json("row", schema, {"mode": "FAILFAST"}).alias("r"))
-    return texts.select(*(F.expr(from_text(f"r.`{name}`", kind)).alias(name) for name, kind in kinds.items()))
+    row = F.from_json("row", schema, {"mode": "FAILFAST"}).alias("r")
+    texts = decoded.filter("reason IS NULL").select(row, f"`{FILE}`")
+    values = (F.expr(from_text(f"r.`{name}`", kind)).alias(name) for name, kind in kinds.items())
+    return texts.select(*values, f"`{FILE}`")
 
 
 class _Decode:

@@ -20,6 +20,7 @@ class ReadOptions:
         skip_lines: of CSV: how many lines each file has before its header, or its records.
         comment: of CSV: what lines begin with that aren't data; there are none if it is empty.
         null_padding: of CSV: whether fields that a record lacks at its end are null; else it is no row.
+        partitions: the columns, behind all others, whose values are in the names of folders: `region=eu/`.
         multiline: of JSON: values are found wherever they stand, over several lines or many on one; the elements of an
             array are records, as objects are.
         records: of JSON: keys that lead from a document to its records, with dots between them; it implies `multiline`.
@@ -33,6 +34,7 @@ class ReadOptions:
     skip_lines: int = 0
     comment: str = ""
     null_padding: bool = False
+    partitions: tuple[str, ...] = ()
     multiline: bool = False
     records: str = ""
 
@@ -69,7 +71,7 @@ class ReadOptions:
         Raises:
             TypeError: one of them is unknown.
         """
-        return cls(**given)
+        return cls(**{**given, "partitions": tuple(given.get("partitions", ()))})
 
 
 _USUAL = ReadOptions()

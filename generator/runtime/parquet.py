@@ -14,7 +14,8 @@ from pyspark.sql.types import DataType, StructType, TimestampNTZType, TimestampT
 
 from .columns import spark_type, type_of
 from .error import LakeError
-from .folder import ALL_OR_NOTHING, Folder
+from .folder import ALL_OR_NOTHING, Folder, file_of
+from .lines import FILE
 from .rules import LandingColumn
 from .storage import first_line, literal_path
 from .types import Type
@@ -113,7 +114,8 @@ def _rows(
         for one in columns
     )
     reader = spark.read.options(**ALL_OR_NOTHING).schema(schema)
-    return folder.read(lambda paths: reader.parquet(*paths), files).select(*values)
+    raw = folder.read(lambda paths: reader.parquet(*paths), files)
+    return raw.select(*values, file_of(raw).alias(FILE))
 
 
 def _lacking(columns: Sequence[LandingColumn], layouts: Sequence[tuple[StructType, list[str]]]) -> Iterator[str]:

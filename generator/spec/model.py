@@ -159,6 +159,8 @@ class Source(Model):
     """Of json: the keys that lead from a document to its records, such as data.items; implies `multiline`."""
     columns: dict[Name, Annotated[SourceColumn, BeforeValidator(_column)]] = Field(min_length=1)
     """The declared columns; other keys in the raw data are reported and left out."""
+    partitions: dict[Name, Annotated[SourceColumn, BeforeValidator(_column)]] = Field(default_factory=dict)
+    """More columns, whose values are in the names of folders, such as region=eu/; `key` where a folder spells it so."""
     unique: list[Annotated[list[Name], BeforeValidator(_as_list)]] = Field(default_factory=list)
     """Columns, or groups of columns, that no two rows share."""
     subject: Literal["none"] | Annotated[list[Name], BeforeValidator(_as_list)] | None = None
@@ -177,6 +179,8 @@ class Source(Model):
         for option in self.model_fields_set & of.keys():
             if self.format != of[option]:
                 raise ValueError(f"`{option}` is of {of[option]}, and this source is {self.format}")
+        if twice := self.columns.keys() & self.partitions.keys():
+            raise ValueError(f"`{min(twice)}` is both a column and a partition: one of them needs another name")
         if self.format == "csv" and (problem := options_problem(self.options)):
             raise ValueError(problem)
         return self
@@ -185,7 +189,16 @@ class Source(Model):
     def options(self) -> ReadOptions:
         """How the files are laid out, as readers take it."""
         given = {option.name: getattr(self, option.name) for option in fields(ReadOptions)}
-        return ReadOptions(**{**given, "records": self.records or ""})
+        return ReadOptions(**{**given, "records": self.records or "", "partitions": tuple(self.partitions)})
+
+    @property
+    def every_column(self) -> dict[str, SourceColumn]:
+        """The columns of its rows, those of folders last."""
+        return {**self.columns, **self.partitions}
+
+    def place(self, column: str) -> str:
+        """The key that declares a column."""
+        return "partitions" if column in self.partitions else "columns"
 
 
 class Join(Model):

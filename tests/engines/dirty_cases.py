@@ -39,7 +39,7 @@ class Case:
     rejected: Sequence[tuple[int, str]] = ()
     columns: Mapping[str, str] = field(default_factory=lambda: KND)
     format: str = "json"
-    options: Mapping[str, str | bool | int] = field(default_factory=dict)
+    options: Mapping[str, str | bool | int | tuple[str, ...]] = field(default_factory=dict)
     extra_keys: tuple[str, ...] = ()
     missing: bool = False
     error: str = ""
@@ -135,7 +135,7 @@ FILES = [
         "hidden files",
         "Files and folders whose name begins with `_` or `.` are skipped, and so are marks `NAME_$folder$`, which some "
         "tools leave on S3, and copies `NAME~`, which editors leave (a note names one); others are read to any depth. "
-        "Folder names such as `day=1` are no columns.",
+        "Folder names such as `day=1` are no columns unless `partitions` says so.",
         {
             "_SUCCESS": b"x\n",
             ".a.crc": b"x\n",
@@ -145,6 +145,71 @@ FILES = [
             "day=1/b/a.json": GOOD,
         },
         [GOOD_ROW],
+    ),
+    Case(
+        "partitions",
+        "`partitions` are columns whose values are in the names of folders, unquoted; "
+        "`__HIVE_DEFAULT_PARTITION__` is NULL, and whole numbers may begin with zeros.",
+        {
+            "reg=eu/m=01/a.json": GOOD + b"{\n",
+            "reg=us%20west/x/m=-12/b.json": GOOD,
+            "m=0/reg=__HIVE_DEFAULT_PARTITION__/c.json": b'{"k":1}\n{"k":"g","n":1.0,"d":1.5e0}\n',
+            "reg=/m=__HIVE_DEFAULT_PARTITION__/d.json": GOOD * 2,
+        },
+        [
+            (*GOOD_ROW, "eu", 1),
+            (*GOOD_ROW, "us west", -12),
+            (*GOOD_ROW, None, 0),
+            *[(*GOOD_ROW, "", None)] * 2,
+        ],
+        [(1, "wrong_type"), (2, "broken_json")],
+        columns={**KND, "reg": "string", "m": "int"},
+        options={"partitions": ("reg", "m")},
+    ),
+    Case(
+        "partitions of documents",
+        "Whatever is in the files: documents,",
+        {"day=2024-02-29/a.json": b'[{"k":"a"},{"k":1}]', "day=2023-01-01/b.json": b'{"k":"b"}{"k":"c"}'},
+        [("a", date(2024, 2, 29)), ("b", date(2023, 1, 1)), ("c", date(2023, 1, 1))],
+        [(1, "wrong_type")],
+        columns={"k": "string", "day": "date"},
+        options={"partitions": ("day",), "multiline": True},
+    ),
+    Case(
+        "partitions of CSV",
+        "CSV,",
+        {"y=1/a.csv": b'k\na\n"b\n"\n', "y=2/b.csv": b"k,y\nc,9\n", "y=2/c.csv.gz": gzip.compress(b"k\nd\n")},
+        [("a", 1), ("b\n", 1), ("c", 2), ("d", 2)],
+        format="csv",
+        columns={"k": "string", "y": "bigint"},
+        options={"partitions": ("y",)},
+        extra_keys=("y",),
+    ),
+    Case(
+        "partitions of Parquet",
+        "or Parquet.",
+        {"Y=1/a.parquet": "SELECT 'x' AS k", "Y=2/b.parquet": "SELECT 'y' AS k, 7 AS z"},
+        [("x", 1), ("y", 2)],
+        format="parquet",
+        columns={"k": "string", "Y": "tinyint"},
+        options={"partitions": ("y",)},
+        extra_keys=("z",),
+    ),
+    Case(
+        "wrong partition",
+        "A value that isn't of the column's type stops the run: where a file lies is no accident of one line.",
+        {"y=1/a.json": GOOD, "y=x/a.json": GOOD},
+        columns={**KND, "y": "int"},
+        options={"partitions": ("y",)},
+        error="y=x/a.json: folder `y=x`: `x` is not an int",
+    ),
+    Case(
+        "no partition",
+        "So does a file outside of such a folder, or one within two of the same name.",
+        {"y=1/a.json": GOOD, "a.json": GOOD},
+        columns={**KND, "y": "int"},
+        options={"partitions": ("y",)},
+        error="a.json: no folder named `y=...` above it",
     ),
     Case(
         "odd names",

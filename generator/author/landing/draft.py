@@ -23,6 +23,7 @@ class DraftSource:
         options: lines of YAML that say how its files are laid out.
         remarks: comments above it.
         columns: a line each, with what was seen.
+        partitions: the same for columns in the names of folders.
         unique, suggested_unique: groups of columns that no two rows share, as YAML.
     """
 
@@ -33,6 +34,7 @@ class DraftSource:
     options: tuple[str, ...]
     remarks: tuple[str, ...]
     columns: tuple[Line, ...]
+    partitions: tuple[str, ...] = ()
     unique: str = ""
     suggested_unique: str = ""
     event_time: str = ""
@@ -167,6 +169,7 @@ def _source(known: Knowledge, source: Survey) -> DraftSource:
         options=tuple(f"{name}: {_option(value)}" for name, value in source.options.given().items()),
         remarks=tuple(_remarks(source)),
         columns=tuple(_column(known, source, column) for column in source.columns),
+        partitions=tuple(_partition(column) for column in source.partitions),
         unique=groups if certain else "",
         suggested_unique="" if certain else groups,
         event_time=scalar(source.event_time.name) if source.event_time and not registry else "",
@@ -213,6 +216,12 @@ def _column(known: Knowledge, source: Survey, column: SurveyedColumn) -> Line:
     if person is not None:
         remarks.append(person[1].evidence)
     return f"      {scalar(column.name)}: {value}", "; ".join(remarks)
+
+
+def _partition(column: SurveyedColumn) -> str:
+    kind = _type_text(column)
+    value = kind if column.key == column.name else f"{{type: {kind}, key: {scalar(column.key)}}}"
+    return f"{scalar(column.name)}: {value}"
 
 
 def _hint(evidence: Evidence) -> str:

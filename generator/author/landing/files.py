@@ -47,11 +47,13 @@ class RawFiles:
     """The files of a source.
 
     Attributes:
-        path: relative to the landing folder: a folder with a slash at its end, or a file.
+        root: the landing folder.
+        path: relative to it: a folder with a slash at its end, or a file.
         format: `json`, `csv` or `parquet`.
     """
 
     name: str
+    root: Path
     path: str
     format: str
     files: tuple[Path, ...]
@@ -156,16 +158,16 @@ def _sources(root: Path, formats: Mapping[Path, str]) -> tuple[list[RawFiles], l
             else:
                 moves.append(Move(tuple(alike), folder / _free_name(stem, kind, groups)))
     names = distinct_names(_source_name(path) for path, _, _ in places) if places else {}
-    return _named(places, names), moves
+    return _named(root, places, names), moves
 
 
-def _named(places: Sequence[tuple[str, str, tuple[Path, ...]]], names: Mapping[str, str]) -> list[RawFiles]:
+def _named(root: Path, places: Sequence[tuple[str, str, tuple[Path, ...]]], names: Mapping[str, str]) -> list[RawFiles]:
     taken: dict[str, int] = defaultdict(int)
     found = []
     for path, kind, files in places:
         name = names[_source_name(path)]
         taken[name] += 1
-        found.append(RawFiles(name if taken[name] == 1 else f"{name}_{taken[name]}", path, kind, files))
+        found.append(RawFiles(name if taken[name] == 1 else f"{name}_{taken[name]}", root, path, kind, files))
     return found
 
 

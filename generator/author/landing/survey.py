@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from generator.author.landing.csv_looks import csv_options
 from generator.author.landing.documents import document_records, json_options
 from generator.author.landing.files import RawFiles
+from generator.author.landing.folders import folder_columns
 from generator.author.landing.lines import Reading
 from generator.author.landing.looks import Look
 from generator.author.landing.parquet import parquet_columns, parquet_records
@@ -94,6 +95,7 @@ class Survey:
         columns: those that a column can hold, in order.
         unstorable: keys that no column can hold, with the reason.
         options: how the files are laid out.
+        partitions: columns whose values are in the names of folders.
         pairs: two columns that no two rows share, where no single one is so.
     """
 
@@ -103,6 +105,7 @@ class Survey:
     columns: tuple[SurveyedColumn, ...]
     unstorable: tuple[tuple[str, str], ...]
     options: ReadOptions = field(default_factory=ReadOptions)
+    partitions: tuple[SurveyedColumn, ...] = ()
     _sets: dict[str, frozenset[int]] = field(default_factory=dict)
 
     @property
@@ -222,4 +225,14 @@ def _surveyed(
     columns = tuple(SurveyedColumn(names[c.key], c.key, c, inferred[c.key]) for c in kept if c.key in names)
     if not columns:
         raise UnusableFilesError(raw.name, f"none of the keys in {raw.files[0]} can be a column")
-    return Survey(raw, reading, seen, columns, tuple(lost), options)
+    partitions = _partitions(raw, seen.columns, {column.name for column in columns})
+    return Survey(raw, reading, seen, columns, tuple(lost), options, partitions)
+
+
+def _partitions(raw: RawFiles, records: Mapping[str, ColumnProfile], taken: set[str]) -> tuple[SurveyedColumn, ...]:
+    """The columns that the folders below the source's own are called by."""
+    above = raw.root / raw.path if raw.path.endswith("/") else raw.files[0].parent
+    inside = [file.relative_to(above) for file in raw.files]
+    found = [(column, infer(column)) for column in folder_columns(inside, records).values()]
+    names = distinct_names([*taken, *(column.key for column, _ in found)])
+    return tuple(SurveyedColumn(names[c.key], c.key, c, kind) for c, kind in found if c.key not in taken)

@@ -71,7 +71,11 @@ _FACTS = ("zone", "path", "format", "event_time")
 
 def _facts(source: CompiledSource) -> dict[str, str | None]:
     return {fact: getattr(source, fact) for fact in _FACTS} | {
-        name: str(value).lower() if isinstance(value, bool) else str(value)
+        name: str(value).lower()
+        if isinstance(value, bool)
+        else ", ".join(value)
+        if isinstance(value, tuple)
+        else str(value)
         for name, value in source.options.all().items()
     }
 

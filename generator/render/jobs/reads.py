@@ -22,7 +22,7 @@ def landing(lake: CompiledLake, source: CompiledSource, *, checked: bool, quaran
     if source.format == "csv":
         options["delimiter"] = Text(source.options.delimiter)
     others = {name: value for name, value in source.options.given().items() if name != "delimiter"}
-    options |= {name: Text(value) if isinstance(value, str) else Code(str(value)) for name, value in others.items()}
+    options |= {name: _option(value) for name, value in others.items()}
     options["columns"] = mapping({column.name: Text(str(column.type)) for column in source.columns})
     keys = {column.name: Text(column.key) for column in source.columns if column.key != column.name}
     if keys:
@@ -32,6 +32,12 @@ def landing(lake: CompiledLake, source: CompiledSource, *, checked: bool, quaran
     if quarantine:
         options["quarantine"] = Code("True")
     return call("lake.landing", Text(source.name), **options)
+
+
+def _option(value: object) -> Node:
+    if isinstance(value, tuple):
+        return listed([Text(one) for one in value])
+    return Text(value) if isinstance(value, str) else Code(str(value))
 
 
 def _checks(lake: CompiledLake, source: CompiledSource) -> dict[str, Node]:

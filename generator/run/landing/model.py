@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator.diagnostics import GeneratorError
 from generator.runtime.options import ReadOptions
+from generator.runtime.partitions import apart
 from generator.runtime.rules import LandingColumn
 
 
@@ -37,6 +38,16 @@ class LandingSource:
     format: str
     columns: tuple[LandingColumn, ...]
     options: ReadOptions = field(default_factory=ReadOptions)
+
+    @property
+    def inside(self) -> LandingSource:
+        """The source with the columns of its records alone."""
+        return replace(self, columns=apart(self.columns, self.options)[0])
+
+    @property
+    def partitions(self) -> tuple[LandingColumn, ...]:
+        """The columns whose values are in the names of folders."""
+        return apart(self.columns, self.options)[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from generator.plan.types import PRIMITIVES, Type, duckdb_type
 from generator.run.landing.files import LandingFile
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
+from generator.run.landing.scan import Folders
 from generator.run.landing.sql import file_list, name
 from generator.run.landing.tables import create_quarantine, empty_table, landing_table
 from generator.runtime.rules import LandingColumn
@@ -29,19 +30,22 @@ _LAKE_TYPES = {duckdb_type(kind): str(kind) for kind in PRIMITIVES.values()}
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 
 
-def read_parquet(connection: DuckDBPyConnection, source: LandingSource, files: Sequence[LandingFile]) -> LandingReport:
+def read_parquet(
+    connection: DuckDBPyConnection, source: LandingSource, files: Sequence[LandingFile], folders: Folders
+) -> LandingReport:
     """Creates the source's tables from Parquet files.
 
     Raises:
         LandingError: a file is no Parquet file, or holds a column in another case, or of a type that doesn't
             convert to the declared one without loss.
     """
-    layouts = {file: _layout(connection, source, file) for file in files}
-    declared = {column.key for column in source.columns}
+    inside = source.inside
+    layouts = {file: _layout(connection, inside, file) for file in files}
+    declared = {column.key for column in inside.columns}
     by_layout: dict[tuple[tuple[str, str], ...], list[LandingFile]] = {}
     for file, layout in layouts.items():
         by_layout.setdefault(tuple(layout.items()), []).append(file)
-    queries = [_query(source, dict(layout), alike) for layout, alike in by_layout.items()]
+    queries = [_query(inside, dict(layout), alike, folders) for layout, alike in by_layout.items()]
     table = landing_table(source.name)
     body = " UNION ALL ".join(queries) or empty_table(source.columns)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {body}")
@@ -52,7 +56,7 @@ def read_parquet(connection: DuckDBPyConnection, source: LandingSource, files: S
         lines=rows,
         rows=rows,
         extra_keys=tuple(sorted({key for layout in layouts.values() for key in layout} - declared)),
-        notes=tuple(_lacking(source, list(layouts.values()))),
+        notes=tuple(_lacking(inside, list(layouts.values()))),
         missing=not files,
     )
 
@@ -107,10 +111,11 @@ def _narrower_decimal(found: str, kind: Type) -> bool:
     return scale <= kind.scale and precision - scale <= kind.precision - kind.scale
 
 
-def _query(source: LandingSource, layout: Mapping[str, str], files: Sequence[LandingFile]) -> str:
+def _query(source: LandingSource, layout: Mapping[str, str], files: Sequence[LandingFile], folders: Folders) -> str:
     values = (f"{_value(column, layout.get(column.key))} AS {name(column.name)}" for column in source.columns)
     paths = file_list([str(file.path) for file in files])
-    return f"SELECT {', '.join(values)} FROM read_parquet({paths}, hive_partitioning = false)"
+    read = f"read_parquet({paths}, hive_partitioning = false{', filename = true' if folders.join else ''})"
+    return f"SELECT {', '.join((*values, *folders.outputs))} FROM {read}{folders.join}"
 
 
 def _value(column: LandingColumn, found: str | None) -> str:

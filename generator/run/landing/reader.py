@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 
 from generator.run.landing.documents import cut
 from generator.run.landing.files import LandingFile, Line, find_files, unpacked
+from generator.run.landing.folders import create_folders
 from generator.run.landing.formats import CsvFormat, Format, Group, JsonFormat
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.parquet import read_parquet
-from generator.run.landing.scan import FILE
+from generator.run.landing.scan import FILE, Folders
 from generator.run.landing.tables import Writer, create_quarantine, empty_table, landing_table
+from generator.runtime.partitions import Partitions
 from generator.runtime.rules import Rejected, readable
 
 if TYPE_CHECKING:
@@ -45,11 +47,11 @@ def read_landing(
         files, notes = find_files(data, source.path)
         with ExitStack() as cleanup:
             if source.format == "parquet":
-                report = read_parquet(connection, source, files)
+                report = read_parquet(connection, source, files, create_folders(connection, source, files))
                 return replace(report, notes=(*notes, *report.notes))
             plain = unpacked(source.name, files, cleanup)
             if source.options.cuts_documents or source.format == "csv":
-                plain = cut(source, plain, cleanup)
+                plain = cut(source.inside, plain, cleanup)
             report = _read(connection, source, plain, fast)
             return replace(report, notes=(*notes, *report.notes))
     except (OSError, UnicodeEncodeError) as error:
@@ -75,13 +77,14 @@ class _ReadDifferentlyError(Exception):
 
 
 def _read(connection: DuckDBPyConnection, source: LandingSource, files: list[LandingFile], fast: bool) -> LandingReport:
-    format_: Format = JsonFormat(source) if source.format == "json" else CsvFormat(source)
+    format_: Format = JsonFormat(source.inside) if source.format == "json" else CsvFormat(source.inside)
+    folders = create_folders(connection, source, files)
     by_hand = set[LandingFile]() if fast else set(files)
     while True:
         groups = format_.groups([file for file in files if file not in by_hand])
         try:
             with _keeping_order(connection, False):
-                proven, unproven = _scan(connection, source, groups)
+                proven, unproven = _scan(connection, source, groups, folders)
             with _keeping_order(connection, True) if unproven else nullcontext():
                 writer = _decode_others(connection, source, format_, files, groups, unproven)
         except _ReadDifferentlyError as difference:
@@ -101,11 +104,13 @@ def _read(connection: DuckDBPyConnection, source: LandingSource, files: list[Lan
     )
 
 
-def _scan(connection: DuckDBPyConnection, source: LandingSource, groups: Sequence[Group]) -> tuple[int, set[str]]:
+def _scan(
+    connection: DuckDBPyConnection, source: LandingSource, groups: Sequence[Group], folders: Folders
+) -> tuple[int, set[str]]:
     """Creates the table from lines that SQL can prove; returns their number, and files that have others."""
     table = landing_table(source.name)
     nothing = f"SELECT *, NULL::VARCHAR AS {FILE} FROM ({empty_table(source.columns)})"
-    queries = [group.scan.table([file.path for file in group.files]) for group in groups] or [nothing]
+    queries = [group.scan.table([file.path for file in group.files], folders) for group in groups] or [nothing]
     try:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {' UNION ALL '.join(queries)}")
     except _reader_errors():
@@ -149,8 +154,10 @@ def _decode_others(
     """Adds what Python makes of the other lines: some of each `unproven` file, all of those in no group."""
     create_quarantine(connection, source.name)
     writer = Writer(connection, source)
+    partitions = Partitions(source.partitions)
     scans = {file: group.scan for group in groups for file in group.files}
     for file in files:
+        writer.values = partitions.values(file.name)
         if file.aside:
             _decode_aside(format_, file, writer)
         if file not in scans:

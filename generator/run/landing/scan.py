@@ -16,6 +16,20 @@ from generator.runtime.shapes import Shape
 
 FILE = name("landing.file")
 
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where the values of columns that are in the names of folders come from.
+
+    Attributes:
+        outputs: the columns.
+        join: what gives them to each row, by `filename`.
+    """
+
+    outputs: tuple[str, ...] = ()
+    join: str = ""
+
+
 CSV_BLANKS = "' ' || chr(9) || chr(11) || chr(12) || chr(13)"
 
 
@@ -34,11 +48,12 @@ class Scan:
     record: str
     outputs: tuple[str, ...]
 
-    def table(self, paths: Sequence[Path]) -> str:
+    def table(self, paths: Sequence[Path], folders: Folders) -> str:
         """Query of the rows, and of one row of NULLs but for the file's name for each line not proven."""
         return (
-            f"SELECT {', '.join(self.outputs)}, CASE WHEN record IS NULL THEN filename END AS {FILE}"
-            f" FROM (SELECT {self.record} AS record, filename FROM ({self._lines(paths)}))"
+            f"SELECT {', '.join((*self.outputs, *folders.outputs))},"
+            f" CASE WHEN record IS NULL THEN filename END AS {FILE}"
+            f" FROM (SELECT {self.record} AS record, filename FROM ({self._lines(paths)})){folders.join}"
         )
 
     def unproven(self, path: Path) -> str:

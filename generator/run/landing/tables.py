@@ -60,6 +60,7 @@ class Writer:
     Attributes:
         rows: number of rows added.
         reasons: number of rejected lines added, by reason.
+        values: what all rows of the file at hand have in common, by column name.
     """
 
     def __init__(self, connection: DuckDBPyConnection, source: LandingSource) -> None:
@@ -72,13 +73,14 @@ class Writer:
         self._rows: list[str] = []
         self._rejected: list[str] = []
         self._characters = 0
+        self.values: Mapping[str, Canonical] = {}
         self.rows = 0
         self.reasons: Counter[str] = Counter()
 
     def add(self, row: Mapping[str, Canonical]) -> None:
         """Adds a row of texts, by column name."""
         self.rows += 1
-        self._keep(self._rows, row)
+        self._keep(self._rows, {**row, **self.values})
 
     def reject(self, file: str, line: int, rejected: Rejected, raw: str) -> None:
         self.reasons[rejected.reason.value] += 1

@@ -49,7 +49,7 @@ def proving_ahead(
         for source in (lake.sources[name] for name in sources):
             if over.is_set():
                 return
-            if source.format == "json" and not source.options.cuts_documents:
+            if source.format == "json" and not (source.options.cuts_documents or source.options.partitions):
                 context.setJobGroup(_POOL, f"{source.name}: prove")
                 with suppress(Exception):
                     landing.prove_json(
