@@ -122,3 +122,37 @@ def damaged(draw: st.DrawFn, text: str) -> str:
         at = draw(st.integers(0, len(text)))
         text = text[:at] + draw(st.sampled_from(DAMAGE)) + text[at + draw(st.integers(0, 2)) :]
     return text
+
+
+PARTS = (
+    "x", "1", "-5", "1.5", '"', '""', '"x"', '"1"', "'", ",", ";", "\n", "\n", "\r\n", "\r", " ", "#", "\\", '\\"',
+    "é", "€", "\x00", "a", "b", "c", "2024-02-29", "true", "", "\n\n", '"\n"', '",\n"',
+)  # fmt: skip
+CSV_OPTIONS: tuple[dict[str, str | bool | int], ...] = (
+    {}, {"header": False}, {"null_padding": True}, {"comment": "#"}, {"skip_lines": 1}, {"quote": "'"}, {"quote": ""},
+    {"escape": "\\"}, {"encoding": "windows-1252"}, {"encoding": "utf-16-le"}, {"delimiter": ";"},
+    {"encoding": "latin-1", "header": False, "skip_lines": 2, "escape": "\\"},
+)  # fmt: skip
+
+
+@st.composite
+def csv_files(draw: st.DrawFn, options: Mapping[str, str | bool | int]) -> bytes:
+    """A file of records of three fields in any quotes, with damage of any kind, and line breaks anywhere."""
+    mark, quote = str(options.get("delimiter", ",")), str(options.get("quote", '"'))
+    records = draw(st.lists(st.lists(st.lists(st.sampled_from(PARTS), max_size=2), min_size=2, max_size=4), max_size=8))
+    lines = [mark.join(draw(csv_field("".join(parts), quote)) for parts in record) for record in records]
+    text = "".join(f"{line}{draw(st.sampled_from(_ENDS))}" for line in ["a,b,c".replace(",", mark), *lines])
+    for _ in range(draw(st.integers(0, 2))):
+        at = draw(st.integers(0, len(text)))
+        text = text[:at] + draw(st.sampled_from(PARTS)) + text[at + draw(st.integers(0, 2)) :]
+    encoding = str(options.get("encoding", "utf-8"))
+    return text.encode(encoding, "replace") + draw(st.sampled_from((b"", b"", b"\xff", b"\x81\n", b'"')))
+
+
+_ENDS = ("\n", "\n", "\n", "\r\n")
+
+
+@st.composite
+def csv_field(draw: st.DrawFn, text: str, quote: str) -> str:
+    """A text in quotes, as a writer of CSV puts it, or as it is."""
+    return f"{quote}{text.replace(quote, quote * 2)}{quote}" if quote and draw(st.booleans()) else text

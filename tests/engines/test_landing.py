@@ -31,6 +31,7 @@ from generator.run.landing import (
     regular,
 )
 from generator.run.landing.sql import name
+from generator.runtime.csv_records import csv_pieces
 from generator.runtime.options import ReadOptions
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -148,6 +149,39 @@ def test_proofs_are_sound(tmp_path_factory: pytest.TempPathFactory, kinds: tuple
     assert found["flat"] == found["exact"]
     assert found["regular"] == found["exact"]
     assert report.lines == sum(bool(line.strip()) for line in content.split(b"\n"))
+
+
+@pytest.mark.parametrize("options", landing_fuzz.CSV_OPTIONS, ids=str)
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_csv_is_cut_alike_whatever_is_in_it(
+    tmp_path_factory: pytest.TempPathFactory, options: dict[str, Any], data: Any
+) -> None:
+    """Each record is a row or quarantined, with the line that it begins on; SQL changes nothing of it."""
+    content = data.draw(landing_fuzz.csv_files(options))
+    folder = tmp_path_factory.mktemp("fuzz")
+    (folder / "in").write_bytes(content)
+    case = Case("", "", {}, columns={"a": "string", "b": "bigint", "c": "double"}, format="csv", options=options)
+    found = []
+    with duckdb.connect() as connection:
+        for way in ("regular", "exact"):
+            with path(way) as ways:
+                report = read_landing(connection, source_of(case), folder, **ways)
+            found.append((report, contents(connection)))
+    assert found[0] == found[1]
+    assert report.rows + report.quarantined == report.lines
+    assert (len(found[0][1][0]), len(found[0][1][1])) == (report.rows, report.quarantined)
+    assert_nothing_is_lost(content, case)
+
+
+def assert_nothing_is_lost(content: bytes, case: Case) -> None:
+    """Each character that isn't white space is in a record, unless the options say that it is in none."""
+    options = ReadOptions.of(case.options)
+    cut = list(csv_pieces(content, options, len(case.columns)))
+    assert [piece.line for piece in cut] == sorted({piece.line for piece in cut})
+    if options.encoding == "utf-8" and not options.comment:
+        lines = content.split(b"\n")[options.skip_lines :]
+        assert b"".join(b"".join(lines).split()) == b"".join(b"".join(piece.content for piece in cut).split())
 
 
 def only_sql(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -176,6 +176,25 @@ def fuzzed(count: int) -> list[Case]:
     return found
 
 
+def test_damaged_csv(python: str, tmp_path: Path) -> None:
+    found: list[Case] = []
+
+    @settings(
+        max_examples=int(os.environ.get("SPARK_LANDING_EXAMPLES", "8")), database=None, derandomize=True,
+        phases=[Phase.generate], suppress_health_check=list(HealthCheck), deadline=None,
+    )  # fmt: skip
+    @given(data=st.data())
+    def collect(data: Any) -> None:
+        options = landing_fuzz.CSV_OPTIONS[len(found) % len(landing_fuzz.CSV_OPTIONS)]
+        files = {f"{number}.csv": data.draw(landing_fuzz.csv_files(options)) for number in range(6)}
+        columns = {"a": "string", "b": "bigint", "c": "double"}
+        found.append(Case(f"fuzz {len(found)}", "", files, columns=columns, format="csv", options=options))
+
+    collect()
+    wrong = differences(python, found, tmp_path)
+    assert not wrong, pprint.pformat(wrong, width=150)
+
+
 def test_damaged_lines(python: str, tmp_path: Path) -> None:
     wrong = differences(python, fuzzed(int(os.environ.get("SPARK_LANDING_EXAMPLES", "8"))), tmp_path)
     assert not wrong, pprint.pformat(wrong, width=150)
