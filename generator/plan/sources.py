@@ -160,10 +160,15 @@ def _column_type(context: Context, source: str, column: str) -> Type:
     full = (*path, "type") if context.document.has((*path, "type")) else path
     text = declared.every_column[column].type
     try:
-        return parse_type(text)
+        kind = parse_type(text)
     except TypeSyntaxError as error:
         context.report("T010", str(error), Place(full, error.start, error.end), help=error.help)
         return UNKNOWN
+    if kind.is_nested and column in declared.partitions:
+        message = f"`{column}` is in the name of a folder, which can't hold {kind}"
+        context.report("T010", message, Place(full), help=("declare it as `string`, and take it apart in a table",))
+        return UNKNOWN
+    return kind
 
 
 def _check_raw_keys(context: Context, source: str, columns: list[SourceColumn]) -> None:

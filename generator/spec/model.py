@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from generator.runtime.csv_lines import options_problem
+from generator.runtime.csv_lines import encoding_problem, options_problem
 from generator.runtime.options import ReadOptions
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$", max_length=255)]
@@ -126,6 +126,26 @@ def _inside(value: str) -> str:
     return value
 
 
+_ONE: dict[str, Any] = {"minLength": 1, "maxLength": 1}
+_AT_MOST_ONE: dict[str, Any] = {"maxLength": 1}
+
+
+def _character(value: str) -> str:
+    if len(value) != 1:
+        raise ValueError("this has to be one character")
+    return value
+
+
+def _character_or_none(value: str) -> str:
+    return _character(value) if value else value
+
+
+def _encoding(value: str) -> str:
+    if problem := encoding_problem(value):
+        raise ValueError(problem)
+    return value
+
+
 class Source(Model):
     """Raw data as it lands."""
 
@@ -137,15 +157,15 @@ class Source(Model):
     """Folder of the raw files, relative to the landing bucket or the data folder."""
     format: Literal["json", "csv", "parquet"] = "json"
     """json is one object a line unless `multiline` says otherwise; csv has a header line."""
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    delimiter: Annotated[str, AfterValidator(_character), Field(json_schema_extra=_ONE)] = ","
     """Of csv: the character between two fields."""
     header: bool = True
     """Of csv: false where files begin with data; fields then come in the order of the columns."""
-    encoding: str = "utf-8"
+    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
     """Of csv: how characters are written as bytes: utf-8, latin-1, windows-1252, utf-16, or another name of Python."""
-    quote: str = Field(default='"', max_length=1)
+    quote: Annotated[str, AfterValidator(_character_or_none), Field(json_schema_extra=_AT_MOST_ONE)] = '"'
     """Of csv: the character around fields that hold delimiters or line breaks; "" where quotes are text."""
-    escape: str = Field(default="", max_length=1)
+    escape: Annotated[str, AfterValidator(_character_or_none), Field(json_schema_extra=_AT_MOST_ONE)] = ""
     """Of csv: the character before a quote that belongs to the field, often a backslash; two quotes always do."""
     skip_lines: int = Field(default=0, ge=0)
     """Of csv: how many lines each file has above its header, or above its data where it has none."""
