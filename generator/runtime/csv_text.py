@@ -67,12 +67,13 @@ class CsvText:
         return other
 
     def prepared(self, lines: DataFrame) -> DataFrame:
-        """With `header`, the id of the file's header unless that is a wrong one, and `layout`, its number."""
-        known = lines.sparkSession.createDataFrame(self._files, "file string, header bigint, layout int")
+        """With `header_id`, that of the file's header unless it is a wrong one, and `layout`, its number."""
+        known = lines.sparkSession.createDataFrame(self._files, "file string, header_id bigint, layout int")
         return lines.join(F.broadcast(known), "file", "left")
 
     def header(self) -> Column | None:
-        return F.col("id") == F.col("header")
+        among_lines = any(number is not None for _, number in self._headers.values())
+        return F.col("id") == F.col("header_id") if among_lines else None
 
     def breaks_off(self) -> Column | None:
         """A line of usual CSV that holds an odd number of quotes: one of them may be closed on another line."""

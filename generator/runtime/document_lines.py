@@ -98,7 +98,7 @@ def read_csv_records(
 
 
 def _read(kept: DataFrame, records: DataFrame, folder: Folder, text: Text, columns: Mapping[str, str]) -> Cut:
-    classified = Lines(records, folder).classified(text)
+    classified = Lines(records.drop("header"), folder).classified(text)
     unproven = (F.col("class") == UNPROVEN) | F.col("problem").isNotNull()
     counted = classified.agg(F.count(F.lit(1)).alias("records"), F.count(F.when(unproven, 1)).alias("unproven"))
     (found,) = counted.collect()
