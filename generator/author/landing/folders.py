@@ -24,7 +24,8 @@ def folder_columns(files: Sequence[Path], taken: Mapping[str, object]) -> dict[s
     keys = list(named[0])
     if any(list(one) != keys for one in named):
         return {}
-    found = {key: ColumnProfile(key) for key in keys if key not in taken}
+    spelled = {key.lower() for key in taken}
+    found = {key: ColumnProfile(key) for key in keys if key.lower() not in spelled}
     for values in {tuple(one.items()) for one in named}:
         for key, value in values:
             if key in found:

@@ -363,6 +363,20 @@ def test_folders_and_files_become_sources(tmp_path: Path, names: list[str], sour
     assert not found.moves
 
 
+def test_names_of_folders_become_columns(tmp_path: Path) -> None:
+    """Of folders that are called alike: with the narrowest type of their values, and no null among texts."""
+    places = ["Region=eu/month=01/day=2024-01-05", "Region=us%20west/month=12/day=__HIVE_DEFAULT_PARTITION__"]
+    files(tmp_path, *(f"x/{place}/a.json" for place in places), "y/k=1/a.json", "y/b.json", "z/A=2/c.json")
+    lake = compiled(authored(tmp_path))
+    sources = lake.sources
+    assert {name: source.options.partitions for name, source in sources.items()} == {
+        "x": ("region", "month", "day"), "y": (), "z": (),
+    }  # fmt: skip
+    found = {column.key: str(column.type) for column in sources["x"].columns}
+    assert found == {"a": "int", "Region": "string", "month": "int", "day": "date"}
+    assert all(report.rows == report.lines for report in read(lake, tmp_path).values())
+
+
 def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
     files(tmp_path, "x/a.json")
     os.mkfifo(tmp_path / "x/pipe.json")
