@@ -111,7 +111,7 @@ def test_constants_keep_their_type() -> None:
         ("lake: test", f"lake: {'x' * 41}", "S005", "x" * 41),
         ("lake: test", "lake: 1", "S001", "1"),
         ("path: orders/", "path: ''", "S001", "''"),
-        ("path: orders/", "path: orders/\n    delimiter: ';;'", "S005", "';;'"),
+        ("path: orders/", "path: orders/\n    delimiter: ';;'", "S004", "';;'"),
         ("path: orders/", "path: orders/\n    max_bad_rows: many", "S001", "many"),
         ("path: orders/", "path: orders/\n    max_bad_rows: -1", "S001", "-1"),
         ("path: orders/", "path: orders/\n    max_bad_rows: 5", None, ""),
