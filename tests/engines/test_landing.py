@@ -286,9 +286,11 @@ def test_a_file_that_duckdb_reads_differently(
     monkeypatch.setattr(formats.CsvFormat, "size", lambda *_: -1)
     scan, scanned = reader._scan, []
 
-    def record(connection: duckdb.DuckDBPyConnection, source: LandingSource, groups: list[formats.Group]) -> Any:
+    def record(
+        connection: duckdb.DuckDBPyConnection, source: LandingSource, groups: list[formats.Group], *others: Any
+    ) -> Any:
         scanned.append([file.name for group in groups for file in group.files])
-        return scan(connection, source, groups)
+        return scan(connection, source, groups, *others)
 
     monkeypatch.setattr(reader, "_scan", record)
     assert (read_landing(connection, source, tmp_path), contents(connection)) == expected
@@ -388,7 +390,9 @@ def test_a_file_may_be_named(connection: duckdb.DuckDBPyConnection, tmp_path: Pa
 @pytest.mark.parametrize(("columns", "options", "message"), [
     ({"a": "array<int>"}, {}, "CSV can't hold the nested type of column `a`"),
     ({"a": "int"}, {"delimiter": "||"}, "`delimiter` has to be one character"),
-    ({"a": "int"}, {"delimiter": '"'}, "`delimiter` has to be one character"),
+    ({"a": "int"}, {"delimiter": '"'}, "`delimiter` has to be another character than `quote`"),
+    ({"a": "int"}, {"encoding": "rot13"}, "`rot13` is no encoding that files are written in"),
+    ({"a": "int"}, {"encoding": "utf-99"}, "there is no encoding `utf-99`"),
 ])  # fmt: skip
 def test_what_csv_cannot_be(
     connection: duckdb.DuckDBPyConnection,
