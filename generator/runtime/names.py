@@ -23,7 +23,9 @@ def is_archive(name: str) -> bool:
 
 
 def refusal(name: str) -> str | None:
-    """Why a file can't be read, if its name says that it is an archive of another kind."""
+    """Why a file can't be read, if its name says so: it is an archive of another kind, or no path of Hadoop's."""
+    if ":" in name:
+        return "Hadoop, by which Spark reads, takes no colon in a name: rename the file"
     suffix = name[name.rfind(".") :] if "." in name.rsplit("/", 1)[-1] else ""
     if suffix.lower() not in _REFUSED and (suffix in ARCHIVES or suffix.lower() not in ARCHIVES):
         return None

@@ -5,6 +5,9 @@ The reference is DuckDB. Spark 4.1 is in the environment of the tests; Spark 3.5
 
 A known gap: Spark makes 0.0 of -0.0 where it groups or takes out doubles, DuckDB keeps the one that it met first. The
 two are equal to every comparison, so no data of these lakes has a -0.0 in such a place.
+
+Another: DuckDB refuses links in a circle, links to nothing and files that are none; Spark follows a circle 40 times, leaves
+out a link to nothing, and reads undeclared Parquet columns whose types it doesn't know as an error.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import os
 import shutil
 import zlib
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,8 @@ from typing import NamedTuple
 
 from generator.run.landing.model import LandingError
 from generator.runtime.documents import Piece
-from generator.runtime.names import is_data, refusal
+from generator.runtime.local_files import NoFile, data_files
+from generator.runtime.names import refusal
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OPENERS = {".gz": gzip.GzipFile, ".bz2": bz2.BZ2File}
@@ -57,20 +57,30 @@ class Line(NamedTuple):
     content: bytes
 
 
-def find_files(data: Path, path: str) -> list[LandingFile]:
+def find_files(source: str, data: Path, path: str) -> list[LandingFile]:
     """Files below a folder, or the one file that `path` names, in the order of their names.
 
     Names that begin with `_` or `.` are skipped, folders too, as Spark and Athena do.
+
+    Raises:
+        LandingError: there is something that can't be read.
     """
     root = data / path
-    if root.is_file():
-        return [LandingFile(Path(path).as_posix(), root)] if is_data(root.name) else []
-    found: list[Path] = []
-    for folder, folders, names in os.walk(root):
-        folders[:] = filter(is_data, folders)
-        found += [Path(folder, name) for name in names if is_data(name)]
+    try:
+        found = data_files(root) if root.exists() else []
+    except NoFile as error:
+        raise LandingError(source, error.path.relative_to(data).as_posix(), str(error)) from None
+    if found == [root]:
+        return [LandingFile(Path(path).as_posix(), root)]
     files = [LandingFile(file.relative_to(data).as_posix(), file) for file in found]
     return sorted(files, key=lambda file: file.name)
+
+
+def looked_at(source: str, data: Path, path: str) -> tuple[list[LandingFile], frozenset[tuple[str, int, int, int]]]:
+    """The files, and what tells whether one has changed: its size, when it was written, and its place on the disk."""
+    files = find_files(source, data, path)
+    found = ((file.name, file.path.stat()) for file in files)
+    return files, frozenset((name, known.st_size, known.st_mtime_ns, known.st_ino) for name, known in found)
 
 
 def unpacked(source: str, files: list[LandingFile], cleanup: ExitStack) -> list[LandingFile]:

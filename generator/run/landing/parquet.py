@@ -68,10 +68,31 @@ def _layout(connection: DuckDBPyConnection, source: LandingSource, file: Landing
         ).fetchall()
     except duckdb.Error as error:
         raise LandingError(source.name, file.name, f"not readable as Parquet: {error}") from None
-    layout = {column: kind for column, kind, *_ in described}
+    spelled = _names(connection, files)
+    layout = dict(zip(spelled, (kind for _, kind, *_ in described), strict=True))
     for column in source.columns:
+        near = [key for key in spelled if key.lower() == column.key.lower()]
+        if len(near) > 1:
+            message = f"columns {' and '.join(f'`{key}`' for key in near)} can't be told apart"
+            raise LandingError(source.name, file.name, message)
         _check(connection, source, file, column, layout)
     return layout
+
+
+def _names(connection: DuckDBPyConnection, files: str) -> list[str]:
+    """The columns as the file spells them: two that differ in case alone DuckDB itself calls by other names."""
+    schema = connection.execute(f"SELECT name, num_children FROM parquet_schema({files})").fetchall()
+    (_, left), *elements = schema
+    names: list[str] = []
+    inside = 0
+    for spelled, children in elements:
+        if not inside:
+            names.append(spelled)
+        else:
+            inside -= 1
+        inside += children or 0
+    assert len(names) == left
+    return names
 
 
 def _check(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.run.landing.documents import cut
-from generator.run.landing.files import LandingFile, Line, find_files, unpacked
+from generator.run.landing.files import LandingFile, Line, looked_at, unpacked
 from generator.run.landing.formats import CsvFormat, Format, Group, JsonFormat
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.parquet import read_parquet
@@ -41,14 +41,20 @@ def read_landing(
         LandingError: a file can't be read, or the source is declared in a way that can't be read.
     """
     try:
-        files = find_files(data, source.path)
+        files, before = looked_at(source.name, data, source.path)
         with ExitStack() as cleanup:
             if source.format == "parquet":
-                return read_parquet(connection, source, files)
-            plain = unpacked(source.name, files, cleanup)
-            if source.options.cuts_documents:
-                plain = cut(source, plain, cleanup)
-            return _read(connection, source, plain, fast)
+                report = read_parquet(connection, source, files)
+            else:
+                plain = unpacked(source.name, files, cleanup)
+                if source.options.cuts_documents:
+                    plain = cut(source, plain, cleanup)
+                report = _read(connection, source, plain, fast)
+        _, after = looked_at(source.name, data, source.path)
+        if after != before:
+            name = min(before ^ after)[0]
+            raise LandingError(source.name, name, "changed while it was read: run again when nobody writes to it")
+        return report
     except (OSError, UnicodeEncodeError) as error:
         raise LandingError(source.name, source.path, str(error)) from None
 
