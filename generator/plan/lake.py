@@ -215,6 +215,7 @@ class CompiledSource:
         unique: groups of columns that no two rows share, as declared.
         event_time: the column that says when the data was made.
         about_nobody: it is said to hold no person's data.
+        keep_versions: how many versions of its rows stay.
     """
 
     name: str
@@ -229,6 +230,7 @@ class CompiledSource:
     event_time: str | None = None
     about_nobody: bool = False
     max_bad_rows: int | str | None = None
+    keep_versions: int = 3
 
 
 @dataclass(frozen=True, slots=True)

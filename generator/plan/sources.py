@@ -73,6 +73,7 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
         event_time=source.event_time,
         about_nobody=source.subject == "none",
         max_bad_rows=source.max_bad_rows,
+        keep_versions=source.keep_versions or context.spec.keep_versions,
     )
 
 

@@ -17,7 +17,7 @@ from .error import LakeError
 from .lines import PROVEN, Decoder, Lines
 from .options import ReadOptions
 from .patterns import BLANK, csv_line
-from .rules import LandingColumn, Rejected
+from .rules import LandingColumn, Rejected, file_column
 
 MOST_LAYOUTS = 8
 _MARK = b"\xef\xbb\xbf"
@@ -42,7 +42,7 @@ class CsvText:
         nested = [column.name for column in columns if column.type.is_nested]
         if nested:
             raise LakeError(f"{source}: CSV can't hold the nested type of column `{nested[0]}`", source=source)
-        self._columns, self._delimiter = tuple(columns), options.delimiter
+        self._folder, self._columns, self._delimiter = lines.folder, tuple(columns), options.delimiter
         self._headers = _headers(lines) if options.header else _no_headers(lines)
         read = {header: _read_header(columns, options.delimiter, header) for header, _ in self._headers.values()}
         found = {header: (one.width, tuple(one.positions)) for header, one in read.items() if one}
@@ -102,7 +102,9 @@ class CsvText:
                 for column, kind, position in zip(self._columns, kinds, positions, strict=True)
             ]
             records.append(F.when(chosen.isNotNull(), F.struct(*fields)))
-        return proven.select(F.coalesce(*records).alias("r")).select("r.*")
+        name = file_column(one.name for one in self._columns)
+        file = F.expr(self._folder.name_of("file")).alias(name)
+        return proven.select(F.coalesce(*records).alias("r"), file).select("r.*", name)
 
     def decoder(self) -> Callable[[str], Decoder]:
         headers = {file: header for file, (header, _) in self._headers.items()}

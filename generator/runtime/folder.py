@@ -35,14 +35,17 @@ class Folder:
     Attributes:
         root: the folder, or the one file.
         inside: the path of the root, as in a URI.
-        files: path of each file, as in a URI, to its name relative to the landing root.
+        outside: the path of the landing root, with a slash at its end.
+        files: path of each file that is meant, as in a URI, to its name relative to the landing root.
         prefix: what stands before the paths: scheme and authority.
-        state: what is known of each file without reading it: the same as long as nobody changes anything.
+        state: what is known of each file there, meant or not, without reading it: the same as long as nobody changes
+            anything.
     """
 
     spark: SparkSession
     root: str
     inside: str
+    outside: str
     files: Mapping[str, str]
     prefix: str
     state: frozenset[tuple[str, FileState]]
@@ -72,6 +75,22 @@ class Folder:
             return rows.filter(f"{METADATA}.file_path NOT IN ({_listed(others)})")
         return rows.filter(f"{METADATA}.file_path IN ({_listed(chosen)})")
 
+    def name_of(self, uri: str) -> str:
+        """Spark SQL of a file's name, of its URI as `_metadata.file_path` has it."""
+        encoded = any("%" in file for file in self.files)
+        text = f"url_decode(replace({uri}, '+', '%2B'))" if encoded else uri
+        slashes = f"if(startswith({uri}, '{self.prefix}///'), 2, 0)"
+        return f"substring({text}, {len(self.prefix) + len(self.outside) + 1} + {slashes})"
+
+    def own_name(self, columns: Iterable[str]) -> str:
+        """Spark SQL of the name of the file that a row of a reader is of.
+
+        Args:
+            columns: what the reader reads: one of the name of Spark's own column hides that.
+        """
+        hidden = any(name.lower() == METADATA for name in columns)
+        return self.name_of("input_file_name()" if hidden else f"{METADATA}.file_path")
+
     def plain_path(self, file: str) -> str:
         """The path of a file for Hadoop."""
         return self.prefix + unquote(file)
@@ -91,8 +110,13 @@ class Folder:
             stream.close()
 
 
-def find_folder(spark: SparkSession, root: str, path: str, source: str) -> Folder | None:
+def find_folder(
+    spark: SparkSession, root: str, path: str, source: str, only: Collection[str] | None = None
+) -> Folder | None:
     """The files below a folder, or the one file that `path` names; None if there is no such thing.
+
+    Args:
+        only: the names of the files that are meant; all if None.
 
     Raises:
         LakeError: a file is an archive of a kind that can't be read.
@@ -114,7 +138,9 @@ def find_folder(spark: SparkSession, root: str, path: str, source: str) -> Folde
         if problem := refusal(name):
             raise LakeError(f"{source}: {name}: {problem}", source=source)
     state = frozenset((file, states[file]) for file in files)
-    return Folder(spark, where.toString(), inside, files, qualified.removesuffix(inside), state)
+    if only is not None:
+        files = {file: name for file, name in files.items() if name in only}
+    return Folder(spark, where.toString(), inside, outside, files, qualified.removesuffix(inside), state)
 
 
 def _is_data(file: str, inside: str) -> bool:

@@ -17,7 +17,7 @@ from .json_lines import JsonLines, parse, utf8
 from .lines import PROVEN, Decoder, Lines
 from .literals import Number
 from .patterns import any_line, json_values, usual_line
-from .rules import LandingColumn, Rejected
+from .rules import LandingColumn, Rejected, file_column
 from .shapes import Shape, shapes_of
 
 SNIFFED_FILES, SNIFFED_BYTES, SNIFFED_LINES = 8, 64 << 10, 100
@@ -63,13 +63,18 @@ class JsonText:
         """The rows by Spark's own reader, which reads the needed columns alone."""
         reader = spark.read.options(**ALL_OR_NOTHING, **self._strict, lineSep="\n").schema(self._schema())
         raw = self._folder.read(reader.json, files)
-        return raw.selectExpr(*(self._output(column, _quoted(column.key)) for column in self._columns))
+        outputs = (self._output(column, _quoted(column.key)) for column in self._columns)
+        return raw.selectExpr(*outputs, self._file(self._folder.own_name(raw.columns)))
 
     def rows(self, proven: DataFrame) -> DataFrame:
         # A filter that a job adds may be evaluated before the one for proven lines.
         value = F.when(F.col("class") == PROVEN, F.col("value"))
-        decoded = proven.select(F.from_json(value, self._schema(), self._strict).alias("r"))
-        return decoded.selectExpr(*(self._output(one, f"r.{_quoted(one.key)}") for one in self._columns))
+        decoded = proven.select(F.from_json(value, self._schema(), self._strict).alias("r"), "file")
+        outputs = (self._output(one, f"r.{_quoted(one.key)}") for one in self._columns)
+        return decoded.selectExpr(*outputs, self._file(self._folder.name_of("file")))
+
+    def _file(self, name: str) -> str:
+        return f"{name} AS {_quoted(file_column(one.name for one in self._columns))}"
 
     def decoder(self) -> Callable[[str], Decoder]:
         return _JsonDecoders(self._columns)

@@ -8,7 +8,7 @@ Whoever reads the same files again, as jobs in one Spark do, takes the proof for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from py4j.protocol import Py4JJavaError
@@ -28,7 +28,7 @@ from .lines import Doubtful, Exact, Proof, Text, decode_exactly, find_damaged, t
 from .memo import Memo
 from .options import ReadOptions
 from .parquet import read_parquet
-from .rules import LandingColumn
+from .rules import LandingColumn, file_column
 
 QUARANTINE = StructType(
     [
@@ -49,7 +49,7 @@ class Landing:
     """What became of a source's raw data: every line is in `rows` or in `quarantine`.
 
     Attributes:
-        rows: exactly the declared columns.
+        rows: the declared columns, and `file_column` with the name of each row's file.
         lines: records; blank lines and CSV headers are none.
         reasons: reason to number of quarantined lines.
         extra_keys: keys (nested ones as paths) that no column declares.
@@ -95,6 +95,7 @@ def read_landing(
     columns: Mapping[str, str],
     keys: Mapping[str, str],
     options: ReadOptions = _USUAL,
+    only: Collection[str] | None = None,
 ) -> Landing:
     """Reads a source.
 
@@ -103,15 +104,16 @@ def read_landing(
         format: `json`, `csv` or `parquet`.
         columns: name to Glue type.
         keys: name to spelling in the raw data, where that differs.
+        only: the names of the files that are to be read; all if None.
 
     Raises:
         LakeError: a file can't be read, or changed while it was read.
     """
     _pin_splits(spark)
     declared = declared_columns(columns, keys)
-    folder = find_folder(spark, root, path, name)
+    folder = find_folder(spark, root, path, name, only)
     if folder is None or not folder.files:
-        return Landing(spark.createDataFrame([], struct_of(columns)), missing=True)
+        return Landing(spark.createDataFrame([], _stored(columns)), missing=True)
     if format == "parquet":
         rows, extra_keys, notes = read_parquet(spark, folder, declared, name)
         return Landing(rows, rows.count(), extra_keys=extra_keys, files=len(folder.files), notes=notes)
@@ -153,6 +155,11 @@ def _documents(
     )
 
 
+def _stored(columns: Mapping[str, str]) -> StructType:
+    """The columns of the rows."""
+    return StructType([*struct_of(columns).fields, StructField(file_column(columns), StringType())])
+
+
 @dataclass(frozen=True, slots=True)
 class _Proven:
     """Lines and what proved them."""
@@ -187,7 +194,10 @@ def _proven_json(spark: SparkSession, folder: Folder, declared: tuple[LandingCol
         return _Proven(text, text_lines(folder, folder.files).prove(text))
 
     splitting = tuple(spark.conf.get(key, None) for key in _SPLITTING)
-    return _PROVEN.get((spark.sparkContext.applicationId, folder.root, folder.state, declared, splitting), prove)
+    return _PROVEN.get(
+        (spark.sparkContext.applicationId, folder.root, folder.state, frozenset(folder.files), declared, splitting),
+        prove,
+    )
 
 
 def _landing(spark: SparkSession, folder: Folder, proven: _Proven, columns: Mapping[str, str]) -> Landing:

@@ -18,7 +18,7 @@ from .columns import as_text, from_text, spark_type
 from .folder import ALL_OR_NOTHING, Folder, uri_path
 from .names import is_archive
 from .patterns import BLANK, MAX_LINE
-from .rules import Reason, Rejected, readable
+from .rules import Reason, Rejected, file_column, readable
 
 PROVEN, BLANK_LINE, HEADER, UNPROVEN = 0, 1, 2, 3
 
@@ -247,8 +247,10 @@ def _starts(splits: Collection[Split], folder: Folder) -> list[tuple[str, int, i
 def _rows(decoded: DataFrame, columns: Mapping[str, str]) -> DataFrame:
     kinds = {name: spark_type(kind) for name, kind in columns.items()}
     schema = ", ".join(f"`{name}` {as_text(kind).simpleString()}" for name, kind in kinds.items())
-    texts = decoded.filter("reason IS NULL").select(F.from_json("row", schema, {"mode": "FAILFAST"}).alias("r"))
-    return texts.select(*(F.expr(from_text(f"r.`{name}`", kind)).alias(name) for name, kind in kinds.items()))
+    rows = F.from_json("row", schema, {"mode": "FAILFAST"}).alias("r")
+    texts = decoded.filter("reason IS NULL").select(rows, F.col("name").alias("file"))
+    values = (F.expr(from_text(f"r.`{name}`", kind)).alias(name) for name, kind in kinds.items())
+    return texts.select(*values, F.col("file").alias(file_column(columns)))
 
 
 class _Decode:

@@ -15,7 +15,7 @@ from pyspark.sql.types import DataType, StructType, TimestampNTZType, TimestampT
 from .columns import spark_type, type_of
 from .error import LakeError
 from .folder import ALL_OR_NOTHING, Folder
-from .rules import LandingColumn
+from .rules import LandingColumn, file_column
 from .storage import first_line, literal_path
 from .types import Type
 
@@ -106,12 +106,13 @@ def _rows(
     spark: SparkSession, columns: Sequence[LandingColumn], schema: StructType, folder: Folder, files: Sequence[str]
 ) -> DataFrame:
     found: Mapping[str, None] = dict.fromkeys(schema.names)
-    values = (
+    values = [
         (F.col("`" + one.key.replace("`", "``") + "`") if one.key in found else F.lit(None))
         .cast(spark_type(str(one.type)))
         .alias(one.name)
         for one in columns
-    )
+    ]
+    values.append(F.expr(folder.own_name(schema.names)).alias(file_column(one.name for one in columns)))
     reader = spark.read.options(**ALL_OR_NOTHING).schema(schema)
     return folder.read(lambda paths: reader.parquet(*paths), files).select(*values)
 

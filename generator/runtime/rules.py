@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,6 +46,14 @@ class LandingColumn:
     name: str
     key: str
     type: Type
+
+
+def file_column(columns: Iterable[str]) -> str:
+    """The stored column with the name of each row's file: `_file`, or a longer name where a column has that."""
+    names, found = set(columns), "_file"
+    while found in names:
+        found += "_"
+    return found
 
 
 def readable(raw: bytes) -> str:

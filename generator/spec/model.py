@@ -152,7 +152,9 @@ class Source(Model):
     max_bad_rows: (
         Annotated[int, Field(ge=0)] | Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?\s*%$")] | None
     ) = None
-    """More quarantined lines than this, a count or a share such as 1%, fail the run."""
+    """More quarantined lines than this, a count or a share, fail the source; 5% if it isn't said."""
+    keep_versions: int | None = Field(default=None, ge=1)
+    """How many versions of its rows are kept, when not as many as the lake's `keep_versions`."""
 
     @model_validator(mode="after")
     def _shape(self) -> Self:

@@ -72,7 +72,7 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, files: Mapping[st
 
 def contents(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Rows and quarantine, each in a fixed order; rows as text, which tells -0.0 from 0.0 and 1 from 1.0."""
-    rows = connection.execute(f"FROM {landing_table('src')}").fetchall()
+    rows = connection.execute(f"SELECT * EXCLUDE (_file) FROM {landing_table('src')}").fetchall()
     rejected = connection.execute(f"FROM {quarantine_table('src')} ORDER BY file, line").fetchall()
     return sorted(map(repr, rows)), rejected
 
@@ -113,7 +113,7 @@ def assert_consistent(report: LandingReport, case: Case) -> None:
 def assert_declared(connection: duckdb.DuckDBPyConnection, source: LandingSource) -> None:
     found = connection.execute(f"DESCRIBE {landing_table('src')}").fetchall()
     types = ", ".join(f"NULL::{duckdb_type(column.type)} AS {name(column.name)}" for column in source.columns)
-    assert found == connection.execute(f"DESCRIBE SELECT {types}").fetchall()
+    assert found == connection.execute(f"DESCRIBE SELECT {types}, NULL::VARCHAR AS _file").fetchall()
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.error], ids=lambda case: case.name)
@@ -378,5 +378,6 @@ def test_stedi(
     assert (report.lines, report.rows, report.extra_keys) == (rows, rows, ())
     types = ", ".join(f"\"{key}\": '{duckdb_type(parse_type(kind))}'" for key, kind in keys.items())
     theirs = f"FROM read_json('{stedi}/{table}/landing/*', columns = {{{types}}}, format = 'newline_delimited')"
-    for a, b in ((landing_table("src"), f"({theirs})"), (f"({theirs})", landing_table("src"))):
+    ours = f"(SELECT * EXCLUDE (_file) FROM {landing_table('src')})"
+    for a, b in ((ours, f"({theirs})"), (f"({theirs})", ours)):
         assert connection.execute(f"SELECT count(*) FROM (FROM {a} EXCEPT ALL FROM {b})").fetchall() == [(0,)]

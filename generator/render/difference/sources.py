@@ -8,6 +8,7 @@ from generator.jobs.proof_rules import source_rules
 from generator.plan.lake import CompiledLake, CompiledSource
 from generator.render.difference.checks import unchecked
 from generator.render.difference.columns import column_changes, pair_columns
+from generator.render.difference.jobs import job_changes
 from generator.render.difference.model import Aspect, Change, Kind, On, Risk, code, line
 from generator.render.difference.pairs import Lakes
 from generator.render.difference.people import key_changes, people_changes
@@ -27,6 +28,11 @@ def source_changes(lakes: Lakes, old: CompiledSource | None, new: CompiledSource
         yield from arrivals(On.SOURCE, new.name, {one.name: one for one in new.relation.columns.values()}, new.zone)
     else:
         yield from _changed(lakes, old, new)
+    yield from job_changes(
+        lakes,
+        lakes.old_jobs.get(old.name) if old is not None else None,
+        lakes.new_jobs.get(new.name) if new is not None else None,
+    )
 
 
 def _words(source: CompiledSource) -> str:

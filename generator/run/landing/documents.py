@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generator.run.landing.files import LandingFile
+from generator.run.landing.files import LandingFile, copy_of
 from generator.run.landing.model import LandingSource
 from generator.runtime.documents import Piece, pieces
 
@@ -15,7 +15,7 @@ from generator.runtime.documents import Piece, pieces
 def cut(source: LandingSource, files: list[LandingFile], cleanup: ExitStack) -> list[LandingFile]:
     """The files with a record a line; the copies live until `cleanup` closes."""
     folder = Path(cleanup.enter_context(TemporaryDirectory(prefix="landing-")))
-    return [_cut(source, file, folder / str(number)) for number, file in enumerate(files)]
+    return [_cut(source, file, copy_of(file, folder)) for file in files]
 
 
 def _cut(source: LandingSource, file: LandingFile, target: Path) -> LandingFile:

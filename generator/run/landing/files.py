@@ -28,7 +28,7 @@ class LandingFile:
 
     Attributes:
         name: relative to the data folder, with forward slashes; what reports show.
-        path: where its plain content lies: the file itself, or a copy of it as lines.
+        path: where its plain content lies: the file itself, or a copy of it; it ends with the name.
         starts: of a copy: the line of the file that each line of the copy began on.
         refused: pieces of the file that are no records, and not in the copy.
     """
@@ -93,14 +93,21 @@ def unpacked(source: str, files: list[LandingFile], cleanup: ExitStack) -> list[
     """
     plain: list[LandingFile] = []
     folder: Path | None = None
-    for index, file in enumerate(files):
+    for file in files:
         if problem := refusal(file.name):
             raise LandingError(source, file.name, problem)
         if file.path.suffix in _OPENERS:
             folder = folder or Path(cleanup.enter_context(TemporaryDirectory(prefix="landing-")))
-            file = LandingFile(file.name, _unpack(source, file, folder / str(index)))
+            file = LandingFile(file.name, _unpack(source, file, copy_of(file, folder)))
         plain.append(file)
     return plain
+
+
+def copy_of(file: LandingFile, folder: Path) -> Path:
+    """Where a copy of a file goes: below `folder`, under the same name."""
+    target = folder / file.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target
 
 
 def _unpack(source: str, file: LandingFile, target: Path) -> Path:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from generator.plan.types import PRIMITIVES, Type, duckdb_type
 from generator.run.landing.files import LandingFile
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
-from generator.run.landing.sql import file_list, name
+from generator.run.landing.sql import file_list, literal, name, name_of_file
 from generator.run.landing.tables import create_quarantine, empty_table, landing_table
-from generator.runtime.rules import LandingColumn
+from generator.runtime.rules import LandingColumn, file_column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_PATH = "landing.path"
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 _NARROWER = {
     "DOUBLE": ("FLOAT", "INTEGER", "SMALLINT", "TINYINT", "USMALLINT", "UTINYINT"),
@@ -129,9 +130,13 @@ def _narrower_decimal(found: str, kind: Type) -> bool:
 
 
 def _query(source: LandingSource, layout: Mapping[str, str], files: Sequence[LandingFile]) -> str:
-    values = (f"{_value(column, layout.get(column.key))} AS {name(column.name)}" for column in source.columns)
+    values = [f"{_value(column, layout.get(column.key))} AS {name(column.name)}" for column in source.columns]
+    known = name_of_file(name(_PATH), {str(file.path): file.name for file in files})
+    values.append(f"{known} AS {name(file_column(column.name for column in source.columns))}")
     paths = file_list([str(file.path) for file in files])
-    return f"SELECT {', '.join(values)} FROM read_parquet({paths}, hive_partitioning = false)"
+    return (
+        f"SELECT {', '.join(values)} FROM read_parquet({paths}, hive_partitioning = false, filename = {literal(_PATH)})"
+    )
 
 
 def _value(column: LandingColumn, found: str | None) -> str:

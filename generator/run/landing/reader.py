@@ -7,7 +7,7 @@ decoded in Python as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +17,9 @@ from generator.run.landing.files import LandingFile, Line, looked_at, unpacked
 from generator.run.landing.formats import CsvFormat, Format, Group, JsonFormat
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.parquet import read_parquet
-from generator.run.landing.scan import FILE
+from generator.run.landing.scan import UNPROVEN
 from generator.run.landing.tables import Writer, create_quarantine, empty_table, landing_table
-from generator.runtime.rules import Reason, Rejected, readable
+from generator.runtime.rules import Reason, Rejected, file_column, readable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -28,20 +28,28 @@ _FETCH = 10_000
 
 
 def read_landing(
-    connection: DuckDBPyConnection, source: LandingSource, data: Path, *, fast: bool = True
+    connection: DuckDBPyConnection,
+    source: LandingSource,
+    data: Path,
+    *,
+    fast: bool = True,
+    only: Collection[str] | None = None,
 ) -> LandingReport:
     """Creates the temporary tables `landing_table(source.name)` and `quarantine_table(source.name)`.
 
-    The first has exactly the declared columns and types; the second `file, line, reason, detail, raw`.
+    The first has the declared columns and types, and `file_column` with the name of each row's file; the second
+    `file, line, reason, detail, raw`.
 
     Args:
         fast: whether SQL may decode regular lines; without it the result is the same, later.
+        only: the names of the files that are to be read; all if None.
 
     Raises:
         LandingError: a file can't be read, or the source is declared in a way that can't be read.
     """
     try:
-        files, before = looked_at(source.name, data, source.path)
+        listed, before = looked_at(source.name, data, source.path)
+        files = [file for file in listed if only is None or file.name in only]
         with ExitStack() as cleanup:
             if source.format == "parquet":
                 report = read_parquet(connection, source, files)
@@ -106,19 +114,21 @@ def _read(connection: DuckDBPyConnection, source: LandingSource, files: list[Lan
 def _scan(connection: DuckDBPyConnection, source: LandingSource, groups: Sequence[Group]) -> tuple[int, set[str]]:
     """Creates the table from lines that SQL can prove; returns their number, and files that have others."""
     table = landing_table(source.name)
-    nothing = f"SELECT *, NULL::VARCHAR AS {FILE} FROM ({empty_table(source.columns)})"
-    queries = [group.scan.table([file.path for file in group.files]) for group in groups] or [nothing]
+    nothing = f"SELECT *, NULL::VARCHAR AS {UNPROVEN} FROM ({empty_table(source.columns)})"
+    names = [{file.path: file.name for file in group.files} for group in groups]
+    file = file_column(column.name for column in source.columns)
+    queries = [group.scan.table(found, file) for group, found in zip(groups, names, strict=True)] or [nothing]
     try:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {' UNION ALL '.join(queries)}")
     except _reader_errors():
         raise _ReadDifferentlyError(_unreadable(connection, groups)) from None
-    ((lines, others),) = connection.execute(f"SELECT count(*), count({FILE}) FROM {table}").fetchall()
+    ((lines, others),) = connection.execute(f"SELECT count(*), count({UNPROVEN}) FROM {table}").fetchall()
     files: set[str] = set()
     if others:
-        found = connection.execute(f"SELECT DISTINCT {FILE} FROM {table} WHERE {FILE} IS NOT NULL").fetchall()
+        found = connection.execute(f"SELECT DISTINCT {UNPROVEN} FROM {table} WHERE {UNPROVEN} IS NOT NULL").fetchall()
         files = {file for (file,) in found}
-        connection.execute(f"DELETE FROM {table} WHERE {FILE} IS NOT NULL")
-    connection.execute(f"ALTER TABLE {table} DROP COLUMN {FILE}")
+        connection.execute(f"DELETE FROM {table} WHERE {UNPROVEN} IS NOT NULL")
+    connection.execute(f"ALTER TABLE {table} DROP COLUMN {UNPROVEN}")
     return lines - others, files
 
 
@@ -178,7 +188,7 @@ def _decode(
     chosen = records if wanted is None else _chosen(format_, file, records, wanted)
     for line in chosen:
         try:
-            writer.add(decode(line.content))
+            writer.add(file.name, decode(line.content))
         except Rejected as rejected:
             writer.reject(file.name, file.line(line.number), rejected, readable(line.content))
 

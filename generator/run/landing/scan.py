@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator.plan.types import Type, duckdb_type
 from generator.run.landing import flat, regular
-from generator.run.landing.sql import file_list, literal, name
+from generator.run.landing.sql import file_list, literal, name, name_of_file
 from generator.runtime.rules import LandingColumn
 from generator.runtime.shapes import Shape
 
-FILE = name("landing.file")
+UNPROVEN = name("landing.unproven")
+"""The column with the path of a line that isn't proven, NULL of others."""
 
 CSV_BLANKS = "' ' || chr(9) || chr(11) || chr(12) || chr(13)"
 
@@ -33,11 +34,18 @@ class Scan:
     record: str
     outputs: tuple[str, ...]
 
-    def table(self, paths: Sequence[Path]) -> str:
-        """Query of the rows, and of one row of NULLs but for the file's name for each line not proven."""
+    def table(self, names: Mapping[Path, str], file: str) -> str:
+        """Query of the rows with their `file`, and of one row of NULLs but for the file for each line not proven.
+
+        Args:
+            names: the files' names, by path.
+            file: the column of a row's file.
+        """
+        known = name_of_file("filename", {str(path): one for path, one in names.items()})
         return (
-            f"SELECT {', '.join(self.outputs)}, CASE WHEN record IS NULL THEN filename END AS {FILE}"
-            f" FROM (SELECT {self.record} AS record, filename FROM ({self._lines(paths)}))"
+            f"SELECT {', '.join(self.outputs)}, {known} AS {name(file)},"
+            f" CASE WHEN record IS NULL THEN filename END AS {UNPROVEN}"
+            f" FROM (SELECT {self.record} AS record, filename FROM ({self._lines(list(names))}))"
         )
 
     def unproven(self, path: Path) -> str:

@@ -11,7 +11,7 @@ from generator.plan.types import Type, duckdb_type
 from generator.run.landing.model import LandingSource
 from generator.run.landing.sql import literal, name
 from generator.runtime.json_lines import Canonical
-from generator.runtime.rules import LandingColumn, Rejected
+from generator.runtime.rules import LandingColumn, Rejected, file_column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -33,8 +33,9 @@ def quarantine_table(source: str) -> str:
 
 
 def empty_table(columns: Sequence[LandingColumn]) -> str:
-    """Query of the columns without any row."""
-    values = (f"NULL::{duckdb_type(column.type)} AS {name(column.name)}" for column in columns)
+    """Query of the columns and the one of the file, without any row."""
+    values = [f"NULL::{duckdb_type(column.type)} AS {name(column.name)}" for column in columns]
+    values.append(f"NULL::VARCHAR AS {name(file_column(column.name for column in columns))}")
     return f"SELECT {', '.join(values)} WHERE false"
 
 
@@ -65,7 +66,14 @@ class Writer:
     def __init__(self, connection: DuckDBPyConnection, source: LandingSource) -> None:
         self._connection = connection
         types = {column.name: text_type(column.type) for column in source.columns}
-        casts = ", ".join(f"r.{name(column.name)}::{duckdb_type(column.type)}" for column in source.columns)
+        self._file = file_column(types)
+        types[self._file] = "VARCHAR"
+        casts = ", ".join(
+            (
+                *(f"r.{name(column.name)}::{duckdb_type(column.type)}" for column in source.columns),
+                f"r.{name(self._file)}",
+            )
+        )
         self._insert_rows = _insert(landing_table(source.name), casts, types)
         columns = ", ".join(f"r.{name(column)}" for column in QUARANTINE_COLUMNS)
         self._insert_rejected = _insert(quarantine_table(source.name), columns, QUARANTINE_COLUMNS)
@@ -75,10 +83,10 @@ class Writer:
         self.rows = 0
         self.reasons: Counter[str] = Counter()
 
-    def add(self, row: Mapping[str, Canonical]) -> None:
-        """Adds a row of texts, by column name."""
+    def add(self, file: str, row: Mapping[str, Canonical]) -> None:
+        """Adds a row of a file: texts, by column name."""
         self.rows += 1
-        self._keep(self._rows, row)
+        self._keep(self._rows, {**row, self._file: file})
 
     def reject(self, file: str, line: int, rejected: Rejected, raw: str) -> None:
         self.reasons[rejected.reason.value] += 1
