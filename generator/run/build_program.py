@@ -58,7 +58,10 @@ def _source(lake: CompiledLake, source: CompiledSource) -> SourceProgram:
         path=source.path,
         format=source.format,
         options=source.options.given(),
-        columns=tuple(SourceColumn(column.name, column.key, str(column.type)) for column in source.columns),
+        columns=tuple(
+            SourceColumn(column.name, column.key, str(column.type), column.spelling.given())
+            for column in source.columns
+        ),
         checks=_checks(source_rules(lake, source)),
         max_bad_rows=source.max_bad_rows,
         hidden=hidden_keys(source),

@@ -6,7 +6,7 @@ The executor needs nothing but this; so a program that was made once for a spec 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from generator.jobs.check import Check
@@ -14,11 +14,15 @@ from generator.jobs.check import Check
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
-    """A column of the landing data: its name, its spelling in the raw data, its Glue type."""
+    """A column of the landing data: its name, its key in the raw data, its Glue type.
+
+    `spelling` has the parts of `Spelling` that differ from their defaults.
+    """
 
     name: str
     key: str
     type: str
+    spelling: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

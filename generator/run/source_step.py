@@ -45,6 +45,7 @@ from generator.runtime.record import (
     write_record,
 )
 from generator.runtime.rules import file_column
+from generator.runtime.spelling import Spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +277,9 @@ class _Making:
 
 def landing_source(source: SourceProgram) -> LandingSource:
     """A source as the landing reader takes it."""
-    columns = tuple(LandingColumn(column.name, column.key, parse_type(column.type)) for column in source.columns)
+    columns = tuple(
+        LandingColumn(one.name, one.key, parse_type(one.type), Spelling.of(one.spelling)) for one in source.columns
+    )
     return LandingSource(source.name, source.path, source.format, columns, ReadOptions.of(source.options))
 
 

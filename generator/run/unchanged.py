@@ -27,7 +27,8 @@ def declared(source: SourceProgram) -> Declared:
     """What decides how a source's files become rows."""
     columns = {column.name: column.type for column in source.columns}
     keys = {column.name: column.key for column in source.columns}
-    return Declared(source.path, source.format, columns, keys, source.options)
+    formats = {column.name: column.spelling for column in source.columns}
+    return Declared(source.path, source.format, columns, keys, source.options, formats)
 
 
 def source_digest(source: SourceProgram, *more: str) -> str:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 
 from .json_lines import utf8
-from .literals import field_decoder
 from .rules import LandingColumn, Reason, Rejected
+from .spelled_values import spelled_decoder
 
 
 class Dialect:
@@ -55,18 +55,26 @@ class CsvLines:
         positions: index of each declared column's field.
     """
 
-    def __init__(self, columns: Sequence[LandingColumn], delimiter: str, header: bytes | None) -> None:
+    def __init__(
+        self, columns: Sequence[LandingColumn], delimiter: str, header: bytes | None, *, refuses_new: bool = False
+    ) -> None:
         """Reads the header; without one (None) fields come in the order of the columns.
 
         Raises:
-            Rejected: a declared column is missing from the header, in another case, or there twice.
+            Rejected: a declared column is missing from the header, in another case, or there twice; or the header has
+                others, which `refuses_new` forbids.
         """
         self._dialect = Dialect(delimiter)
-        self._decoders = [(column.name, column.key, field_decoder(column.type)) for column in columns]
+        self._decoders = [
+            (column.name, column.key, spelled_decoder(column.type, column.spelling)) for column in columns
+        ]
         names = [column.key for column in columns] if header is None else self._header(header)
         self.width = len(names)
         self.positions = [self._position(column.key, names) for column in columns]
         self.extra_keys = set(names) - {column.key for column in columns}
+        if refuses_new and self.extra_keys:
+            new = next(name for name in names if name in self.extra_keys)
+            raise Rejected(Reason.NEW_KEY, f"the header has `{new}`, which is not declared")
 
     def _header(self, line: bytes) -> list[str]:
         try:

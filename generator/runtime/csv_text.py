@@ -43,8 +43,9 @@ class CsvText:
         if nested:
             raise LakeError(f"{source}: CSV can't hold the nested type of column `{nested[0]}`", source=source)
         self._folder, self._columns, self._delimiter = lines.folder, tuple(columns), options.delimiter
+        self._refuses_new = options.refuses_new
         self._headers = _headers(lines) if options.header else _no_headers(lines)
-        read = {header: _read_header(columns, options.delimiter, header) for header, _ in self._headers.values()}
+        read = {header: _read_header(columns, options, header) for header, _ in self._headers.values()}
         found = {header: (one.width, tuple(one.positions)) for header, one in read.items() if one}
         counted = Counter(found[header] for header, _ in self._headers.values() if header in found)
         self._layouts: list[Layout] = [layout for layout, _ in counted.most_common(MOST_LAYOUTS)]
@@ -73,6 +74,8 @@ class CsvText:
         return F.col("id") == F.col("header")
 
     def proof(self) -> Column | None:
+        if not all(column.spelling.is_usual for column in self._columns):
+            return None
         proofs = []
         for number, (width, positions) in enumerate(self._layouts):
             kinds = dict(zip(positions, (column.type for column in self._columns), strict=True))
@@ -108,18 +111,25 @@ class CsvText:
 
     def decoder(self) -> Callable[[str], Decoder]:
         headers = {file: header for file, (header, _) in self._headers.items()}
-        return _CsvDecoders(self._columns, self._delimiter, headers)
+        return _CsvDecoders(self._columns, self._delimiter, headers, self._refuses_new)
 
 
 class _CsvDecoders:
     """Makes the decoder of a file on a worker."""
 
-    def __init__(self, columns: tuple[LandingColumn, ...], delimiter: str, headers: Mapping[str, bytes | None]) -> None:
-        self.columns, self.delimiter, self.headers = columns, delimiter, headers
+    def __init__(
+        self,
+        columns: tuple[LandingColumn, ...],
+        delimiter: str,
+        headers: Mapping[str, bytes | None],
+        refuses_new: bool,
+    ) -> None:
+        self.columns, self.delimiter, self.headers, self.refuses_new = columns, delimiter, headers, refuses_new
 
     def __call__(self, file: str) -> Decoder:
         try:
-            return CsvLines(self.columns, self.delimiter, self.headers[file]).decode
+            header = self.headers[file]
+            return CsvLines(self.columns, self.delimiter, header, refuses_new=self.refuses_new).decode
         except Rejected as error:
             rejected = error
 
@@ -129,9 +139,9 @@ class _CsvDecoders:
         return reject
 
 
-def _read_header(columns: Sequence[LandingColumn], delimiter: str, header: bytes | None) -> CsvLines | None:
+def _read_header(columns: Sequence[LandingColumn], options: ReadOptions, header: bytes | None) -> CsvLines | None:
     try:
-        return CsvLines(columns, delimiter, header)
+        return CsvLines(columns, options.delimiter, header, refuses_new=options.refuses_new)
     except Rejected:
         return None
 

@@ -16,6 +16,7 @@ from .documents import pieces
 from .folder import ALL_OR_NOTHING, Folder, uri_path
 from .json_text import JsonText
 from .lines import UNPROVEN, Exact, Lines, decoded_exactly
+from .options import ReadOptions
 from .rules import LandingColumn
 
 _PIECES = ArrayType(
@@ -48,17 +49,17 @@ class Documents:
 
 
 def read_documents(
-    folder: Folder, declared: tuple[LandingColumn, ...], columns: Mapping[str, str], path: Sequence[str]
+    folder: Folder, declared: tuple[LandingColumn, ...], columns: Mapping[str, str], options: ReadOptions
 ) -> Documents:
-    """Reads the documents of a source; a record is at `path` in one.
+    """Reads the documents of a source.
 
     Raises:
         LakeError: the folder has other files by now.
     """
-    lines = Lines(_cut(folder, path).persist(StorageLevel.MEMORY_AND_DISK), folder)
+    lines = Lines(_cut(folder, options.path).persist(StorageLevel.MEMORY_AND_DISK), folder, frozenset(folder.files))
     first = lines.frame.filter("problem IS NULL").select(F.col("value").cast("binary")).limit(_SAMPLE)
     sample = [bytes(row["value"]) for row in first.collect()]
-    text = JsonText(folder, declared, sample)
+    text = JsonText(folder, declared, sample, refuses_new=options.refuses_new)
     classified = lines.classified(text)
     unproven = (F.col("class") == UNPROVEN) | F.col("problem").isNotNull()
     counted = classified.agg(F.count(F.lit(1)).alias("records"), F.count(F.when(unproven, 1)).alias("unproven"))

@@ -31,9 +31,16 @@ class JsonText:
         extra_keys: undeclared keys of the lines looked at.
     """
 
-    def __init__(self, folder: Folder, columns: Sequence[LandingColumn], sample: Sequence[bytes] | None = None) -> None:
-        self._folder, self._columns = folder, tuple(columns)
-        decoder, lines = JsonLines(columns), _first_lines(folder) if sample is None else sample
+    def __init__(
+        self,
+        folder: Folder,
+        columns: Sequence[LandingColumn],
+        sample: Sequence[bytes] | None = None,
+        *,
+        refuses_new: bool = False,
+    ) -> None:
+        self._folder, self._columns, self._refuses_new = folder, tuple(columns), refuses_new
+        decoder, lines = JsonLines(columns, refuses_new=refuses_new), _first_lines(folder) if sample is None else sample
         found = Counter(shapes_of(lines, decoder)).most_common(MOST_SHAPES)
         self._shapes: list[Shape] = [shape for shape, _ in found]
         self._fractional = _with_fractions(lines) & {column.key for column in columns if column.type.is_integer}
@@ -77,7 +84,7 @@ class JsonText:
         return f"{name} AS {_quoted(file_column(one.name for one in self._columns))}"
 
     def decoder(self) -> Callable[[str], Decoder]:
-        return _JsonDecoders(self._columns)
+        return _JsonDecoders(self._columns, self._refuses_new)
 
     def _schema(self) -> str:
         return ", ".join(f"{_quoted(one.key)} {self._read_as(one).simpleString()}" for one in self._columns)
@@ -95,11 +102,11 @@ class JsonText:
 class _JsonDecoders:
     """Makes the decoder on a worker: the same for every file."""
 
-    def __init__(self, columns: tuple[LandingColumn, ...]) -> None:
-        self.columns = columns
+    def __init__(self, columns: tuple[LandingColumn, ...], refuses_new: bool) -> None:
+        self.columns, self.refuses_new = columns, refuses_new
 
     def __call__(self, file: str) -> Decoder:
-        return _Remembering(JsonLines(self.columns))
+        return _Remembering(JsonLines(self.columns, refuses_new=self.refuses_new))
 
 
 class _Remembering:

@@ -123,6 +123,7 @@ class Lake:
         format: str,
         columns: Mapping[str, str],
         keys: Mapping[str, str] | None = None,
+        formats: Mapping[str, Mapping[str, Any]] | None = None,
         max_bad_rows: int | str | None = None,
         personal: Sequence[str] = (),
         checks: Sequence[Expectation] = (),
@@ -139,6 +140,7 @@ class Lake:
             format: `json`, `csv` or `parquet`.
             columns: name to Glue type.
             keys: name to spelling in the raw data, where that differs.
+            formats: name to how the values are spelled, such as `{"format": "dd.MM.yyyy"}`, as `Spelling` tells.
             max_bad_rows: how many lines (a number, or a share such as `1%`) may be quarantined; 5% if it isn't said.
             personal: columns, as the raw data spells them, whose values no message shows.
             checks: what must hold of the rows.
@@ -148,7 +150,7 @@ class Lake:
             LakeError: a file can't be read, or nothing may be published.
         """
         read = ReadOptions.of(options)
-        declared = Declared(path, format, columns, keys or {}, read.given())
+        declared = Declared(path, format, columns, keys or {}, read.given(), formats or {})
         call = SourceCall(name, declared, read, max_bad_rows, personal)
         making = self._source(call)
         started = time.monotonic()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from py4j.protocol import Py4JJavaError
 from pyspark import StorageLevel
@@ -24,11 +25,11 @@ from .document_lines import read_documents
 from .error import LakeError
 from .folder import Folder, find_folder
 from .json_text import JsonText
-from .lines import Doubtful, Exact, Proof, Text, decode_exactly, find_damaged, text_lines
+from .lines import Exact, Proof, SortedOut, Text, decode_exactly, find_damaged, text_lines
 from .memo import Memo
 from .options import ReadOptions
-from .parquet import read_parquet
-from .rules import LandingColumn, file_column
+from .parquet import Typed, read_parquet
+from .rules import LandingColumn, Reason, file_column
 
 QUARANTINE = StructType(
     [
@@ -42,6 +43,7 @@ QUARANTINE = StructType(
 
 
 _USUAL = ReadOptions()
+_NO_FORMATS: Mapping[str, Mapping[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def read_landing(
     format: str,
     columns: Mapping[str, str],
     keys: Mapping[str, str],
+    formats: Mapping[str, Mapping[str, Any]] = _NO_FORMATS,
     options: ReadOptions = _USUAL,
     only: Collection[str] | None = None,
 ) -> Landing:
@@ -104,24 +107,43 @@ def read_landing(
         format: `json`, `csv` or `parquet`.
         columns: name to Glue type.
         keys: name to spelling in the raw data, where that differs.
+        formats: name to how its values are spelled, as `Spelling` tells, where that isn't as usual.
         only: the names of the files that are to be read; all if None.
 
     Raises:
-        LakeError: a file can't be read, or changed while it was read.
+        LakeError: a file can't be read, or changed while it was read; or has a new key where that is to fail.
     """
     _pin_splits(spark)
-    declared = declared_columns(columns, keys)
+    found = _read(spark, root, name, path, format, declared_columns(columns, keys, formats), columns, options, only)
+    if options.on_new_key == "fail" and Reason.NEW_KEY in found.reasons:
+        first = found.quarantine.filter(F.col("reason") == Reason.NEW_KEY.value).orderBy("file", "line").first()
+        where = f"{first['file']}:{first['line']}: {first['detail']}" if first else "a key is not declared"
+        found.release()
+        raise LakeError(f"{name}: {where}, and `on_new_key` is `fail`", source=name)
+    return found
+
+
+def _read(
+    spark: SparkSession,
+    root: str,
+    name: str,
+    path: str,
+    format: str,
+    declared: tuple[LandingColumn, ...],
+    columns: Mapping[str, str],
+    options: ReadOptions,
+    only: Collection[str] | None,
+) -> Landing:
     folder = find_folder(spark, root, path, name, only)
     if folder is None or not folder.files:
         return Landing(spark.createDataFrame([], _stored(columns)), missing=True)
     if format == "parquet":
-        rows, extra_keys, notes = read_parquet(spark, folder, declared, name)
-        return Landing(rows, rows.count(), extra_keys=extra_keys, files=len(folder.files), notes=notes)
+        return _parquet(read_parquet(spark, folder, declared, name, refuses_new=options.refuses_new), folder)
     try:
         if options.cuts_documents:
             return _documents(folder, declared, columns, options)
         if format == "json":
-            proven = _proven_json(spark, folder, declared)
+            proven = _proven_json(spark, folder, declared, options.refuses_new)
         else:
             lines = text_lines(folder, folder.files)
             text = CsvText(lines, declared, options, name)
@@ -133,10 +155,25 @@ def read_landing(
         raise error
 
 
+def _parquet(found: Typed, folder: Folder) -> Landing:
+    counted = found.refused.groupBy("reason").count().collect() if found.refused is not None else []
+    reasons = {row["reason"]: int(row["count"]) for row in counted}
+    return Landing(
+        found.rows,
+        lines=found.rows.count() + sum(reasons.values()),
+        quarantined=sum(reasons.values()),
+        reasons=dict(sorted(reasons.items())),
+        extra_keys=found.extra_keys,
+        files=len(folder.files),
+        notes=found.notes,
+        rejected=found.refused,
+    )
+
+
 def _documents(
     folder: Folder, declared: tuple[LandingColumn, ...], columns: Mapping[str, str], options: ReadOptions
 ) -> Landing:
-    found = read_documents(folder, declared, columns, options.path)
+    found = read_documents(folder, declared, columns, options)
     if found.exact is None:
         return Landing(
             found.proven, found.records, extra_keys=found.extra_keys, files=len(folder.files), kept=(found.kept,)
@@ -177,40 +214,53 @@ _SPLITTING = tuple(
 
 
 def prove_json(
-    spark: SparkSession, root: str, name: str, *, path: str, columns: Mapping[str, str], keys: Mapping[str, str]
+    spark: SparkSession,
+    root: str,
+    name: str,
+    *,
+    path: str,
+    columns: Mapping[str, str],
+    keys: Mapping[str, str],
+    formats: Mapping[str, Mapping[str, Any]] = _NO_FORMATS,
+    options: ReadOptions = _USUAL,
 ) -> None:
     """Proves the lines of a JSON source ahead of `read_landing`, which then takes as little time as it can."""
     _pin_splits(spark)
     folder = find_folder(spark, root, path, name)
     if folder is not None and folder.files:
-        _proven_json(spark, folder, declared_columns(columns, keys))
+        _proven_json(spark, folder, declared_columns(columns, keys, formats), options.refuses_new)
 
 
-def _proven_json(spark: SparkSession, folder: Folder, declared: tuple[LandingColumn, ...]) -> _Proven:
+def _proven_json(
+    spark: SparkSession, folder: Folder, declared: tuple[LandingColumn, ...], refuses_new: bool
+) -> _Proven:
     """What is known of the files as they are, whoever asked first in this Spark."""
 
     def prove() -> _Proven:
-        text = JsonText(folder, declared)
+        text = JsonText(folder, declared, refuses_new=refuses_new)
         return _Proven(text, text_lines(folder, folder.files).prove(text))
 
     splitting = tuple(spark.conf.get(key, None) for key in _SPLITTING)
-    return _PROVEN.get(
-        (spark.sparkContext.applicationId, folder.root, folder.state, frozenset(folder.files), declared, splitting),
-        prove,
-    )
+    files = frozenset(folder.files)
+    known = (
+        spark.sparkContext.applicationId, folder.root, folder.state, files, declared, refuses_new, splitting
+    )  # fmt: skip
+    return _PROVEN.get(known, prove)
 
 
 def _landing(spark: SparkSession, folder: Folder, proven: _Proven, columns: Mapping[str, str]) -> Landing:
     text, proof = proven.text, proven.proof
     if proof.doubtful is None:
-        rows = _proven_rows(spark, folder, text)
-        return Landing(rows, proof.records, extra_keys=text.extra_keys, files=len(folder.files))
-    exact = decode_exactly(text_lines(folder, proof.doubtful.files), proof.doubtful, columns)
+        return Landing(
+            _proven_rows(spark, folder, text), proof.records, extra_keys=text.extra_keys, files=len(folder.files)
+        )
+    lines = text_lines(folder, proof.doubtful.files).sorted_out(proof.doubtful.text, keep=True)
+    exact = decode_exactly(lines, folder, proof.doubtful, columns)
     counted = _counted(exact, proof.unproven, folder)
     reasons = {reason: number for reason, number in counted.reasons.items() if reason not in ("", "blank")}
     rows = exact.rows
     if proof.records > proof.unproven:
-        rows = _proven_rows(spark, folder, text, proof.doubtful).unionAll(rows)
+        rows = _proven_rows(spark, folder, text, lines).unionAll(rows)
     return Landing(
         rows=rows,
         rejected=exact.quarantine,
@@ -219,17 +269,19 @@ def _landing(spark: SparkSession, folder: Folder, proven: _Proven, columns: Mapp
         reasons=dict(sorted(reasons.items())),
         extra_keys=tuple(sorted({*text.extra_keys, *counted.extra_keys})),
         files=len(folder.files),
-        kept=(exact.lines,),
+        kept=(exact.lines, lines.classified) if lines.kept else (exact.lines,),
     )
 
 
-def _proven_rows(spark: SparkSession, folder: Folder, text: Text, doubtful: Doubtful | None = None) -> DataFrame:
+def _proven_rows(spark: SparkSession, folder: Folder, text: Text, doubtful: SortedOut | None = None) -> DataFrame:
     """The rows of the proven lines; in all files but the doubtful ones, those are all lines."""
     sound = folder.files.keys() - (doubtful.files if doubtful else ())
-    native = text.native(spark, sound) if sound else None
+    if doubtful and not sound:
+        return doubtful.proven()
+    native = text.native(spark, sound)
     if native is None:
-        return text_lines(folder, folder.files).proven(text)
-    return native.unionAll(text_lines(folder, doubtful.files).proven(doubtful.text)) if doubtful else native
+        return text_lines(folder, folder.files).sorted_out(text).proven()
+    return native.unionAll(doubtful.proven()) if doubtful else native
 
 
 @dataclass(frozen=True, slots=True)

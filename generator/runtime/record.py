@@ -178,11 +178,21 @@ class Declared:
     columns: Mapping[str, str]
     keys: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    formats: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def digest(self, reader: str) -> str:
         """A digest of it all, and of what reads them: other code may make other rows of the same files."""
         keys = {name: key for name, key in self.keys.items() if key != name}
-        parts = [reader, self.path, self.format, list(self.columns.items()), keys, dict(sorted(self.options.items()))]
+        formats = {name: dict(sorted(one.items())) for name, one in sorted(self.formats.items()) if one}
+        parts = [
+            reader,
+            self.path,
+            self.format,
+            list(self.columns.items()),
+            keys,
+            dict(sorted(self.options.items())),
+            formats,
+        ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 

@@ -103,7 +103,7 @@ def read_all(spark: SparkSession, root: str, call: SourceCall, only: Collection[
     declared = call.declared
     return read_landing(
         spark, root, call.name, path=declared.path, format=declared.format, columns=declared.columns,
-        keys=declared.keys, options=call.options, only=only,
+        keys=declared.keys, formats=declared.formats, options=call.options, only=only,
     )  # fmt: skip
 
 

@@ -14,8 +14,9 @@ import yaml
 
 from generator.cli.main import command_parser
 from generator.plan.expressions.functions import registry
+from generator.runtime.rules import Reason
+from generator.runtime.time_patterns import EPOCHS
 from tests.conftest import ROOT
-from tests.engines.dirty_cases import CASES
 
 PAGES = [
     ROOT / "README.md",
@@ -84,7 +85,7 @@ SETTINGS = declared("variable", "templates/root_module")
 YAML_KEYS = schema("pipeline.schema.json")
 WORDS = {
     *SETTINGS, *declared("output", "templates/root_module"), *YAML_KEYS, *schema("manifest.schema.json"),
-    *(reason for case in CASES for _, reason in case.rejected),
+    *Reason, *EPOCHS,
     *keys_of(yaml.safe_load((ROOT / "pipeline.yaml").read_text(encoding="utf-8"))),
     *(query.stem for query in (ROOT / "build/athena").glob("*.sql")),
     *registry(),

@@ -189,6 +189,10 @@ def _option(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else scalar(str(value))
 
 
+def _spelled(value: bool | str | list[str]) -> str:
+    return flow_list(value) if isinstance(value, list) else _option(value)
+
+
 def _remarks(source: Survey) -> list[str]:
     """What was read of the source, and what is odd about it."""
     seen = source.profile
@@ -215,6 +219,7 @@ def _column(known: Knowledge, source: Survey, column: SurveyedColumn) -> Line:
     parts = [("type", _type_text(column))]
     if column.key != column.name:
         parts.append(("key", scalar(column.key)))
+    parts += [(name, _spelled(value)) for name, value in column.inferred.spelling.given().items()]
     if evidence is not None and evidence.certain:
         parts.append(("pii", "true"))
     if person is not None:

@@ -6,7 +6,7 @@ from generator.jobs.expectation_rules import expectation_rules
 from generator.jobs.plan import hidden_keys
 from generator.jobs.proof_rules import proof_rules, source_rules
 from generator.jobs.spark_checks import SparkCheck, spark_check
-from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable
+from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable, SourceColumn
 from generator.render.jobs.layout import Code, Node, Query, Text, call, listed, mapping
 
 FORMATS = {"json": "JSON", "csv": "CSV", "parquet": "Parquet"}
@@ -23,6 +23,9 @@ def source_call(lake: CompiledLake, source: CompiledSource) -> Node:
     keys = {column.name: Text(column.key) for column in source.columns if column.key != column.name}
     if keys:
         options["keys"] = mapping(keys)
+    formats = {one.name: _format(one) for one in source.columns if not one.spelling.is_usual}
+    if formats:
+        options["formats"] = mapping(formats)
     if hidden := hidden_keys(source):
         options["personal"] = listed([Text(key) for key in hidden])
     limit = source.max_bad_rows
@@ -46,3 +49,14 @@ def expect(check: SparkCheck) -> Node:
     named: dict[str, Node] = {name: Code(str(bound)) for name, bound in check.bounds.items()}
     named |= {"name": Text(check.name), "blocking": Code(str(check.blocking))}
     return call(f"expect.{check.function}", *(make(argument) for argument in check.arguments), **named)
+
+
+def _format(column: SourceColumn) -> Node:
+    """How a column's values are spelled, as a dictionary."""
+    return mapping({name: _literal(value) for name, value in column.spelling.given().items()})
+
+
+def _literal(value: bool | str | list[str]) -> Node:
+    if isinstance(value, bool):
+        return Code(str(value))
+    return Text(value) if isinstance(value, str) else listed([Text(one) for one in value])

@@ -124,7 +124,7 @@ def lines(path: Path) -> Iterator[Line]:
     ordinal = 0
     with path.open("rb") as stream:
         for number, raw in enumerate(stream, 1):
-            if not raw.strip():
+            if raw.isspace():
                 continue
             ordinal += 1
             content = raw.removesuffix(b"\n").removesuffix(b"\r")

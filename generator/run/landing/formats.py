@@ -54,7 +54,7 @@ class Format(Protocol):
 class JsonFormat:
     def __init__(self, source: LandingSource) -> None:
         self._columns = source.columns
-        self._lines = JsonLines(source.columns)
+        self._lines = JsonLines(source.columns, refuses_new=source.options.refuses_new)
         self.extra_keys = self._lines.extra_keys
 
     def groups(self, files: Sequence[LandingFile]) -> list[Group]:
@@ -82,7 +82,7 @@ class CsvFormat:
     def __init__(self, source: LandingSource) -> None:
         self._columns = source.columns
         delimiter = source.options.delimiter
-        self._header = source.options.header
+        self._header, self._refuses_new = source.options.header, source.options.refuses_new
         self.extra_keys: set[str] = set()
         if len(delimiter) != 1 or delimiter in '"\r\n\0':
             raise LandingError(source.name, "", "`delimiter` has to be one character, no quote or line end")
@@ -119,7 +119,8 @@ class CsvFormat:
     def _read_header(self, file: LandingFile) -> tuple[CsvLines, Iterator[Line]]:
         records = lines(file.path)
         header = next(records, None) if self._header else None
-        decoder = CsvLines(self._columns, self._delimiter, header.content if header else None)
+        content = header.content if header else None
+        decoder = CsvLines(self._columns, self._delimiter, content, refuses_new=self._refuses_new)
         self.extra_keys |= decoder.extra_keys
         if header is None:
             return decoder, records

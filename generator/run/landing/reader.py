@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ from generator.run.landing.formats import CsvFormat, Format, Group, JsonFormat
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.parquet import read_parquet
 from generator.run.landing.scan import UNPROVEN
-from generator.run.landing.tables import Writer, create_quarantine, empty_table, landing_table
+from generator.run.landing.tables import Writer, create_quarantine, empty_table, landing_table, quarantine_table
 from generator.runtime.rules import Reason, Rejected, file_column, readable
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ def read_landing(
         only: the names of the files that are to be read; all if None.
 
     Raises:
-        LandingError: a file can't be read, or the source is declared in a way that can't be read.
+        LandingError: a file can't be read, or the source is declared in a way that can't be read, or a record has a
+            new key where that is to fail.
     """
     try:
         listed, before = looked_at(source.name, data, source.path)
@@ -62,9 +65,20 @@ def read_landing(
         if after != before:
             name = min(before ^ after)[0]
             raise LandingError(source.name, name, "changed while it was read: run again when nobody writes to it")
+        if source.options.on_new_key == "fail" and Reason.NEW_KEY in report.reasons:
+            raise _new_key(connection, source)
         return report
     except (OSError, UnicodeEncodeError) as error:
         raise LandingError(source.name, source.path, str(error)) from None
+
+
+def _new_key(connection: DuckDBPyConnection, source: LandingSource) -> LandingError:
+    """What is wrong where a key isn't declared, with the first record that has one."""
+    ((file, line, detail),) = connection.execute(
+        f"SELECT file, line, detail FROM {quarantine_table(source.name)} WHERE reason = $1 ORDER BY file, line LIMIT 1",
+        [Reason.NEW_KEY.value],
+    ).fetchall()
+    return LandingError(source.name, f"{file}:{line}", f"{detail}, and `on_new_key` is `fail`")
 
 
 @contextmanager
@@ -161,22 +175,43 @@ def _decode_others(
     """Adds what Python makes of the other lines: some of each `unproven` file, all of those in no group."""
     create_quarantine(connection, source.name)
     writer = Writer(connection, source)
-    scans = {file: group.scan for group in groups for file in group.files}
+    scanned = {file for group in groups for file in group.files}
     for file in files:
         for piece in file.refused:
             rejected = Rejected(Reason.NO_RECORDS, piece.problem)
             writer.reject(file.name, piece.line, rejected, readable(piece.content))
-        if file not in scans:
+        if file not in scanned:
             _decode(format_, file, writer, None)
-        elif str(file.path) in unproven:
-            cursor = connection.cursor()
-            cursor.execute(scans[file].unproven(file.path))
-            _decode(format_, file, writer, _fetched(cursor))
+    for group in groups:
+        for file, wanted in _unproven(connection, group, unproven):
+            _decode(format_, file, writer, wanted)
     writer.flush()
     return writer
 
 
-def _fetched(cursor: DuckDBPyConnection) -> Iterator[tuple[int, int | None]]:
+def _unproven(
+    connection: DuckDBPyConnection, group: Group, names: set[str]
+) -> Iterator[tuple[LandingFile, Iterator[tuple[int, int | None]]]]:
+    """The files of a group that have lines that aren't proven, with ordinal and size of these: one query for all."""
+    files = {str(file.path): file for file in group.files if str(file.path) in names}
+    if not files:
+        return
+    cursor = connection.cursor()
+    cursor.execute(group.scan.unproven([file.path for file in files.values()]))
+    for name, lines in groupby(_fetched(cursor), key=itemgetter(0)):
+        yield files[name], _ordinals(lines)
+
+
+def _ordinals(lines: Iterator[tuple[str, int, int | None, bool]]) -> Iterator[tuple[int, int | None]]:
+    """Ordinals within the file, of lines that begin with its first one."""
+    before: int | None = None
+    for _, ordinal, size, is_unproven in lines:
+        before = ordinal - 1 if before is None else before
+        if is_unproven:
+            yield ordinal - before, size
+
+
+def _fetched(cursor: DuckDBPyConnection) -> Iterator[tuple[str, int, int | None, bool]]:
     while batch := cursor.fetchmany(_FETCH):
         yield from batch
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from generator.plan.types import Type, duckdb_type
 from generator.run.landing import flat, regular
+from generator.run.landing.spelled import SpelledField, spelled_field
 from generator.run.landing.sql import file_list, literal, name, name_of_file
-from generator.runtime.rules import LandingColumn
+from generator.runtime.rules import MAX_RECORD, LandingColumn
 from generator.runtime.shapes import Shape
 
 UNPROVEN = name("landing.unproven")
@@ -48,12 +50,16 @@ class Scan:
             f" FROM (SELECT {self.record} AS record, filename FROM ({self._lines(list(names))}))"
         )
 
-    def unproven(self, path: Path) -> str:
-        """Query of ordinal and size in bytes (NULL if malformed) of a file's lines that are not proven."""
+    def unproven(self, paths: Sequence[Path]) -> str:
+        """Query of the lines of files, in order, that are not proven, and of the first line of each file.
+
+        Columns: file, ordinal over all files, size in bytes (NULL if malformed), and whether it isn't proven.
+        """
         return (
-            "SELECT ordinal, strlen(line) FROM ("
-            f"SELECT line, row_number() OVER () AS ordinal, {self.record} AS record"
-            f" FROM ({self._lines([path])})) WHERE record IS NULL"
+            "SELECT filename, ordinal, strlen(line), record IS NULL FROM ("
+            f"SELECT line, filename, {self.record} AS record, row_number() OVER () AS ordinal,"
+            f" lag(filename) OVER () AS file_before FROM ({self._lines(paths)}))"
+            " WHERE record IS NULL OR file_before IS DISTINCT FROM filename"
         )
 
     def probe(self, path: Path) -> str:
@@ -82,7 +88,8 @@ def json_scan(columns: Sequence[LandingColumn], shapes: Sequence[Shape], common:
         casts = ", ".join(f"{name(key)} := value.{name(key)}::{kind}" for key, kind in types.items())
         record = f"WHEN {proof.condition} THEN struct_pack({casts}) {record}"
     outputs = tuple(f"{_json_output(column)} AS {name(column.name)}" for column in columns)
-    return Scan(lambda files: _json_lines(files, value), f"CASE {record}", outputs)
+    record = f"CASE WHEN strlen(line) > {MAX_RECORD} THEN NULL {record}"
+    return Scan(lambda files: _json_lines(files, value), record, outputs)
 
 
 def _json_lines(files: str, value: str) -> str:
@@ -123,18 +130,30 @@ def csv_scan(
         positions: index of each column's field.
         width: number of fields.
     """
-    kinds = dict(zip(positions, (column.type for column in columns), strict=True))
-    fields = [regular.csv_field(kinds.get(position), delimiter) for position in range(width)]
+    fields = [_csv_column(column, delimiter) for column in columns]
+    at = dict(zip(positions, fields, strict=True))
+    others = SpelledField(regular.csv_field(None, delimiter) or "", str)
+    found = [at.get(position, others) for position in range(width)]
+    pattern = regular.quoted(delimiter).join(field.pattern for field in found if field)
     if None in fields:
         return None
-    pattern = regular.quoted(delimiter).join(filter(None, fields))
-    outputs = tuple(
-        f"{_csv_output(f'record[{position + 1}]', column.type)} AS {name(column.name)}"
-        for position, column in zip(positions, columns, strict=True)
-    )
     split = f"string_split(line, {literal(delimiter)})"
-    record = f"CASE WHEN regexp_full_match(line, {literal(pattern)}) THEN {split} END"
+    tests = [field.test(f"{split}[{position + 1}]") for position, field in at.items() if field and field.test]
+    tests = [f"strlen(line) <= {MAX_RECORD}", f"regexp_full_match(line, {literal(pattern)})", *tests]
+    record = f"CASE WHEN {' AND '.join(tests)} THEN {split} END"
+    outputs = tuple(
+        f"{field.value(f'record[{position + 1}]')} AS {name(column.name)}"
+        for position, column, field in zip(positions, columns, fields, strict=True)
+        if field
+    )
     return Scan(lambda files: _csv_lines(files, 1 if header else 0), record, outputs)
+
+
+def _csv_column(column: LandingColumn, delimiter: str) -> SpelledField | None:
+    if not column.spelling.is_usual:
+        return spelled_field(column, delimiter)
+    pattern = regular.csv_field(column.type, delimiter)
+    return SpelledField(pattern, partial(_csv_output, kind=column.type)) if pattern else None
 
 
 def _csv_lines(files: str, skip: int) -> str:

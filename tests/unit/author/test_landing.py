@@ -42,7 +42,7 @@ def read(lake: CompiledLake, root: Path) -> dict[str, LandingReport]:
     """Reads the sources as `run` does."""
     found = {}
     for source in lake.sources.values():
-        columns = tuple(LandingColumn(column.name, column.key, column.type) for column in source.columns)
+        columns = tuple(LandingColumn(one.name, one.key, one.type, one.spelling) for one in source.columns)
         landing = LandingSource(source.name, source.path, source.format, columns, source.options)
         with duckdb.connect() as connection:
             found[source.name] = read_landing(connection, landing, root)
