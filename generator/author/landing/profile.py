@@ -13,7 +13,7 @@ from generator.author.landing.records import Field, Record
 from generator.author.landing.spellings import Texts
 from generator.plan.types import Type
 from generator.runtime.json_lines import Pairs
-from generator.runtime.literals import Number
+from generator.runtime.literals import EXACT_IN_DOUBLE, Number
 
 _MOST_KEYS = 2_000
 _FIRST = 5_000
@@ -127,7 +127,9 @@ class ColumnProfile:
             self._digits(value)
 
     def _digits(self, text: str) -> None:
-        self.unusual += _is_whole(text)
+        if _is_whole(text):
+            self.unusual += 1
+            self._bounds(int(float(text)))
         if self.scale > _MOST_DIGITS:
             return
         if "e" in text or "E" in text:
@@ -154,10 +156,12 @@ class ColumnProfile:
 
 
 def _is_whole(number: str) -> bool:
+    """Whether an integer may be spelled so: the rules take no greater one, since engines read it as a double."""
     try:
-        return float(number).is_integer()
+        value = float(number)
     except OverflowError:
         return False
+    return value.is_integer() and abs(value) < EXACT_IN_DOUBLE
 
 
 def _profile_of(fields: dict[str, ColumnProfile], key: str) -> ColumnProfile:

@@ -120,7 +120,7 @@ def _number(column: ColumnProfile) -> Inferred:
         return Inferred(decimal(38, 0), remarks=("integers beyond 64 bits",))
     small = max(-column.low, column.high) < 2**30
     kind = INT if small and not set(tokens(column.key)) & _GROWING else BIGINT
-    remarks = (f"{column.beyond:,} integers beyond 64 bits",) if column.beyond else ()
+    remarks = (f"{column.beyond:,} integer{'s' * (column.beyond != 1)} beyond 64 bits",) if column.beyond else ()
     return Inferred(kind, column.beyond, remarks)
 
 
