@@ -189,6 +189,7 @@ def test_a_withdrawn_customer_leaves(sample: Path, tmp_path: Path) -> None:
     assert duckdb.read_parquet(files).filter(f"\"user\" = '{customer['email']}'").count("*").fetchall() == [(0,)]
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_the_lake_stays_whole(sample: Path, tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     run(sample, lake)

@@ -132,8 +132,14 @@ def _fraction(column: ColumnProfile) -> Type:
     return DOUBLE
 
 
+def _part(column: ColumnProfile) -> Inferred:
+    """The type of a part of a nested value. Only columns say how their values are spelled: parts stay texts."""
+    found = infer(column)
+    return found if found.spelling.is_usual else Inferred(STRING, column.values - column.kinds["string"])
+
+
 def _array(column: ColumnProfile) -> Inferred:
-    element = infer(column.element) if column.element is not None else Inferred(STRING)
+    element = _part(column.element) if column.element is not None else Inferred(STRING)
     if element.type is None:
         return Inferred(None, 0, element.remarks)
     return Inferred(array(element.type), element.misfits, element.remarks)
@@ -141,7 +147,7 @@ def _array(column: ColumnProfile) -> Inferred:
 
 def _object(column: ColumnProfile) -> Inferred:
     """A struct; a map where the keys are data themselves, or can't all be names of fields."""
-    parts = {key: infer(part) for key, part in column.fields.items()}
+    parts = {key: _part(part) for key, part in column.fields.items()}
     if not parts:
         return Inferred(map_of(STRING, STRING), remarks=("always empty so far: the type is a guess",))
     named = {key: part for key, part in parts.items() if FIELD.fullmatch(key) and part.type is not None}

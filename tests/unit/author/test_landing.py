@@ -411,3 +411,14 @@ def test_big_files_are_sampled_from_all_over(tmp_path: Path) -> None:
     assert seen.columns["late"].kinds["string"] > 0
     assert seen.columns["n"].high > 95_000
     assert "a sample of" in made.text
+
+
+def test_parts_of_nested_values_that_are_spelled_in_a_local_way_are_texts() -> None:
+    """Only a column says how its values are spelled."""
+    dates = [
+        {"d": "5.3.2024", "a": [{"d": "5.3.2024"}], "s": {"d": "31.12.2024"}},
+        {"d": "31.12.2024", "a": [], "s": {}},
+    ]
+    made, lake = of_json(dates)
+    kinds = {column.key: str(column.type) for column in lake.sources["events"].columns}
+    assert kinds == {"d": "date", "a": "array<struct<d:string>>", "s": "struct<d:string>"}, made.text

@@ -131,6 +131,7 @@ WORDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [STEDI, ROOT / "docs/examples/shop/pipeline.yaml", ROOT / "tests/specs/everything/pipeline.yaml"],
