@@ -97,9 +97,6 @@ class LakeFolder:
         (self.root / location).mkdir(parents=True)
         return location
 
-    def data_file(self, location: str) -> Path:
-        return self.root / location / DATA_FILE
-
     def publish(self, lake: str, run: str, catalog: Catalog) -> None:
         """Makes `catalog` what readers see, in one step that outlives a crash of the machine."""
         write_catalog(self.root, lake, run, catalog)

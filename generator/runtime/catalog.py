@@ -6,36 +6,12 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from .error import LakeError
 from .folder_catalog import FolderCatalog, Version
 
 TRIES = 6
-
-
-class Catalog(Protocol):
-    """What a job asks of a catalog; `folder_catalog.FolderCatalog` says what each does."""
-
-    def current(self, table: str) -> Version | None: ...
-
-    def versions(self, table: str) -> tuple[Version, ...]: ...
-
-    def columns(self, table: str) -> tuple[tuple[str, str], ...] | None: ...
-
-    def paths(self, version: Version) -> list[str]: ...
-
-    def check_columns(self, table: str, columns: Sequence[tuple[str, str]]) -> None: ...
-
-    def publish(
-        self,
-        table: str,
-        run: str,
-        rows: int,
-        columns: Sequence[tuple[str, str]],
-        keep: int,
-        checks: Mapping[str, int] | None = None,
-    ) -> tuple[Version, ...]: ...
 
 
 def open_catalog(lake_root: str, database: str) -> GlueCatalog | FolderCatalog:

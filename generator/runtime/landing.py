@@ -9,11 +9,10 @@ Whoever reads the same files again, as jobs in one Spark do, takes the proof for
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
-from pyspark import StorageLevel
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -76,10 +75,6 @@ class Landing:
     def quarantine(self) -> DataFrame:
         """The quarantined lines: file (relative to the landing root), line, reason, detail, raw."""
         return self.rows.sparkSession.createDataFrame([], QUARANTINE) if self.rejected is None else self.rejected
-
-    def keeping_rows(self) -> Landing:
-        """The same, keeping the rows too."""
-        return replace(self, kept=(*self.kept, self.rows.persist(StorageLevel.MEMORY_AND_DISK)))
 
     def release(self) -> None:
         """Frees what Spark keeps. Rows and quarantine can still be read, but are decoded again."""

@@ -25,6 +25,7 @@ from generator.run.spark.reports import skipped, source_report, table_report
 from generator.run.spark.scripts import STAND_IN, Scripts, importable
 from generator.run.spark.session import SparkError, _Jvm, local_spark
 from generator.run.spark.settings import LONG_RUN, MUCH_DATA, spark_settings
+from tests.conftest import require_pyspark
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -163,7 +164,7 @@ def test_a_process_of_its_own_makes_the_archive(
 
 
 def test_stopping_waits_for_the_jvm_but_not_for_the_server_of_accumulators() -> None:
-    pytest.importorskip("pyspark")
+    require_pyspark()
     asked, over, done = Event(), Event(), []
 
     def shutdown() -> None:
