@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,6 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from .error import LakeError
 from .listing import FileState, found_files
+from .local_files import NoFile, data_files
 from .names import is_data, refusal
 from .storage import literal_path
 
@@ -130,6 +132,8 @@ def find_folder(
     qualified = system.makeQualified(where).toString()
     inside = uri_path(qualified)
     outside = inside.removesuffix(path.strip("/"))
+    if qualified.startswith("file:"):
+        _look(unquote(inside), unquote(outside), source)
     listed = found_files(spark.read.options(**ALL_OR_NOTHING).text(literal_path(where.toString())))
     states = {uri_path(uri): state for uri, state in listed.items()}
     names = {file: unquote(file) for file in states if _is_data(file, inside)}
@@ -141,6 +145,17 @@ def find_folder(
     if only is not None:
         files = {file: name for file, name in files.items() if name in only}
     return Folder(spark, where.toString(), inside, outside, files, qualified.removesuffix(inside), state)
+
+
+def _look(folder: str, root: str, source: str) -> None:
+    """Refuses what Spark can't list or read; it would follow a link in a circle 40 times."""
+    try:
+        for file in data_files(Path(folder)):
+            name = file.relative_to(root).as_posix()
+            if problem := refusal(name):
+                raise LakeError(f"{source}: {name}: {problem}", source=source)
+    except NoFile as error:
+        raise LakeError(f"{source}: {error.path.relative_to(root).as_posix()}: {error}", source=source) from None
 
 
 def _is_data(file: str, inside: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,13 +13,13 @@ from typing import Any
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import DataType, StringType, StructType, TimestampNTZType, TimestampType
+from pyspark.sql.types import DataType, StringType, StructField, StructType, TimestampNTZType, TimestampType
 
 from .columns import spark_type, type_of
 from .error import LakeError
 from .folder import ALL_OR_NOTHING, Folder, uri_path
 from .rules import LandingColumn, Reason, file_column
-from .storage import first_line, literal_path
+from .storage import first_line
 from .types import Type
 
 READERS = 16
@@ -50,8 +51,15 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Files with the same columns; `finer` are those in nanoseconds, which Spark reads as numbers."""
+    """Files with the same columns.
 
+    Attributes:
+        names: the columns that the files have.
+        schema: those that are declared, as Spark reads them. It never looks at the others, whatever their types are.
+        finer: those in nanoseconds, which Spark reads as numbers.
+    """
+
+    names: tuple[str, ...]
     schema: StructType
     files: list[str]
     finer: frozenset[str]
@@ -67,20 +75,13 @@ def read_parquet(
             the declared one without loss.
     """
     spark.conf.set("spark.sql.legacy.parquet.nanosAsLong", "true")
-    layouts: list[_Layout] = []
-    for written, files in _alike(folder, source).items():
-        one = literal_path(folder.plain_path(files[0]))
-        schema = spark.read.options(**ALL_OR_NOTHING).parquet(one).schema
-        layout = _Layout(schema, files, frozenset(_NANOSECONDS.findall(written)))
-        for column in columns:
-            _check(column, layout, folder.files[files[0]], source)
-        layouts.append(layout)
+    layouts = [_layout(spark, written, files, folder, columns, source) for written, files in _alike(folder, source)]
     declared = {column.key for column in columns}
     problems = [_problem(columns, one, declared if refuses_new else None) for one in layouts]
     pairs = list(zip(layouts, problems, strict=True))
     rows = reduce(DataFrame.unionAll, (_rows(columns, one, folder, problem) for one, problem in pairs))
     refused = [_refused(one, folder, problem) for one, problem in pairs if problem]
-    extra_keys = {name for one in layouts for name in one.schema.names} - declared
+    extra_keys = {name for one in layouts for name in one.names} - declared
     return Typed(
         rows,
         () if refuses_new else tuple(sorted(extra_keys)),
@@ -89,19 +90,18 @@ def read_parquet(
     )
 
 
-def _alike(folder: Folder, source: str) -> dict[str, list[str]]:
-    """The files by their schema."""
-    alike: dict[str, list[str]] = {}
+def _alike(folder: Folder, source: str) -> list[tuple[Any, list[str]]]:
+    """The schemas that the files were written with, and the files of each."""
+    alike: dict[str, tuple[Any, list[str]]] = {}
     with ThreadPoolExecutor(READERS) as pool:
-        for file, schema in zip(
-            folder.files, pool.map(partial(_written_schema, folder, source), folder.files), strict=True
-        ):
-            alike.setdefault(schema, []).append(file)
-    return alike
+        found = pool.map(partial(_written_schema, folder, source), folder.files)
+        for file, (text, schema) in zip(folder.files, found, strict=True):
+            alike.setdefault(text, (schema, []))[1].append(file)
+    return list(alike.values())
 
 
-def _written_schema(folder: Folder, source: str, file: str) -> str:
-    """The schema in a file's footer, as Parquet prints it."""
+def _written_schema(folder: Folder, source: str, file: str) -> tuple[str, Any]:
+    """The schema in a file's footer: as Parquet prints it, and itself."""
     context = folder.spark.sparkContext
     jvm: Any = context._jvm
     parquet = jvm.org.apache.parquet
@@ -109,24 +109,61 @@ def _written_schema(folder: Folder, source: str, file: str) -> str:
         no_rows = parquet.format.converter.ParquetMetadataConverter.SKIP_ROW_GROUPS
         path = jvm.org.apache.hadoop.fs.Path(folder.plain_path(file))
         footer = parquet.hadoop.ParquetFileReader.readFooter(context._jsc.hadoopConfiguration(), path, no_rows)
-        return str(footer.getFileMetaData().getSchema().toString())
+        schema = footer.getFileMetaData().getSchema()
+        return str(schema.toString()), schema
     except Py4JJavaError as error:
         problem = f"{source}: {folder.files[file]}: not readable as Parquet: {first_line(error)}"
         raise LakeError(problem, source=source) from None
 
 
-def _check(column: LandingColumn, layout: _Layout, file: str, source: str) -> None:
-    schema = layout.schema
-    if column.key not in schema.names:
-        near = next((name for name in schema.names if name.lower() == column.key.lower()), None)
-        if near:
-            problem = f"column `{near}` where `{column.key}` is declared"
-            raise LakeError(f"{source}: {file}: {problem}", source=source)
-        return
-    found = Type("timestamp") if column.key in layout.finer else _plain(schema[column.key].dataType)
-    if not _fits(found, column.type):
-        problem = f"column `{column.key}` is {found}, which is no {column.type} without loss"
-        raise LakeError(f"{source}: {file}: {problem}", source=source)
+def _layout(
+    spark: SparkSession, written: Any, files: list[str], folder: Folder, columns: Sequence[LandingColumn], source: str
+) -> _Layout:
+    place = f"{source}: {folder.files[files[0]]}"
+    fields = {str(field.getName()): field for field in written.getFields()}
+    finer = frozenset(_NANOSECONDS.findall(str(written.toString())))
+    schema = StructType()
+    for column in columns:
+        if problem := _unclear(column.key, [str(field.getName()) for field in written.getFields()]):
+            raise LakeError(f"{place}: {problem}", source=source)
+        if column.key not in fields:
+            continue
+        found = _read_as(spark, fields[column.key])
+        kind = Type("timestamp") if column.key in finer else _plain(found.dataType) if found else None
+        if not found or not kind or not _fits(kind, column.type):
+            written_as = kind or _written_type(fields[column.key])
+            problem = f"column `{column.key}` is {written_as}, which is no {column.type} without loss"
+            raise LakeError(f"{place}: {problem}", source=source)
+        schema.add(found)
+    return _Layout(tuple(fields), schema, files, finer)
+
+
+def _unclear(key: str, names: Sequence[str]) -> str | None:
+    """What is wrong with columns that differ from a declared one in case alone, or are several of its name."""
+    near = [name for name in names if name.lower() == key.lower()]
+    if len(near) > 1:
+        return f"columns {' and '.join(f'`{name}`' for name in near)} can't be told apart"
+    return f"column `{near[0]}` where `{key}` is declared" if near and near[0] != key else None
+
+
+def _read_as(spark: SparkSession, field: Any) -> StructField | None:
+    """A column of a file as Spark reads it; None if it can't."""
+    jvm: Any = spark.sparkContext._jvm
+    alone = jvm.java.util.ArrayList()
+    alone.add(field)
+    message = jvm.org.apache.parquet.schema.MessageType("column", alone)
+    reader = jvm.org.apache.spark.sql.execution.datasources.parquet
+    try:
+        converter = reader.ParquetToSparkSchemaConverter(spark._jsparkSession.sessionState().conf())
+        (found,) = StructType.fromJson(json.loads(converter.convert(message).json())).fields
+    except Py4JJavaError:
+        return None
+    return found
+
+
+def _written_type(field: Any) -> str:
+    """The type of a column as Parquet prints it."""
+    return " ".join(str(field.toString()).split()[1:-1]) or str(field.toString())
 
 
 def _plain(kind: DataType) -> Type:
@@ -149,7 +186,7 @@ def _problem(
     Args:
         declared: keys besides which there may be none; None if there may.
     """
-    new = next((key for key in layout.schema.names if declared is not None and key not in declared), None)
+    new = next((key for key in layout.names if declared is not None and key not in declared), None)
     if new is not None:
         return F.lit(Reason.NEW_KEY.value), F.lit(f"column `{new}` is not declared")
     finer = [column.key for column in columns if column.key in layout.finer]
