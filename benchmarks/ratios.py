@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from contenders import DBT, HAND, PLAIN, RUN, STUDIO
+from contenders import AGAIN, DBT, HAND, RUN, STUDIO
 from processes import Cost
 
 QUANTITIES = ("wall", "cpu", "peak")
@@ -36,13 +36,15 @@ class Target:
 
 
 SPARK_TARGETS = (
-    *(Target(scale, "wall", RUN, by_hand, 1.25) for scale in (1, 20, 100) for by_hand in (PLAIN, HAND)),
+    *(Target(scale, "wall", RUN, HAND, 1.5) for scale in (20, 100)),
+    *(Target(scale, "wall", AGAIN, HAND, 0.5) for scale in (20, 100)),
     Target(20, "wall", STUDIO, RUN, 3.0, at_least=True),
 )
 TARGETS = (
     Target(1, "wall", RUN, HAND, 2.0),
     Target(1, "wall", DBT, RUN, 4.0, at_least=True),
-    Target(100, "wall", RUN, HAND, 1.2),
+    Target(100, "wall", RUN, HAND, 1.5),
+    Target(100, "wall", AGAIN, HAND, 0.1),
     Target(100, "peak", RUN, HAND, 1.2),
 )
 

@@ -34,17 +34,17 @@ def _tables(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Co
     return {name: _contents(connection, files) for name, files in sorted(_files(folder).items())}
 
 
-def _files(folder: Path) -> dict[str, str]:
-    """The Parquet files of each table, as a glob."""
+def _files(folder: Path) -> dict[str, list[str]]:
+    """The Parquet files of each table."""
     catalog = folder / "catalog.json"
     if not catalog.exists():
-        files = {file.stem: str(file) for file in folder.glob("*.parquet")}
-        return files or {table.name: str(table / "*.parquet") for table in folder.iterdir() if table.is_dir()}
+        files = {file.stem: [str(file)] for file in folder.glob("*.parquet")}
+        return files or {table.name: [str(table / "*.parquet")] for table in folder.iterdir() if table.is_dir()}
     tables = json.loads(catalog.read_text(encoding="utf-8"))["tables"]
-    return {name: str(folder / entry["location"] / "*.parquet") for name, entry in tables.items()}
+    return {name: [str(folder / file) for file in entry["files"]] for name, entry in tables.items()}
 
 
-def _contents(connection: duckdb.DuckDBPyConnection, files: str) -> Contents:
+def _contents(connection: duckdb.DuckDBPyConnection, files: list[str]) -> Contents:
     """Columns with their types, the number of rows, and a digest of the rows whatever their order."""
     codecs = connection.execute("SELECT DISTINCT compression FROM parquet_metadata(?)", [files]).fetchall()
     if codecs != [("ZSTD",)]:

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+_MOST_SAID = 4000
+
 
 class Severity(StrEnum):
     ERROR = "error"
@@ -56,6 +58,17 @@ class Diagnostic:
     help: tuple[str, ...] = ()
     secondary: tuple[Label, ...] = ()
     severity: Severity = Severity.ERROR
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", _bounded(self.message))
+        object.__setattr__(self, "label", _bounded(self.label))
+        object.__setattr__(self, "notes", tuple(map(_bounded, self.notes)))
+        object.__setattr__(self, "help", tuple(map(_bounded, self.help)))
+
+
+def _bounded(text: str) -> str:
+    """A text that a person can read: of one that quotes a whole file, its beginning and its end."""
+    return text if len(text) <= _MOST_SAID else f"{text[: _MOST_SAID // 2]} … {text[-_MOST_SAID // 2 :]}"
 
 
 class GeneratorError(Exception):
@@ -111,11 +124,34 @@ class SourceText:
         return self.text[start:end].rstrip("\r")
 
 
+_MOST_COMPARED = 100
+"""Comparing costs a tenth of a millisecond, and a spec may have thousands of unknown names."""
+_LONGEST = 300
+
+
 def closest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `name` was most likely meant to be, compared without case."""
-    by_lower = {candidate.lower(): candidate for candidate in candidates}
-    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    wanted = name.lower()[:_LONGEST]
+    by_lower = {candidate.lower(): candidate for candidate in candidates if len(candidate) <= _LONGEST}
+    found = difflib.get_close_matches(wanted, _neighbours(wanted, by_lower), n=1, cutoff=0.6)
     return by_lower[found[0]] if found else None
+
+
+def _neighbours(wanted: str, names: Iterable[str]) -> list[str]:
+    """The names that are compared: of very many, those whose beginning or end is the most alike."""
+    known = list(names)
+    if len(known) <= _MOST_COMPARED:
+        return known
+    near: dict[str, None] = {}
+    for spelled in (str, _backwards):
+        order = sorted(known, key=spelled)
+        at = bisect.bisect_left(order, spelled(wanted), key=spelled)
+        near |= dict.fromkeys(order[max(at - _MOST_COMPARED // 4, 0) : at + _MOST_COMPARED // 4])
+    return list(near)
+
+
+def _backwards(name: str) -> str:
+    return name[::-1]
 
 
 def suggestion(name: str, candidates: Iterable[str]) -> tuple[str, ...]:

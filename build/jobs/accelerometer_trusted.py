@@ -7,7 +7,7 @@ not null):
 
 Personal data: user.
 
-Lake stedi, zone trusted. Runs after customer_trusted.
+Lake stedi, zone trusted. Runs after accelerometer_landing, customer_trusted, customer_landing.
 Generated from pipeline.yaml (tables.accelerometer_trusted) by `python -m generator build`: edit that, not this file.
 """
 
@@ -20,20 +20,14 @@ from lake import Lake, expect
 from pyspark.context import SparkContext
 from pyspark.sql.functions import expr
 
-args = getResolvedOptions(sys.argv, ["JOB_NAME", "landing_root", "lake_root", "database"])
+args = getResolvedOptions(sys.argv, ["JOB_NAME", "lake_root", "database"])
 glue_context = GlueContext(SparkContext.getOrCreate())
 job = Job(glue_context)
 job.init(args["JOB_NAME"], args)
 lake = Lake(glue_context, args)
 
-# Source data, JSON: Readings of the phone app's accelerometer.
-accelerometer_landing = lake.landing(
-    "accelerometer_landing",
-    path="accelerometer/landing/",
-    format="json",
-    columns={"user": "string", "timestamp": "bigint", "x": "double", "y": "double", "z": "double"},
-    quarantine=True,
-)
+# Rows of the source: Readings of the phone app's accelerometer.
+accelerometer_landing = lake.table("accelerometer_landing")
 
 # Published table: Customers who agreed to share their data for research.
 customer_trusted = lake.table("customer_trusted")
@@ -48,34 +42,8 @@ in_customer_trusted = accelerometer_landing.alias("accelerometer_landing").join(
 # Output columns
 accelerometer_trusted = in_customer_trusted.select("user", "timestamp", "x", "y", "z")
 
-# Source data that only the checks ask: customer_landing
-lake.landing(
-    "customer_landing",
-    path="customer/landing/",
-    format="json",
-    columns={
-        "customername": "string",
-        "email": "string",
-        "phone": "string",
-        "birthday": "string",
-        "serialnumber": "string",
-        "registrationdate": "bigint",
-        "lastupdatedate": "bigint",
-        "sharewithresearchasofdate": "bigint",
-        "sharewithpublicasofdate": "bigint",
-        "sharewithfriendsasofdate": "bigint",
-    },
-    keys={
-        "customername": "customerName",
-        "birthday": "birthDay",
-        "serialnumber": "serialNumber",
-        "registrationdate": "registrationDate",
-        "lastupdatedate": "lastUpdateDate",
-        "sharewithresearchasofdate": "shareWithResearchAsOfDate",
-        "sharewithpublicasofdate": "shareWithPublicAsOfDate",
-        "sharewithfriendsasofdate": "shareWithFriendsAsOfDate",
-    },
-)
+# Rows of the source that only the checks ask: customer_landing
+lake.table("customer_landing")
 
 # Target table: written, checked, then published
 lake.publish(

@@ -7,7 +7,7 @@ not null):
 
 Personal data: customername, email, phone, birthday, serialnumber (pseudonymous).
 
-Lake stedi, zone curated. Runs after customer_trusted, accelerometer_trusted.
+Lake stedi, zone curated. Runs after customer_trusted, accelerometer_trusted, customer_landing.
 Generated from pipeline.yaml (tables.customers_curated) by `python -m generator build`: edit that, not this file.
 """
 
@@ -20,7 +20,7 @@ from lake import Lake, expect
 from pyspark.context import SparkContext
 from pyspark.sql.functions import expr
 
-args = getResolvedOptions(sys.argv, ["JOB_NAME", "landing_root", "lake_root", "database"])
+args = getResolvedOptions(sys.argv, ["JOB_NAME", "lake_root", "database"])
 glue_context = GlueContext(SparkContext.getOrCreate())
 job = Job(glue_context)
 job.init(args["JOB_NAME"], args)
@@ -53,34 +53,8 @@ customers_curated = in_accelerometer_trusted.select(
     "sharewithfriendsasofdate",
 )
 
-# Source data that only the checks ask: customer_landing
-lake.landing(
-    "customer_landing",
-    path="customer/landing/",
-    format="json",
-    columns={
-        "customername": "string",
-        "email": "string",
-        "phone": "string",
-        "birthday": "string",
-        "serialnumber": "string",
-        "registrationdate": "bigint",
-        "lastupdatedate": "bigint",
-        "sharewithresearchasofdate": "bigint",
-        "sharewithpublicasofdate": "bigint",
-        "sharewithfriendsasofdate": "bigint",
-    },
-    keys={
-        "customername": "customerName",
-        "birthday": "birthDay",
-        "serialnumber": "serialNumber",
-        "registrationdate": "registrationDate",
-        "lastupdatedate": "lastUpdateDate",
-        "sharewithresearchasofdate": "shareWithResearchAsOfDate",
-        "sharewithpublicasofdate": "shareWithPublicAsOfDate",
-        "sharewithfriendsasofdate": "shareWithFriendsAsOfDate",
-    },
-)
+# Rows of the source that only the checks ask: customer_landing
+lake.table("customer_landing")
 
 # Target table: written, checked, then published
 lake.publish(

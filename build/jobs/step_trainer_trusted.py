@@ -9,7 +9,7 @@ not null):
 
 Personal data: serialnumber (pseudonymous).
 
-Lake stedi, zone trusted. Runs after customers_curated.
+Lake stedi, zone trusted. Runs after step_trainer_landing, customers_curated, customer_landing.
 Generated from pipeline.yaml (tables.step_trainer_trusted) by `python -m generator build`: edit that, not this file.
 """
 
@@ -22,30 +22,14 @@ from lake import Lake, expect
 from pyspark.context import SparkContext
 from pyspark.sql.functions import expr
 
-args = getResolvedOptions(sys.argv, ["JOB_NAME", "landing_root", "lake_root", "database"])
+args = getResolvedOptions(sys.argv, ["JOB_NAME", "lake_root", "database"])
 glue_context = GlueContext(SparkContext.getOrCreate())
 job = Job(glue_context)
 job.init(args["JOB_NAME"], args)
 lake = Lake(glue_context, args)
 
-# Source data, JSON: Readings of the step trainer's motion sensor.
-step_trainer_landing = lake.landing(
-    "step_trainer_landing",
-    path="step_trainer/landing/",
-    format="json",
-    columns={"sensorreadingtime": "bigint", "serialnumber": "string", "distancefromobject": "int"},
-    keys={
-        "sensorreadingtime": "sensorReadingTime",
-        "serialnumber": "serialNumber",
-        "distancefromobject": "distanceFromObject",
-    },
-    checks=[
-        expect.unique(
-            "serialnumber", "sensorreadingtime", name="unique: serialnumber, sensorreadingtime", blocking=True
-        ),
-    ],
-    quarantine=True,
-)
+# Rows of the source: Readings of the step trainer's motion sensor.
+step_trainer_landing = lake.table("step_trainer_landing")
 
 # Published table: Customers who agreed to share and have accelerometer readings.
 customers_curated = lake.table("customers_curated")
@@ -60,34 +44,8 @@ in_customers_curated = step_trainer_landing.alias("step_trainer_landing").join(
 # Output columns
 step_trainer_trusted = in_customers_curated.select("sensorreadingtime", "serialnumber", "distancefromobject")
 
-# Source data that only the checks ask: customer_landing
-lake.landing(
-    "customer_landing",
-    path="customer/landing/",
-    format="json",
-    columns={
-        "customername": "string",
-        "email": "string",
-        "phone": "string",
-        "birthday": "string",
-        "serialnumber": "string",
-        "registrationdate": "bigint",
-        "lastupdatedate": "bigint",
-        "sharewithresearchasofdate": "bigint",
-        "sharewithpublicasofdate": "bigint",
-        "sharewithfriendsasofdate": "bigint",
-    },
-    keys={
-        "customername": "customerName",
-        "birthday": "birthDay",
-        "serialnumber": "serialNumber",
-        "registrationdate": "registrationDate",
-        "lastupdatedate": "lastUpdateDate",
-        "sharewithresearchasofdate": "shareWithResearchAsOfDate",
-        "sharewithpublicasofdate": "shareWithPublicAsOfDate",
-        "sharewithfriendsasofdate": "shareWithFriendsAsOfDate",
-    },
-)
+# Rows of the source that only the checks ask: customer_landing
+lake.table("customer_landing")
 
 # Target table: written, checked, then published
 lake.publish(

@@ -4,7 +4,7 @@ locals {
   reads = {
     for table, job in local.jobs : table => concat(
       [for path in job.landing : "landing/${path}"],
-      [for name in job.tables : "tables/${name}/"],
+      job.reads,
     )
   }
 
@@ -38,7 +38,7 @@ locals {
           Action = ["glue:GetTable"]
           Resource = distinct(flatten([
             for prefix in part.prefixes : concat(local.database_arns, ["${local.table_arn}/${split("/", prefix)[1]}"])
-            if startswith(prefix, "tables/")
+            if !startswith(prefix, "landing/")
           ]))
         },
       ] : statement if length(statement.Resource) > 0
@@ -47,11 +47,11 @@ locals {
 
   writes = {
     for table, job in local.jobs : table => concat(
-      ["tables/${table}/", "temp/${table}/"],
-      [for name in job.quarantines : "quarantine/${name}/"],
+      ["${job.kind}/${table}/", "temp/${table}/"],
+      job.kind == "sources" ? ["quarantine/${table}/"] : [],
     )
   }
-  publishes = { for table, job in local.jobs : table => concat([table], [for name in job.quarantines : "${name}_quarantine"]) }
+  publishes = { for table, job in local.jobs : table => concat([table], job.kind == "sources" ? ["${table}_quarantine"] : []) }
 
   own_statements = {
     for table, job in local.jobs : table => [

@@ -1,4 +1,4 @@
-# A job a table. Its script, and the package `lake` that all scripts import, lie in the assets bucket. Each key has the
+# A job a source, and one a table. Its script, and the package `lake` that all scripts import, lie in the assets bucket. Each key has the
 # hash of what lies there: a job moves to another script as a whole, and no run mixes two builds.
 locals {
   scripts_folder = "${path.module}/../jobs"
@@ -8,6 +8,8 @@ locals {
 
   runtime     = "${local.scripts_folder}/lake.zip"
   runtime_key = "runtime/lake-${substr(filesha256(local.runtime), 0, 16)}.zip"
+
+  landing_arguments = { "--landing_root" = "s3://${local.buckets.data}/landing" }
 
   # On for any value, so it isn't there when it is off.
   scaling_arguments = var.auto_scaling ? { "--enable-auto-scaling" = "true" } : {}
@@ -70,10 +72,9 @@ resource "aws_glue_job" "this" {
     max_concurrent_runs = 1
   }
 
-  default_arguments = merge(local.scaling_arguments, {
-    "--landing_root" = "s3://${local.buckets.data}/landing"
-    "--lake_root"    = "s3://${local.buckets.data}"
-    "--database"     = aws_glue_catalog_database.this.name
+  default_arguments = merge(local.scaling_arguments, each.value.kind == "sources" ? local.landing_arguments : {}, {
+    "--lake_root" = "s3://${local.buckets.data}"
+    "--database"  = aws_glue_catalog_database.this.name
 
     "--job-language"        = "python"
     "--job-bookmark-option" = "job-bookmark-disable"

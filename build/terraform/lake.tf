@@ -12,5 +12,6 @@ locals {
     preview_step_trainer_trusted     = "Some rows of step_trainer_trusted."
     quarantine                       = "Lines of raw data that became no rows, by reason."
     row_counts                       = "Rows of each table, and how many the reference data gives."
+    row_counts_of_sources            = "Rows of each source, and how many the reference data gives."
   }
 }

@@ -1,41 +1,67 @@
-# A job a table: the landing data and published tables that it reads, and the sources whose bad lines it publishes.
+# A job a source, which alone reads raw data, and a job a table: below which prefixes each reads, and publishes.
 locals {
   jobs = {
+    customer_landing = {
+      description = "Customers, from the website."
+      kind        = "sources"
+      landing     = ["customer/landing/"]
+      reads       = []
+    }
+    accelerometer_landing = {
+      description = "Readings of the phone app's accelerometer."
+      kind        = "sources"
+      landing     = ["accelerometer/landing/"]
+      reads       = []
+    }
+    step_trainer_landing = {
+      description = "Readings of the step trainer's motion sensor."
+      kind        = "sources"
+      landing     = ["step_trainer/landing/"]
+      reads       = []
+    }
     customer_trusted = {
       description = "Customers who agreed to share their data for research."
-      landing     = ["customer/landing/"]
-      tables      = []
-      quarantines = ["customer_landing"]
+      kind        = "tables"
+      landing     = []
+      reads       = ["sources/customer_landing/"]
     }
     accelerometer_trusted = {
       description = "Accelerometer readings of customers who agreed to share."
-      landing     = ["accelerometer/landing/", "customer/landing/"]
-      tables      = ["customer_trusted"]
-      quarantines = ["accelerometer_landing"]
+      kind        = "tables"
+      landing     = []
+      reads       = ["sources/accelerometer_landing/", "tables/customer_trusted/", "sources/customer_landing/"]
     }
     customers_curated = {
       description = "Customers who agreed to share and have accelerometer readings."
-      landing     = ["customer/landing/"]
-      tables      = ["customer_trusted", "accelerometer_trusted"]
-      quarantines = []
+      kind        = "tables"
+      landing     = []
+      reads       = ["tables/customer_trusted/", "tables/accelerometer_trusted/", "sources/customer_landing/"]
     }
     step_trainer_trusted = {
       description = "Step trainer readings of customers who agreed to share and have accelerometer readings."
-      landing     = ["step_trainer/landing/", "customer/landing/"]
-      tables      = ["customers_curated"]
-      quarantines = ["step_trainer_landing"]
+      kind        = "tables"
+      landing     = []
+      reads       = ["sources/step_trainer_landing/", "tables/customers_curated/", "sources/customer_landing/"]
     }
     machine_learning_curated = {
       description = "Each step trainer reading with the accelerometer readings of the same moment, to train the model on."
-      landing     = ["customer/landing/"]
-      tables      = ["accelerometer_trusted", "customers_curated", "step_trainer_trusted"]
-      quarantines = []
+      kind        = "tables"
+      landing     = []
+      reads = [
+        "tables/accelerometer_trusted/",
+        "tables/customers_curated/",
+        "tables/step_trainer_trusted/",
+        "sources/customer_landing/",
+      ]
     }
   }
 
   # The jobs whose failure each rule of the alarm tells: as many as the pattern of a rule holds.
   alarm_rules = {
     "1" = [
+      "customer_landing",
+      "accelerometer_landing",
+      "step_trainer_landing",
       "customer_trusted",
       "accelerometer_trusted",
       "customers_curated",

@@ -1,18 +1,7 @@
 # Expectations in the words of Glue Data Quality.
 locals {
   rulesets = {
-    customers_curated        = <<-EOT
-      Rules = [
-        # unique: email
-        IsUnique "email"
-      ]
-    EOT
-    machine_learning_curated = <<-EOT
-      Rules = [
-        # not_null: timestamp, serialnumber
-        IsComplete "timestamp",
-        IsComplete "serialnumber"
-      ]
-    EOT
+    customers_curated        = "Rules = [\n  # unique: email\n  IsUnique \"email\"\n]\n"
+    machine_learning_curated = "Rules = [\n  # not_null: timestamp, serialnumber\n  IsComplete \"timestamp\",\n  IsComplete \"serialnumber\"\n]\n"
   }
 }

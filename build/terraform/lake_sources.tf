@@ -1,4 +1,4 @@
-# Raw data, as it lands below landing/.
+# Raw data, as it lands below landing/, and the rows that become of it.
 locals {
   sources = {
     customer_landing = {
@@ -31,6 +31,7 @@ locals {
         { name = "sharewithpublicasofdate", type = "bigint", comment = "" },
         { name = "sharewithfriendsasofdate", type = "bigint", comment = "" },
       ]
+      text = false
     }
     accelerometer_landing = {
       description = "Readings of the phone app's accelerometer."
@@ -49,6 +50,7 @@ locals {
         { name = "y", type = "double", comment = "" },
         { name = "z", type = "double", comment = "" },
       ]
+      text = false
     }
     step_trainer_landing = {
       description = "Readings of the step trainer's motion sensor."
@@ -68,9 +70,7 @@ locals {
         { name = "serialnumber", type = "string", comment = "Pseudonymous: step_trainer_landing.serialnumber." },
         { name = "distancefromobject", type = "int", comment = "" },
       ]
+      text = false
     }
   }
-
-  # The sources that a job reads, and keeps the bad lines of.
-  quarantined = ["accelerometer_landing", "customer_landing", "step_trainer_landing"]
 }

@@ -142,7 +142,8 @@ def _where(lake: CompiledLake, table: CompiledTable, consent: str, people: list[
 def _near_miss(lake: CompiledLake, step: Step, name: str, people: list[Person]) -> str:
     consent = lake.consents[name]
     if isinstance(step, Filter):
-        theirs = any(consent.registry in person.sources for person in people) or _is_asked(step, consent)
+        asked = consent.registry not in lake.sources and _is_asked(step, consent)
+        theirs = asked or any(consent.registry in person.sources for person in people)
         return _filter_miss(step, consent) if theirs else ""
     if not isinstance(step, Join):
         return ""

@@ -26,9 +26,10 @@ def find_spark() -> SparkPlace:
     from generator.deploy.emulator import SparkPlace
     from generator.run.spark.class_sharing import class_sharing
     from generator.run.spark.java import find_java
+    from generator.run.spark.settings import COMPILE_SOON
 
     java = find_java(pyspark.__version__)
     sharing = class_sharing(java, Path(pyspark.__file__).parent / "jars")
     shared = sharing.options if sharing.listed is None else ()
     stand_in = Path(generator.run.spark.__file__).parent / "stand_in"
-    return SparkPlace(str(stand_in), str(java.home), ("-XX:TieredStopAtLevel=1", *shared))
+    return SparkPlace(str(stand_in), str(java.home), (*COMPILE_SOON, *shared))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator.cli.terminal import Cell, Terminal, format_table
+from generator.cli.terminal import Cell, Terminal, format_table, size
 from generator.run.report import CheckReport, RunReport, StageReport, Status, TableReport
 
 
@@ -24,6 +24,7 @@ class Progress:
         if self.quiet or self.terminal.live:
             return
         what = f"{report.rows:,} rows" if report.rows is not None else report.status.value
+        what += ", unchanged" if report.unchanged else ""
         self.terminal.note(f"{report.name}: {report.problem or what} ({report.seconds:.2f} s)")
 
 
@@ -47,8 +48,14 @@ def _row(table: TableReport) -> tuple[Cell, ...]:
         Cell(_dropped(table), ("dim",)),
         Cell(f"{table.quarantined:,}" if table.is_source else "", ("yellow",) if table.quarantined else ("dim",)),
         _expected(table),
-        Cell(f"{table.seconds:.2f}" if table.rows is not None else "", ("dim",)),
+        Cell(_seconds(table), ("dim",)),
     )
+
+
+def _seconds(table: TableReport) -> str:
+    if table.unchanged:
+        return "unchanged"
+    return f"{table.seconds:.2f}" if table.rows is not None else ""
 
 
 def _counts(table: TableReport) -> str:
@@ -108,6 +115,9 @@ def _details(terminal: Terminal, table: TableReport) -> Iterator[str]:
             yield f"{word} {table.name}: {check.name}: {_violations(check, table)}"
             for example in check.examples:
                 yield "  " + ", ".join(f"{name}={value!r}" for name, value in list(example.items())[:6])
+    if not table.unchanged and table.files_read < table.files:
+        read = f"{table.files_read:,} of {_number(table.files, 'file')}"
+        yield f"note: {table.name}: read {read}, {size(table.bytes_read)}; the others were read before"
     if table.extra_keys:
         keys = ", ".join(f"`{key}`" for key in table.extra_keys)
         yield f"note: {table.name}: keys in the raw data that the spec doesn't declare: {keys}"
@@ -124,14 +134,20 @@ def _violations(check: CheckReport, table: TableReport) -> str:
 
 
 def _summary(terminal: Terminal, report: RunReport, lake: Path) -> str:
-    made = sum(table.status is Status.OK and not table.is_source and table.rows is not None for table in report.tables)
-    quarantined = sum(table.quarantined for table in report.tables)
-    published = f"{_number(made, 'table')} published to {lake}" if report.published and made else "nothing published"
-    parts = [published, f"{report.seconds:.2f} s"]
+    tables = [one for one in report.tables if one.status is Status.OK and not one.is_source and one.rows is not None]
+    quarantined = sum(table.quarantined for table in report.tables if table.status is Status.OK)
+    parts = [_published(report, sum(not one.unchanged for one in tables), sum(one.unchanged for one in tables), lake)]
     if quarantined:
-        parts.insert(1, f"{_number(quarantined, 'line')} quarantined in {lake}/quarantine")
+        parts.append(f"{_number(quarantined, 'line')} quarantined in {lake}/quarantine")
+    parts.append(f"{report.seconds:.2f} s")
     word = terminal.style("failed", "red", "bold") if report.failed else terminal.style("ok", "green", "bold")
     return f"{word}: {', '.join(parts)}"
+
+
+def _published(report: RunReport, made: int, unchanged: int, lake: Path) -> str:
+    if report.published and made:
+        return f"{_number(made, 'table')} published to {lake}" + (f", {unchanged:,} unchanged" if unchanged else "")
+    return f"{_number(unchanged, 'table')} unchanged in {lake}" if unchanged else "nothing published"
 
 
 def _number(number: int, what: str) -> str:

@@ -11,6 +11,9 @@ from typing import Any
 from generator.deploy.aws import Aws, clearly
 from generator.diagnostics import GeneratorError, suggestion
 
+KINDS = ("sources", "tables", "quarantine")
+"""What jobs publish, each below a prefix of this name."""
+
 
 class RollbackError(GeneratorError):
     """The table can't be switched back."""
@@ -37,7 +40,7 @@ class Table:
     """A table that jobs publish.
 
     Attributes:
-        kind: `tables` or `quarantine`.
+        kind: `sources`, `tables` or `quarantine`.
         current: the run whose version readers see; None as long as it was never published.
         versions: those that are kept, newest first.
         definition: the table as Glue has it.
@@ -67,11 +70,11 @@ class Table:
 
 @clearly
 def tables(aws: Aws, database: str) -> list[Table]:
-    """The tables and quarantines of a deployed lake."""
+    """The sources, tables and quarantines of a deployed lake, in this order."""
     pages = aws.glue.get_paginator("get_tables").paginate(DatabaseName=database)
     found = (_table(definition) for page in pages for definition in page["TableList"])
     return sorted(
-        (table for table in found if table is not None), key=lambda table: (table.kind != "tables", table.name)
+        (table for table in found if table is not None), key=lambda table: (KINDS.index(table.kind), table.name)
     )
 
 
@@ -82,7 +85,7 @@ def rollback_target(aws: Aws, database: str, name: str, run: str | None) -> tupl
     Raises:
         RollbackError: there is no such table or version.
     """
-    known = {table.name: table for table in tables(aws, database) if table.kind == "tables"}
+    known = {table.name: table for table in tables(aws, database) if table.kind != "quarantine"}
     if name not in known:
         raise RollbackError(f"there is no table `{name}` in {database}; {'; '.join(suggestion(name, known))}")
     table = known[name]
@@ -141,7 +144,7 @@ def _choose(table: Table, run: str | None) -> Version:
 def _table(definition: Mapping[str, Any]) -> Table | None:
     """None for raw data, which no job publishes."""
     location = definition.get("StorageDescriptor", {}).get("Location", "")
-    kind = next((kind for kind in ("tables", "quarantine") if f"/{kind}/" in location), None)
+    kind = next((kind for kind in KINDS if f"/{kind}/" in location), None)
     if kind is None:
         return None
     parameters = definition.get("Parameters", {})

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.deploy.catalog import Table
-from generator.jobs.plan import unread_sources
 from generator.jobs.proof_rules import proof_rules
 from generator.jobs.rules import ConsentRule, SinceRule
 from generator.plan.lake import CompiledLake
-
-_QUARANTINE = "_quarantine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +33,12 @@ class Promise:
     """What a lake promises that only runs can tell of.
 
     Attributes:
-        tables: whose rows Athena counts.
-        sources: of each source the rows that the spec expects, if it expects any.
-        unread: sources of which no job reads rows.
+        tables, sources: whose rows Athena counts.
         consents: tables and the checks by which a run saw that everybody in them agreed.
     """
 
     tables: frozenset[str]
-    sources: Mapping[str, int | None]
-    unread: frozenset[str] = frozenset()
+    sources: frozenset[str]
     consents: Sequence[tuple[str, str]] = ()
 
 
@@ -53,15 +47,14 @@ def promise_of(lake: CompiledLake) -> Promise:
     rules = ((table.name, rule) for table in lake.tables.values() for rule in proof_rules(lake, table))
     return Promise(
         frozenset(table.name for table in lake.tables.values() if not table.is_view),
-        {name: lake.row_counts.get(name) for name in lake.sources},
-        frozenset(unread_sources(lake)),
+        frozenset(lake.sources),
         tuple((table, rule.name) for table, rule in rules if isinstance(rule, ConsentRule | SinceRule)),
     )
 
 
 def recorded_sources(tables: Sequence[Table]) -> dict[str, SourceRecord]:
-    """What was read of each source, beside whose quarantine it is noted."""
-    found = {table.name.removesuffix(_QUARANTINE): _noted(table, "lake_source") for table in tables}
+    """What was read of each source; it is noted beside its rows."""
+    found = {table.name: _noted(table, "lake_source") for table in tables if table.kind == "sources"}
     return {
         name: SourceRecord(one["run"], one["rows"], one["quarantined"], one["files"])
         for name, one in found.items()

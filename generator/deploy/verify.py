@@ -1,7 +1,7 @@
 """What is deployed against what was promised.
 
-Athena counts the published rows of tables and asks the expectations. Of sources and consent counts what runs recorded:
-Athena's reader of raw text takes lines for rows that are none.
+Athena counts the published rows of sources and tables and asks the expectations. Of consent counts what runs recorded,
+and so do the lines of sources that are no rows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from generator.deploy.athena import QueryError, Row, ask, named_queries
 from generator.deploy.aws import Aws
 from generator.deploy.catalog import Table, tables
-from generator.deploy.recorded import Promise, recorded_checks, recorded_sources
+from generator.deploy.recorded import Promise, SourceRecord, recorded_checks, recorded_sources
 from generator.diagnostics import GeneratorError
 
 _COUNTS = "row_counts"
@@ -123,7 +123,7 @@ def verify(
     """
     saved = named_queries(aws, workgroup)
     counting = [sql for name, (_, sql) in sorted(saved.items()) if name.startswith(_COUNTS)]
-    if promise.tables and not counting:
+    if (promise.tables or promise.sources) and not counting:
         raise VerifyError(
             f"the Athena workgroup {workgroup} has no query `{_COUNTS}`: deploy this lake with `deploy apply`"
         )
@@ -131,28 +131,28 @@ def verify(
     with ThreadPoolExecutor(_WORKERS) as pool:
         counted = pool.map(lambda sql: ask(aws, workgroup, database, sql), counting)
         answered = pool.map(lambda question: _answer(aws, workgroup, database, question), questions)
-        return Verification(
-            (*_sources(promise, known, local), *(_count(row, local) for rows in counted for row in rows)),
-            (*_consents(promise, known), *answered),
-        )
+        notes = _notes(promise, known)
+        counts = [_count(row, local, notes) for rows in counted for row in rows]
+        counts.sort(key=lambda one: one.table not in promise.sources)
+        return Verification(tuple(counts), (*_consents(promise, known), *answered))
 
 
-def _count(row: Row, local: Mapping[str, int]) -> Count:
+def _count(row: Row, local: Mapping[str, int], notes: Mapping[str, str]) -> Count:
     table, expected = row["table_name"] or "", row["expected"]
-    return Count(table, int(row["row_count"] or 0), None if expected is None else int(expected), local.get(table))
+    wanted = None if expected is None else int(expected)
+    return Count(table, int(row["row_count"] or 0), wanted, local.get(table), notes.get(table, ""))
 
 
-def _sources(promise: Promise, known: Sequence[Table], local: Mapping[str, int]) -> Iterator[Count]:
+def _notes(promise: Promise, known: Sequence[Table]) -> dict[str, str]:
+    """What runs recorded of the sources, beside their rows."""
     records = recorded_sources(known)
-    for source, expected in promise.sources.items():
-        record = records.get(source)
-        if source in promise.unread:
-            yield Count(source, None, None, local.get(source), "no job reads its rows, so no run has counted them")
-        elif record is None:
-            yield Count(source, None, expected, local.get(source), "no run has read it yet: start the workflow")
-        else:
-            note = f"as run {record.run} read {record.files:,} files of it; quarantined lines: {record.quarantined:,}"
-            yield Count(source, record.rows, expected, local.get(source), note)
+    return {source: _note(records.get(source)) for source in promise.sources}
+
+
+def _note(record: SourceRecord | None) -> str:
+    if record is None:
+        return "no run has made it yet: start the workflow"
+    return f"run {record.run} read {record.files:,} files of it; quarantined lines: {record.quarantined:,}"
 
 
 def _consents(promise: Promise, known: Sequence[Table]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The jobs of a lake: one for each table that is kept, with all that it reads and what has to run before it."""
+"""The jobs of a lake: one for each source and each table that is kept, with what it reads and what runs before it."""
 
 from __future__ import annotations
 
@@ -7,69 +7,65 @@ from dataclasses import dataclass
 
 from generator.jobs.proof_rules import registries
 from generator.jobs.views import views_of
-from generator.plan.lake import CompiledExpectation, CompiledLake, CompiledTable
+from generator.plan.lake import CompiledExpectation, CompiledLake, CompiledSource, CompiledTable
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job: it makes one table.
+    """One job: it makes the rows of one source, or one table, and is called like it.
 
     Attributes:
-        table: the table, and the name of the job.
-        sources: landing data that its rows come from, or are matched with; directly or through views.
-        registries: sources that only its checks ask.
-        tables: published tables that its rows come from, or are matched with; directly or through views.
-        references: published tables that only its checks ask.
+        is_source: whether it makes a source: it reads raw data then, and nothing else.
+        inputs: published tables and sources that its rows come from, or are matched with; directly or through views.
+        asked: published tables and sources that only its checks ask.
         views: what it has to define first, in order.
-        quarantines: sources whose quarantine it publishes; each source is quarantined by the first job that reads it.
-        after: the jobs that must have succeeded before.
     """
 
-    table: str
-    sources: tuple[str, ...]
-    registries: tuple[str, ...]
-    tables: tuple[str, ...]
-    references: tuple[str, ...]
-    views: tuple[str, ...]
-    quarantines: tuple[str, ...]
-    after: tuple[str, ...]
+    name: str
+    is_source: bool
+    inputs: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """The jobs that must have succeeded before."""
+        return (*self.inputs, *self.asked)
 
 
 def plan_jobs(lake: CompiledLake) -> Mapping[str, Job]:
-    """The jobs by table, each after those that it waits for."""
-    jobs: dict[str, Job] = {}
-    quarantined: set[str] = set()
-    for table in lake.tables.values():
-        if not table.is_view:
-            job = _job(lake, table, quarantined)
-            quarantined.update(job.quarantines)
-            jobs[table.name] = job
-    return jobs
+    """The jobs by name: those of sources, then those of tables, each after those that it waits for."""
+    sources = {name: Job(name, True) for name in lake.sources}
+    tables = {name: _job(lake, table) for name, table in lake.tables.items() if not table.is_view}
+    return {**sources, **tables}
 
 
-def unread_sources(lake: CompiledLake) -> tuple[str, ...]:
-    """Sources that no job reads rows of."""
-    read = {source for job in plan_jobs(lake).values() for source in job.sources}
-    return tuple(source for source in lake.sources if source not in read)
+def raw_table(source: str) -> str:
+    """What the catalog calls the raw text of a source."""
+    return f"{source}_raw"
 
 
-def _job(lake: CompiledLake, table: CompiledTable, quarantined: set[str]) -> Job:
+def quarantine_table(source: str) -> str:
+    """What the catalog calls the lines of a source that are no rows."""
+    return f"{source}_quarantine"
+
+
+def hidden_keys(source: CompiledSource) -> tuple[str, ...]:
+    """The columns of a source that hold personal data, as the raw data spells them."""
+    personal = {column.name for column in source.relation.columns.values() if column.personal}
+    return tuple(column.key for column in source.columns if column.name in personal)
+
+
+def _job(lake: CompiledLake, table: CompiledTable) -> Job:
     views = tuple(views_of(lake, table))
     read = dict.fromkeys(name for one in (*(lake.tables[view] for view in views), table) for name in one.inputs)
-    sources = tuple(name for name in read if name in lake.sources)
-    tables = tuple(name for name in read if name in lake.tables and not lake.tables[name].is_view)
-    asked = dict.fromkeys((*(_referenced(table.expectations)), *registries(lake, table)))
-    only_asked = [name for name in asked if name not in (*read, *views, table.name)]
-    asked_tables = tuple(name for name in only_asked if name in lake.tables)
+    asked = dict.fromkeys((*_referenced(table.expectations), *registries(lake, table)))
     return Job(
-        table=table.name,
-        sources=sources,
-        registries=tuple(name for name in only_asked if name in lake.sources),
-        tables=tables,
-        references=asked_tables,
+        table.name,
+        False,
+        inputs=tuple(name for name in read if name not in lake.tables or not lake.tables[name].is_view),
+        asked=tuple(name for name in asked if name not in (*read, *views, table.name)),
         views=views,
-        quarantines=tuple(name for name in sources if name not in quarantined),
-        after=(*tables, *asked_tables),
     )
 
 

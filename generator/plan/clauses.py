@@ -51,6 +51,8 @@ class _Clauses:
             self.context.report_problems(path, problems)
             self.sound = False
             return None
+        if typed is not None:
+            self.context.report_losses(path, typed.ast)
         return typed
 
     def certain(self, text: str, path: Path, allow: Allow, by: Sequence[ColumnId] = ()) -> Typed | None:

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sqlglot import exp
+
 from generator.diagnostics import Diagnostic, Severity, Span
-from generator.plan.expressions import Problem
+from generator.plan.expressions import Problem, losses
 from generator.plan.lake import Place
 from generator.plan.people import Subjects
 from generator.spec.load import LoadedSpec
@@ -21,11 +23,13 @@ class Context:
 
     Attributes:
         broken: tables and sources with errors; what depends on them is not compiled, so that no error causes others.
+        lossy: the conversions that are reported already: a query checks some of its expressions twice.
     """
 
     loaded: LoadedSpec
     diagnostics: list[Diagnostic] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
+    lossy: set[Place] = field(default_factory=set)
     subjects: Subjects = field(default_factory=lambda: Subjects({}, {}))
 
     @property
@@ -75,6 +79,14 @@ class Context:
                 "YAML ignores the rest of the line",
                 help=("put the value in quotes, or write `|` and the value on a line of its own",),
             )
+
+    def report_losses(self, path: tuple[str | int, ...], ast: exp.Expression) -> None:
+        """Adds, once each, where the expression at a path can make null of a value without saying so."""
+        for loss in losses(ast):
+            place = Place(path, loss.start, loss.end)
+            if place not in self.lossy:
+                self.lossy.add(place)
+                self.report(loss.code, loss.message, place, loss.label, help=loss.help, severity=Severity.WARNING)
 
 
 _SPACES = re.compile(r"\s+")

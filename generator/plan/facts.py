@@ -177,12 +177,15 @@ def _share_labels(
     both = {**others, **columns}
     equal = list(compared_equal(conjuncts))
     labels = {side: both[side].personal for pair in equal for node in pair if (side := _column_of(node)) in both}
-    for _ in range(len(equal)):  # labels go along a chain of equalities, one pair a round
-        for one, other in equal:
-            given = [labels.get(_column_of(node), labels_of(node, both)) for node in (one, other)]
-            for node, from_other in ((one, given[1]), (other, given[0])):
-                if (side := _column_of(node)) in labels:
-                    labels[side] |= from_other
+    read = [[(_column_of(node), labels_of(node, both)) for node in pair] for pair in equal]
+    before = None
+    while before != labels:  # labels go along a chain of equalities, one pair a round
+        before = dict(labels)
+        for (one, told_one), (other, told_other) in read:
+            from_one, from_other = labels.get(one, told_one), labels.get(other, told_other)
+            for side, given in ((one, from_other), (other, from_one)):
+                if side in labels:
+                    labels[side] |= given
     changed = {
         side: replace(columns[side], personal=personal)
         for side, personal in labels.items()

@@ -15,6 +15,7 @@ from sqlglot import exp
 from generator.plan.relation import Column, ColumnId, Identity, Origin, Relation
 from generator.plan.types import Type
 from generator.runtime.options import ReadOptions
+from generator.runtime.spelling import USUAL, Spelling
 
 
 class Place(NamedTuple):
@@ -199,12 +200,13 @@ class CompiledExpectation:
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
-    """A declared column of a source: `key` is its spelling in the raw data."""
+    """A declared column of a source: `key` is its name in the raw data, `spelling` that of its values there."""
 
     name: str
     key: str
     type: Type
     description: str | None = None
+    spelling: Spelling = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,7 @@ class CompiledSource:
         unique: groups of columns that no two rows share, as declared.
         event_time: the column that says when the data was made.
         about_nobody: it is said to hold no person's data.
+        keep_versions: how many versions of its rows stay.
     """
 
     name: str
@@ -229,6 +232,7 @@ class CompiledSource:
     event_time: str | None = None
     about_nobody: bool = False
     max_bad_rows: int | str | None = None
+    keep_versions: int = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from generator.plan.facts import minimal
 from generator.plan.lake import CompiledSource, Place, SourceColumn
 from generator.plan.people import Subjects
 from generator.plan.relation import Column, ColumnId, Identity, Person, PersonalData, Relation, Silence
+from generator.plan.spellings import compile_spelling
 from generator.plan.types import UNKNOWN, Type, TypeSyntaxError, parse_type
 from generator.spec.model import Source, Subject
 
@@ -47,7 +48,8 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
         kind = _column_type(context, name, column)
         if (name, column) in context.subjects.keys or (name, column) in context.subjects.mentions:
             _check_identifies(context, name, column, kind)
-        columns.append(SourceColumn(column, declared.key or column, kind, declared.description))
+        spelling = compile_spelling(context, name, column, declared, kind)
+        columns.append(SourceColumn(column, declared.key or column, kind, declared.description, spelling))
         is_key = (name, column) in context.subjects.keys or (name, column) in context.subjects.mentions
         label = PersonalData(name, column, pseudonymous=not declared.pii)
         personal = frozenset((label,)) if declared.pii or is_key else frozenset[PersonalData]()
@@ -72,6 +74,7 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
         event_time=source.event_time,
         about_nobody=source.subject == "none",
         max_bad_rows=source.max_bad_rows,
+        keep_versions=source.keep_versions or context.spec.keep_versions,
     )
 
 

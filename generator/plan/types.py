@@ -115,9 +115,11 @@ class _TypeParser:
         return self.tokens[self.at][0] if self.at < len(self.tokens) else ""
 
     def number(self) -> int:
-        if not self.peek().isdigit():
+        text = self.peek()
+        if not (text.isascii() and text.isdigit()):
             self.fail("expected a number here")
-        return int(self.take())
+        self.at += 1
+        return int(text) if len(text) < 10 else MAX_PRECISION + 1
 
     def type_(self) -> Type:
         word = self.peek().lower()

@@ -8,7 +8,6 @@ checkout.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from generator.diagnostics import GeneratorError
+from generator.regular_files import refuse_irregular
 from generator.render.build_record import RECORD, digest, record_of, recorded_hashes
 
 STAGING = ".staging"
@@ -145,6 +145,7 @@ def _read(folder: Path, name: str) -> bytes | None:
     path = folder / name
     _refuse_links(folder, name)
     try:
+        refuse_irregular(path)
         return path.read_bytes()
     except FileNotFoundError:
         return None
@@ -178,7 +179,7 @@ def replace_files(folder: Path, files: Files, gone: Iterable[str]) -> None:
     staging = folder / STAGING
     try:
         made = _make_folders(folder, files)
-        shutil.rmtree(staging, ignore_errors=True)  # of a build that was killed
+        _clear(staging)
         staging.mkdir()
         _swap(folder, list(_staged(staging, files)), list(gone))
     except OSError as error:
@@ -187,7 +188,21 @@ def replace_files(folder: Path, files: Files, gone: Iterable[str]) -> None:
                 path.rmdir()
         raise BuildError(f"cannot write {error.filename or folder}: {error.strerror}; nothing was changed") from None
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        with suppress(OSError, BuildError):
+            _clear(staging)
+
+
+def _clear(staging: Path) -> None:
+    """Removes what a build staged, this one or one that was killed: numbered files, and nothing else."""
+    if staging.is_symlink() or not staging.is_dir():
+        return
+    with os.scandir(staging) as entries:
+        found = list(entries)
+    if not all(entry.name.isdecimal() and entry.is_file(follow_symlinks=False) for entry in found):
+        raise BuildError(f"{staging} has files that build didn't write: move it away")
+    for entry in found:
+        os.unlink(entry.path)
+    staging.rmdir()
 
 
 def _make_folders(folder: Path, files: Files) -> list[Path]:

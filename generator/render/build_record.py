@@ -31,7 +31,7 @@ def recorded_hashes(text: bytes | None) -> dict[str, Collection[str]]:
 
     A damaged record, such as one with marks of a merge, knows nothing.
     """
-    with suppress(ValueError, TypeError, AttributeError, KeyError):
+    with suppress(ValueError, TypeError, AttributeError, KeyError, RecursionError):
         files = json.loads(text or b"")["files"]
         return {name: _listed(hashes) for name, hashes in files.items() if _is_inside(name)}
     return {}
@@ -43,4 +43,4 @@ def _listed(hashes: str | list[str]) -> list[str]:
 
 def _is_inside(name: str) -> bool:
     path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and name.isprintable()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
+from generator import __version__
 from generator.jobs.check import Check
 from generator.jobs.duckdb_checks import duckdb_check
 from generator.jobs.expectation_rules import expectation_rules
+from generator.jobs.plan import hidden_keys
 from generator.jobs.proof_rules import proof_rules, registries, source_rules
 from generator.jobs.rules import Rule
 from generator.plan.emit import DUCKDB, emit, emit_count
@@ -28,12 +32,14 @@ from generator.plan.lake import (
 )
 from generator.run.program import Program, SourceColumn, SourceProgram, Stage, TableProgram
 
+_PACKAGE = Path(__file__).resolve().parents[1]
+
 
 def build_program(lake: CompiledLake) -> Program:
     """What a run of the whole lake does."""
     sources = tuple(_source(lake, source) for source in lake.sources.values())
     tables = tuple(_table(lake, table) for table in lake.tables.values())
-    return Program(lake.name, settings_for(_all_sql(sources, tables)), sources, tables)
+    return Program(lake.name, reader_digest(), settings_for(_all_sql(sources, tables)), sources, tables)
 
 
 def _all_sql(sources: tuple[SourceProgram, ...], tables: tuple[TableProgram, ...]) -> Iterator[str]:
@@ -52,11 +58,25 @@ def _source(lake: CompiledLake, source: CompiledSource) -> SourceProgram:
         path=source.path,
         format=source.format,
         options=source.options.given(),
-        columns=tuple(SourceColumn(column.name, column.key, str(column.type)) for column in source.columns),
+        columns=tuple(
+            SourceColumn(column.name, column.key, str(column.type), column.spelling.given())
+            for column in source.columns
+        ),
         checks=_checks(source_rules(lake, source)),
         max_bad_rows=source.max_bad_rows,
+        hidden=hidden_keys(source),
+        keep_versions=source.keep_versions,
         expected=lake.row_counts.get(source.name),
     )
+
+
+def reader_digest() -> str:
+    """A digest of the code that makes rows of landing data."""
+    found = hashlib.sha256(__version__.encode())
+    for folder in (_PACKAGE / "runtime", _PACKAGE / "run" / "landing"):
+        for path in sorted(folder.glob("*.py")):
+            found.update(path.read_bytes())
+    return found.hexdigest()[:32]
 
 
 def _table(lake: CompiledLake, table: CompiledTable) -> TableProgram:

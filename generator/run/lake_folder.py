@@ -1,12 +1,14 @@
 """The lake as a folder: version folders of Parquet files, and the catalog that says which of them is current.
 
-    catalog.json                     which version of each table readers see; switched by one atomic rename
-    tables/NAME/RUN/*.parquet        a version: written whole before the catalog knows of it, never changed after
-    quarantine/NAME/RUN/*.parquet
+    catalog.json                     which files each table consists of; switched by one atomic rename
+    tables/NAME/RUN/*.parquet        files of a version: written whole before the catalog knows of them, never changed
+    sources/NAME/RUN/*.parquet       rows of a source; versions share the files of landing data that stayed as it was
+    sources/NAME/RUN/landing.json    which landing files those are of
+    quarantine/NAME/RUN/*.parquet    the lines that are no rows
     .lock                            held by the run that is going on
     .gitignore                       so that nobody commits people's data by accident
 
-A run that dies leaves version folders that the catalog doesn't mention: the next run removes them. Readers follow the
+A run that dies leaves files that the catalog doesn't mention: the next run removes them. Readers follow the
 catalog, so they see the last published tables, whole, at every moment.
 """
 
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from generator.diagnostics import GeneratorError
 from generator.runtime.folder_catalog import (
     CATALOG,
     FORMAT,
+    KINDS,
     Catalog,
     CatalogError,
     Entry,
@@ -94,29 +97,41 @@ class LakeFolder:
         (self.root / location).mkdir(parents=True)
         return location
 
-    def data_file(self, location: str) -> Path:
-        return self.root / location / DATA_FILE
-
     def publish(self, lake: str, run: str, catalog: Catalog) -> None:
         """Makes `catalog` what readers see, in one step that outlives a crash of the machine."""
         write_catalog(self.root, lake, run, catalog)
 
-    def sync_version(self, location: str) -> None:
-        """Makes sure that a version is on the disk before the catalog names it."""
-        sync(self.data_file(location))
+    def sync_files(self, files: Iterable[str]) -> None:
+        """Makes sure that files, and the folders that list them, are on the disk before the catalog names them."""
+        paths = [self.root / file for file in files]
+        for path in (*paths, *dict.fromkeys(path.parent for path in paths)):
+            sync(path)
 
     def remove_unpublished(self, catalog: Catalog) -> None:
-        """Removes the versions that the catalog doesn't name, and what a killed run left of its catalog."""
-        published = catalog.locations()
-        for kind in ("tables", "quarantine"):
+        """Removes the files that the catalog doesn't name, and what a killed run left of its catalog."""
+        published = catalog.files()
+        for kind in KINDS:
             for folder in _folders(self.root / kind):
                 for version in _folders(folder):
-                    if f"{kind}/{folder.name}/{version.name}" not in published:
-                        shutil.rmtree(version, ignore_errors=True)
+                    _remove_others(self.root, version, published)
                 if not any(folder.iterdir()):
                     folder.rmdir()
         for left in self.root.glob(f"{CATALOG}.*"):
             left.unlink(missing_ok=True)
+
+
+def _remove_others(root: Path, version: Path, published: set[str]) -> None:
+    """Removes the files of a version's folder that aren't published, and the folder if none is left."""
+    kept = False
+    for file in version.iterdir():
+        if file.relative_to(root).as_posix() in published:
+            kept = True
+        elif file.is_dir() and not file.is_symlink():
+            shutil.rmtree(file, ignore_errors=True)
+        else:
+            file.unlink(missing_ok=True)
+    if not kept:
+        shutil.rmtree(version, ignore_errors=True)
 
 
 def _folders(folder: Path) -> list[Path]:

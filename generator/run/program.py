@@ -6,7 +6,7 @@ The executor needs nothing but this; so a program that was made once for a spec 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from generator.jobs.check import Check
@@ -14,16 +14,25 @@ from generator.jobs.check import Check
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
-    """A column of the landing data: its name, its spelling in the raw data, its Glue type."""
+    """A column of the landing data: its name, its key in the raw data, its Glue type.
+
+    `spelling` has the parts of `Spelling` that differ from their defaults.
+    """
 
     name: str
     key: str
     type: str
+    spelling: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SourceProgram:
-    """How a source is read; `options` are those of `ReadOptions` that differ from their defaults."""
+    """How a source is read.
+
+    Attributes:
+        options: those of `ReadOptions` that differ from their defaults.
+        hidden: keys of columns whose values aren't shown.
+    """
 
     name: str
     zone: str
@@ -33,6 +42,8 @@ class SourceProgram:
     columns: tuple[SourceColumn, ...]
     checks: tuple[Check, ...]
     max_bad_rows: int | str | None
+    hidden: tuple[str, ...]
+    keep_versions: int
     expected: int | None
 
 
@@ -76,9 +87,14 @@ class TableProgram:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A whole run: sources, then tables in order."""
+    """A whole run: sources, then tables in order.
+
+    Attributes:
+        reader: a digest of the code that reads landing data.
+    """
 
     lake: str
+    reader: str
     settings: tuple[str, ...]
     sources: tuple[SourceProgram, ...]
     tables: tuple[TableProgram, ...]
@@ -95,6 +111,7 @@ class Program:
                 waiting.extend(by_name[name].inputs if name in by_name else ())
         return Program(
             self.lake,
+            self.reader,
             self.settings,
             tuple(source for source in self.sources if source.name in needed),
             tuple(table for table in self.tables if table.name in needed),
@@ -108,6 +125,7 @@ def program_from_json(data: Mapping[str, Any]) -> Program:
     """Reads what `dataclasses.asdict` wrote."""
     return Program(
         data["lake"],
+        data["reader"],
         tuple(data["settings"]),
         tuple(_source(source) for source in data["sources"]),
         tuple(_table(table) for table in data["tables"]),
@@ -117,7 +135,7 @@ def program_from_json(data: Mapping[str, Any]) -> Program:
 def _source(data: Mapping[str, Any]) -> SourceProgram:
     columns = tuple(SourceColumn(**column) for column in data["columns"])
     checks = tuple(Check(**check) for check in data["checks"])
-    return SourceProgram(**{**data, "columns": columns, "checks": checks})
+    return SourceProgram(**{**data, "columns": columns, "checks": checks, "hidden": tuple(data["hidden"])})
 
 
 def _table(data: Mapping[str, Any]) -> TableProgram:

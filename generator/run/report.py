@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
+
+NO_FILES_HELP = "name the folder of the landing data with --data, or make a sample: python -m generator sample DIR"
+BAD_ROWS_HELP = "mend the data or the declaration, or allow as many by `max_bad_rows`; the last published rows stay"
 
 
 class Status(StrEnum):
@@ -49,6 +52,11 @@ class CheckReport:
         return self.violations > 0 and self.blocking
 
 
+def broken(checks: Iterable[CheckReport]) -> str:
+    """What keeps a table from being published; empty if nothing does."""
+    return "; ".join(f"it breaks: {check.name}" for check in checks if check.failed)
+
+
 @dataclass(frozen=True, slots=True)
 class TableReport:
     """What became of a table or source.
@@ -60,6 +68,8 @@ class TableReport:
         extra_keys: keys in the raw data that the spec doesn't declare.
         expected: what the reference data must give.
         problem: why it failed or was skipped; `help`: what to do.
+        files: of a source: its landing files, of which `files_read`, with `bytes_read`, were read in this run.
+        unchanged: whether it is current as it was: nothing was made.
     """
 
     name: str
@@ -78,6 +88,10 @@ class TableReport:
     checks: tuple[CheckReport, ...] = ()
     problem: str = ""
     help: str = ""
+    files: int = 0
+    files_read: int = 0
+    bytes_read: int = 0
+    unchanged: bool = False
 
     @property
     def unexpected(self) -> bool:

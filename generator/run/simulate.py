@@ -16,9 +16,9 @@ from generator.jobs.check_sql import sql_literal, sql_name
 from generator.plan.expressions import to_duckdb
 from generator.plan.lake import CompiledLake
 from generator.plan.types import STRING
-from generator.run.execute import execute, landing_source
+from generator.run.execute import execute
 from generator.run.lake_folder import LakeFolder
-from generator.run.landing import landing_table, read_landing
+from generator.run.landing.sql import file_list
 from generator.run.program import Program
 from generator.run.report import Listener, RunReport, Status
 
@@ -89,7 +89,7 @@ def simulate(
     with tempfile.TemporaryDirectory(prefix="lake-simulation-") as scratch:
         before, after = LakeFolder(Path(scratch) / "before"), LakeFolder(Path(scratch) / "after")
         _must_work(execute(program, data, before, listener))
-        _must_know(lake, program, data, who)
+        _must_know(lake, program, before, who)
         kept = _kept_elsewhere(lake, who)
         changes = {
             **{name: (f"DELETE FROM {sql_name(name)} WHERE {given}",) for name, given in kept.items()},
@@ -109,14 +109,12 @@ def _must_work(report: RunReport) -> None:
             raise SimulationError(f"the lake does not run: {table.name}: {table.problem}")
 
 
-def _must_know(lake: CompiledLake, program: Program, data: Path, who: Withdrawal) -> None:
-    """Reads the registry once more, to ask it for the person."""
+def _must_know(lake: CompiledLake, program: Program, made: LakeFolder, who: Withdrawal) -> None:
+    """Asks the registry for the person."""
     registry = next(one for one in program.sources if one.name == lake.subjects[who.subject].registry)
     with duckdb.connect() as connection:
-        read_landing(connection, landing_source(registry), data)
-        found = connection.execute(
-            f"SELECT count(*) FROM {landing_table(registry.name)} WHERE {_is_person(lake, who)}"
-        ).fetchall()
+        query = f"SELECT count(*) FROM {_rows(made, registry.name)} WHERE {_is_person(lake, who)}"
+        found = connection.execute(query).fetchall()
     if found == [(0,)]:
         raise SimulationError(f"there is no {who.subject} with {who.key} `{who.value}` in {registry.name}")
 
@@ -188,5 +186,7 @@ def _compare(name: str, keep: int, before: LakeFolder, after: LakeFolder, exampl
 
 
 def _rows(lake: LakeFolder, name: str) -> str:
-    location = lake.catalog().tables[name].versions[0].location
-    return f"read_parquet({sql_literal(str(lake.data_file(location)))})"
+    """SQL of the published rows of a table or source."""
+    entry = lake.catalog().entry(name)
+    assert entry is not None, f"{name} was published"
+    return f"read_parquet({file_list([str(lake.root / file) for file in entry.current.files])})"

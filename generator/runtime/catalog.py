@@ -6,7 +6,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from .error import LakeError
 from .folder_catalog import FolderCatalog, Version
@@ -14,41 +14,7 @@ from .folder_catalog import FolderCatalog, Version
 TRIES = 6
 
 
-class Catalog(Protocol):
-    """What a job asks of a catalog; `folder_catalog.FolderCatalog` says what each does."""
-
-    shows_empty: bool
-
-    def current(self, table: str) -> Version | None: ...
-
-    def versions(self, table: str) -> tuple[Version, ...]: ...
-
-    def columns(self, table: str) -> tuple[tuple[str, str], ...] | None: ...
-
-    def path(self, location: str) -> str: ...
-
-    def check_columns(self, table: str, columns: Sequence[tuple[str, str]]) -> None: ...
-
-    def publish(
-        self,
-        table: str,
-        run: str,
-        rows: int,
-        columns: Sequence[tuple[str, str]],
-        keep: int,
-        checks: Mapping[str, int] | None = None,
-    ) -> tuple[Version, ...]: ...
-
-    def record_source(self, source: str, record: Mapping[str, Any]) -> None: ...
-
-    def has_quarantine(self, source: str) -> bool: ...
-
-    def publish_quarantine(
-        self, source: str, run: str, rows: int, columns: Sequence[tuple[str, str]]
-    ) -> tuple[Version, ...]: ...
-
-
-def open_catalog(lake_root: str, database: str) -> Catalog:
+def open_catalog(lake_root: str, database: str) -> GlueCatalog | FolderCatalog:
     """The catalog that belongs to a lake's root: Glue's for S3, that of the folder elsewhere."""
     if lake_root.startswith(("s3://", "s3a://")):
         import boto3
@@ -59,8 +25,6 @@ def open_catalog(lake_root: str, database: str) -> Catalog:
 
 class GlueCatalog:
     """The tables of a Glue database. Terraform makes them; a job changes where their data is, and nothing else."""
-
-    shows_empty = True
 
     def __init__(self, client: Any, database: str, lake_root: str) -> None:
         self.client = client
@@ -82,8 +46,9 @@ class GlueCatalog:
     def columns(self, table: str) -> None:
         """Its files know them: the catalog has those of the last deployment, the version may be older."""
 
-    def path(self, location: str) -> str:
-        return location
+    def paths(self, version: Version) -> list[str]:
+        """Where Spark finds the rows of a version: its folder."""
+        return list(version.files)
 
     def check_columns(self, table: str, columns: Sequence[tuple[str, str]]) -> None:
         """Compares what a job makes with what the catalog promises to readers.
@@ -115,26 +80,31 @@ class GlueCatalog:
         Raises:
             LakeError: others kept changing the table.
         """
-        return self._switch(table, Version(run, f"{self.lake_root}/tables/{table}/{run}/", rows), keep, checks or {})
+        return self._switch(table, Version(run, rows, (f"{self.lake_root}/tables/{table}/{run}/",)), keep, checks or {})
 
-    def record_source(self, source: str, record: Mapping[str, Any]) -> None:
-        """Notes what a run read of a source, beside the source's quarantine: its rows are counted nowhere else."""
-        self._update(f"{source}_quarantine", lambda found: _with_parameters(found, lake_source=json.dumps(record)))
+    def publish_source(
+        self, source: str, run: str, rows: int, keep: int, checks: Mapping[str, int], read: Mapping[str, Any]
+    ) -> tuple[Version, ...]:
+        """Makes a version of a source's rows the current one; returns those that stay.
+
+        Args:
+            read: what the run read of the source; noted beside the rows.
+        """
+        version = Version(run, rows, (f"{self.lake_root}/sources/{source}/{run}/",))
+        return self._switch(source, version, keep, checks, lake_source=json.dumps(read))
 
     def has_quarantine(self, source: str) -> bool:
         """Whether the published quarantine has rows, or was never published: then it has to be."""
         current = _current(self._table(f"{source}_quarantine"))
         return current is None or current.rows > 0
 
-    def publish_quarantine(
-        self, source: str, run: str, rows: int, columns: Sequence[tuple[str, str]]
-    ) -> tuple[Version, ...]:
-        return self._switch(
-            f"{source}_quarantine", Version(run, f"{self.lake_root}/quarantine/{source}/{run}/", rows), 1
-        )
+    def publish_quarantine(self, source: str, run: str, rows: int) -> tuple[Version, ...]:
+        """Makes a version of a source's quarantine the only one."""
+        version = Version(run, rows, (f"{self.lake_root}/quarantine/{source}/{run}/",))
+        return self._switch(f"{source}_quarantine", version, 1)
 
     def _switch(
-        self, table: str, version: Version, keep: int, checks: Mapping[str, int] | None = None
+        self, table: str, version: Version, keep: int, checks: Mapping[str, int] | None = None, **more: str
     ) -> tuple[Version, ...]:
         versions: tuple[Version, ...] = ()
 
@@ -142,9 +112,9 @@ class GlueCatalog:
             nonlocal versions
             older = (one for one in _versions(found) if one.run != version.run)
             versions = (version, *older)[:keep]
-            location = {**found["StorageDescriptor"], "Location": version.location}
-            noted = {"lake_run": version.run, "lake_rows": str(version.rows)}
-            noted["lake_versions"] = json.dumps([one.to_json() for one in versions])
+            location = {**found["StorageDescriptor"], "Location": version.files[0]}
+            noted = {"lake_run": version.run, "lake_rows": str(version.rows), **more}
+            noted["lake_versions"] = json.dumps([_kept(one) for one in versions])
             if checks is not None:
                 before = json.loads(found.get("Parameters", {}).get("lake_checks") or "{}")
                 kept = {one.run: before[one.run] for one in versions if one.run in before}
@@ -181,6 +151,11 @@ class GlueCatalog:
         return table
 
 
+def is_of_source(version: Version) -> bool:
+    """Whether the rows are a source's: they have the name of their file with them."""
+    return all("/sources/" in file for file in version.files)
+
+
 def _with_parameters(table: dict[str, Any], **noted: str) -> dict[str, Any]:
     return {"Parameters": {**table.get("Parameters", {}), **noted}}
 
@@ -190,12 +165,16 @@ def _current(table: dict[str, Any]) -> Version | None:
     if "lake_run" not in parameters:
         return None
     rows = int(parameters.get("lake_rows") or 0)
-    return Version(parameters["lake_run"], table["StorageDescriptor"]["Location"], rows)
+    return Version(parameters["lake_run"], rows, (table["StorageDescriptor"]["Location"],))
 
 
 def _versions(table: dict[str, Any]) -> tuple[Version, ...]:
     found = json.loads(table.get("Parameters", {}).get("lake_versions") or "[]")
-    return tuple(Version(one["run"], one["location"], one["rows"]) for one in found)
+    return tuple(Version(one["run"], one["rows"], (one["location"],)) for one in found)
+
+
+def _kept(version: Version) -> dict[str, Any]:
+    return {"run": version.run, "location": version.files[0], "rows": version.rows}
 
 
 def _plain(name: str, kind: str) -> tuple[str, str]:

@@ -21,12 +21,18 @@ from pyspark.sql.types import (
 )
 
 from .rules import LandingColumn
+from .spelling import Spelling
 from .types import Type
 
 
-def declared_columns(columns: Mapping[str, str], keys: Mapping[str, str]) -> tuple[LandingColumn, ...]:
-    """The columns by name, with Glue types; `keys` has the raw spelling where that differs."""
-    return tuple(LandingColumn(name, keys.get(name, name), type_of(spark_type(kind))) for name, kind in columns.items())
+def declared_columns(
+    columns: Mapping[str, str], keys: Mapping[str, str], formats: Mapping[str, Mapping[str, Any]]
+) -> tuple[LandingColumn, ...]:
+    """The columns by name, with Glue types; `keys` and `formats` have what the raw data spells in another way."""
+    return tuple(
+        LandingColumn(name, keys.get(name, name), type_of(spark_type(kind)), Spelling.of(formats.get(name, {})))
+        for name, kind in columns.items()
+    )
 
 
 @cache

@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 
 from .json_lines import utf8
-from .literals import field_decoder
 from .options import ReadOptions
 from .rules import LandingColumn, Reason, Rejected
+from .spelled_values import spelled_decoder
 
 _UNUSABLE = frozenset(("idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"))
 """What Python calls an encoding, and no program writes."""
@@ -110,10 +110,13 @@ class CsvLines:
         """Reads the header; without one (None) fields come in the order of the columns.
 
         Raises:
-            Rejected: the header has none of the columns, or one in another case, or twice.
+            Rejected: the header has none of the columns, or one in another case, or twice; or it has others, which the
+                options forbid.
         """
         self._dialect, self._null_padding = Dialect(options), options.null_padding
-        self._decoders = [(column.name, column.key, field_decoder(column.type)) for column in columns]
+        self._decoders = [
+            (column.name, column.key, spelled_decoder(column.type, column.spelling)) for column in columns
+        ]
         names = [column.key for column in columns] if header is None else self._header(header)
         self.width = len(names)
         self.positions = tuple(self._position(column.key, names) for column in columns)
@@ -121,6 +124,9 @@ class CsvLines:
         self.lacking = tuple(column.key for column in columns if column.key not in names)
         if len(self.lacking) == len(columns) > 0:
             raise Rejected(Reason.WRONG_HEADER, f"the header has none of the columns, such as `{self.lacking[0]}`")
+        if options.refuses_new and self.extra_keys:
+            new = next(name for name in names if name in self.extra_keys)
+            raise Rejected(Reason.NEW_KEY, f"the header has `{new}`, which is not declared")
 
     def _header(self, line: bytes) -> list[str]:
         try:

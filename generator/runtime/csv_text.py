@@ -14,10 +14,11 @@ from pyspark.sql.types import DataType
 
 from .columns import as_read, spark_type, struct_of
 from .csv_lines import CsvLines
-from .lines import FILE, PROVEN, Decoder, Lines
+from .folder import Folder
+from .lines import PROVEN, Decoder, Lines
 from .options import ReadOptions
 from .patterns import BLANK, csv_line
-from .rules import LandingColumn, Rejected
+from .rules import LandingColumn, Rejected, file_column
 
 MOST_LAYOUTS = 8
 _MARK = b"\xef\xbb\xbf"
@@ -40,8 +41,10 @@ class CsvText:
         wrong: files whose header is none.
     """
 
-    def __init__(self, headers: Headers, columns: Sequence[LandingColumn], options: ReadOptions) -> None:
-        self._columns, self._options, self._headers = tuple(columns), options, headers
+    def __init__(
+        self, folder: Folder, headers: Headers, columns: Sequence[LandingColumn], options: ReadOptions
+    ) -> None:
+        self._folder, self._columns, self._options, self._headers = folder, tuple(columns), options, headers
         read = {header: _read_header(columns, options, header) for header, _ in headers.values()}
         found = {header: (one.width, one.positions) for header, one in read.items() if one}
         counted = Counter(found[header] for header, _ in headers.values() if header in found)
@@ -80,6 +83,8 @@ class CsvText:
         return (F.octet_length("value") - F.octet_length(F.expr("replace(value, '\"', '')"))) % 2 == 1
 
     def proof(self) -> Column | None:
+        if not all(column.spelling.is_usual for column in self._columns):
+            return None
         proofs = []
         for number, (width, positions) in enumerate(self._layouts):
             kinds = dict(zip(positions, (column.type for column in self._columns), strict=True))
@@ -94,7 +99,7 @@ class CsvText:
     def rows(self, proven: DataFrame) -> DataFrame:
         if not self._layouts:
             columns = {column.name: str(column.type) for column in self._columns}
-            return proven.sparkSession.createDataFrame([], struct_of({**columns, FILE: "string"}))
+            return proven.sparkSession.createDataFrame([], struct_of({**columns, file_column(columns): "string"}))
         # A filter that a job adds may be evaluated before the one for proven lines.
         value = F.when(F.col("class") == PROVEN, F.expr(r"trim(TRAILING '\r' FROM value)"))
         options = {
@@ -112,7 +117,9 @@ class CsvText:
                 for column, kind, position in zip(self._columns, kinds, positions, strict=True)
             ]
             records.append(F.when(chosen.isNotNull(), F.struct(*fields)))
-        return proven.select(F.coalesce(*records).alias("r"), F.col("file").alias(FILE)).select("r.*", f"`{FILE}`")
+        name = file_column(one.name for one in self._columns)
+        file = F.expr(self._folder.name_of("file")).alias(name)
+        return proven.select(F.coalesce(*records).alias("r"), file).select("r.*", name)
 
     def decoder(self) -> Callable[[str], Decoder]:
         headers = {file: header for file, (header, _) in self._headers.items()}
@@ -152,7 +159,8 @@ def _read_header(columns: Sequence[LandingColumn], options: ReadOptions, header:
 
 def text_of_lines(lines: Lines, columns: Sequence[LandingColumn], options: ReadOptions) -> CsvText:
     """The text of files whose lines are records."""
-    return CsvText(_headers(lines) if options.header else no_headers(lines.frame), columns, options)
+    headers = _headers(lines) if options.header else no_headers(lines.frame)
+    return CsvText(lines.folder, headers, columns, options)
 
 
 def no_headers(lines: DataFrame) -> Headers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from pyspark import StorageLevel
@@ -60,17 +60,18 @@ class Cut:
 
 
 def read_documents(
-    folder: Folder, declared: tuple[LandingColumn, ...], columns: Mapping[str, str], path: Sequence[str]
+    folder: Folder, declared: tuple[LandingColumn, ...], columns: Mapping[str, str], options: ReadOptions
 ) -> Cut:
-    """Reads the documents of a source; a record is at `path` in one.
+    """Reads the documents of a source.
 
     Raises:
         LakeError: the folder has other files by now.
     """
-    frame = _cut(folder, folder.files, _Documents(tuple(path)))
+    frame = _cut(folder, folder.files, _Documents(options.path))
     first = frame.filter("problem IS NULL").select(F.col("value").cast("binary")).limit(_SAMPLE)
     sample = [bytes(row["value"]) for row in first.collect()]
-    return _read(frame, frame, folder, JsonText(folder, declared, sample), columns)
+    text = JsonText(folder, declared, sample, refuses_new=options.refuses_new)
+    return _read(frame, frame, folder, text, columns)
 
 
 def read_csv_records(
@@ -92,13 +93,13 @@ def read_csv_records(
         headers = {row["file"]: (bytes(row["text"]).removesuffix(b"\r"), None) for row in found}
     else:
         headers = no_headers(frame)
-    text = CsvText(headers, declared, options)
+    text = CsvText(folder, headers, declared, options)
     records = frame.filter(~F.col("header") | F.col("file").isin(*text.wrong) if text.wrong else ~F.col("header"))
     return _read(frame, records, folder, text, columns), text
 
 
 def _read(kept: DataFrame, records: DataFrame, folder: Folder, text: Text, columns: Mapping[str, str]) -> Cut:
-    classified = Lines(records.drop("header"), folder).classified(text)
+    classified = Lines(records.drop("header"), folder, frozenset(folder.files)).classified(text)
     unproven = (F.col("class") == UNPROVEN) | F.col("problem").isNotNull()
     counted = classified.agg(F.count(F.lit(1)).alias("records"), F.count(F.when(unproven, 1)).alias("unproven"))
     (found,) = counted.collect()

@@ -10,7 +10,6 @@ import sys
 from typing import Any
 
 from .expectations import Audit, Outcome
-from .landing import Landing
 
 
 def emit(event: str, **values: Any) -> None:
@@ -37,18 +36,3 @@ def _broken(one: Outcome, rows: int) -> str:
 
 def _number(number: int, what: str) -> str:
     return f"{number:,} {what}{'s' * (number != 1)}"
-
-
-def source_problem(landing: Landing, path: str, limit: int | str | None) -> str:
-    """Why nothing may be made from a source, as far as its files and bad lines tell; empty if all is well."""
-    if landing.missing:
-        return f"no files in {path}"
-    if limit is None or not _too_many(landing, limit):
-        return ""
-    return f"{landing.quarantined:,} of {landing.lines:,} lines quarantined, more than {limit}"
-
-
-def _too_many(landing: Landing, limit: int | str) -> bool:
-    if isinstance(limit, int):
-        return landing.quarantined > limit
-    return landing.quarantined * 100 > float(limit.rstrip("% ")) * landing.lines

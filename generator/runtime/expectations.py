@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -80,18 +80,13 @@ def audit(spark: SparkSession, frame: DataFrame, expectations: Sequence[Expectat
 
     All that is asked of `frame` itself is counted in one reading of it.
     """
-    return planned_audit(spark, frame, expectations)()
-
-
-def planned_audit(spark: SparkSession, frame: DataFrame, expectations: Sequence[Expectation]) -> Callable[[], Audit]:
-    """An audit to be made later, maybe in another thread. What it asks is settled now, by the session of this one."""
     all_rows = F.count(F.lit(1))
     counted = {number: count for number, one in enumerate(expectations) if (count := _count(frame, one)) is not None}
     counts = [frame.select(_numbered(-1, all_rows, *counted.values()))]
     queries = [(number, spark.sql(one.sql)) for number, one in enumerate(expectations) if one.kind == "no_rows"]
     counts += [query.select(_numbered(number, all_rows)) for number, query in queries]
     asked = reduce(DataFrame.unionAll, counts)
-    return lambda: _answered(asked, frame, list(counted), expectations)
+    return _answered(asked, frame, list(counted), expectations)
 
 
 def _answered(asked: DataFrame, frame: DataFrame, counted: list[int], expectations: Sequence[Expectation]) -> Audit:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from pyspark.sql import Column, DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame, SparkSession
 
 from .error import LakeError
 from .listing import FileState, found_files
-from .names import irregular, is_data, left_out, refusal
+from .local_files import NoFile, regular_files
+from .names import is_data, left_out, refusal
 from .storage import literal_path
 
 METADATA = "_metadata"
@@ -37,15 +37,18 @@ class Folder:
     Attributes:
         root: the folder, or the one file.
         inside: the path of the root, as in a URI.
-        files: path of each file, as in a URI, to its name relative to the landing root.
+        outside: the path of the landing root, with a slash at its end.
+        files: path of each file that is meant, as in a URI, to its name relative to the landing root.
         prefix: what stands before the paths: scheme and authority.
         notes: on files that are no data.
-        state: what is known of each file without reading it: the same as long as nobody changes anything.
+        state: what is known of each file there, meant or not, without reading it: the same as long as nobody changes
+            anything.
     """
 
     spark: SparkSession
     root: str
     inside: str
+    outside: str
     files: Mapping[str, str]
     prefix: str
     state: frozenset[tuple[str, FileState]]
@@ -76,6 +79,22 @@ class Folder:
             return rows.filter(f"{METADATA}.file_path NOT IN ({_listed(others)})")
         return rows.filter(f"{METADATA}.file_path IN ({_listed(chosen)})")
 
+    def name_of(self, uri: str) -> str:
+        """Spark SQL of a file's name, of its URI as `_metadata.file_path` has it."""
+        encoded = any("%" in file for file in self.files)
+        text = f"url_decode(replace({uri}, '+', '%2B'))" if encoded else uri
+        slashes = f"if(startswith({uri}, '{self.prefix}///'), 2, 0)"
+        return f"substring({text}, {len(self.prefix) + len(self.outside) + 1} + {slashes})"
+
+    def own_name(self, columns: Iterable[str]) -> str:
+        """Spark SQL of the name of the file that a row of a reader is of.
+
+        Args:
+            columns: what the reader reads: one of the name of Spark's own column hides that.
+        """
+        hidden = any(name.lower() == METADATA for name in columns)
+        return self.name_of("input_file_name()" if hidden else f"{METADATA}.file_path")
+
     def plain_path(self, file: str) -> str:
         """The path of a file for Hadoop."""
         return self.prefix + unquote(file)
@@ -95,8 +114,13 @@ class Folder:
             stream.close()
 
 
-def find_folder(spark: SparkSession, root: str, path: str, source: str) -> Folder | None:
+def find_folder(
+    spark: SparkSession, root: str, path: str, source: str, only: Collection[str] | None = None
+) -> Folder | None:
     """The files below a folder, or the one file that `path` names; None if there is no such thing.
+
+    Args:
+        only: the names of the files that are meant; all if None.
 
     Raises:
         LakeError: a file is an archive of a kind that can't be read, or no file at all.
@@ -110,23 +134,32 @@ def find_folder(spark: SparkSession, root: str, path: str, source: str) -> Folde
     qualified = system.makeQualified(where).toString()
     inside = uri_path(qualified)
     outside = inside.removesuffix(path.strip("/"))
+    if qualified.startswith("file:"):
+        _look(unquote(inside), unquote(outside), source)
     listed = found_files(spark.read.options(**ALL_OR_NOTHING).text(literal_path(where.toString())))
     states = {uri_path(uri): state for uri, state in listed.items()}
     names = {file: unquote(file) for file in states if _is_data(file, inside)}
     files = {file: name.removeprefix(outside) for file, name in names.items()}
-    is_local = qualified.startswith("file:")
-    for file, name in files.items():
-        if problem := refusal(name) or (irregular(Path(unquote(file))) if is_local else None):
+    for name in files.values():
+        if problem := refusal(name):
             raise LakeError(f"{source}: {name}: {problem}", source=source)
     notes = left_out(unquote(file).removeprefix(inside).lstrip("/") for file in states)
     state = frozenset((file, states[file]) for file in files)
-    return Folder(spark, where.toString(), inside, files, qualified.removesuffix(inside), state, tuple(notes))
+    if only is not None:
+        files = {file: name for file, name in files.items() if name in only}
+    prefix = qualified.removesuffix(inside)
+    return Folder(spark, where.toString(), inside, outside, files, prefix, state, tuple(notes))
 
 
-def file_of(rows: DataFrame) -> Column:
-    """The URI of the file that each row of a reader is in."""
-    hidden = any(name.lower() == METADATA for name in rows.columns)
-    return F.input_file_name() if hidden else F.col(f"{METADATA}.file_path")
+def _look(folder: str, root: str, source: str) -> None:
+    """Refuses what Spark can't list or read; it would follow a link in a circle 40 times."""
+    try:
+        for file in regular_files(Path(folder)):
+            name = file.relative_to(root).as_posix()
+            if problem := is_data(name) and refusal(name):
+                raise LakeError(f"{source}: {name}: {problem}", source=source)
+    except NoFile as error:
+        raise LakeError(f"{source}: {error.path.relative_to(root).as_posix()}: {error}", source=source) from None
 
 
 def _is_data(file: str, inside: str) -> bool:

@@ -1,21 +1,27 @@
 """The catalog of a lake in a folder: one file, `catalog.json`, switched by an atomic rename.
 
-Every engine of the local lake writes it in this form, so that they share the tables.
+Every engine of the local lake writes it in this form, so that they share the tables. A version is a set of files that
+never change; versions may share some of them.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from .error import LakeError
 
-FORMAT = 1
+FORMAT = 2
 CATALOG = "catalog.json"
+KINDS = ("tables", "sources", "quarantine")
+"""What a lake has versions of, each in a folder called like this."""
+QUARANTINE_COLUMNS = (
+    ("file", "string"), ("line", "bigint"), ("reason", "string"), ("detail", "string"), ("raw", "string"),
+)  # fmt: skip
 
 
 class CatalogError(LakeError):
@@ -24,18 +30,44 @@ class CatalogError(LakeError):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A published version of a table.
+    """A published version of a table, of a source's rows, or of its quarantine.
 
     Attributes:
-        location: its folder; in a folder's catalog relative to the lake.
+        files: where its rows are; in a folder's catalog Parquet files relative to the lake, on AWS one folder.
+        record: of a source: the file that tells which landing files its rows are of; relative to the lake.
+        program: a digest of what made it; empty where nobody knows.
+        inputs: of what else it was made: the run of each table's and source's version.
+        made: what the report of its run said, for as long as nothing changes.
+        aged: how many runs ago a newer version took its place; 0 for the current one.
     """
 
     run: str
-    location: str
     rows: int
+    files: tuple[str, ...] = ()
+    record: str = ""
+    program: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    made: Mapping[str, Any] = field(default_factory=dict)
+    aged: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        return {"run": self.run, "location": self.location, "rows": self.rows}
+        """What isn't empty."""
+        found = {
+            "run": self.run,
+            "rows": self.rows,
+            "files": list(self.files),
+            "record": self.record,
+            "program": self.program,
+            "inputs": dict(self.inputs),
+            "made": dict(self.made),
+            "aged": self.aged,
+        }
+        return {key: value for key, value in found.items() if value or key in ("run", "rows", "files")}
+
+    def all_files(self) -> Iterator[str]:
+        yield from self.files
+        if self.record:
+            yield self.record
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +78,14 @@ class Entry:
     columns: tuple[tuple[str, str], ...]
     versions: tuple[Version, ...]
 
+    @property
+    def current(self) -> Version:
+        return self.versions[0]
+
     def to_json(self) -> dict[str, Any]:
         return {
-            "location": self.versions[0].location,
-            "rows": self.versions[0].rows,
+            "files": list(self.current.files),
+            "rows": self.current.rows,
             "zone": self.zone,
             "columns": [{"name": name, "type": kind} for name, kind in self.columns],
             "versions": [version.to_json() for version in self.versions],
@@ -58,14 +94,35 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """The current tables and quarantines, by name."""
+    """What is current, by name: tables, the rows of sources, and the lines of sources that are no rows."""
 
-    tables: Mapping[str, Entry]
-    quarantine: Mapping[str, Entry]
+    tables: Mapping[str, Entry] = field(default_factory=dict)
+    sources: Mapping[str, Entry] = field(default_factory=dict)
+    quarantine: Mapping[str, Entry] = field(default_factory=dict)
 
-    def locations(self) -> set[str]:
-        entries = (*self.tables.values(), *self.quarantine.values())
-        return {version.location for entry in entries for version in entry.versions}
+    def files(self) -> set[str]:
+        """All files that some version needs, relative to the lake."""
+        kinds = (self.tables, self.sources, self.quarantine)
+        versions = (version for kind in kinds for entry in kind.values() for version in entry.versions)
+        return {file for version in versions for file in version.all_files()}
+
+    def entry(self, name: str) -> Entry | None:
+        """The entry of a table, or of a source's rows: they share their names."""
+        return self.tables.get(name) or self.sources.get(name)
+
+
+def with_newer(before: Iterable[Version], newer: Version, keep: int) -> tuple[Version, ...]:
+    """The versions that stay when a newer one takes the place of the current one.
+
+    Whoever left the data is in none of them after `keep` runs, however many of these changed something.
+    """
+    return (newer, *aged((one for one in before if one.run != newer.run), keep))
+
+
+def aged(older: Iterable[Version], keep: int) -> tuple[Version, ...]:
+    """The replaced versions that stay after one more run."""
+    found = (replace(one, aged=one.aged + 1) for one in older)
+    return tuple(one for one in found if one.aged < keep)[: keep - 1]
 
 
 def read_catalog(root: Path) -> Catalog:
@@ -78,27 +135,41 @@ def read_catalog(root: Path) -> Catalog:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return Catalog({}, {})
+        return Catalog()
     except (OSError, ValueError, RecursionError) as error:
         raise CatalogError(f"cannot read {path}: {error}") from None
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
+    if not isinstance(data, dict) or data.get("format") not in (1, FORMAT):
         raise CatalogError(f"{path} is not a catalog of this version: run into another folder with --lake")
     try:
-        return Catalog(
-            {name: _entry(entry) for name, entry in data["tables"].items()},
-            {name: _entry(entry) for name, entry in data["quarantine"].items()},
-        )
+        kinds = (data["tables"], data.get("sources", {}), data["quarantine"])
+        return Catalog(*({name: _entry(root, entry) for name, entry in kind.items()} for kind in kinds))
     except (KeyError, TypeError, AttributeError, ValueError):
         raise CatalogError(f"{path} is damaged: restore it, or run into another folder with --lake") from None
 
 
-def _entry(data: Mapping[str, Any]) -> Entry:
+def _entry(root: Path, data: Mapping[str, Any]) -> Entry:
     columns = tuple((column["name"], column["type"]) for column in data["columns"])
-    versions = tuple(Version(**version) for version in data["versions"])
-    sound = (isinstance(v.location, str) and isinstance(v.run, str) and type(v.rows) is int for v in versions)
-    if not versions or not all(sound):
-        raise ValueError("no version, or one of wrong types")
+    versions = tuple(_version(root, version) for version in data["versions"])
+    if not versions:
+        raise ValueError("no version")
     return Entry(data.get("zone"), columns, versions)
+
+
+def _version(root: Path, data: Mapping[str, Any]) -> Version:
+    """A version; the first format named a folder instead of files."""
+    values = dict(data)
+    if "location" in values:
+        folder = root / values.pop("location")
+        values["files"] = sorted(path.relative_to(root).as_posix() for path in folder.glob("*.parquet"))
+    version = Version(**{**values, "files": tuple(values["files"])})
+    texts = (version.run, version.record, version.program, *version.files, *version.inputs.values())
+    if (
+        not all(isinstance(text, str) for text in texts)
+        or type(version.rows) is not int
+        or type(version.aged) is not int
+    ):
+        raise ValueError("a version of wrong types")
+    return version
 
 
 def write_catalog(root: Path, lake: str, run: str, catalog: Catalog) -> None:
@@ -108,6 +179,7 @@ def write_catalog(root: Path, lake: str, run: str, catalog: Catalog) -> None:
         "lake": lake,
         "run": run,
         "tables": {name: entry.to_json() for name, entry in catalog.tables.items()},
+        "sources": {name: entry.to_json() for name, entry in catalog.sources.items()},
         "quarantine": {name: entry.to_json() for name, entry in catalog.quarantine.items()},
     }
     target, temporary = root / CATALOG, root / f"{CATALOG}.{run}"
@@ -129,37 +201,31 @@ def sync(path: Path) -> None:
 
 
 class FolderCatalog:
-    """The catalog of a lake folder, as a job sees it. Whoever starts jobs holds the folder's lock.
-
-    Attributes:
-        shows_empty: whether a quarantine without lines is a version of its own, with files.
-    """
-
-    shows_empty = False
+    """The catalog of a lake folder, as a job sees it. Whoever starts jobs holds the folder's lock."""
 
     def __init__(self, root: str, lake: str) -> None:
         self.root = Path(root)
         self.lake = lake
 
     def current(self, table: str) -> Version | None:
-        """The published version that readers see."""
-        entry = read_catalog(self.root).tables.get(table)
-        return entry.versions[0] if entry is not None else None
+        """The published version that readers see, of a table or of a source's rows."""
+        entry = read_catalog(self.root).entry(table)
+        return entry.current if entry is not None else None
 
     def versions(self, table: str) -> tuple[Version, ...]:
         """All published versions that are kept, newest first."""
-        entry = read_catalog(self.root).tables.get(table)
+        entry = read_catalog(self.root).entry(table)
         return entry.versions if entry is not None else ()
 
     def columns(self, table: str) -> tuple[tuple[str, str], ...] | None:
         """Names and types of the published version's columns; None if only its files know them, or none is there."""
-        entry = read_catalog(self.root).tables.get(table)
-        there = entry is not None and any((self.root / entry.versions[0].location).glob("*.parquet"))
+        entry = read_catalog(self.root).entry(table)
+        there = entry is not None and any((self.root / file).is_file() for file in entry.current.files)
         return entry.columns if entry is not None and there else None
 
-    def path(self, location: str) -> str:
-        """Where Spark finds a location."""
-        return str(self.root / location)
+    def paths(self, version: Version) -> list[str]:
+        """Where Spark finds the rows of a version."""
+        return [str(self.root / file) for file in version.files]
 
     def check_columns(self, table: str, columns: Sequence[tuple[str, str]]) -> None:
         """Nothing to compare with: the catalog takes a table's columns as they are published."""
@@ -175,42 +241,52 @@ class FolderCatalog:
     ) -> tuple[Version, ...]:
         """Makes a version of a table the current one; returns those that stay. How checks went, a run's report has."""
         catalog = read_catalog(self.root)
-        before = catalog.tables.get(table)
-        version = self._on_disk("tables", table, run, rows)
-        versions = (version, *(before.versions if before else ()))[:keep]
-        entry = Entry(before.zone if before else None, tuple(columns), versions)
-        self._write(run, Catalog({**catalog.tables, table: entry}, catalog.quarantine))
-        return versions
+        version = Version(run, rows, self._on_disk(f"tables/{table}/{run}"))
+        entry = _newer(catalog.tables.get(table), version, columns, keep)
+        self.write(run, replace(catalog, tables={**catalog.tables, table: entry}))
+        return entry.versions
 
-    def record_source(self, source: str, record: Mapping[str, Any]) -> None:
-        """What a run read of a source, its report has."""
+    def quarantine(self, source: str) -> Version | None:
+        """The published lines of a source that are no rows; None if there are none."""
+        entry = read_catalog(self.root).quarantine.get(source)
+        return entry.current if entry is not None else None
 
-    def has_quarantine(self, source: str) -> bool:
-        return source in read_catalog(self.root).quarantine
+    def publish_source(
+        self,
+        source: str,
+        version: Version,
+        columns: Sequence[tuple[str, str]],
+        keep: int,
+        quarantined: Version | None,
+    ) -> None:
+        """Makes versions of a source's rows and of its quarantine the current ones, in one step.
 
-    def publish_quarantine(
-        self, source: str, run: str, rows: int, columns: Sequence[tuple[str, str]]
-    ) -> tuple[Version, ...]:
-        """Makes a version of a source's quarantine the only one, without rows none at all; returns what stays."""
+        Args:
+            quarantined: None where every line is a row.
+        """
         catalog = read_catalog(self.root)
-        before = catalog.quarantine.get(source)
-        quarantine = {name: entry for name, entry in catalog.quarantine.items() if name != source}
-        if rows:
-            version = self._on_disk("quarantine", source, run, rows)
-            quarantine[source] = Entry(before.zone if before else None, tuple(columns), (version,))
-        self._write(run, Catalog(catalog.tables, quarantine))
-        return quarantine[source].versions if rows else ()
+        entry = _newer(catalog.sources.get(source), version, columns, keep)
+        quarantine = {name: one for name, one in catalog.quarantine.items() if name != source}
+        if quarantined is not None:
+            quarantine[source] = _newer(catalog.quarantine.get(source), quarantined, QUARANTINE_COLUMNS, 1)
+        self.write(version.run, Catalog(catalog.tables, {**catalog.sources, source: entry}, quarantine))
 
-    def _on_disk(self, kind: str, name: str, run: str, rows: int) -> Version:
-        version = Version(run, f"{kind}/{name}/{run}", rows)
-        for file in _files(self.root / version.location):
+    def written(self, location: str) -> tuple[str, ...]:
+        """The files that Spark wrote to a folder, relative to the lake, safe on the disk."""
+        return self._on_disk(location)
+
+    def _on_disk(self, location: str) -> tuple[str, ...]:
+        files = sorted((self.root / location).glob("*.parquet"))
+        for file in files:
             sync(file)
-        return version
+        sync(self.root / location)
+        return tuple(file.relative_to(self.root).as_posix() for file in files)
 
-    def _write(self, run: str, catalog: Catalog) -> None:
+    def write(self, run: str, catalog: Catalog) -> None:
         write_catalog(self.root, self.lake, run, catalog)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    yield from (path for path in folder.iterdir() if path.is_file())
-    yield folder
+def _newer(before: Entry | None, version: Version, columns: Sequence[tuple[str, str]], keep: int) -> Entry:
+    """An entry with a newer version."""
+    versions = with_newer(before.versions if before else (), version, keep)
+    return Entry(before.zone if before else None, tuple(columns), versions)

@@ -7,29 +7,39 @@ from collections.abc import Mapping, Sequence
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from .columns import spark_type
+from .columns import from_text, spark_type
 from .folder import Folder
-from .lines import FILE
 from .partitions import Partitions
-from .rules import LandingColumn
+from .rules import LandingColumn, file_column
 
-_INSIDE = "landing.inside"
-_SCHEME = "^[a-zA-Z][a-zA-Z0-9+.-]*:(//[^/]*)?"
+_NAME = "folder.name"
 
 
-def with_partitions(rows: DataFrame, folder: Folder, columns: Sequence[LandingColumn]) -> DataFrame:
-    """Rows with the columns whose values are in the names of their file's folders, which are known to be right."""
-    if not columns:
+def with_partitions(
+    rows: DataFrame, folder: Folder, inside: Sequence[LandingColumn], above: Sequence[LandingColumn]
+) -> DataFrame:
+    """Rows with the columns whose values are in the names of their file's folders, which are known to be right.
+
+    Args:
+        rows: the columns `inside` the files, and `file_column` of these.
+        above: the columns of folders.
+    """
+    if not above:
         return rows
-    partitions = Partitions(columns)
-    known = [_entry(file, partitions.values(name), columns) for file, name in folder.files.items()]
-    schema = ", ".join(f"`{name}` string" for name in (_INSIDE, *(column.name for column in columns)))
+    partitions = Partitions(above)
+    known = [_entry(name, partitions.values(name), above) for name in folder.files.values()]
+    schema = ", ".join(f"`{name}` string" for name in (_NAME, *(f"folder.{one.name}" for one in above)))
     texts = folder.spark.createDataFrame(known, schema)
-    typed = (F.col(f"`{one.name}`").cast(spark_type(str(one.type))).alias(one.name) for one in columns)
-    values = texts.select(f"`{_INSIDE}`", *typed)
-    inside = F.regexp_replace(F.col(f"`{FILE}`"), _SCHEME, "")
-    return rows.join(F.broadcast(values), inside == F.col(f"`{_INSIDE}`"))
+    kinds = ((one.name, spark_type(str(one.type))) for one in above)
+    typed = (F.expr(from_text(f"`folder.{name}`", kind)).alias(f"folder.{name}") for name, kind in kinds)
+    values = texts.select(f"`{_NAME}`", *typed)
+    file = F.col(f"`{file_column(one.name for one in inside)}`")
+    return rows.join(F.broadcast(values), file == F.col(f"`{_NAME}`")).select(
+        *(F.col(f"`{one.name}`") for one in inside),
+        *(F.col(f"`folder.{one.name}`").alias(one.name) for one in above),
+        file.alias(file_column(one.name for one in (*inside, *above))),
+    )
 
 
-def _entry(file: str, values: Mapping[str, str | None], columns: Sequence[LandingColumn]) -> tuple[str | None, ...]:
-    return (file, *(values[column.name] for column in columns))
+def _entry(name: str, values: Mapping[str, str | None], columns: Sequence[LandingColumn]) -> tuple[str | None, ...]:
+    return (name, *(values[column.name] for column in columns))

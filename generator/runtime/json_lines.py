@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from .literals import Number, field_decoder, number_decoder, shown, text_decoder
-from .rules import LandingColumn, Reason, Rejected
+from .rules import MAX_RECORD, LandingColumn, Reason, Rejected
+from .spelled_values import null_decoder, spelled_decoder
 from .types import Type
 
 MAX_DEPTH = 100
@@ -39,10 +40,12 @@ class JsonLines:
         extra_keys: keys that no column declares, of all lines decoded so far; nested ones as `a.b`.
     """
 
-    def __init__(self, columns: Sequence[LandingColumn]) -> None:
+    def __init__(self, columns: Sequence[LandingColumn], *, refuses_new: bool = False) -> None:
+        """Sets up the rules; `refuses_new` rejects lines with undeclared keys, wherever they stand."""
         self.extra_keys: set[str] = set()
-        fields = [(column.name, column.key, column.type) for column in columns]
-        self._decode = _object(fields, "", self.extra_keys)
+        met = _Refusing() if refuses_new else self.extra_keys
+        decoders = [(one.name, one.key, _column(one, met)) for one in columns]
+        self._decode = _object(decoders, "", met)
 
     def decode(self, line: bytes) -> dict[str, Canonical]:
         """Values by column name, each as text that casts to its type without loss.
@@ -50,15 +53,24 @@ class JsonLines:
         Raises:
             Rejected: with the first reason found: text, syntax, keys as they come, values by column.
         """
-        return self._decode(parse(utf8(line)))
+        return self._decode(parse(utf8(line if len(line) <= MAX_RECORD else line.strip())))
+
+
+class _Refusing(set[str]):
+    """In place of the undeclared keys: lets none in."""
+
+    def add(self, key: str) -> None:
+        raise Rejected(Reason.NEW_KEY, f"key `{key}` is not declared")
 
 
 def utf8(line: bytes) -> str:
     """The text of a line.
 
     Raises:
-        Rejected: it isn't UTF-8.
+        Rejected: it isn't UTF-8, or too long.
     """
+    if len(line) > MAX_RECORD:
+        raise Rejected(Reason.TOO_LONG, f"more than {MAX_RECORD:,} bytes")
     try:
         return line.decode()
     except UnicodeDecodeError as error:
@@ -116,13 +128,30 @@ def described(value: object) -> str:
     return "an object" if isinstance(value, Pairs) else "an array"
 
 
+def _column(column: LandingColumn, extra_keys: set[str]) -> Callable[[Any], Canonical]:
+    """Decoder of a column's values that aren't null: strings in its own spelling, all else as usual."""
+    kind, spelling = column.type, column.spelling
+    usual = _value(kind, column.key, extra_keys)
+    if spelling.is_usual:
+        return usual
+    read = _located(spelled_decoder(kind, spelling), column.key)
+    is_null, reads_text, counts_time = null_decoder(spelling), spelling.reads_text(kind), spelling.counts_time
+
+    def decode(value: object) -> Canonical:
+        if type(value) is str:
+            return read(value) if reads_text else None if is_null(value) else usual(value)
+        return read(value) if counts_time and type(value) is Number else usual(value)
+
+    return decode
+
+
 def _value(kind: Type, path: str, extra_keys: set[str]) -> Callable[[Any], Canonical]:
     """Decoder of a value that isn't null; `path` names it in messages."""
     if kind.kind == "array":
         return _array(kind, path, extra_keys)
     if kind.kind == "struct":
-        fields = [(name, name, part) for name, part in kind.fields]
-        return _of_python_type(Pairs, _object(fields, f"{path}.", extra_keys), kind, path)
+        decoders = [(name, name, _value(part, f"{path}.{name}", extra_keys)) for name, part in kind.fields]
+        return _of_python_type(Pairs, _object(decoders, f"{path}.", extra_keys), kind, path)
     if kind.kind == "map":
         return _map(kind, path, extra_keys)
     return _scalar(kind, path)
@@ -181,11 +210,10 @@ def _map(kind: Type, path: str, extra_keys: set[str]) -> Callable[[Any], Canonic
 
 
 def _object(
-    fields: Sequence[tuple[str, str, Type]], prefix: str, extra_keys: set[str]
+    decoders: Sequence[tuple[str, str, Callable[[Any], Canonical]]], prefix: str, extra_keys: set[str]
 ) -> Callable[[Pairs], dict[str, Canonical]]:
-    """Decoder of an object with (name, key, type) fields; keys have to be spelled as declared."""
-    decoders = [(name, key, _value(kind, prefix + key, extra_keys)) for name, key, kind in fields]
-    declared = {key for _, key, _ in fields}
+    """Decoder of an object by name, key and decoder of each field; keys have to be spelled as declared."""
+    declared = {key for _, key, _ in decoders}
     by_lower = {key.lower(): key for key in declared}
 
     def sort_out(key: str) -> None:

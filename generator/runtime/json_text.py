@@ -12,12 +12,12 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, DoubleType
 
 from .columns import as_read, spark_type
-from .folder import ALL_OR_NOTHING, Folder, file_of
+from .folder import ALL_OR_NOTHING, Folder
 from .json_lines import JsonLines, parse, utf8
-from .lines import FILE, PROVEN, Decoder, Lines
+from .lines import PROVEN, Decoder, Lines
 from .literals import Number
 from .patterns import any_line, json_values, usual_line
-from .rules import LandingColumn, Rejected
+from .rules import LandingColumn, Rejected, file_column
 from .shapes import Shape, shapes_of
 
 SNIFFED_FILES, SNIFFED_BYTES, SNIFFED_LINES = 8, 64 << 10, 100
@@ -31,9 +31,16 @@ class JsonText:
         extra_keys: undeclared keys of the lines looked at.
     """
 
-    def __init__(self, folder: Folder, columns: Sequence[LandingColumn], sample: Sequence[bytes] | None = None) -> None:
-        self._folder, self._columns = folder, tuple(columns)
-        decoder, lines = JsonLines(columns), _first_lines(folder) if sample is None else sample
+    def __init__(
+        self,
+        folder: Folder,
+        columns: Sequence[LandingColumn],
+        sample: Sequence[bytes] | None = None,
+        *,
+        refuses_new: bool = False,
+    ) -> None:
+        self._folder, self._columns, self._refuses_new = folder, tuple(columns), refuses_new
+        decoder, lines = JsonLines(columns, refuses_new=refuses_new), _first_lines(folder) if sample is None else sample
         found = Counter(shapes_of(lines, decoder)).most_common(MOST_SHAPES)
         self._shapes: list[Shape] = [shape for shape, _ in found]
         self._fractional = _with_fractions(lines) & {column.key for column in columns if column.type.is_integer}
@@ -66,17 +73,21 @@ class JsonText:
         """The rows by Spark's own reader, which reads the needed columns alone."""
         reader = spark.read.options(**ALL_OR_NOTHING, **self._strict, lineSep="\n").schema(self._schema())
         raw = self._folder.read(reader.json, files)
-        values = (self._output(column, _quoted(column.key)) for column in self._columns)
-        return raw.select(*map(F.expr, values), file_of(raw).alias(FILE))
+        outputs = (self._output(column, _quoted(column.key)) for column in self._columns)
+        return raw.selectExpr(*outputs, self._file(self._folder.own_name(raw.columns)))
 
     def rows(self, proven: DataFrame) -> DataFrame:
         # A filter that a job adds may be evaluated before the one for proven lines.
         value = F.when(F.col("class") == PROVEN, F.col("value"))
-        decoded = proven.select(F.from_json(value, self._schema(), self._strict).alias("r"), F.col("file").alias(FILE))
-        return decoded.selectExpr(*(self._output(one, f"r.{_quoted(one.key)}") for one in self._columns), f"`{FILE}`")
+        decoded = proven.select(F.from_json(value, self._schema(), self._strict).alias("r"), "file")
+        outputs = (self._output(one, f"r.{_quoted(one.key)}") for one in self._columns)
+        return decoded.selectExpr(*outputs, self._file(self._folder.name_of("file")))
+
+    def _file(self, name: str) -> str:
+        return f"{name} AS {_quoted(file_column(one.name for one in self._columns))}"
 
     def decoder(self) -> Callable[[str], Decoder]:
-        return _JsonDecoders(self._columns)
+        return _JsonDecoders(self._columns, self._refuses_new)
 
     def _schema(self) -> str:
         return ", ".join(f"{_quoted(one.key)} {self._read_as(one).simpleString()}" for one in self._columns)
@@ -94,11 +105,11 @@ class JsonText:
 class _JsonDecoders:
     """Makes the decoder on a worker: the same for every file."""
 
-    def __init__(self, columns: tuple[LandingColumn, ...]) -> None:
-        self.columns = columns
+    def __init__(self, columns: tuple[LandingColumn, ...], refuses_new: bool) -> None:
+        self.columns, self.refuses_new = columns, refuses_new
 
     def __call__(self, file: str) -> Decoder:
-        return _Remembering(JsonLines(self.columns))
+        return _Remembering(JsonLines(self.columns, refuses_new=self.refuses_new))
 
 
 class _Remembering:

@@ -9,12 +9,12 @@ Whoever reads the same files again, as jobs in one Spark do, takes the proof for
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from typing import Any
 
 from py4j.protocol import Py4JJavaError
-from pyspark import StorageLevel
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -28,12 +28,12 @@ from .error import LakeError
 from .folder import Folder, find_folder, uri_path
 from .folder_values import with_partitions
 from .json_text import JsonText
-from .lines import Exact, Proof, Text, decode_exactly, find_damaged, text_lines
+from .lines import Exact, Proof, SortedOut, Text, decode_exactly, find_damaged, text_lines
 from .memo import Memo
 from .options import ReadOptions
-from .parquet import read_parquet
+from .parquet import Typed, read_parquet
 from .partitions import apart, partitions_problem
-from .rules import LandingColumn
+from .rules import LandingColumn, Reason, file_column
 
 QUARANTINE = StructType(
     [
@@ -47,6 +47,7 @@ QUARANTINE = StructType(
 
 
 _USUAL = ReadOptions()
+_NO_FORMATS: Mapping[str, Mapping[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Landing:
     """What became of a source's raw data: every line is in `rows` or in `quarantine`.
 
     Attributes:
-        rows: exactly the declared columns.
+        rows: the declared columns, and `file_column` with the name of each row's file.
         lines: records; blank lines and CSV headers are none.
         reasons: reason to number of quarantined lines.
         extra_keys: keys (nested ones as paths) that no column declares.
@@ -80,10 +81,6 @@ class Landing:
         """The quarantined lines: file (relative to the landing root), line, reason, detail, raw."""
         return self.rows.sparkSession.createDataFrame([], QUARANTINE) if self.rejected is None else self.rejected
 
-    def keeping_rows(self) -> Landing:
-        """The same, keeping the rows too."""
-        return replace(self, kept=(*self.kept, self.rows.persist(StorageLevel.MEMORY_AND_DISK)))
-
     def release(self) -> None:
         """Frees what Spark keeps. Rows and quarantine can still be read, but are decoded again."""
         for frame in self.kept:
@@ -99,7 +96,9 @@ def read_landing(
     format: str,
     columns: Mapping[str, str],
     keys: Mapping[str, str],
+    formats: Mapping[str, Mapping[str, Any]] = _NO_FORMATS,
     options: ReadOptions = _USUAL,
+    only: Collection[str] | None = None,
 ) -> Landing:
     """Reads a source.
 
@@ -108,26 +107,47 @@ def read_landing(
         format: `json`, `csv` or `parquet`.
         columns: name to Glue type.
         keys: name to spelling in the raw data, where that differs.
+        formats: name to how its values are spelled, as `Spelling` tells, where that isn't as usual.
+        only: the names of the files that are to be read; all if None.
 
     Raises:
-        LakeError: a file can't be read, or changed while it was read.
+        LakeError: a file can't be read, or changed while it was read; or has a new key where that is to fail.
     """
     _pin_splits(spark)
-    declared = declared_columns(columns, keys)
-    folder = find_folder(spark, root, path, name)
+    found = _read(spark, root, name, path, format, declared_columns(columns, keys, formats), columns, options, only)
+    if options.on_new_key == "fail" and Reason.NEW_KEY in found.reasons:
+        first = found.quarantine.filter(F.col("reason") == Reason.NEW_KEY.value).orderBy("file", "line").first()
+        where = f"{first['file']}:{first['line']}: {first['detail']}" if first else "a key is not declared"
+        found.release()
+        raise LakeError(f"{name}: {where}, and `on_new_key` is `fail`", source=name)
+    return found
+
+
+def _read(
+    spark: SparkSession,
+    root: str,
+    name: str,
+    path: str,
+    format: str,
+    declared: tuple[LandingColumn, ...],
+    columns: Mapping[str, str],
+    options: ReadOptions,
+    only: Collection[str] | None,
+) -> Landing:
+    folder = find_folder(spark, root, path, name, only)
     if folder is None or not folder.files:
         notes = folder.notes if folder else ()
-        return Landing(spark.createDataFrame([], struct_of(columns)), notes=notes, missing=True)
+        return Landing(spark.createDataFrame([], _stored(columns)), notes=notes, missing=True)
     inside, above = apart(declared, options)
     if above and (problem := partitions_problem(above, list(folder.files.values()))):
         raise LakeError(f"{name}: {problem}", source=name)
     own = {column.name: columns[column.name] for column in inside}
-    landing = _read(spark, folder, name, format, inside, own, options)
-    rows = with_partitions(landing.rows, folder, above).select(*(f"`{column}`" for column in columns))
+    landing = _records(spark, folder, name, format, inside, own, options)
+    rows = with_partitions(landing.rows, folder, inside, above)
     return replace(landing, rows=rows, notes=(*folder.notes, *landing.notes))
 
 
-def _read(
+def _records(
     spark: SparkSession,
     folder: Folder,
     name: str,
@@ -136,19 +156,34 @@ def _read(
     columns: Mapping[str, str],
     options: ReadOptions,
 ) -> Landing:
+    """What becomes of the records of the files, without what the files' folders say."""
     if format == "parquet":
-        rows, extra_keys, notes = read_parquet(spark, folder, declared, name)
-        return Landing(rows, rows.count(), extra_keys=extra_keys, files=len(folder.files), notes=notes)
+        return _parquet(read_parquet(spark, folder, declared, name, refuses_new=options.refuses_new), folder)
     try:
         if options.cuts_documents:
-            return _cut(folder, len(folder.files), read_documents(folder, declared, columns, options.path))
+            return _cut(folder, len(folder.files), read_documents(folder, declared, columns, options))
         if format == "csv":
             return _csv(spark, folder, declared, columns, options, name)
-        return _landing(spark, folder, _proven_json(spark, folder, declared), columns)
+        return _landing(spark, folder, _proven_json(spark, folder, declared, options.refuses_new), columns)
     except (Py4JJavaError, PySparkException) as error:
         if damaged := find_damaged(folder):
             raise LakeError(f"{name}: {damaged}", source=name) from None
         raise error
+
+
+def _parquet(found: Typed, folder: Folder) -> Landing:
+    counted = found.refused.groupBy("reason").count().collect() if found.refused is not None else []
+    reasons = {row["reason"]: int(row["count"]) for row in counted}
+    return Landing(
+        found.rows,
+        lines=found.rows.count() + sum(reasons.values()),
+        quarantined=sum(reasons.values()),
+        reasons=dict(sorted(reasons.items())),
+        extra_keys=found.extra_keys,
+        files=len(folder.files),
+        notes=found.notes,
+        rejected=found.refused,
+    )
 
 
 def _csv(
@@ -217,6 +252,11 @@ def _cut(folder: Folder, files: int, found: Cut) -> Landing:
     )
 
 
+def _stored(columns: Mapping[str, str]) -> StructType:
+    """The columns of the rows."""
+    return StructType([*struct_of(columns).fields, StructField(file_column(columns), StringType())])
+
+
 @dataclass(frozen=True, slots=True)
 class _Proven:
     """Lines and what proved them."""
@@ -234,24 +274,39 @@ _SPLITTING = tuple(
 
 
 def prove_json(
-    spark: SparkSession, root: str, name: str, *, path: str, columns: Mapping[str, str], keys: Mapping[str, str]
+    spark: SparkSession,
+    root: str,
+    name: str,
+    *,
+    path: str,
+    columns: Mapping[str, str],
+    keys: Mapping[str, str],
+    formats: Mapping[str, Mapping[str, Any]] = _NO_FORMATS,
+    options: ReadOptions = _USUAL,
 ) -> None:
     """Proves the lines of a JSON source ahead of `read_landing`, which then takes as little time as it can."""
     _pin_splits(spark)
     folder = find_folder(spark, root, path, name)
     if folder is not None and folder.files:
-        _proven_json(spark, folder, declared_columns(columns, keys))
+        inside, _ = apart(declared_columns(columns, keys, formats), options)
+        _proven_json(spark, folder, inside, options.refuses_new)
 
 
-def _proven_json(spark: SparkSession, folder: Folder, declared: tuple[LandingColumn, ...]) -> _Proven:
+def _proven_json(
+    spark: SparkSession, folder: Folder, declared: tuple[LandingColumn, ...], refuses_new: bool
+) -> _Proven:
     """What is known of the files as they are, whoever asked first in this Spark."""
 
     def prove() -> _Proven:
-        text = JsonText(folder, declared)
+        text = JsonText(folder, declared, refuses_new=refuses_new)
         return _Proven(text, text_lines(folder, folder.files).prove(text))
 
     splitting = tuple(spark.conf.get(key, None) for key in _SPLITTING)
-    return _PROVEN.get((spark.sparkContext.applicationId, folder.root, folder.state, declared, splitting), prove)
+    files = frozenset(folder.files)
+    known = (
+        spark.sparkContext.applicationId, folder.root, folder.state, files, declared, refuses_new, splitting
+    )  # fmt: skip
+    return _PROVEN.get(known, prove)
 
 
 def _landing(spark: SparkSession, folder: Folder, proven: _Proven, columns: Mapping[str, str]) -> Landing:
@@ -259,12 +314,13 @@ def _landing(spark: SparkSession, folder: Folder, proven: _Proven, columns: Mapp
     if proof.doubtful is None:
         rows = _proven_rows(spark, folder, text, proof)
         return Landing(rows, proof.records, extra_keys=text.extra_keys, files=len(folder.files))
-    exact = decode_exactly(text_lines(folder, proof.doubtful.files), proof.doubtful, columns)
+    lines = text_lines(folder, proof.doubtful.files).sorted_out(proof.doubtful.text, keep=True)
+    exact = decode_exactly(lines, folder, proof.doubtful, columns)
     counted = _counted(exact, proof.unproven, folder)
     reasons = {reason: number for reason, number in counted.reasons.items() if reason not in ("", "blank")}
     rows = exact.rows
     if proof.records > proof.unproven:
-        rows = _proven_rows(spark, folder, text, proof).unionAll(rows)
+        rows = _proven_rows(spark, folder, text, proof, lines).unionAll(rows)
     return Landing(
         rows=rows,
         rejected=exact.quarantine,
@@ -273,18 +329,21 @@ def _landing(spark: SparkSession, folder: Folder, proven: _Proven, columns: Mapp
         reasons=dict(sorted(reasons.items())),
         extra_keys=tuple(sorted({*text.extra_keys, *counted.extra_keys})),
         files=len(folder.files),
-        kept=(exact.lines,),
+        kept=(exact.lines, lines.classified) if lines.kept else (exact.lines,),
     )
 
 
-def _proven_rows(spark: SparkSession, folder: Folder, text: Text, proof: Proof) -> DataFrame:
+def _proven_rows(
+    spark: SparkSession, folder: Folder, text: Text, proof: Proof, doubtful: SortedOut | None = None
+) -> DataFrame:
     """The rows of the proven lines; in all files but the doubtful ones, those are all lines."""
-    doubtful, apart = proof.doubtful, proof.apart
-    sound = folder.files.keys() - (doubtful.files if doubtful else ())
-    native = text.native(spark, sound) if sound else None
+    sound = folder.files.keys() - frozenset(map(uri_path, proof.apart)) - (doubtful.files if doubtful else frozenset())
+    if doubtful and not sound:
+        return doubtful.proven()
+    native = text.native(spark, sound)
     if native is None:
-        return text_lines(folder, folder.files).without(apart).proven(text)
-    return native.unionAll(text_lines(folder, doubtful.files).proven(doubtful.text)) if doubtful else native
+        return text_lines(folder, folder.files).without(proof.apart).sorted_out(text).proven()
+    return native.unionAll(doubtful.proven()) if doubtful else native
 
 
 @dataclass(frozen=True, slots=True)

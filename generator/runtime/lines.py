@@ -18,14 +18,15 @@ from .columns import as_text, from_text, spark_type
 from .folder import ALL_OR_NOTHING, Folder, uri_path
 from .names import is_archive
 from .patterns import BLANK, MAX_LINE
-from .rules import Rejected, readable
+from .rules import MAX_RECORD, Rejected, file_column, readable
 
-FILE = "landing.file"
-"""A column of rows, behind those of their source: the URI of the file that they are in."""
+MOST_KEPT = 128 << 20
+"""Bytes of files whose lines are kept, since they are asked for twice."""
 PROVEN, BLANK_LINE, HEADER, UNPROVEN = 0, 1, 2, 3
 
 Decoder = Callable[[bytes], Mapping[str, Any]]
 
+_MARGIN = 8  # byte order mark and line end
 _DECODED = "reason string, detail string, raw string, row string, extras array<string>"
 
 
@@ -59,11 +60,11 @@ class Text(Protocol):
         ...
 
     def native(self, spark: SparkSession, files: Collection[str]) -> DataFrame | None:
-        """The rows of files whose lines are all proven, and their `FILE`, if there is a faster way to them."""
+        """The rows of files whose lines are all proven, and their file's name, if there is a faster way to them."""
         ...
 
     def rows(self, proven: DataFrame) -> DataFrame:
-        """The rows of proven lines, and their `FILE`."""
+        """The rows of proven lines, and their file's name."""
         ...
 
     def decoder(self) -> Callable[[str], Decoder]:
@@ -73,13 +74,12 @@ class Text(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Part of a file: its first line's id, its number of lines, and of those not proven."""
+    """Part of a file: its first line's id, and its number of lines."""
 
     file: str
     block: int
     first: int
     lines: int
-    unproven: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,7 @@ class Lines:
 
     frame: DataFrame
     folder: Folder
+    files: frozenset[str]
 
     def classified(self, text: Text) -> DataFrame:
         """The lines with their `class`."""
@@ -152,34 +153,53 @@ class Lines:
             return Proof(records, apart=apart)
         lines = text_lines(self.folder, files)
         text = text.numbered(lines)
-        doubtful = Doubtful(files, text, lines.splits(text))
+        doubtful = Doubtful(files, text, lines.splits())
         return Proof(records, sum(row["unproven"] for row in found), doubtful, apart)
 
     def without(self, files: Collection[str]) -> Lines:
         """The lines of other files than these, given by URI; ids stay as they are."""
-        return Lines(self.frame.filter(~F.col("file").isin(*files)), self.folder) if files else self
+        if not files:
+            return self
+        others = self.files - frozenset(map(uri_path, files))
+        return Lines(self.frame.filter(~F.col("file").isin(*files)), self.folder, others)
 
-    def splits(self, text: Text) -> tuple[Split, ...]:
-        """Where the parts of each file are, and how many of their lines aren't proven."""
+    def splits(self) -> tuple[Split, ...]:
+        """Where the parts of each file are: a pass that looks into no line."""
         found = (
-            self.classified(text)
-            .groupBy("file", "block")
-            .agg(
-                F.min("id").alias("first"),
-                F.count(F.lit(1)).alias("lines"),
-                F.count(F.when(F.col("class") == UNPROVEN, 1)).alias("unproven"),
-            )
+            self.frame.groupBy("file", "block")
+            .agg(F.min("id").alias("first"), F.count(F.lit(1)).alias("lines"))
             .collect()
         )
         return tuple(Split(**row.asDict()) for row in found)
 
-    def proven(self, text: Text) -> DataFrame:
-        """The rows of the proven lines."""
-        return text.rows(self.classified(text).filter(F.col("class") == PROVEN))
+    def sorted_out(self, text: Text, *, keep: bool = False) -> SortedOut:
+        """The lines with their `class`; `keep`: Spark keeps them if they are few, as who asks twice wants."""
+        classified, few = self.classified(text), keep and self.size <= MOST_KEPT
+        kept = classified.persist(StorageLevel.MEMORY_AND_DISK) if few else classified
+        return SortedOut(kept, text, self.files, few)
 
-    def unproven(self, text: Text) -> DataFrame:
+    @property
+    def size(self) -> int:
+        """Bytes of the files, archives as they are."""
+        return sum(state.size for file, state in self.folder.state if file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class SortedOut:
+    """Lines with their class; `kept` tells whether Spark keeps them."""
+
+    classified: DataFrame
+    text: Text
+    files: frozenset[str]
+    kept: bool
+
+    def proven(self) -> DataFrame:
+        """The rows of the proven lines."""
+        return self.text.rows(self.classified.filter(F.col("class") == PROVEN))
+
+    def unproven(self) -> DataFrame:
         """The lines that aren't proven."""
-        return self.classified(text).filter(F.col("class") == UNPROVEN)
+        return self.classified.filter(F.col("class") == UNPROVEN)
 
 
 def text_lines(folder: Folder, files: Collection[str]) -> Lines:
@@ -194,7 +214,7 @@ def text_lines(folder: Folder, files: Collection[str]) -> Lines:
         F.col("_metadata.file_block_start").alias("block"),
         F.monotonically_increasing_id().alias("id"),
     )
-    return Lines(frame, folder)
+    return Lines(frame, folder, frozenset(files))
 
 
 def find_damaged(folder: Folder) -> str | None:
@@ -226,12 +246,12 @@ class Exact:
     quarantine: DataFrame
 
 
-def decode_exactly(lines: Lines, doubtful: Doubtful, columns: Mapping[str, str]) -> Exact:
+def decode_exactly(lines: SortedOut, folder: Folder, doubtful: Doubtful, columns: Mapping[str, str]) -> Exact:
     """Decodes the lines of doubtful files that aren't proven one by one, each with its number in its file."""
-    starts = lines.folder.spark.createDataFrame(
-        _starts(doubtful.splits, lines.folder), "file string, block bigint, first bigint, before bigint, name string"
+    starts = folder.spark.createDataFrame(
+        _starts(doubtful.splits, folder), "file string, block bigint, first bigint, before bigint, name string"
     )
-    chosen = lines.unproven(doubtful.text).join(F.broadcast(starts), ["file", "block"])
+    chosen = lines.unproven().join(F.broadcast(starts), ["file", "block"])
     number = F.col("id") - F.col("first") + F.col("before") + 1
     found = chosen.select("name", number.alias("line"), "file", "value", F.lit(None).cast("string").alias("problem"))
     return decoded_exactly(found, doubtful.text, columns)
@@ -240,10 +260,12 @@ def decode_exactly(lines: Lines, doubtful: Doubtful, columns: Mapping[str, str])
 def decoded_exactly(lines: DataFrame, text: Text, columns: Mapping[str, str]) -> Exact:
     """What the exact rules make of lines: `name` of the file, `line`, `file`, `value`, and maybe a `problem`."""
     decode = F.udf(_Decode(text.decoder()), _DECODED)
-    value = decode(F.col("value").cast("binary"), "file", F.col("line") == 1, "problem")
+    # No more goes to the workers than tells that a line is too long.
+    content = F.substring(F.col("value").cast("binary"), 1, MAX_RECORD + _MARGIN)
+    value = decode(content, "file", F.col("line") == 1, "problem")
     decoded = (
-        lines.select("name", "line", "file", value.alias("d"))
-        .select("name", "line", F.col("file").alias(FILE), "d.*")
+        lines.select("name", "line", value.alias("d"))
+        .select("name", "line", "d.*")
         .persist(StorageLevel.MEMORY_AND_DISK)
     )
     rejected = decoded.filter("reason IS NOT NULL AND reason <> 'blank'")
@@ -252,14 +274,13 @@ def decoded_exactly(lines: DataFrame, text: Text, columns: Mapping[str, str]) ->
 
 
 def _starts(splits: Collection[Split], folder: Folder) -> list[tuple[str, int, int, int, str]]:
-    """For each split with unproven lines: where its ids begin, the lines of its file before it, the file's name."""
+    """For each split: where its ids begin, the lines of its file before it, the file's name."""
     found: list[tuple[str, int, int, int, str]] = []
     file, before = "", 0
     for one in sorted(splits, key=lambda split: (split.file, split.block)):
         before = before if one.file == file else 0
         file = one.file
-        if one.unproven:
-            found.append((one.file, one.block, one.first, before, folder.files[uri_path(one.file)]))
+        found.append((one.file, one.block, one.first, before, folder.files[uri_path(one.file)]))
         before += one.lines
     return found
 
@@ -267,10 +288,10 @@ def _starts(splits: Collection[Split], folder: Folder) -> list[tuple[str, int, i
 def _rows(decoded: DataFrame, columns: Mapping[str, str]) -> DataFrame:
     kinds = {name: spark_type(kind) for name, kind in columns.items()}
     schema = ", ".join(f"`{name}` {as_text(kind).simpleString()}" for name, kind in kinds.items())
-    row = F.from_json("row", schema, {"mode": "FAILFAST"}).alias("r")
-    texts = decoded.filter("reason IS NULL").select(row, f"`{FILE}`")
+    rows = F.from_json("row", schema, {"mode": "FAILFAST"}).alias("r")
+    texts = decoded.filter("reason IS NULL").select(rows, F.col("name").alias("file"))
     values = (F.expr(from_text(f"r.`{name}`", kind)).alias(name) for name, kind in kinds.items())
-    return texts.select(*values, f"`{FILE}`")
+    return texts.select(*values, F.col("file").alias(file_column(columns)))
 
 
 class _Decode:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterable
-from pathlib import Path
 
 ARCHIVES = (".gz", ".bz2")
 _FOLDER = "_$folder$"
@@ -39,17 +37,10 @@ def is_archive(name: str) -> bool:
     return name.endswith(ARCHIVES)
 
 
-def irregular(file: Path) -> str | None:
-    """Why a file of this machine can't be read: a pipe, a socket or a device gives bytes once, or without end."""
-    try:
-        mode = file.stat().st_mode
-    except OSError:
-        return None  # whoever opens it will say why
-    return None if stat.S_ISREG(mode) else "a pipe, socket or device, not a file: write what comes out of it to a file"
-
-
 def refusal(name: str) -> str | None:
-    """Why a file can't be read, if its name says that it is an archive of another kind."""
+    """Why a file can't be read, if its name says so: it is an archive of another kind, or no path of Hadoop's."""
+    if ":" in name:
+        return "Hadoop, by which Spark reads, takes no colon in a name: rename the file"
     suffix = name[name.rfind(".") :] if "." in name.rsplit("/", 1)[-1] else ""
     if suffix.lower() not in _REFUSED and (suffix in ARCHIVES or suffix.lower() not in ARCHIVES):
         return None

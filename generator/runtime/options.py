@@ -24,6 +24,8 @@ class ReadOptions:
         multiline: of JSON: values are found wherever they stand, over several lines or many on one; the elements of an
             array are records, as objects are.
         records: of JSON: keys that lead from a document to its records, with dots between them; it implies `multiline`.
+        on_new_key: what becomes of records with keys or columns that aren't declared: `ignore` leaves these keys out,
+            `quarantine` quarantines the records, and `fail` lets nothing in.
     """
 
     delimiter: str = ","
@@ -37,6 +39,7 @@ class ReadOptions:
     partitions: tuple[str, ...] = ()
     multiline: bool = False
     records: str = ""
+    on_new_key: str = "ignore"
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -55,6 +58,11 @@ class ReadOptions:
         return (self.encoding, self.quote, self.escape, self.skip_lines, self.comment) != (
             usual.encoding, usual.quote, usual.escape, usual.skip_lines, usual.comment,
         )  # fmt: skip
+
+    @property
+    def refuses_new(self) -> bool:
+        """Whether a record with undeclared keys is no row."""
+        return self.on_new_key != "ignore"
 
     def given(self) -> dict[str, Any]:
         """Those that differ from the default, by name."""

@@ -1,26 +1,29 @@
-"""Parquet files: typed already, so no lines to quarantine; a file either fits the columns or is refused."""
+"""Parquet files: typed already, so a file either fits the columns or is refused; of its rows few can be quarantined."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+import re
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial, reduce
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import DataType, StructType, TimestampNTZType, TimestampType
+from pyspark.sql.types import DataType, StringType, StructField, StructType, TimestampNTZType, TimestampType
 
 from .columns import spark_type, type_of
 from .error import LakeError
-from .folder import ALL_OR_NOTHING, Folder, file_of
-from .lines import FILE
-from .rules import LandingColumn
-from .storage import first_line, literal_path
+from .folder import ALL_OR_NOTHING, Folder, uri_path
+from .rules import LandingColumn, Reason, file_column
+from .storage import first_line
 from .types import Type
 
 READERS = 16
+_NANOSECONDS = re.compile(r"^  (?:optional|required) int64 (\S+) \(TIMESTAMP\(NANOS,", re.MULTILINE)
 _NARROWER = {
     "double": ("float", "int", "smallint", "tinyint"),
     "float": ("smallint", "tinyint"),
@@ -30,41 +33,75 @@ _NARROWER = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What became of Parquet files.
+
+    Attributes:
+        extra_keys: the undeclared columns that were left out.
+        notes: one for each column that some files lack.
+        refused: the records that are no rows, as the quarantine has them, with their number for a line.
+    """
+
+    rows: DataFrame
+    extra_keys: tuple[str, ...]
+    notes: tuple[str, ...]
+    refused: DataFrame | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Files with the same columns.
+
+    Attributes:
+        names: the columns that the files have.
+        schema: those that are declared, as Spark reads them. It never looks at the others, whatever their types are.
+        finer: those in nanoseconds, which Spark reads as numbers.
+    """
+
+    names: tuple[str, ...]
+    schema: StructType
+    files: list[str]
+    finer: frozenset[str]
+
+
 def read_parquet(
-    spark: SparkSession, folder: Folder, columns: Sequence[LandingColumn], source: str
-) -> tuple[DataFrame, tuple[str, ...], tuple[str, ...]]:
-    """The rows of all files, the undeclared columns in them, and a note for each column that some files lack.
+    spark: SparkSession, folder: Folder, columns: Sequence[LandingColumn], source: str, *, refuses_new: bool = False
+) -> Typed:
+    """Reads all files; `refuses_new` quarantines the records of those with undeclared columns.
 
     Raises:
         LakeError: a file is no Parquet file, or holds a column in another case, or of a type that doesn't convert to
             the declared one without loss.
     """
-    layouts: list[tuple[StructType, list[str]]] = []
-    for files in _alike(folder, source):
-        one = literal_path(folder.plain_path(files[0]))
-        schema = spark.read.options(**ALL_OR_NOTHING).parquet(one).schema
-        for column in columns:
-            _check(column, schema, folder.files[files[0]], source)
-        layouts.append((schema, files))
-    rows = reduce(DataFrame.unionAll, (_rows(spark, columns, schema, folder, files) for schema, files in layouts))
+    spark.conf.set("spark.sql.legacy.parquet.nanosAsLong", "true")
+    layouts = [_layout(spark, written, files, folder, columns, source) for written, files in _alike(folder, source)]
     declared = {column.key for column in columns}
-    extra_keys = {name for schema, _ in layouts for name in schema.names} - declared
-    return rows, tuple(sorted(extra_keys)), tuple(_lacking(columns, layouts))
+    problems = [_problem(columns, one, declared if refuses_new else None) for one in layouts]
+    pairs = list(zip(layouts, problems, strict=True))
+    rows = reduce(DataFrame.unionAll, (_rows(columns, one, folder, problem) for one, problem in pairs))
+    refused = [_refused(one, folder, problem) for one, problem in pairs if problem]
+    extra_keys = {name for one in layouts for name in one.names} - declared
+    return Typed(
+        rows,
+        () if refuses_new else tuple(sorted(extra_keys)),
+        tuple(_lacking(columns, layouts)),
+        reduce(DataFrame.unionAll, refused) if refused else None,
+    )
 
 
-def _alike(folder: Folder, source: str) -> list[list[str]]:
-    """The files, those with the same schema together."""
-    alike: dict[str, list[str]] = {}
+def _alike(folder: Folder, source: str) -> list[tuple[Any, list[str]]]:
+    """The schemas that the files were written with, and the files of each."""
+    alike: dict[str, tuple[Any, list[str]]] = {}
     with ThreadPoolExecutor(READERS) as pool:
-        for file, schema in zip(
-            folder.files, pool.map(partial(_written_schema, folder, source), folder.files), strict=True
-        ):
-            alike.setdefault(schema, []).append(file)
+        found = pool.map(partial(_written_schema, folder, source), folder.files)
+        for file, (text, schema) in zip(folder.files, found, strict=True):
+            alike.setdefault(text, (schema, []))[1].append(file)
     return list(alike.values())
 
 
-def _written_schema(folder: Folder, source: str, file: str) -> str:
-    """The schema in a file's footer, as Parquet prints it."""
+def _written_schema(folder: Folder, source: str, file: str) -> tuple[str, Any]:
+    """The schema in a file's footer: as Parquet prints it, and itself."""
     context = folder.spark.sparkContext
     jvm: Any = context._jvm
     parquet = jvm.org.apache.parquet
@@ -72,23 +109,61 @@ def _written_schema(folder: Folder, source: str, file: str) -> str:
         no_rows = parquet.format.converter.ParquetMetadataConverter.SKIP_ROW_GROUPS
         path = jvm.org.apache.hadoop.fs.Path(folder.plain_path(file))
         footer = parquet.hadoop.ParquetFileReader.readFooter(context._jsc.hadoopConfiguration(), path, no_rows)
-        return str(footer.getFileMetaData().getSchema().toString())
+        schema = footer.getFileMetaData().getSchema()
+        return str(schema.toString()), schema
     except Py4JJavaError as error:
         problem = f"{source}: {folder.files[file]}: not readable as Parquet: {first_line(error)}"
         raise LakeError(problem, source=source) from None
 
 
-def _check(column: LandingColumn, schema: StructType, file: str, source: str) -> None:
-    if column.key not in schema.names:
-        near = next((name for name in schema.names if name.lower() == column.key.lower()), None)
-        if near:
-            problem = f"column `{near}` where `{column.key}` is declared"
-            raise LakeError(f"{source}: {file}: {problem}", source=source)
-        return
-    found = _plain(schema[column.key].dataType)
-    if not _fits(found, column.type):
-        problem = f"column `{column.key}` is {found}, which is no {column.type} without loss"
-        raise LakeError(f"{source}: {file}: {problem}", source=source)
+def _layout(
+    spark: SparkSession, written: Any, files: list[str], folder: Folder, columns: Sequence[LandingColumn], source: str
+) -> _Layout:
+    place = f"{source}: {folder.files[files[0]]}"
+    fields = {str(field.getName()): field for field in written.getFields()}
+    finer = frozenset(_NANOSECONDS.findall(str(written.toString())))
+    schema = StructType()
+    for column in columns:
+        if problem := _unclear(column.key, [str(field.getName()) for field in written.getFields()]):
+            raise LakeError(f"{place}: {problem}", source=source)
+        if column.key not in fields:
+            continue
+        found = _read_as(spark, fields[column.key])
+        kind = Type("timestamp") if column.key in finer else _plain(found.dataType) if found else None
+        if not found or not kind or not _fits(kind, column.type):
+            written_as = kind or _written_type(fields[column.key])
+            problem = f"column `{column.key}` is {written_as}, which is no {column.type} without loss"
+            raise LakeError(f"{place}: {problem}", source=source)
+        schema.add(found)
+    return _Layout(tuple(fields), schema, files, finer)
+
+
+def _unclear(key: str, names: Sequence[str]) -> str | None:
+    """What is wrong with columns that differ from a declared one in case alone, or are several of its name."""
+    near = [name for name in names if name.lower() == key.lower()]
+    if len(near) > 1:
+        return f"columns {' and '.join(f'`{name}`' for name in near)} can't be told apart"
+    return f"column `{near[0]}` where `{key}` is declared" if near and near[0] != key else None
+
+
+def _read_as(spark: SparkSession, field: Any) -> StructField | None:
+    """A column of a file as Spark reads it; None if it can't."""
+    jvm: Any = spark.sparkContext._jvm
+    alone = jvm.java.util.ArrayList()
+    alone.add(field)
+    message = jvm.org.apache.parquet.schema.MessageType("column", alone)
+    reader = jvm.org.apache.spark.sql.execution.datasources.parquet
+    try:
+        converter = reader.ParquetToSparkSchemaConverter(spark._jsparkSession.sessionState().conf())
+        (found,) = StructType.fromJson(json.loads(converter.convert(message).json())).fields
+    except Py4JJavaError:
+        return None
+    return found
+
+
+def _written_type(field: Any) -> str:
+    """The type of a column as Parquet prints it."""
+    return " ".join(str(field.toString()).split()[1:-1]) or str(field.toString())
 
 
 def _plain(kind: DataType) -> Type:
@@ -103,24 +178,71 @@ def _fits(found: Type, wanted: Type) -> bool:
     return found.scale <= wanted.scale and found.precision - found.scale <= wanted.precision - wanted.scale
 
 
+def _problem(
+    columns: Sequence[LandingColumn], layout: _Layout, declared: set[str] | None
+) -> tuple[Column, Column] | None:
+    """Reason (NULL for a row) and detail of the records; None if all are rows.
+
+    Args:
+        declared: keys besides which there may be none; None if there may.
+    """
+    new = next((key for key in layout.names if declared is not None and key not in declared), None)
+    if new is not None:
+        return F.lit(Reason.NEW_KEY.value), F.lit(f"column `{new}` is not declared")
+    finer = [column.key for column in columns if column.key in layout.finer]
+    if not finer:
+        return None
+    details = [F.when(_field(key) % 1000 != 0, F.lit(f"`{key}`: finer than a microsecond")) for key in finer]
+    detail = F.coalesce(*details)
+    return F.when(detail.isNotNull(), Reason.OUT_OF_RANGE.value), detail
+
+
+def _field(key: str) -> Column:
+    return F.col("`" + key.replace("`", "``") + "`")
+
+
+def _read(layout: _Layout, folder: Folder) -> DataFrame:
+    reader = folder.spark.read.options(**ALL_OR_NOTHING).schema(layout.schema)
+    return folder.read(lambda paths: reader.parquet(*paths), layout.files)
+
+
 def _rows(
-    spark: SparkSession, columns: Sequence[LandingColumn], schema: StructType, folder: Folder, files: Sequence[str]
+    columns: Sequence[LandingColumn], layout: _Layout, folder: Folder, problem: tuple[Column, Column] | None
 ) -> DataFrame:
-    found: Mapping[str, None] = dict.fromkeys(schema.names)
-    values = (
-        (F.col("`" + one.key.replace("`", "``") + "`") if one.key in found else F.lit(None))
-        .cast(spark_type(str(one.type)))
-        .alias(one.name)
-        for one in columns
+    found = _read(layout, folder)
+    own = F.expr(folder.own_name(layout.schema.names)).alias(file_column(one.name for one in columns))
+    kept = found.filter(problem[0].isNull()) if problem else found
+    return kept.select(*(_value(one, layout) for one in columns), own)
+
+
+def _value(column: LandingColumn, layout: _Layout) -> Column:
+    if column.key in layout.finer:
+        text = column.key.replace("`", "``")
+        value = F.expr(f"timestamp_micros(`{text}` div 1000)")
+    else:
+        value = _field(column.key) if column.key in layout.schema.names else F.lit(None)
+    return value.cast(spark_type(str(column.type))).alias(column.name)
+
+
+def _refused(layout: _Layout, folder: Folder, problem: tuple[Column, Column]) -> DataFrame:
+    """The records that are no rows: file, number, reason, detail; there is no raw text of them."""
+    reason, detail = problem
+    names = folder.spark.createDataFrame(list(folder.files.items()), "inside string, name string")
+    by_path = F.udf(uri_path, StringType())
+    found = _read(layout, folder).select(
+        F.col("_metadata.file_path").alias("path"),
+        (F.col("_metadata.row_index") + 1).alias("line"),
+        reason.alias("reason"),
+        detail.alias("detail"),
+        F.lit("").alias("raw"),
     )
-    reader = spark.read.options(**ALL_OR_NOTHING).schema(schema)
-    raw = folder.read(lambda paths: reader.parquet(*paths), files)
-    return raw.select(*values, file_of(raw).alias(FILE))
+    refused = found.filter("reason IS NOT NULL").join(F.broadcast(names), by_path("path") == F.col("inside"))
+    return refused.select(F.col("name").alias("file"), "line", "reason", "detail", "raw")
 
 
-def _lacking(columns: Sequence[LandingColumn], layouts: Sequence[tuple[StructType, list[str]]]) -> Iterator[str]:
-    total = sum(len(files) for _, files in layouts)
+def _lacking(columns: Sequence[LandingColumn], layouts: Sequence[_Layout]) -> Iterator[str]:
+    total = sum(len(one.files) for one in layouts)
     for column in columns:
-        count = sum(len(files) for schema, files in layouts if column.key not in schema.names)
+        count = sum(len(one.files) for one in layouts if column.key not in one.schema.names)
         if count:
             yield f"column `{column.key}` is missing from {count} of {total} files and NULL there"

@@ -12,7 +12,7 @@ from .rules import LandingColumn, Reason, Rejected
 
 NULL = "__HIVE_DEFAULT_PARTITION__"
 Decode = Callable[[str], str]
-_ZEROS = re.compile(r"(-?)0+(?=[0-9])")
+_ZEROS = re.compile(r"\A(-?)0+(?=[0-9])")
 
 
 def apart(columns: Sequence[LandingColumn], options: ReadOptions) -> tuple[tuple[LandingColumn, ...], ...]:

@@ -158,7 +158,7 @@ def json_values(
     values: dict[str, str] = {}
     for column in columns:
         value = _value(column.type, fractions=column.key in fractional, simple=simple)
-        if value is None or not _is_plain(column.key):
+        if not column.spelling.is_usual or value is None or not _is_plain(column.key):
             return None
         values[column.key] = value
     return values if len({key.lower() for key in values}) == len(columns) else None

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .spelling import USUAL, Spelling
 from .types import Type
+
+MAX_RECORD = 64 << 20
+"""Records of more bytes are no rows: reading one may take a hundred times its size."""
+_SHOWN_OF_LONG = 1_000
 
 
 class Reason(StrEnum):
     """Why a line is in the quarantine."""
 
+    TOO_LONG = "too_long"
     INVALID_UTF8 = "invalid_utf8"
     INVALID_ENCODING = "invalid_encoding"
     BROKEN_JSON = "broken_json"
@@ -19,6 +26,7 @@ class Reason(StrEnum):
     NO_RECORDS = "no_records"
     WRONG_CASE = "wrong_case"
     DUPLICATE_KEY = "duplicate_key"
+    NEW_KEY = "new_key"
     WRONG_TYPE = "wrong_type"
     OUT_OF_RANGE = "out_of_range"
     BROKEN_CSV = "broken_csv"
@@ -47,13 +55,25 @@ class LandingColumn:
     Attributes:
         name: as tables spell it, lower case.
         key: as the raw data spells it: JSON key, CSV header field or Parquet column.
+        spelling: of its values, where that isn't as usual.
     """
 
     name: str
     key: str
     type: Type
+    spelling: Spelling = USUAL
+
+
+def file_column(columns: Iterable[str]) -> str:
+    """The stored column with the name of each row's file: `_file`, or a longer name where a column has that."""
+    names, found = set(columns), "_file"
+    while found in names:
+        found += "_"
+    return found
 
 
 def readable(raw: bytes) -> str:
-    r"""The text of a line; bytes that aren't UTF-8 as `\xe9`."""
+    r"""The text of a line; bytes that aren't UTF-8 as `\xe9`; of a line that is too long its beginning."""
+    if len(raw) > MAX_RECORD:
+        return raw[:_SHOWN_OF_LONG].decode(errors="backslashreplace") + "..."
     return raw.decode(errors="backslashreplace")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
-from .error import first_line
+from .error import LakeError, first_line
 
 _EMPTY = "empty"
 """The folder that a table without data points to."""
@@ -56,6 +56,19 @@ class Storage:
                 except (OSError, Py4JJavaError) as error:
                     problems.append(f"{folder}/{name}: {first_line(error)}")
         return Removal(removed, tuple(problems))
+
+    def keep_only(self, kind: str, name: str, keep: set[str]) -> None:
+        """Deletes the versions of a table that aren't to be kept.
+
+        Raises:
+            LakeError: some can't be deleted.
+        """
+        removal = self.remove_others(f"{self.root}/{kind}/{name}", keep)
+        if removal.problems:
+            raise LakeError(
+                f"{name} is published, but old versions, maybe with data of people who withdrew their consent, "
+                f"can't be deleted: {'; '.join(removal.problems)}"
+            )
 
     def _subfolders(self, folder: str) -> list[str]:
         path = self._path(folder)

@@ -102,7 +102,7 @@ def _files_of_sample(directory: Path) -> set[str] | None:
     try:
         content = json.loads((directory / MARKER).read_text(encoding="utf-8"))
         return set(content["files"]) if content["made_by"] == MADE_BY else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

@@ -105,6 +105,21 @@ def _column(value: Any) -> Any:
     return {"type": value} if isinstance(value, str) else value
 
 
+def _as_words(value: Any) -> Any:
+    """A text or a list of texts; YAML's own words would lose their spelling, so they stand in quotes."""
+    words = value if isinstance(value, list) else [value]
+    if any(word is None or isinstance(word, bool) for word in words):
+        raise ValueError("put words that YAML reads itself in quotes: 'NULL', 'TRUE', ''")
+    return [_scalar_text(word) for word in words]
+
+
+Words = Annotated[list[str], BeforeValidator(_as_words)]
+"""Texts of raw data."""
+
+Separator = Annotated[str, StringConstraints(pattern=r"^[^0-9eE+\-\r\n\x00]$")]
+"""A character in a number that is none of a plain number's."""
+
+
 class SourceColumn(Model):
     """A column of the landing data."""
 
@@ -118,6 +133,20 @@ class SourceColumn(Model):
     """The value is this key of a person, such as customer.email."""
     description: str | None = None
     """Becomes the column's comment in the catalog."""
+    format: Annotated[list[str], BeforeValidator(_as_list)] = Field(default_factory=list)
+    """Of dates and timestamps: patterns such as dd.MM.yyyy, or epoch_seconds, epoch_millis…; the first that fits."""
+    decimal: Separator | None = None
+    """Of numbers: the character before the fraction."""
+    thousands: Separator | None = None
+    """Of numbers: the character between groups of three digits."""
+    null: Words = Field(default_factory=list)
+    """Texts that stand for null, such as NA; an empty field of csv always does."""
+    true: Words = Field(default_factory=list)
+    """Of booleans: the words for true."""
+    false: Words = Field(default_factory=list)
+    """Of booleans: the words for false."""
+    trim: bool = False
+    """Whether white space around a value doesn't count."""
 
 
 def _inside(value: str) -> str:
@@ -177,8 +206,10 @@ class Source(Model):
     """Of json: true where an object isn't a line: documents of several lines, arrays, objects one behind the other."""
     records: Annotated[str, StringConstraints(pattern=r"^[^.\s]+(\.[^.\s]+)*$")] | None = None
     """Of json: the keys that lead from a document to its records, such as data.items; implies `multiline`."""
+    on_new_key: Literal["ignore", "quarantine", "fail"] = "ignore"
+    """Records with keys that no column declares: rows without them, told in the report; quarantined; or a failure."""
     columns: dict[Name, Annotated[SourceColumn, BeforeValidator(_column)]] = Field(min_length=1)
-    """The declared columns; other keys in the raw data are reported and left out."""
+    """The declared columns; what becomes of other keys in the raw data says `on_new_key`."""
     partitions: dict[Name, Annotated[SourceColumn, BeforeValidator(_column)]] = Field(default_factory=dict)
     """More columns, whose values are in the names of folders, such as region=eu/; `key` where a folder spells it so."""
     unique: list[Annotated[list[Name], BeforeValidator(_as_list)]] = Field(default_factory=list)
@@ -190,7 +221,9 @@ class Source(Model):
     max_bad_rows: (
         Annotated[int, Field(ge=0)] | Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?\s*%$")] | None
     ) = None
-    """More quarantined lines than this, a count or a share such as 1%, fail the run."""
+    """More quarantined lines than this, a count or a share, fail the source; 5% if it isn't said."""
+    keep_versions: int | None = Field(default=None, ge=1)
+    """How many versions of its rows are kept, when not as many as the lake's `keep_versions`."""
 
     @model_validator(mode="after")
     def _shape(self) -> Self:

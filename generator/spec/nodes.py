@@ -21,6 +21,8 @@ Path = Sequence[str | int]
 MAX_DEPTH = 60
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
+_LONGEST_NUMBER = 100
+"""From so many characters, or digits before or after the point, a number is text: nobody counts so far."""
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _CONSTANTS: dict[str, bool | None] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
@@ -241,9 +243,12 @@ def _scalar(node: yaml.ScalarNode) -> str | int | Decimal | bool | None:
         return text
     if text in _CONSTANTS:
         return _CONSTANTS[text]
-    if _INTEGER.match(text) and len(text) < 100:
+    if len(text) >= _LONGEST_NUMBER or not _NUMBER.match(text):
+        return text
+    if _INTEGER.match(text):
         return int(text)
-    return Decimal(text) if _NUMBER.match(text) and len(text) < 100 else text
+    number = Decimal(text)
+    return number if abs(number.adjusted()) < _LONGEST_NUMBER else text
 
 
 def _open_brackets(text: str) -> int:

@@ -4,7 +4,7 @@ output "region" {
 }
 
 output "bucket" {
-  description = "Bucket with landing/, tables/ and quarantine/."
+  description = "Bucket with landing/, sources/, tables/ and quarantine/."
   value       = module.lake.bucket
 }
 

@@ -1,4 +1,4 @@
-# What Athena sees. Jobs read the tables here, never the raw ones: those are for people.
+# What Athena sees. The raw text of a source is NAME_raw: for people, since nothing but the source's job reads raw data.
 locals {
   text_input  = "org.apache.hadoop.mapred.TextInputFormat"
   text_output = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
@@ -21,11 +21,18 @@ locals {
     }
   }
 
-  # What jobs publish: tables, and the lines of sources that are no rows.
+  # What jobs publish: tables, the rows of sources, and their lines that are no rows.
   published = merge(
     { for name, table in local.tables : name => merge(table, { folder = "tables/${name}" }) },
     {
-      for source in local.quarantined : "${source}_quarantine" => {
+      for name, source in local.sources : name => {
+        description = source.description
+        folder      = "sources/${name}"
+        columns     = source.columns
+      }
+    },
+    {
+      for source in keys(local.sources) : "${source}_quarantine" => {
         description = "Lines of ${source} that are no rows of it, with the reasons."
         folder      = "quarantine/${source}"
         columns = [
@@ -49,8 +56,8 @@ resource "aws_glue_catalog_table" "source" {
   for_each = local.sources
 
   database_name = aws_glue_catalog_database.this.name
-  name          = each.key
-  description   = each.value.description
+  name          = "${each.key}_raw"
+  description   = "The raw text of ${each.key}, whose rows and quarantine are what counts."
   table_type    = "EXTERNAL_TABLE"
   parameters    = merge({ EXTERNAL = "TRUE", classification = each.value.format }, each.value.parameters)
 
@@ -69,7 +76,7 @@ resource "aws_glue_catalog_table" "source" {
 
       content {
         name    = columns.value.name
-        type    = columns.value.type
+        type    = each.value.text ? "string" : columns.value.type
         comment = columns.value.comment
       }
     }
@@ -106,8 +113,11 @@ resource "aws_glue_catalog_table" "published" {
     }
   }
 
-  # Jobs publish by switching the location; they note the run, its rows and checks, the versions that are kept, and
-  # beside a quarantine what they read of the source.
+  # A lake from before sources had rows has its raw text under their names.
+  depends_on = [aws_glue_catalog_table.source]
+
+  # Jobs publish by switching the location; they note the run, its rows and checks, the versions that are kept, and of a
+  # source what they read of it.
   lifecycle {
     ignore_changes = [
       storage_descriptor[0].location,

@@ -3,7 +3,7 @@
 locals {
   job_grants = merge([
     for table, job in local.jobs : merge(
-      { for name in job.tables : "${table} reads ${name}" => { job = table, table = name, permissions = ["DESCRIBE"] } },
+      { for prefix in job.reads : "${table} reads ${split("/", prefix)[1]}" => { job = table, table = split("/", prefix)[1], permissions = ["DESCRIBE"] } },
       { for name in local.publishes[table] : "${table} publishes ${name}" => { job = table, table = name, permissions = ["ALTER", "DESCRIBE"] } },
     )
   ]...)

@@ -1,11 +1,13 @@
 # Jobs delete old versions of tables; the bucket keeps what was deleted for a while. So a person's withdrawn data is gone
-# for good from tables a day after keep_versions runs, and from landing/ var.noncurrent_days days after it was deleted there.
+# for good from tables and sources a day after keep_versions runs, and from landing/ var.noncurrent_days days after it
+# was deleted there.
 locals {
   # What goes sooner than the rest of its bucket: where rules overlap, S3 takes the earlier day. What a run makes, the
   # next one makes again.
   expiring = {
     data = {
       temporary  = { prefix = "temp/", days = [var.temporary_days], noncurrent_days = 1 }
+      sources    = { prefix = "sources/", days = [], noncurrent_days = 1 }
       tables     = { prefix = "tables/", days = [], noncurrent_days = 1 }
       quarantine = { prefix = "quarantine/", days = [], noncurrent_days = 1 }
     }

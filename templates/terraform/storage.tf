@@ -1,4 +1,4 @@
-# Three buckets. data: landing/ tables/ quarantine/ temp/. assets: the jobs' scripts and Spark's event logs.
+# Three buckets. data: landing/ sources/ tables/ quarantine/ temp/. assets: the jobs' scripts and Spark's event logs.
 # logs: who read and wrote the other two.
 resource "aws_s3_bucket" "this" {
   # checkov:skip=CKV_AWS_144: everything but landing/ is made again by a run; whoever needs landing/ twice replicates it at its origin

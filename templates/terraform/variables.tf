@@ -166,7 +166,7 @@ variable "enable_lifecycle" {
 }
 
 variable "noncurrent_days" {
-  description = "Days until what was deleted or overwritten is gone for good. In tables/, quarantine/ and temp/ it is one day: a run makes them again."
+  description = "Days until what was deleted or overwritten is gone for good. In sources/, tables/, quarantine/ and temp/ it is one day: a run makes them again."
   type        = number
   default     = 14
 }

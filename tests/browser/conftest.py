@@ -91,4 +91,9 @@ def dirty_shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     shutil.copytree(example / "landing", data)
     with open(data / "customers" / "customers.json", "a", encoding="utf-8") as file:
         file.write('{"customerId": "private-seven"}\nnot json\n')
-    return example / "pipeline.yaml", data
+    spec = folder / "pipeline.yaml"
+    text = (example / "pipeline.yaml").read_text(encoding="utf-8")
+    spec.write_text(
+        text.replace("    path: customers/\n", "    path: customers/\n    max_bad_rows: 2\n"), encoding="utf-8"
+    )
+    return spec, data

@@ -14,8 +14,9 @@ import yaml
 
 from generator.cli.main import command_parser
 from generator.plan.expressions.functions import registry
+from generator.runtime.rules import Reason
+from generator.runtime.time_patterns import EPOCHS
 from tests.conftest import ROOT
-from tests.engines.dirty_cases import CASES
 
 PAGES = [
     ROOT / "README.md",
@@ -39,7 +40,8 @@ OF_OTHERS = {
     "day",  # a partition folder's name
     "user_id", "consent", "plan", "level", "rn",  # columns as raw data might have them
     "args", "files",  # pre-commit
-    "account_asks_for",  # what `deploy plan --json` prints
+    "account_asks_for", "files_read", "bytes_read",  # what `deploy plan --json` and `run --json` print
+    "latest", "objections",  # tables of examples
     "gs_derived", "push_down_predicate", "try_cast",  # Glue's, in scripts that are imported, and Spark's
 }  # fmt: skip
 GLUE_OPTIONS = {"--JOB_NAME", "--run_id"}
@@ -84,7 +86,7 @@ SETTINGS = declared("variable", "templates/root_module")
 YAML_KEYS = schema("pipeline.schema.json")
 WORDS = {
     *SETTINGS, *declared("output", "templates/root_module"), *YAML_KEYS, *schema("manifest.schema.json"),
-    *(reason for case in CASES for _, reason in case.rejected),
+    *Reason, *EPOCHS,
     *keys_of(yaml.safe_load((ROOT / "pipeline.yaml").read_text(encoding="utf-8"))),
     *(query.stem for query in (ROOT / "build/athena").glob("*.sql")),
     *registry(),

@@ -24,22 +24,17 @@ SOURCES = {
     "accelerometer_landing": "accelerometer/landing",
     "step_trainer_landing": "step_trainer/landing",
 }
-READS = {
-    "customer_trusted": ({"customer_landing"}, set()),
-    "accelerometer_trusted": ({"accelerometer_landing", "customer_landing"}, {"customer_trusted"}),
-    "customers_curated": ({"customer_landing"}, {"customer_trusted", "accelerometer_trusted"}),
-    "step_trainer_trusted": ({"step_trainer_landing", "customer_landing"}, {"customers_curated"}),
-    "machine_learning_curated": (
-        {"customer_landing"},
-        {"accelerometer_trusted", "customers_curated", "step_trainer_trusted"},
-    ),
-}
-"""The sources and tables that each job reads: its rows' and those that its checks ask."""
-QUARANTINES = {
+READS: dict[str, set[str]] = {
+    **{source: set() for source in SOURCES},
     "customer_trusted": {"customer_landing"},
-    "accelerometer_trusted": {"accelerometer_landing"},
-    "step_trainer_trusted": {"step_trainer_landing"},
-}
+    "accelerometer_trusted": {"accelerometer_landing", "customer_landing", "customer_trusted"},
+    "customers_curated": {"customer_landing", "customer_trusted", "accelerometer_trusted"},
+    "step_trainer_trusted": {"step_trainer_landing", "customer_landing", "customers_curated"},
+    "machine_learning_curated": {
+        "customer_landing", "accelerometer_trusted", "customers_curated", "step_trainer_trusted",
+    },
+}  # fmt: skip
+"""The published sources and tables that each job reads: its rows' and those that its checks ask."""
 DATA = "arn:aws:s3:::stedi-dev-data-123456789012"
 ASSETS = "arn:aws:s3:::stedi-dev-assets-123456789012"
 GLUE = "arn:aws:glue:us-east-1:123456789012"
@@ -67,9 +62,9 @@ def policies(plan: dict[str, Any]) -> Policies:
 
 
 @pytest.mark.parametrize("job", READS)
-def test_landing_data_is_read_where_it_is_needed(job: str, policies: Policies) -> None:
+def test_landing_data_is_read_by_the_job_of_its_source_alone(job: str, policies: Policies) -> None:
     for source, path in SOURCES.items():
-        needed = source in READS[job][0]
+        needed = source == job
         thing = f"{DATA}/landing/{path}/2026/file.json"
         assert all(allows(policies[job], action, thing) == needed for action in READ)
         assert not any(allows(policies[job], action, thing) for action in WRITE)
@@ -78,13 +73,14 @@ def test_landing_data_is_read_where_it_is_needed(job: str, policies: Policies) -
 
 
 @pytest.mark.parametrize("job", READS)
-def test_tables_are_read_by_their_readers_and_written_by_their_job(job: str, policies: Policies) -> None:
+def test_what_is_published_is_read_by_its_readers_and_written_by_its_job(job: str, policies: Policies) -> None:
     for table in READS:
-        own, needed = table == job, table == job or table in READS[job][1]
-        thing = f"{DATA}/tables/{table}/run/part-0.parquet"
+        own, needed = table == job, table == job or table in READS[job]
+        kind = "sources" if table in SOURCES else "tables"
+        thing = f"{DATA}/{kind}/{table}/run/part-0.parquet"
         assert all(allows(policies[job], action, thing) == needed for action in READ)
         assert all(allows(policies[job], action, thing) == own for action in WRITE)
-        assert allows(policies[job], "s3:ListBucket", DATA, s3_prefix=f"tables/{table}/run/") == needed
+        assert allows(policies[job], "s3:ListBucket", DATA, s3_prefix=f"{kind}/{table}/run/") == needed
         assert allows(policies[job], "glue:GetTable", f"{GLUE}:table/stedi_dev/{table}") == needed
         assert allows(policies[job], "glue:UpdateTable", f"{GLUE}:table/stedi_dev/{table}") == own
         assert allows(policies[job], "s3:PutObject", f"{DATA}/temp/{table}/x") == own
@@ -93,13 +89,13 @@ def test_tables_are_read_by_their_readers_and_written_by_their_job(job: str, pol
 
 
 @pytest.mark.parametrize("job", READS)
-def test_quarantines_belong_to_the_job_that_publishes_them(job: str, policies: Policies) -> None:
+def test_quarantines_belong_to_the_job_of_their_source(job: str, policies: Policies) -> None:
     for source in SOURCES:
-        own = source in QUARANTINES.get(job, ())
+        own = source == job
         thing = f"{DATA}/quarantine/{source}/run/part-0.parquet"
         assert all(allows(policies[job], action, thing) == own for action in (*READ, *WRITE))
         assert allows(policies[job], "glue:UpdateTable", f"{GLUE}:table/stedi_dev/{source}_quarantine") == own
-        assert not allows(policies[job], "glue:UpdateTable", f"{GLUE}:table/stedi_dev/{source}")
+        assert not allows(policies[job], "glue:GetTable", f"{GLUE}:table/stedi_dev/{source}_raw")
 
 
 @pytest.mark.parametrize("job", READS)
@@ -125,16 +121,18 @@ def test_what_glue_does_in_the_name_of_a_job(job: str, policies: Policies) -> No
 @pytest.mark.parametrize("job", READS)
 def test_nothing_more(job: str, policies: Policies) -> None:
     policy = policies[job]
-    for folder in ("", f"tables/{job}", f"temp/{job}", *(f"quarantine/{source}" for source in SOURCES)):
+    own = f"sources/{job}" if job in SOURCES else f"tables/{job}"
+    for folder in ("", own, f"temp/{job}", *(f"quarantine/{source}" for source in SOURCES)):
         assert not allows(policy, "s3:PutObject", f"{DATA}/{folder}_$folder$")
     assert not allows(policy, "s3:ListBucket", DATA)
     assert not allows(policy, "s3:ListBucket", DATA, s3_prefix="")
     assert not allows(policy, "s3:ListBucket", DATA, s3_prefix="tables/")
+    assert not allows(policy, "s3:ListBucket", DATA, s3_prefix="sources/")
     assert not allows(policy, "s3:PutObject", f"{ASSETS}/jobs/{job}-0123456789abcdef.py")
     assert not allows(policy, "s3:PutObject", f"{ASSETS}/runtime/lake-0123456789abcdef.zip")
-    assert not allows(policy, "s3:GetObject", f"{DATA.replace('dev', 'prod')}/tables/{job}/run/part-0.parquet")
-    assert not allows(policy, "s3:GetObject", f"{DATA}/tables/{job}_of_another_team/run/part-0.parquet")
-    assert not allows(policy, "s3:GetObjectVersion", f"{DATA}/tables/{job}/run/part-0.parquet")
+    assert not allows(policy, "s3:GetObject", f"{DATA.replace('dev', 'prod')}/{own}/run/part-0.parquet")
+    assert not allows(policy, "s3:GetObject", f"{DATA}/{own}_of_another_team/run/part-0.parquet")
+    assert not allows(policy, "s3:GetObjectVersion", f"{DATA}/{own}/run/part-0.parquet")
     for action in (
         "glue:DeleteTable",
         "glue:CreateTable",

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from random import Random
 
+import duckdb
 import yaml
 
 OVER = "over (partition by grp order by rank_)"
@@ -30,6 +31,9 @@ COLUMNS = {
     "id": "bigint", "grp": "int", "rank_": "int", "label": "string", "tags": "array<string>",
     "place": "struct<city:string,zips:array<int>>", "counts": "map<string,int>", "weight": "double",
 }  # fmt: skip
+KINDS = ("string", "bigint", "double")
+WIDTH = 320
+"""Columns beyond those that Spark's expressions can prove."""
 NAMES = {"y": "int", "m": "int", "d": "int", "h": "int", "x": "int", "id": "bigint"}
 TABLES = {
     "windows": {"source": "ties", "add": WINDOWS, "drop": ["counts"]},
@@ -70,6 +74,9 @@ TABLES = {
         "source": "amounts",
         "aggregate": {"all_": "sum(a * b)", "wide": "sum(w)", "mean": "avg(c)", "alike": "corr(stamp, 1)"},
     },
+    "odd_file": {"source": "odd"},
+    "camel_case": {"source": "camel", "add": {"zip": "customer.homeaddress.zipCode", "name": "customer.FirstName"}},
+    "very_wide": {"source": "wide", "filter": "col_1 >= 0"},
     "checked": {"source": "refers", "expect": [{"references": {"id": "texts.id", "other": "texts.id"}}]},
 }
 
@@ -84,9 +91,12 @@ def spec() -> str:
             "id": "bigint", "a": "decimal(18,4)", "b": "decimal(18,4)", "c": "decimal(12,2)", "w": "decimal(38,2)",
             "stamp": "bigint",
         },
+        "odd": {"id": "bigint"},
+        "camel": {"id": "bigint", "customer": "struct<firstName:string,homeAddress:struct<zipCode:string>>"},
+        "wide": {f"col_{n}": KINDS[n % 3] for n in range(1, WIDTH)},
         "refers": {"id": "bigint", "other": "bigint", "t": "struct<id:bigint>", "r": "struct<id:bigint>"},
     }  # fmt: skip
-    keys = {"keyed": {"unique": ["id"]}, "names": {"unique": ["id"]}}
+    keys = {"keyed": {"unique": ["id"]}, "names": {"unique": ["id"]}, "odd": {"format": "parquet"}}
     sources = {
         name: {"path": f"{name}/", "subject": "none", "columns": known, **keys.get(name, {})}
         for name, known in columns.items()
@@ -122,11 +132,25 @@ def rows(seed: int) -> dict[str, list[dict[str, object]]]:
             {"id": 1, "a": 9999999999.9999, "b": -9999999999.9999, "c": 0.01, "w": 1, "stamp": 9007199254740991},
             {"id": 2, "a": 123456.789, "b": 98765.4321, "c": 3, "w": 2, "stamp": 1700000000123},
         ],
+        "camel": [{"id": n, "customer": {"firstName": "Ann", "homeAddress": {"zipCode": f"0{n}"}}} for n in range(4)],
+        "wide": [{f"col_{n}": (f"{row}", row, row / 8)[n % 3] for n in range(1, WIDTH)} for row in range(5)],
         "refers": [{"id": n, "other": n, "t": {"id": 99}, "r": {"id": 99}} for n in range(3)],
     }
     for values in found.values():
         Random(seed).shuffle(values)
     return found
+
+
+def _link_and_parquet(folder: Path, data: Path) -> None:
+    """A linked folder, another tool's mark, and a file with columns of types that Spark doesn't read."""
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "more.json").write_text('{"id":9,"customer":{"firstName":"Bo"}}\n', encoding="utf-8")
+    (data / "camel" / "linked").symlink_to(elsewhere, target_is_directory=True)
+    (data / "camel" / "2024_$folder$").write_text("", encoding="utf-8")
+    (data / "odd").mkdir()
+    columns = "1::BIGINT AS id, now()::TIMESTAMP_NS AS at, uuid() AS key, TIME '10:00:00' AS clock"
+    duckdb.execute(f"COPY (SELECT {columns}, 1 AS \"Note\") TO '{data / 'odd' / 'a.parquet'}' (FORMAT parquet)")
 
 
 def write(folder: Path, seed: int = 0, files: int = 3) -> tuple[Path, Path]:
@@ -142,6 +166,7 @@ def write(folder: Path, seed: int = 0, files: int = 3) -> tuple[Path, Path]:
             lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in values[number::files])
             if lines:
                 (data / source / f"{number}.json").write_text(lines, encoding="utf-8")
+    _link_and_parquet(folder, data)
     path = folder / "pipeline.yaml"
     path.write_text(spec(), encoding="utf-8")
     return path, data

@@ -33,7 +33,7 @@ SETTINGS = {
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.parquet.inferTimestampNTZ.enabled": "false",
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -Duser.timezone=UTC",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -Duser.timezone=UTC",
 }
 
 

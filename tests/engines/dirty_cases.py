@@ -8,83 +8,16 @@ from __future__ import annotations
 import bz2
 import gzip
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
-KND = {"k": "string", "n": "bigint", "d": "double"}
-GOOD = b'{"k":"g","n":1,"d":1.5}\n'
-GOOD_ROW = ("g", 1, 1.5)
-
-
-@dataclass(frozen=True)
-class Case:
-    """Files of one source, and what becomes of them.
-
-    Attributes:
-        rule: what is done and why, as the documentation says it.
-        files: content by name; for Parquet a query that gives the content.
-        rows: expected values in the order of the columns.
-        rejected: expected (line, reason) of the quarantine.
-        columns: type by key; the column's name is the key in lower case.
-        error: part of the message where the read has to fail.
-    """
-
-    name: str
-    rule: str
-    files: Mapping[str, bytes | str]
-    rows: Sequence[tuple[Any, ...]] = ()
-    rejected: Sequence[tuple[int, str]] = ()
-    columns: Mapping[str, str] = field(default_factory=lambda: KND)
-    format: str = "json"
-    options: Mapping[str, str | bool | int | tuple[str, ...]] = field(default_factory=dict)
-    extra_keys: tuple[str, ...] = ()
-    missing: bool = False
-    error: str = ""
-
-
-def lines(name: str, rule: str, content: bytes, rows: Sequence[tuple[Any, ...]] = (), **more: Any) -> Case:
-    """A case of one JSON file."""
-    return Case(name, rule, {"a.json": content}, rows, **more)
-
-
-def broken(name: str, rule: str, line: bytes, reason: str = "broken_json") -> Case:
-    """A bad line between two good ones."""
-    return lines(name, rule, GOOD + line + b"\n" + GOOD, [GOOD_ROW, GOOD_ROW], rejected=[(2, reason)])
-
-
-def typed(
-    name: str,
-    rule: str,
-    kind: str,
-    good: Mapping[str, Any],
-    wrong_type: Sequence[str] = (),
-    out_of_range: Sequence[str] = (),
-    **others: Sequence[str],
-) -> Case:
-    """A case of one column `v`: literals that are values, then others, each on a line of its own."""
-    bad = [("wrong_type", text) for text in wrong_type] + [("out_of_range", text) for text in out_of_range]
-    bad += [(reason, text) for reason, texts in others.items() for text in texts]
-    texts = [*good, *(text for _, text in bad)]
-    content = "".join(f'{{"v":{text}}}\n' for text in texts).encode()
-    rejected = [(number, reason) for number, (reason, _) in enumerate(bad, len(good) + 1)]
-    rows = [(value,) for value in good.values()]
-    return lines(name, rule, content, rows, rejected=rejected, columns={"v": kind})
-
-
-def csv(
-    name: str,
-    rule: str,
-    content: bytes,
-    rows: Sequence[tuple[Any, ...]] = (),
-    rejected: Sequence[tuple[int, str]] = (),
-    **more: Any,
-) -> Case:
-    """A case of one CSV file."""
-    return Case(name, rule, {"a.csv": content}, rows, rejected, format="csv", **more)
-
+sys.path.insert(0, str(Path(__file__).parent))
+from landing_case import GOOD, GOOD_ROW, KND, Case, broken, csv, lines, typed
+from new_key_cases import NEW_KEYS, TYPED
+from spelled_cases import SPELLED
 
 FILES = [
     lines("good", "One JSON object a line is a row.", GOOD + GOOD, [GOOD_ROW, GOOD_ROW]),
@@ -178,8 +111,8 @@ FILES = [
     Case(
         "partitions of CSV",
         "CSV,",
-        {"y=1/a.csv": b'k\na\n"b\n"\n', "y=2/b.csv": b"k,y\nc,9\n", "y=2/c.csv.gz": gzip.compress(b"k\nd\n")},
-        [("a", 1), ("b\n", 1), ("c", 2), ("d", 2)],
+        {"y=1/a.csv": b'k\na\n"b\n"\n', "y=2024/b.csv": b"k,y\nc,9\n", "y=0/c.csv.gz": gzip.compress(b"k\nd\n")},
+        [("a", 1), ("b\n", 1), ("c", 2024), ("d", 0)],
         format="csv",
         columns={"k": "string", "y": "bigint"},
         options={"partitions": ("y",)},
@@ -188,12 +121,20 @@ FILES = [
     Case(
         "partitions of Parquet",
         "or Parquet.",
-        {"Y=1/a.parquet": "SELECT 'x' AS k", "Y=2/b.parquet": "SELECT 'y' AS k, 7 AS z"},
+        {"Y=1/a.parquet": "SELECT 'x' AS k", "Y=2/b.parquet": "SELECT 'y' AS k, 7 AS z, 8 AS y"},
         [("x", 1), ("y", 2)],
         format="parquet",
         columns={"k": "string", "Y": "tinyint"},
         options={"partitions": ("y",)},
-        extra_keys=("z",),
+        extra_keys=("y", "z"),
+    ),
+    Case(
+        "names of partitions",
+        "A folder's name may be any name of a column.",
+        {"filename=a/record=1010/a.json": b'{"k":"x"}\n', "filename=b/record=-0/b.json": b'{"k":"y"}\n'},
+        [("x", "a", 1010), ("y", "b", 0)],
+        columns={"k": "string", "filename": "string", "record": "int"},
+        options={"partitions": ("filename", "record")},
     ),
     Case(
         "wrong partition",
@@ -1319,9 +1260,11 @@ SECTIONS = {
     "JSON": SYNTAX,
     "JSON documents": DOCUMENTS,
     "Keys": KEYS,
+    "New keys": NEW_KEYS,
     "Values": VALUES,
     "CSV": CSV,
-    "Parquet": PARQUET,
+    "Spelling": SPELLED,
+    "Parquet": [*PARQUET, *TYPED],
 }
 CASES = [case for section in SECTIONS.values() for case in section]
 
@@ -1391,6 +1334,7 @@ the page is made from `tests/engines/dirty_cases.py`.
 In the data, `…` is the good line `{"k":"g","n":1,"d":1.5}`. Unless other columns are at hand, they are `k`
 string, `n` bigint and `d` double; in CSV and Parquet `a` string and `b` bigint. Where several reasons apply,
 the first one counts: text, syntax, keys in the order of the line, values in the order of the columns.
+A record of more than 64 MiB is no row (`too_long`), whatever it holds; the quarantine keeps its beginning.
 """
 
 if __name__ == "__main__":

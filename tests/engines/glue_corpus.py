@@ -180,7 +180,9 @@ def lake_tables(text: str, names: tuple[str, ...], data: Path) -> dict[str, Tabl
         found = {}
         for name in names:
             if name in catalog:
-                rows = duckdb.sql(f"SELECT * FROM read_parquet('{folder}/{catalog[name]['location']}/*.parquet')")
+                rows = duckdb.sql(
+                    f"SELECT * FROM read_parquet({[f'{folder}/{file}' for file in catalog[name]['files']]})"
+                )
                 found[name] = (list(rows.columns), Counter(rows.fetchall()))
         return found
 

@@ -153,7 +153,7 @@ MUTANTS = [
     Mutant("a comma join is a cross join", "sql_comma_join", _wrap(selects._Clauses, "_pair", lambda original, *_: None)),
     Mutant("a right join is a left join", "sql_right_join", lambda patch: patch.setattr(selects, "_turned", lambda join, source: join)),
     Mutant("a limit isn't told", "sql_limit", _swallow("limit")),
-    Mutant("a query that can't be said isn't told", "sql_in_subquery", _swallow("query")),
+    Mutant("a query that can't be said isn't told", "sql_scalar_subquery", _swallow("query")),
     Mutant("distinct is overlooked", "sql_distinct_some", lambda patch: patch.setattr(selects, "deduped", lambda b, n, by, rows: rows)),
     Mutant("a union is always of all rows", "union_distinct", _wrap(convert.Converter, "_union", lambda original, self, node, union, inputs:
            original(self, node, Union(by_name=union.by_name), inputs))),

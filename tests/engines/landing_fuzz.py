@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -87,6 +88,36 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "array<struct<a:bigint,t:date>>": ("[]", '[{"a":1,"t":"2024-02-28"},{"t":null}]'),
     "map<string,int>": ("{}", '{"a":1}'),
 }
+
+
+SPELLINGS: Mapping[str, tuple[tuple[dict[str, Any], tuple[str, ...]], ...]] = {
+    "string": (({"trim": True, "null": ["NA", ""]}, ("x", " x ", "NA", " NA", "  ", "na")),),
+    "bigint": (({"thousands": ","}, ("1,234", "12", "1,23", "-1,000", "1.5")), ({"null": ["NA"]}, ("NA", "7", "N")),),
+    "double": (({"decimal": ",", "thousands": "."}, ("1.234,5", "7,5", "1.23", "1e3", "-0,0")),),
+    "decimal(5,2)": (({"decimal": ",", "trim": True}, ("7,50", " 7,5", "7,505", "1000,0", "7.5")),),
+    "boolean": (({"true": ["yes", "Y"], "false": ["no"]}, ("yes", "no", "Y", "n", "true")),),
+    "date": (({"format": "d.M.yyyy"}, ("05.03.2024", "1.4.2024", "30.2.2024", "2024-03-05")),
+             ({"format": ["MMM d, yyyy", "yyyyMMdd"]}, ("Mar 5, 2024", "20240305", "Mai 5, 2024"))),
+    "timestamp": (({"format": "M/d/yyyy h:mm a"}, ("3/5/2024 2:05 PM", "3/5/2024 14:05 PM", "13/5/2024 2:05 am")),
+                  ({"format": "dd/MM/yyyy H:mm:ss"},
+                   ("05/03/2024 14:05:00", "05/03/2024 24:00:00", "29/02/2023 1:00:00", "1/03/2024 1:59:60")),
+                  ({"format": "epoch_millis"}, ("1709647500000", "-1", "1.5", "x"))),
+}  # fmt: skip
+
+
+@st.composite
+def spelled(draw: st.DrawFn) -> tuple[dict[str, str], dict[str, dict[str, Any]], bytes]:
+    """Columns by key, how their values are spelled, and a CSV file of them, damaged here and there."""
+    schema = draw(columns(tuple(SPELLINGS)))
+    chosen = {key: draw(st.sampled_from(SPELLINGS[kind])) for key, kind in schema.items()}
+    others = draw(st.sampled_from(((), ("zz",))))
+    lines = [";".join((*schema, *others))]
+    for _ in range(draw(st.integers(1, 12))):
+        fields = [draw(st.sampled_from((*chosen[key][1], "", '""', "x"))) for key in schema]
+        lines.append(";".join((*fields, *others)))
+    lines += [draw(damaged(line)) for line in lines[1:]]
+    ends = draw(st.sampled_from(("\n", "\r\n")))
+    return schema, {key: spelling for key, (spelling, _) in chosen.items()}, ends.join(lines).encode()
 
 
 @st.composite

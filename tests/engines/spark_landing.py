@@ -2,7 +2,8 @@
 
     python spark_landing.py < SOURCES > RESULTS
 
-SOURCES is a JSON list of {"root", "path", "format", "columns", "keys", "options", "settings"}. RESULTS has one JSON
+SOURCES is a JSON list of {"root", "path", "format", "columns", "keys", "formats", "options",
+"settings"}. RESULTS has one JSON
 object for each: the report, the folder to which rows and quarantine were written as Parquet, or the error.
 """
 
@@ -27,7 +28,7 @@ SETTINGS = {
     "spark.sql.shuffle.partitions": "2",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m",
 }
 
 

@@ -3,8 +3,8 @@
     python spark_s3a.py JOBS BASE CLASSES < LAKES > RESULTS
 
 JOBS has the scripts and lake.zip; BASE is what lies under `s3://bucket/`, CLASSES the file system. LAKES is a JSON list
-of {"name", "tables"}: the landing data is `BASE/NAME/landing`, the lake `BASE/NAME/lake`. RESULTS has one JSON object
-for each: the problem of each table whose script failed.
+of {"name", "jobs", "columns"}: the landing data is `BASE/NAME/landing`, the lake `BASE/NAME/lake`, and the catalog has
+these columns of each table. RESULTS has one JSON object for each: the problem of each job whose script failed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,8 @@ def main() -> None:
     builder.getOrCreate().sparkContext.setLogLevel("OFF")
     with importable([STAND_IN, jobs / "lake.zip"]):
         for lake in json.load(sys.stdin):
-            publish_beside(base / lake["name"] / "lake")
+            (base / lake["name"] / "lake").mkdir(parents=True)
+            publish_to(Glue(lake["columns"], base / lake["name"] / "lake" / "places.json"))
             arguments = {
                 "landing_root": f"s3://bucket/{lake['name']}/landing",
                 "lake_root": f"s3://bucket/{lake['name']}/lake",
@@ -43,8 +45,8 @@ def main() -> None:
                 "run_id": "run",
             }
             log = io.StringIO()
-            found = {table: Scripts(jobs, log).run(table, arguments, Events()) for table in lake["tables"]}
-            problems = {table: problem for table, problem in found.items() if problem}
+            found = {name: Scripts(jobs, log).run(name, arguments, Events()) for name in lake["jobs"]}
+            problems = {name: problem for name, problem in found.items() if problem}
             sys.stdout.write(
                 json.dumps({"problems": problems, "log": log.getvalue()[-4000:] if problems else ""}) + "\n"
             )
@@ -66,19 +68,44 @@ def settings(base: Path, classes: Path) -> dict[str, str]:
     }
 
 
-def publish_beside(folder: Path) -> None:
-    """Keeps the catalog in a folder, where Glue's would be; the tables lie on the file system."""
-    folder.mkdir(parents=True)
-    lake, catalogs = map(importlib.import_module, ("lake.lake", "lake.folder_catalog"))
+class Glue:
+    """As much of a client for Glue's catalog as jobs need; it notes where the rows of each table are."""
 
-    class Beside(catalogs.FolderCatalog):  # type: ignore[name-defined, misc]
-        def path(self, location: str) -> str:
-            return f"s3://bucket/{folder.parent.name}/lake/{location}"
+    exceptions = SimpleNamespace(
+        EntityNotFoundException=type("EntityNotFoundException", (Exception,), {}),
+        ConcurrentModificationException=type("ConcurrentModificationException", (Exception,), {}),
+    )
+    _members = SimpleNamespace(members={"Name": None, "StorageDescriptor": None, "Parameters": None})
+    meta = SimpleNamespace(service_model=SimpleNamespace(shape_for=lambda name: Glue._members))
 
-    def opened(root: str, database: str) -> Any:
-        return Beside(str(folder), database)
+    def __init__(self, columns: dict[str, dict[str, str]], places: Path) -> None:
+        self.places = places
+        self.tables: dict[str, Any] = {
+            name: {
+                "Name": name,
+                "VersionId": "0",
+                "StorageDescriptor": {"Columns": [{"Name": one, "Type": kind} for one, kind in found.items()]},
+            }
+            for name, found in columns.items()
+        }
 
-    lake.open_catalog = opened
+    def get_table(self, DatabaseName: str, Name: str) -> dict[str, Any]:
+        return {"Table": self.tables[Name]}
+
+    def update_table(self, *, TableInput: dict[str, Any], **_: Any) -> None:
+        self.tables[TableInput["Name"]] = {**TableInput, "VersionId": "0"}
+        places = {
+            name: table["StorageDescriptor"]["Location"]
+            for name, table in self.tables.items()
+            if "Location" in table["StorageDescriptor"]
+        }
+        self.places.write_text(json.dumps(places))
+
+
+def publish_to(glue: Glue) -> None:
+    """Lets jobs find this catalog where Glue's would be."""
+    lake, catalog = map(importlib.import_module, ("lake.lake", "lake.catalog"))
+    lake.open_catalog = lambda root, database: catalog.GlueCatalog(glue, database, root)
 
 
 if __name__ == "__main__":

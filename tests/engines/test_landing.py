@@ -29,10 +29,13 @@ from generator.run.landing import (
     read_landing,
     reader,
     regular,
+    scan,
 )
 from generator.run.landing.sql import name
+from generator.runtime import json_lines, rules
 from generator.runtime.csv_records import csv_pieces
 from generator.runtime.options import ReadOptions
+from generator.runtime.spelling import Spelling
 
 sys.path.insert(0, str(Path(__file__).parent))
 import landing_fuzz
@@ -58,7 +61,10 @@ def own_connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def source_of(case: Case) -> LandingSource:
-    columns = tuple(LandingColumn(key.lower() or "c", key, parse_type(kind)) for key, kind in case.columns.items())
+    columns = tuple(
+        LandingColumn(key.lower() or "c", key, parse_type(kind), Spelling.of(case.formats.get(key, {})))
+        for key, kind in case.columns.items()
+    )
     return LandingSource("src", "in", case.format, columns, ReadOptions.of(case.options))
 
 
@@ -74,7 +80,7 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, files: Mapping[st
 
 def contents(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Rows and quarantine, each in a fixed order; rows as text, which tells -0.0 from 0.0 and 1 from 1.0."""
-    rows = connection.execute(f"FROM {landing_table('src')}").fetchall()
+    rows = connection.execute(f"SELECT * EXCLUDE (_file) FROM {landing_table('src')}").fetchall()
     rejected = connection.execute(f"FROM {quarantine_table('src')} ORDER BY file, line").fetchall()
     return sorted(map(repr, rows)), rejected
 
@@ -115,7 +121,7 @@ def assert_consistent(report: LandingReport, case: Case) -> None:
 def assert_declared(connection: duckdb.DuckDBPyConnection, source: LandingSource) -> None:
     found = connection.execute(f"DESCRIBE {landing_table('src')}").fetchall()
     types = ", ".join(f"NULL::{duckdb_type(column.type)} AS {name(column.name)}" for column in source.columns)
-    assert found == connection.execute(f"DESCRIBE SELECT {types}").fetchall()
+    assert found == connection.execute(f"DESCRIBE SELECT {types}, NULL::VARCHAR AS _file").fetchall()
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.error], ids=lambda case: case.name)
@@ -129,6 +135,27 @@ def test_every_path_gives_the_same_quarantine(
             read_landing(connection, source_of(case), tmp_path, **options)
         found.append(contents(connection))
     assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize("way", PATHS)
+def test_long_lines(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """A line is a row up to a size that can be read in time and memory; of a longer one the beginning is kept."""
+    for module in (rules, json_lines, scan):
+        monkeypatch.setattr(module, "MAX_RECORD", 2_000)
+    longest = '{"k":"' + "x" * 1_992 + '"}'
+    longer = ("[" * 2_001, longest.replace(":", ": "))
+    (tmp_path / "in").write_text("\n".join(('{"k":"a"}', longest, longest + " ", *longer, '{"k":"b"}')))
+    source = LandingSource("src", "in", "json", (LandingColumn("k", "k", parse_type("string")),))
+    with path(way) as options:
+        report = read_landing(connection, source, tmp_path, **options)
+    assert (report.rows, report.reasons) == (4, {"too_long": 2})
+    _, rejected = contents(connection)
+    assert [(line, reason, len(raw)) for _, line, reason, _, raw in rejected] == [
+        (4, "too_long", 1_003),
+        (5, "too_long", 1_003),
+    ]
 
 
 @pytest.mark.parametrize("kinds", [landing_fuzz.FLAT, landing_fuzz.SCALARS, landing_fuzz.SCALARS + landing_fuzz.NESTED])
@@ -205,6 +232,34 @@ def test_usual_values_take_the_fast_path(
     write(connection, tmp_path / "in", {"a.json": "\n".join(texts).encode()})
     source = source_of(Case("", "", {}, columns={"id": "bigint", "v": kind, "w": "string"}))
     assert read_landing(connection, source, tmp_path).rows == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "spelling", "texts"),
+    [
+        ("date", {"format": "d.M.yyyy"}, "05.03.2024 1.4.2024 31.12.2024"),
+        ("timestamp", {"format": "dd/MM/yyyy HH:mm:ss"}, "05/03/2024_14:05:00"),
+        ("decimal(18,2)", {"decimal": ",", "thousands": "."}, "1.234.567,89 -7 0,5 1234"),
+        ("bigint", {"thousands": ",", "null": ["NA"]}, "1,234 12 NA"),
+        ("boolean", {"true": ["ja"], "false": ["nein"]}, "ja nein"),
+        ("string", {"null": ["NA"]}, "NA x"),
+    ],
+)
+def test_spelled_values_take_the_fast_path(
+    connection: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    spelling: dict[str, Any],
+    texts: str,
+) -> None:
+    only_sql(monkeypatch)
+    fields = [*(text.replace("_", " ") for text in texts.split()), ""]
+    content = "n;v\n" + "".join(f"1;{field}\n" for field in fields)
+    write(connection, tmp_path / "in", {"a.csv": content.encode()})
+    columns = {"n": "int", "v": kind}
+    case = Case("", "", {}, columns=columns, formats={"v": spelling}, format="csv", options={"delimiter": ";"})
+    assert read_landing(connection, source_of(case), tmp_path).rows == len(fields)
 
 
 def test_known_shapes_are_proven_without_the_expression(
@@ -370,7 +425,7 @@ def test_a_pipe_is_refused_at_once(connection: duckdb.DuckDBPyConnection, tmp_pa
     (tmp_path / "in").mkdir()
     os.mkfifo(tmp_path / "in/pipe")
     source = replace(source_of(Case("", "", {})), path=path)
-    with pytest.raises(LandingError, match="in/pipe: a pipe, socket or device, not a file"):
+    with pytest.raises(LandingError, match="in/pipe: neither a file nor a folder"):
         read_landing(connection, source, tmp_path)
 
 
@@ -434,5 +489,29 @@ def test_stedi(
     assert (report.lines, report.rows, report.extra_keys) == (rows, rows, ())
     types = ", ".join(f"\"{key}\": '{duckdb_type(parse_type(kind))}'" for key, kind in keys.items())
     theirs = f"FROM read_json('{stedi}/{table}/landing/*', columns = {{{types}}}, format = 'newline_delimited')"
-    for a, b in ((landing_table("src"), f"({theirs})"), (f"({theirs})", landing_table("src"))):
+    ours = f"(SELECT * EXCLUDE (_file) FROM {landing_table('src')})"
+    for a, b in ((ours, f"({theirs})"), (f"({theirs})", ours)):
         assert connection.execute(f"SELECT count(*) FROM (FROM {a} EXCEPT ALL FROM {b})").fetchall() == [(0,)]
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drawn=landing_fuzz.spelled(), on_new_key=st.sampled_from(("ignore", "quarantine")))
+def test_spelled_values_are_rows_or_quarantined(
+    tmp_path_factory: pytest.TempPathFactory, drawn: Any, on_new_key: str
+) -> None:
+    schema, formats, content = drawn
+    folder = tmp_path_factory.mktemp("fuzz")
+    (folder / "in").write_bytes(content)
+    case = Case(
+        "", "", {}, columns=schema, formats=formats, format="csv",
+        options={"delimiter": ";", "on_new_key": on_new_key},
+    )  # fmt: skip
+    with duckdb.connect() as connected:
+        report = read_landing(connected, source_of(case), folder)
+        rows, rejected = contents(connected)
+        assert read_landing(connected, source_of(case), folder, fast=False) == report
+        assert contents(connected) == (rows, rejected)
+    header_is_bad = report.reasons.keys() & {"new_key", "wrong_header"}
+    records = sum(bool(line.strip()) for line in content.split(b"\n")) - (not header_is_bad)
+    assert report.rows + report.quarantined == report.lines == records
+    assert (len(rows), len(rejected)) == (report.rows, report.quarantined)

@@ -18,8 +18,10 @@ import pytest
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
+from generator.jobs.plan import plan_jobs
 from generator.render.jobs import render_jobs
 from generator.render.runtime_package import runtime_package
+from generator.runtime.folder_catalog import read_catalog
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -38,7 +40,7 @@ tables:
   visitors: {zone: shared, source: people, join: [{semi: long_visits, on: people.person = long_visits.person}]}
   large_rooms: {zone: shared, source: rooms, filter: size > 1}
 """
-TABLES = ("long_visits", "visitors", "large_rooms")
+BAD = {"file": "string", "line": "bigint", "reason": "string", "detail": "string", "raw": "string"}
 MANY = 5000
 
 pytestmark = pytest.mark.spark
@@ -136,21 +138,34 @@ def run(python: str, classes: Path, tmp_path_factory: pytest.TempPathFactory) ->
     for name, write in CASES.items():
         (base / name / "landing").mkdir(parents=True)
         write(base / name / "landing")
-    lakes = json.dumps([{"name": name, "tables": TABLES} for name in CASES])
+    jobs_in_order = list(plan_jobs(lake))
+    columns = {
+        name: {one.name: str(one.type) for one in lake.relation(name).columns.values()} for name in jobs_in_order
+    }
+    columns |= {f"{source}_quarantine": BAD for source in lake.sources}
+    lakes = json.dumps([{"name": name, "jobs": jobs_in_order, "columns": columns} for name in CASES])
     command = [python, str(HERE / "spark_s3a.py"), str(jobs), str(base), str(classes)]
     done = subprocess.run(command, input=lakes, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-4000:]
     return Run(base, dict(zip(CASES, map(json.loads, done.stdout.splitlines()), strict=True)))
 
 
-def contents(lake: Path) -> dict[str, list[str]]:
-    """All rows in one order, of every table and quarantine."""
-    catalog = json.loads((lake / "catalog.json").read_text(encoding="utf-8"))
-    entries = {
-        f"{kind}/{name}": one["location"] for kind in ("tables", "quarantine") for name, one in catalog[kind].items()
+def published(base: Path, case: str) -> dict[str, list[str]]:
+    """All rows in one order, of every table, source and quarantine that has any."""
+    places = json.loads((base / case / "lake" / "places.json").read_text(encoding="utf-8"))
+    files = {name: f"{base}/{place.removeprefix('s3://bucket/')}*.parquet" for name, place in places.items()}
+    found = {
+        name: sorted(map(repr, duckdb.sql(f"FROM read_parquet('{one}')").fetchall())) for name, one in files.items()
     }
-    files = {name: f"read_parquet('{lake / location}/*.parquet')" for name, location in entries.items()}
-    return {name: sorted(map(repr, duckdb.sql(f"FROM {one}").fetchall())) for name, one in files.items()}
+    return {name: rows for name, rows in found.items() if rows or not name.endswith("_quarantine")}
+
+
+def on_disk(lake: Path) -> dict[str, list[str]]:
+    catalog = read_catalog(lake)
+    entries = {**catalog.tables, **catalog.sources}
+    entries |= {f"{name}_quarantine": one for name, one in catalog.quarantine.items()}
+    files = {name: [str(lake / file) for file in one.current.files] for name, one in entries.items()}
+    return {name: sorted(map(repr, duckdb.read_parquet(paths).fetchall())) for name, paths in files.items()}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -162,9 +177,9 @@ def test_jobs_make_of_s3a_what_duckdb_makes_of_a_disk(case: str, run: Run, tmp_p
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    found, expected = contents(run.base / case / "lake"), contents(tmp_path / "lake")
-    assert found == expected
-    assert ("quarantine/visits" in found) == (case != "clean") and found["tables/long_visits"]
+    found = published(run.base, case)
+    assert found == on_disk(tmp_path / "lake")
+    assert ("visits_quarantine" in found) == (case != "clean") and found["long_visits"]
 
 
 def test_only_tasks_rename(run: Run) -> None:

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from generator.plan.types import parse_type
 from generator.run.landing import LandingColumn, LandingSource, landing_table, quarantine_table, read_landing
 from generator.runtime.options import ReadOptions
+from generator.runtime.spelling import Spelling
 
 sys.path.insert(0, str(Path(__file__).parent))
 import landing_fuzz
@@ -56,6 +57,7 @@ def as_source(case: Case, root: Path, out: Path, **spark_settings: str) -> dict[
         "format": case.format,
         "columns": {name: kind for name, (_, kind) in columns.items()},
         "keys": {name: key for name, (key, _) in columns.items() if name != key},
+        "formats": {name: case.formats[key] for name, (key, _) in columns.items() if key in case.formats},
         "options": dict(case.options),
         "settings": spark_settings,
     }
@@ -80,7 +82,10 @@ def write(folder: Path, case: Case) -> None:
 
 
 def expected_of(case: Case, root: Path) -> dict[str, Any]:
-    columns = tuple(LandingColumn(name, key, parse_type(kind)) for name, (key, kind) in columns_of(case).items())
+    columns = tuple(
+        LandingColumn(name, key, parse_type(kind), Spelling.of(case.formats.get(key, {})))
+        for name, (key, kind) in columns_of(case).items()
+    )
     source = LandingSource("src", "in", case.format, columns, ReadOptions.of(case.options))
     with duckdb.connect() as connection:
         report = read_landing(connection, source, root)
@@ -114,7 +119,7 @@ def batches(cases: Sequence[Case]) -> list[Case]:
     found: dict[str, list[Case]] = {}
     for case in cases:
         alone = case.name if case.error or case.missing or case.format == "parquet" else ""
-        found.setdefault(repr((alone, case.format, case.columns, case.options)), []).append(case)
+        found.setdefault(repr((alone, case.format, case.columns, case.formats, case.options)), []).append(case)
     return [
         replace(
             alike[0],
@@ -145,8 +150,13 @@ def differences(python: str, cases: Sequence[Case], folder: Path) -> dict[str, A
     return wrong
 
 
+TOLD_OF_SPELLING = {"half days", "decimal comma", "words for null", "spelled strings"}
+"""Spark leaves lines of columns with a spelling of their own to the rules, which all cases try in DuckDB."""
+
+
 def test_every_case(python: str, tmp_path: Path) -> None:
-    wrong = differences(python, batches(CASES), tmp_path)
+    cases = [case for case in CASES if not case.formats or case.name in TOLD_OF_SPELLING]
+    wrong = differences(python, batches(cases), tmp_path)
     assert not wrong, pprint.pformat(wrong, width=150)
 
 
@@ -155,7 +165,7 @@ def test_a_pipe_is_refused_at_once(python: str, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     os.mkfifo(tmp_path / "in/pipe")
     (report,) = on_spark(python, [as_source(case, tmp_path, tmp_path / "out")])
-    assert "in/pipe: a pipe, socket or device, not a file" in report["error"]
+    assert "in/pipe: neither a file nor a folder" in report["error"]
 
 
 def fuzzed(count: int) -> list[Case]:
@@ -170,7 +180,14 @@ def fuzzed(count: int) -> list[Case]:
     def collect(data: Any) -> None:
         schema = data.draw(landing_fuzz.columns(landing_fuzz.SCALARS + landing_fuzz.NESTED))
         files = {f"{number}.json": data.draw(landing_fuzz.files(schema)) for number in range(6)}
-        found.append(Case(f"fuzz {len(found)}", "", files, columns=schema))
+        new = {"on_new_key": data.draw(st.sampled_from(("ignore", "quarantine")))}
+        found.append(Case(f"fuzz {len(found)}", "", files, columns=schema, options=new))
+        schema, formats, content = data.draw(landing_fuzz.spelled())
+        options = {"delimiter": ";", **new}
+        spelled = Case(
+            f"fuzz {len(found)}", "", {"a.csv": content}, columns=schema, formats=formats, format="csv", options=options
+        )
+        found.append(spelled)
 
     collect()
     return found

@@ -57,7 +57,7 @@ def content(lake: Path) -> dict[str, list[tuple[object, ...]]]:
     """All rows of all published tables, sorted."""
     catalog = json.loads((lake / "catalog.json").read_text())
     return {
-        name: duckdb.sql(f"FROM read_parquet('{lake / entry['location']}/*.parquet') ORDER BY ALL").fetchall()
+        name: duckdb.sql(f"FROM read_parquet({[str(lake / file) for file in entry['files']]}) ORDER BY ALL").fetchall()
         for name, entry in catalog["tables"].items()
     }
 

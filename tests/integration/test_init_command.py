@@ -239,7 +239,7 @@ def test_every_format_at_once(generator: Generator, shop: Path, tmp_path: Path) 
         "id": ("bigint", "Id"),
         "full_name": ("string", "Full Name"),
         "e_mail": ("string", "E-Mail"),
-        "address": ("struct<street:string,city:string>", None),
+        "address": ("struct<street:string,city:string,zipCode:string>", None),
         "marketing_opt_in": ("boolean", None),
         "tags": ("array<string>", None),
         "cafe": ("string", "café"),

@@ -100,7 +100,8 @@ def test_what_is_deployed_is_what_was_built(aws: Emulator, stedi: Terraform) -> 
         name, _, built = PurePosixPath(key).stem.rpartition("-")
         local = stedi.folder.parent / "build/jobs" / f"{name}{PurePosixPath(key).suffix}"
         assert found == local.read_bytes() and sha256(found).hexdigest().startswith(built) and len(built) == 16
-    assert arguments["--landing_root"] == "s3://stedi-dev-data-123456789012/landing"
+    source = client(aws, "glue").get_job(JobName="stedi-dev-accelerometer_landing")["Job"]["DefaultArguments"]
+    assert source["--landing_root"] == "s3://stedi-dev-data-123456789012/landing" and "--landing_root" not in arguments
     assert arguments["--lake_root"] == "s3://stedi-dev-data-123456789012"
     assert arguments["--database"] == "stedi_dev"
     assert arguments["--conf"] == "spark.hadoop.fs.s3a.endpoint.region=us-east-1"
@@ -169,7 +170,7 @@ def test_a_job_moves_to_another_script_as_a_whole(aws: Emulator, stedi: Terrafor
         package.write(b"\0")
     found = changes(stedi.plan())
     assert found.pop("module.lake.aws_s3_object.runtime") == ["create", "delete"]
-    assert found == {address: ["update"] for address in found} and len(found) == 5
+    assert found == {address: ["update"] for address in found} and len(found) == 8
     assert all(address.startswith("module.lake.aws_glue_job.this") for address in found)
     rebuild(stedi, STEDI)
     stedi("apply", "-input=false", "-auto-approve")
@@ -253,7 +254,7 @@ def test_with_all_that_it_can_do(aws: Emulator, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     rules = client(aws, "s3").get_bucket_lifecycle_configuration(Bucket="everything-full-data-a-suffix")["Rules"]
     days = {rule["Filter"].get("Prefix", ""): rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in rules}
-    assert days == {"": 14, "tables/": 1, "quarantine/": 1, "temp/": 1}
+    assert days == {"": 14, "sources/": 1, "tables/": 1, "quarantine/": 1, "temp/": 1}
     granted = granted_permissions(aws)
     assert granted["arn:aws:iam::123456789012:role/analyst"]["Table latest"] == {"DESCRIBE", "SELECT"}
     job = granted["arn:aws:iam::123456789012:role/everything-full-latest"]

@@ -18,6 +18,7 @@ class Conditions:
     Attributes:
         unclear: rows may depend on personal values otherwise than through labelled columns.
         asked: a consent was asked for.
+        total: the scope is all that there is, so that an order by all of it leaves no tie.
     """
 
     def __init__(self, random: Random, ground: Ground) -> None:
@@ -25,6 +26,7 @@ class Conditions:
         self.ground = ground
         self.unclear = False
         self.asked = False
+        self.total = True
 
     def maybe(self, chance: float) -> bool:
         return self.random.random() < chance
@@ -155,7 +157,7 @@ class Conditions:
             (("win", self.random.choice(("min", "max")), one, keys, ()), Known(kind, tainted=tainted)),
             (("win", "count", None, keys, ()), Known("int", tainted=any(scope[c].tainted for c in keys))),
         ]
-        if len(plains) < len(scope):
+        if len(plains) < len(scope) or not self.total:
             return made
         self.random.shuffle(plains)
         order, tainted = tuple(plains), any(known.tainted for known in scope.values())

@@ -351,7 +351,9 @@ class _Maker(Conditions):
             self.renamed(found)
             there = {column: known for column, known in scope.items() if column[0] is not None or not windows}
             if there and self.maybe(0.2):
+                self.total = len(there) == len(scope)
                 found["d1"] = self.derived(there, windows and self.maybe(0.5))
+                self.total = True
         return tuple((name, expr) for name, (expr, _) in found.items()), {n: known for n, (_, known) in found.items()}
 
     def renamed(self, found: dict[str, tuple[Expr, Known]]) -> None:

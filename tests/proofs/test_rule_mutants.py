@@ -17,6 +17,8 @@ from tests.proofs.rule_mutants import RULE_MUTANTS, RuleMutant
 from tests.proofs.test_mutants import FLOWS, test_labels_follow_the_data
 from tests.proofs.test_soundness import BY_EVALUATOR
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def parsed_anew() -> Iterator[None]:

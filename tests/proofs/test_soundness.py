@@ -6,6 +6,7 @@ A longer run by hand: `python -m tests.proofs.long_fuzz --tables 10000`.
 from __future__ import annotations
 
 import duckdb
+import pytest
 
 from tests.proofs.fuzz import SHAPES, Outcome, fuzz
 
@@ -19,6 +20,7 @@ def test_claims_hold_where_duckdb_ran_the_lake() -> None:
     tells_something(outcome)
 
 
+@pytest.mark.slow
 def test_claims_hold_on_more_lakes() -> None:
     outcome = fuzz(BY_EVALUATOR, None)
     assert outcome.violations == []

@@ -108,7 +108,8 @@ def test_a_registry_with_a_doubled_key_fails_before_anything_is_published(tmp_pa
     customers = report["tables"]["customer_landing"]
     assert customers["status"] == "failed"
     assert customers["problem"] == "it breaks: each email is one customer; it breaks: each serialnumber is one customer"
-    assert not report["published"]
+    catalog = json.loads((tmp_path / "lake/catalog.json").read_text(encoding="utf-8"))
+    assert catalog["tables"] == {} and "customer_landing" not in catalog["sources"]
 
 
 def test_a_registry_without_a_key_fails(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from generator.author.yaml_text import expression, flow_list, in_comment, scalar
 
 Line = tuple[str, str]
 """A line of YAML, and its comment."""
+_FEW = 5
+"""Percents of bad lines up to which one more is allowed; of more, the next multiple of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,10 @@ def _source(known: Knowledge, source: Survey) -> DraftSource:
         path=scalar(source.raw.path),
         path_remark="on AWS a source needs a folder of its own: `init --arrange` moves the file" if is_file else "",
         format=source.raw.format,
-        options=tuple(f"{name}: {_option(value)}" for name, value in source.options.given().items()),
+        options=(
+            *(f"{name}: {_option(value)}" for name, value in source.options.given().items()),
+            *([f"max_bad_rows: {_limit(source)}"] if source.unfit else []),
+        ),
         remarks=tuple(_remarks(source)),
         columns=tuple(_column(known, source, column) for column in source.columns),
         partitions=tuple(_partition(column) for column in source.partitions),
@@ -176,8 +182,18 @@ def _source(known: Knowledge, source: Survey) -> DraftSource:
     )
 
 
+def _limit(source: Survey) -> str:
+    """How many bad lines to allow: a little more than the share that was seen, in whole percents."""
+    share = math.ceil(100 * source.unfit / max(source.profile.lines, 1))
+    return f"{share + 1 if share < _FEW else min((share // 5 + 1) * 5, 100)}%"
+
+
 def _option(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else scalar(str(value))
+
+
+def _spelled(value: bool | str | list[str]) -> str:
+    return flow_list(value) if isinstance(value, list) else _option(value)
 
 
 def _remarks(source: Survey) -> list[str]:
@@ -206,6 +222,7 @@ def _column(known: Knowledge, source: Survey, column: SurveyedColumn) -> Line:
     parts = [("type", _type_text(column))]
     if column.key != column.name:
         parts.append(("key", scalar(column.key)))
+    parts += [(name, _spelled(value)) for name, value in column.inferred.spelling.given().items()]
     if evidence is not None and evidence.certain:
         parts.append(("pii", "true"))
     if person is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +12,8 @@ from generator.author.landing.documents import first_keys
 from generator.author.landing.lines import first_bytes
 from generator.author.names import distinct_names
 from generator.diagnostics import GeneratorError
-from generator.runtime.names import irregular, is_data, is_hidden, left_out
+from generator.runtime.local_files import NoFile, regular_files
+from generator.runtime.names import is_data, left_out
 
 _PACKED = {".gz", ".bz2"}
 _FORMATS = {
@@ -107,17 +107,12 @@ def find_sources(root: Path) -> Found:
 
 def _data_files(root: Path) -> tuple[list[Path], list[str]]:
     """The files that are data, and notes on others."""
-    found: list[Path] = []
-    names: list[str] = []
-    for folder, folders, inside in os.walk(root):
-        folders[:] = [name for name in folders if not is_hidden(name)]
-        names += [Path(folder, name).relative_to(root).as_posix() for name in inside]
-    for path in (root / name for name in names if is_data(name)):
-        if problem := irregular(path):
-            raise NoLandingDataError(path, problem)
-        if path.is_file() and path.stat().st_size:
-            found.append(path)
-    return sorted(found), left_out(names)
+    try:
+        found = regular_files(root)
+    except NoFile as error:
+        raise NoLandingDataError(error.path, str(error)) from None
+    names = [file.relative_to(root).as_posix() for file in found]
+    return sorted(file for file in found if is_data(file.name) and file.stat().st_size), left_out(names)
 
 
 def file_format(file: Path) -> str:

@@ -20,7 +20,8 @@ _KINDS = {
     "varchar": "string", "bigint": "bigint", "integer": "int", "smallint": "smallint", "tinyint": "tinyint",
     "utinyint": "smallint", "usmallint": "int", "uinteger": "bigint", "double": "double", "float": "float",
     "boolean": "boolean", "date": "date", "timestamp": "timestamp", "timestamp_s": "timestamp",
-    "timestamp_ms": "timestamp", "timestamp with time zone": "timestamp", "blob": "binary",
+    "timestamp_ms": "timestamp", "timestamp_ns": "timestamp", "timestamptz_ns": "timestamp",
+    "timestamp with time zone": "timestamp", "blob": "binary",
 }  # fmt: skip
 _BYTES_PER_ROW = 64
 

@@ -10,9 +10,10 @@ from itertools import chain, islice
 
 from generator.author.landing.looks import Look, look
 from generator.author.landing.records import Field, Record
+from generator.author.landing.spellings import Texts
 from generator.plan.types import Type
 from generator.runtime.json_lines import Pairs
-from generator.runtime.literals import Number
+from generator.runtime.literals import EXACT_IN_DOUBLE, Number
 
 _MOST_KEYS = 2_000
 _FIRST = 5_000
@@ -32,11 +33,13 @@ class ColumnProfile:
         looks: number of strings and fields by what they look like.
         low, high: bounds of the integers.
         beyond: integers of more than 64 bits, of no account for the bounds.
+        unusual: whole numbers that aren't spelled as such: `1.0`, `1e3`.
         longest: the most characters of an integer, in texts too.
         whole, scale: the most digits before and after the point of a number that has a fraction.
         epochs: number of integers that are a plausible moment, by unit.
         marks: one for each value that could be a key, equal for equal values; None for columns that can't be one.
         given: the type that the format itself gives the column.
+        texts: how strings and fields may be spelled.
     """
 
     key: str
@@ -45,6 +48,7 @@ class ColumnProfile:
     low: int = 0
     high: int = 0
     beyond: int = 0
+    unusual: int = 0
     longest: int = 0
     whole: int = 0
     scale: int = 0
@@ -53,6 +57,7 @@ class ColumnProfile:
     element: ColumnProfile | None = None
     fields: dict[str, ColumnProfile] = field(default_factory=dict)
     given: Type | None = None
+    texts: Texts = field(default_factory=Texts)
 
     @property
     def values(self) -> int:
@@ -83,6 +88,7 @@ class ColumnProfile:
         self.kinds[kind] += 1
         found = look(value)
         self.looks[found] += 1
+        self.texts.add(value)
         if self.marks is not None:
             self.marks.append(hash(str(value)))
         if found & Look.INTEGER:
@@ -121,6 +127,9 @@ class ColumnProfile:
             self._digits(value)
 
     def _digits(self, text: str) -> None:
+        if _is_whole(text):
+            self.unusual += 1
+            self._bounds(int(float(text)))
         if self.scale > _MOST_DIGITS:
             return
         if "e" in text or "E" in text:
@@ -144,6 +153,15 @@ class ColumnProfile:
             self.element = ColumnProfile(self.key, marks=None)
         for value in values:
             self.element.add(value)
+
+
+def _is_whole(number: str) -> bool:
+    """Whether an integer may be spelled so: the rules take no greater one, since engines read it as a double."""
+    try:
+        value = float(number)
+    except OverflowError:
+        return False
+    return value.is_integer() and abs(value) < EXACT_IN_DOUBLE
 
 
 def _profile_of(fields: dict[str, ColumnProfile], key: str) -> ColumnProfile:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from generator.author.landing.looks import Look
 from generator.author.landing.profile import ColumnProfile
+from generator.author.landing.records import Field
 from generator.author.names import tokens
 from generator.plan.types import (
     BIGINT,
@@ -25,12 +26,14 @@ from generator.plan.types import (
     map_of,
     struct,
 )
+from generator.runtime.spelling import USUAL, Spelling
 
 FIELD = re.compile(rf"[A-Za-z_][A-Za-z0-9_]{{0,{MAX_NAME - 1}}}")
 _MONEY = frozenset("amount price total subtotal cost fee fees tax revenue balance salary discount money paid".split())
 _GROWING = frozenset("id ids key no number num count counter seq sequence offset".split())
 _MAP_KEYS = 40
 _MISTAKES = 0.01
+_MANY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,13 @@ class Inferred:
         type: None when no type can hold the values.
         misfits: values that the type doesn't hold; their lines go to quarantine.
         remarks: what to know about it.
+        spelling: of its values, where that isn't as usual.
     """
 
     type: Type | None
     misfits: int = 0
     remarks: tuple[str, ...] = ()
+    spelling: Spelling = USUAL
 
 
 def infer(column: ColumnProfile) -> Inferred:
@@ -66,7 +71,7 @@ def infer(column: ColumnProfile) -> Inferred:
     misfits = column.values - groups[group]
     found = _INFER[group](column)
     mixed = (f"{misfits:,} of {column.values:,} values are of another kind",) if misfits else ()
-    return Inferred(found.type, found.misfits + misfits, (*mixed, *found.remarks))
+    return Inferred(found.type, found.misfits + misfits, (*mixed, *found.remarks), found.spelling)
 
 
 def _text(column: ColumnProfile) -> Inferred:
@@ -74,7 +79,7 @@ def _text(column: ColumnProfile) -> Inferred:
     for wanted, kind in ((Look.DATE, DATE), (Look.TIMESTAMP, TIMESTAMP)):
         if column.looking(wanted) == texts:
             return Inferred(kind)
-    return Inferred(STRING)
+    return _spelled(column, times_only=True)
 
 
 def _field(column: ColumnProfile) -> Inferred:
@@ -83,18 +88,39 @@ def _field(column: ColumnProfile) -> Inferred:
         return Inferred(BOOLEAN)
     if column.looking(Look.NUMBER) == fields:
         return _number(column)
-    return _text(column)
+    for wanted, kind in ((Look.DATE, DATE), (Look.TIMESTAMP, TIMESTAMP)):
+        if column.looking(wanted) == fields:
+            return Inferred(kind)
+    return _spelled(column, times_only=False)
+
+
+def _spelled(column: ColumnProfile, *, times_only: bool) -> Inferred:
+    """The type of texts that are spelled in a way of their own; if there is none, they are texts."""
+    found, doubt = column.texts.best(times_only=times_only)
+    remarks = (doubt,) if doubt else ()
+    if found is None:
+        null = () if times_only else column.texts.words_for_null
+        return Inferred(STRING, 0, remarks, Spelling(null=null))
+    if found.misfits:
+        remarks = (f"{found.misfits:,} of {column.values:,} values are spelled in another way",)
+    if found.kind is not DOUBLE:
+        return Inferred(found.kind, found.misfits, remarks, found.whole)
+    numbers = ColumnProfile(column.key)
+    for number in found.numbers.values():
+        numbers.add(Field(number))
+    return Inferred(_number(numbers).type, found.misfits, remarks, found.whole)
 
 
 def _number(column: ColumnProfile) -> Inferred:
     integers = column.kinds["int"] + column.looking(Look.INTEGER)
-    if integers < column.kinds["int"] + column.kinds["number"] + column.looking(Look.NUMBER):
+    others = column.kinds["int"] + column.kinds["number"] + column.looking(Look.NUMBER) - integers
+    if others > column.unusual or others >= integers:
         return Inferred(_fraction(column))
-    if column.beyond > integers * _MISTAKES:
+    if column.beyond > integers / 2 or (column.beyond > integers * _MISTAKES and column.beyond >= _MANY):
         return Inferred(decimal(38, 0), remarks=("integers beyond 64 bits",))
     small = max(-column.low, column.high) < 2**30
     kind = INT if small and not set(tokens(column.key)) & _GROWING else BIGINT
-    remarks = (f"{column.beyond:,} integers beyond 64 bits",) if column.beyond else ()
+    remarks = (f"{column.beyond:,} integer{'s' * (column.beyond != 1)} beyond 64 bits",) if column.beyond else ()
     return Inferred(kind, column.beyond, remarks)
 
 
@@ -106,8 +132,14 @@ def _fraction(column: ColumnProfile) -> Type:
     return DOUBLE
 
 
+def _part(column: ColumnProfile) -> Inferred:
+    """The type of a part of a nested value. Only columns say how their values are spelled: parts stay texts."""
+    found = infer(column)
+    return found if found.spelling.is_usual else Inferred(STRING, column.values - column.kinds["string"])
+
+
 def _array(column: ColumnProfile) -> Inferred:
-    element = infer(column.element) if column.element is not None else Inferred(STRING)
+    element = _part(column.element) if column.element is not None else Inferred(STRING)
     if element.type is None:
         return Inferred(None, 0, element.remarks)
     return Inferred(array(element.type), element.misfits, element.remarks)
@@ -115,7 +147,7 @@ def _array(column: ColumnProfile) -> Inferred:
 
 def _object(column: ColumnProfile) -> Inferred:
     """A struct; a map where the keys are data themselves, or can't all be names of fields."""
-    parts = {key: infer(part) for key, part in column.fields.items()}
+    parts = {key: _part(part) for key, part in column.fields.items()}
     if not parts:
         return Inferred(map_of(STRING, STRING), remarks=("always empty so far: the type is a guess",))
     named = {key: part for key, part in parts.items() if FIELD.fullmatch(key) and part.type is not None}

@@ -80,7 +80,7 @@ def import_jobs(
     invented = spec is not None and "Made by `init`" in spec[:2000]
     catalog = Catalog(lake, NullFacts(data), invented)
     catalog.add_targets(jobs)
-    tables = _converted(jobs, catalog)
+    tables = _without_sources(_converted(jobs, catalog), lake)
     for job in jobs:
         note_traps(job, catalog)
     note_guesses(jobs, catalog, tables)
@@ -117,6 +117,20 @@ def _converted(jobs: Sequence[Job], catalog: Catalog) -> list[TableDraft]:
         if catalog.state() == before:
             break
     return tables
+
+
+def _without_sources(tables: list[TableDraft], lake: CompiledLake | None) -> list[TableDraft]:
+    """Without the jobs that make rows of a source that the spec has: the lake makes those itself."""
+    if lake is None:
+        return tables
+    read = {name for table in tables for name in table.reads}
+    kept = [one for one in tables if one.name in read or not _makes_a_source(one, lake)]
+    return kept or tables
+
+
+def _makes_a_source(table: TableDraft, lake: CompiledLake) -> bool:
+    plain = table.is_plain and not table.expect
+    return plain and table.source in lake.sources and table.name.endswith(f"__{table.source}")
 
 
 def _in_order(jobs: Sequence[Job], catalog: Catalog) -> list[tuple[Job, Node, Write]]:

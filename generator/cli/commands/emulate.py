@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from generator.cli.commands.start import follow_run
 from generator.cli.commands.verify import format_verification
-from generator.cli.deployed import duration, plural, size
-from generator.cli.terminal import Terminal
+from generator.cli.deployed import duration, plural
+from generator.cli.terminal import Terminal, size
 from generator.diagnostics import SpecError
 from generator.spec.source import read_source
 

@@ -17,8 +17,9 @@ from generator.spec.source import read_source
 
 HELP = "run the lake on this machine"
 DESCRIPTION = (
-    "Reads the landing data, makes every table on DuckDB, checks what was written, and publishes all tables that\n"
-    "passed in one step. A run that fails or dies leaves the last published tables as they were.\n"
+    "Reads the landing files that are new or have changed, makes every table on DuckDB that they can change, checks\n"
+    "what was written, and publishes all that passed in one step. A run that fails or dies leaves the last published\n"
+    "tables as they were.\n"
     "With --engine spark, the scripts of the Glue jobs do the same on local Spark, each publishing its own table."
 )
 EXAMPLE = (
@@ -37,6 +38,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--engine", choices=("duckdb", "spark"), default="duckdb", help="what runs the lake: duckdb (default) or spark"
+    )
+    parser.add_argument(
+        "--full", action="store_true", help="make everything anew, also what is current and what was read before"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
 
@@ -62,7 +66,8 @@ def _on_duckdb(options: argparse.Namespace, source: SourceText, terminal: Termin
     from generator.run.execute import execute
     from generator.run.lake_folder import LakeFolder
 
-    return execute(select(program, options.select), options.data, LakeFolder(options.lake), progress)
+    lake = LakeFolder(options.lake)
+    return execute(select(program, options.select), options.data, lake, progress, full=options.full)
 
 
 def _on_spark(options: argparse.Namespace, source: SourceText, terminal: Terminal, progress: Progress) -> RunReport:
@@ -71,7 +76,8 @@ def _on_spark(options: argparse.Namespace, source: SourceText, terminal: Termina
     from generator.render.runtime_package import runtime_package
     from generator.run.build_program import build_program
     from generator.run.lake_folder import LakeFolder
-    from generator.run.spark.runner import LakeScripts, run_scripts
+    from generator.run.spark.currency import LakeScripts
+    from generator.run.spark.runner import run_scripts
 
     analysis = check_spec(source)
     if analysis.lake is None:
@@ -79,7 +85,7 @@ def _on_spark(options: argparse.Namespace, source: SourceText, terminal: Termina
     _warn(options, source, _warnings(analysis.diagnostics), terminal)
     program = select(build_program(analysis.lake), options.select)
     scripts = LakeScripts(analysis.lake, program, render_jobs(analysis.lake), runtime_package())
-    return run_scripts(scripts, options.data, LakeFolder(options.lake), progress)
+    return run_scripts(scripts, options.data, LakeFolder(options.lake), progress, full=options.full)
 
 
 def _warnings(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

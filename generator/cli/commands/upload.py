@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.cli.deployed import add_deployment_options, confirm, find_deployment, plural, size
-from generator.cli.terminal import Terminal
+from generator.cli.deployed import add_deployment_options, confirm, find_deployment, plural
+from generator.cli.terminal import Terminal, size
 from generator.diagnostics import SpecError
 from generator.spec.source import read_source
 

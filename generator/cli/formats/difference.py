@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from generator.render.difference import Aspect, Change, Difference, Kind, On, Risk
@@ -76,7 +76,12 @@ def lines(change: Change) -> list[tuple[str, str]]:
     is_said = change.on is On.ZONE or (change.aspect is Aspect.ROWS and change.item not in ("", "sql"))
     if is_said or (not is_whole and change.aspect not in _SHOWN):
         return []
-    return list(_compared(change.before, change.after))
+    return list(_compared(_split(change.before), _split(change.after)))
+
+
+def _split(texts: Iterable[str]) -> list[str]:
+    """Their lines: a text of several is marked on each."""
+    return [line for text in texts for line in text.splitlines() or [""]]
 
 
 def _compared(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -34,7 +34,7 @@ class SparkPlace:
 
     stand_in: str = ""
     java_home: str = ""
-    java_options: tuple[str, ...] = ("-XX:TieredStopAtLevel=1",)
+    java_options: tuple[str, ...] = ("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m")
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -5,6 +5,7 @@ parse(text) ─► check(text, scope) ─► Typed.ast ─► to_spark(ast), to_
 
 from generator.plan.expressions.check import check, check_ast
 from generator.plan.expressions.duckdb import to_duckdb
+from generator.plan.expressions.lossy import losses
 from generator.plan.expressions.macros import DUCKDB_SETTINGS, settings_for
 from generator.plan.expressions.nodes import span_of, type_of
 from generator.plan.expressions.operators import compare_types
@@ -26,6 +27,7 @@ __all__ = [
     "check_ast",
     "compare_types",
     "conjuncts",
+    "losses",
     "parse",
     "settings_for",
     "span_of",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from generator.plan.expressions import operators
@@ -17,6 +19,7 @@ MOST_YEARS = 10_000
 A_YEAR = {"year": 1, "month": 12, "week": 52, "day": 365, "hour": 8_760, "minute": 525_600, "second": 31_536_000}
 """An interval of more could lead beyond the times that engines know, and one row would fail the table."""
 INTERVAL_UNITS = ("year", "month", "week", "day", "hour", "minute", "second")
+_AMOUNT = re.compile(r"-?[0-9]{1,9}")
 
 
 class ArithmeticChecks(Checker):
@@ -72,7 +75,7 @@ class ArithmeticChecks(Checker):
     def interval(self, node: exp.Interval) -> Typed:
         word, amount = node.args["unit"].name.lower(), node.this.this
         unit = word.removesuffix("s")
-        if unit not in INTERVAL_UNITS or not amount.removeprefix("-").isdigit():
+        if unit not in INTERVAL_UNITS or not _AMOUNT.fullmatch(amount):
             return self.wrong(
                 "E001", f"`interval {amount} {word}` is not supported", node,
                 help=(f"write a whole number and one of {', '.join(INTERVAL_UNITS)}",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from generator.plan.expressions.problem import NotPortable
@@ -45,10 +46,10 @@ def _tokens(pattern: str) -> list[tuple[str, str]]:
     return found
 
 
-def _unknown(letters: str) -> NotPortable:
+def _unknown(letters: str, known: Iterable[str]) -> NotPortable:
     hint = _HINTS.get(letters[0])
-    known = "known: yyyy MM dd HH mm ss SSS MMM EEE a"
-    return NotPortable(f"`{letters}` in a date pattern is not portable", *([hint] if hint else [known]))
+    taken = f"this function takes {' '.join(known)}, and text in quotes"
+    return NotPortable(f"`{letters}` in a date pattern is not portable", *([hint] if hint else []), taken)
 
 
 @lru_cache(maxsize=500)
@@ -65,7 +66,7 @@ def written(pattern: str) -> str:
         elif letters in WRITTEN:
             out.append(WRITTEN[letters])
         else:
-            raise _unknown(letters)
+            raise _unknown(letters, WRITTEN)
     return "".join(out)
 
 
@@ -87,7 +88,7 @@ def read(pattern: str) -> tuple[str, tuple[str, ...]]:
             open_ended = False
             continue
         if letters not in READ:
-            raise _unknown(letters)
+            raise _unknown(letters, READ)
         if open_ended:
             raise NotPortable(f"nothing separates `{letters}` from the number before it")
         open_ended = len(letters) == 1 and letters != "S"

@@ -14,6 +14,7 @@ from generator.plan.types import BIGINT, DATE, DOUBLE, FLOAT, INT, SMALLINT, TIM
 _NUMBER = re.compile(r"(\d*)(?:\.(\d*))?([eE][+-]?\d+)?(bd|[a-z])?\Z", re.IGNORECASE)
 _SUFFIXES = {"l": BIGINT, "s": SMALLINT, "y": TINYINT, "f": FLOAT, "d": DOUBLE}
 _LIMITS = {"tinyint": 2**7, "smallint": 2**15, "int": 2**31, "bigint": 2**63}
+_MOST_DIGITS = 38
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)\Z")
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?)?\Z")
 
@@ -35,10 +36,12 @@ def number_type(text: str, negative: bool = False) -> Type | None:
     if exponent or (fraction is not None and suffix not in ("", "bd")):
         return None
     if fraction is None and suffix != "bd":
+        if len(whole) > _MOST_DIGITS:
+            return None
         return _integer_type(int(whole), suffix, negative)
     scale = len(fraction or "")
     precision = max(len((whole or "0").lstrip("0")) + scale, scale, 1)
-    return decimal(precision, scale) if precision <= 38 else None
+    return decimal(precision, scale) if precision <= _MOST_DIGITS else None
 
 
 def _integer_type(value: int, suffix: str, negative: bool) -> Type | None:
@@ -50,7 +53,7 @@ def _integer_type(value: int, suffix: str, negative: bool) -> Type | None:
         if fits <= _LIMITS[kind.kind]:
             return kind
     digits = len(str(value))
-    return decimal(digits, 0) if digits <= 38 else None
+    return decimal(digits, 0) if digits <= _MOST_DIGITS else None
 
 
 def number_text(text: str) -> str:
@@ -103,4 +106,4 @@ def constant(node: exp.Expr | None) -> str | int | float | bool | None:
     if node.is_string:
         return str(node.this)
     text = number_text(node.this)
-    return int(text) if text.isdigit() else float(text)
+    return int(text) if text.isdigit() and len(text) <= _MOST_DIGITS else float(text)

@@ -105,7 +105,7 @@ class _Translator:
             return ""
         self.at = match.end()
         found = match.group()
-        if any(int(number) > MAX_REPEAT for number in re.findall(r"\d+", found)):
+        if any(len(number) > 9 or int(number) > MAX_REPEAT for number in re.findall(r"\d+", found)):
             raise NotPortable(f"`{found}` repeats more than {MAX_REPEAT} times")
         follow = self.pattern[self.at : self.at + 1]
         if follow == "+":

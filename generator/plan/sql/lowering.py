@@ -54,6 +54,7 @@ class Lowering(ABC):
         self.context.report_problems(self.path, problems)
         if found is None or problems:
             raise Refused(str(ast))
+        self.context.report_losses(self.path, found.ast)
         return found
 
     def certain(self, ast: exp.Expression, builder: StepBuilder, allow: Allow, by: Sequence[ColumnId] = ()) -> Typed:

@@ -1,13 +1,13 @@
-"""The queries: rows of each table against those expected, previews, quarantines.
+"""The queries: rows of each table and source against those expected, previews of tables, quarantines.
 
 They ask what jobs published. Athena's reader of raw text takes lines for rows that are none: it counts nothing here.
+Sources are asked by queries of their own: whoever may read tables need not be allowed to read those.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from generator.jobs.plan import plan_jobs
 from generator.plan.lake import CompiledLake, CompiledTable
 from generator.render.templates import render
 
@@ -36,11 +36,13 @@ def _row_counts(lake: CompiledLake) -> Iterator[tuple[str, tuple[str, str]]]:
     tables = [{"name": table.name, "expected": lake.row_counts.get(table.name)} for table in _stored(lake)]
     title = "Rows of each table, and how many the reference data gives."
     yield from _in_parts("row_counts", title, tables)
+    sources = [{"name": name, "expected": lake.row_counts.get(name)} for name in lake.sources]
+    title = "Rows of each source, and how many the reference data gives."
+    yield from _in_parts("row_counts_of_sources", title, sources, "row_counts")
 
 
 def _quarantine(lake: CompiledLake) -> Iterator[tuple[str, tuple[str, str]]]:
-    sources = sorted(source for job in plan_jobs(lake).values() for source in job.quarantines)
-    yield from _in_parts("quarantine", "Lines of raw data that became no rows, by reason.", sources)
+    yield from _in_parts("quarantine", "Lines of raw data that became no rows, by reason.", sorted(lake.sources))
 
 
 def _previews(lake: CompiledLake) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -50,11 +52,13 @@ def _previews(lake: CompiledLake) -> Iterator[tuple[str, tuple[str, str]]]:
         yield f"preview_{table.name}", (title, text)
 
 
-def _in_parts(name: str, title: str, parts: Sequence[object]) -> Iterator[tuple[str, tuple[str, str]]]:
+def _in_parts(
+    name: str, title: str, parts: Sequence[object], template: str = ""
+) -> Iterator[tuple[str, tuple[str, str]]]:
     """A query, or several where it would ask too many tables; none where there is nothing to ask."""
     for start in range(0, len(parts), PARTS):
         suffix = f"_{start // PARTS + 1}" if start else ""
-        text = render(f"athena/{name}.sql.j2", title=title, parts=parts[start : start + PARTS])
+        text = render(f"athena/{template or name}.sql.j2", title=title, parts=parts[start : start + PARTS])
         yield f"{name}{suffix}", (title, text)
 
 

@@ -12,34 +12,36 @@ from generator.render.difference.pairs import Lakes
 
 
 def job_changes(lakes: Lakes, old: Job | None, new: Job | None) -> Iterator[Change]:
-    """Of the job of one table."""
+    """Of the job of one table or source."""
+    known = new or old
+    on = On.SOURCE if known is not None and known.is_source else On.TABLE
     if new is None:
         if old is not None:
             text = "its job and its role are gone"
             lines = _access(lakes.old, old, lakes.names)
-            yield Change(On.TABLE, lakes.names.new(old.table), Aspect.JOB, Kind.REMOVED, text, "", lines)
+            yield Change(on, lakes.names.new(old.name), Aspect.JOB, Kind.REMOVED, text, "", lines)
         return
     access = _access(lakes.new, new, Names())
     if old is None:
         waits = f", after {codes(new.after)}" if new.after else ", which waits for no other"
-        yield Change(On.TABLE, new.table, Aspect.JOB, Kind.ADDED, f"a new job{waits}", "", (), access)
+        yield Change(on, new.name, Aspect.JOB, Kind.ADDED, f"a new job{waits}", "", (), access)
         return
     after = lakes.names.texts(old.after)
     if set(after) != set(new.after):
         text = f"its job waits for {_waits(new.after)} instead of {_waits(after)}"
-        yield Change(On.TABLE, new.table, Aspect.JOB, Kind.CHANGED, text, "after", after, new.after)
-    yield from _access_changes(new.table, _access(lakes.old, old, lakes.names), access)
+        yield Change(on, new.name, Aspect.JOB, Kind.CHANGED, text, "after", after, new.after)
+    yield from _access_changes(on, new.name, _access(lakes.old, old, lakes.names), access)
 
 
-def _access_changes(table: str, old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[Change]:
+def _access_changes(on: On, name: str, old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[Change]:
     for one in new:
         if one not in old:
             text = f"its job may {_allowed(one)}"
-            yield Change(On.TABLE, table, Aspect.ACCESS, Kind.ADDED, text, one, (), (one,))
+            yield Change(on, name, Aspect.ACCESS, Kind.ADDED, text, one, (), (one,))
     for one in old:
         if one not in new:
             text = f"its job may no longer {_allowed(one)}"
-            yield Change(On.TABLE, table, Aspect.ACCESS, Kind.REMOVED, text, one, (one,), ())
+            yield Change(on, name, Aspect.ACCESS, Kind.REMOVED, text, one, (one,), ())
 
 
 def _allowed(access: str) -> str:
@@ -53,11 +55,14 @@ def _waits(after: tuple[str, ...]) -> str:
 
 def _access(lake: CompiledLake, job: Job, names: Names) -> tuple[str, ...]:
     """What the role of a job allows, as verbs and prefixes; the lake's own log and keys are every job's."""
-    tables = (names.new(table) for table in (job.table, *job.tables, *job.references))
-    sources = (*job.sources, *job.registries)
+    name = names.new(job.name)
+    if job.is_source:
+        path = lake.sources[job.name].path
+        return (f"read landing/{path}", f"write sources/{name}/", f"write quarantine/{name}/")
+    sources = sorted(names.new(one) for one in job.after if one in lake.sources)
+    tables = (names.new(one) for one in (job.name, *job.after) if one not in lake.sources)
     return (
-        *sorted(f"read landing/{lake.sources[source].path}" for source in dict.fromkeys(sources)),
+        *(f"read sources/{source}/" for source in sources),
         *(f"read tables/{table}/" for table in dict.fromkeys(tables)),
-        f"write tables/{names.new(job.table)}/",
-        *(f"write quarantine/{names.new(source)}/" for source in job.quarantines),
+        f"write tables/{name}/",
     )

@@ -8,11 +8,13 @@ from generator.jobs.proof_rules import source_rules
 from generator.plan.lake import CompiledLake, CompiledSource
 from generator.render.difference.checks import unchecked
 from generator.render.difference.columns import column_changes, pair_columns
+from generator.render.difference.jobs import job_changes
 from generator.render.difference.model import Aspect, Change, Kind, On, Risk, code, line
 from generator.render.difference.pairs import Lakes
 from generator.render.difference.people import key_changes, people_changes
 from generator.render.difference.personal import arrivals, personal_changes
 from generator.render.difference.whole_lake import description_changes
+from generator.runtime.spelling import Spelling
 
 
 def source_changes(lakes: Lakes, old: CompiledSource | None, new: CompiledSource | None) -> Iterator[Change]:
@@ -27,6 +29,11 @@ def source_changes(lakes: Lakes, old: CompiledSource | None, new: CompiledSource
         yield from arrivals(On.SOURCE, new.name, {one.name: one for one in new.relation.columns.values()}, new.zone)
     else:
         yield from _changed(lakes, old, new)
+    yield from job_changes(
+        lakes,
+        lakes.old_jobs.get(old.name) if old is not None else None,
+        lakes.new_jobs.get(new.name) if new is not None else None,
+    )
 
 
 def _words(source: CompiledSource) -> str:
@@ -118,6 +125,26 @@ def _keys_in_the_data(old: CompiledSource, new: CompiledSource) -> Iterator[Chan
         if key != column.key:
             text = f"{code(column.name)} is read from {code(column.key)} instead of {code(key)}"
             yield Change(On.SOURCE, new.name, Aspect.READING, Kind.CHANGED, text, column.name, (key,), (column.key,))
+    spelled = {column.name: column.spelling for column in old.columns}
+    for column in new.columns:
+        yield from _spelling(new.name, column.name, spelled.get(column.name, column.spelling), column.spelling)
+
+
+def _spelling(source: str, column: str, old: Spelling, new: Spelling) -> Iterator[Change]:
+    """What changes of how a column's values are spelled."""
+    earlier, later = old.given(), new.given()
+    for part in dict.fromkeys((*earlier, *later)):
+        before, after = _words_of(earlier.get(part)), _words_of(later.get(part))
+        if before != after:
+            text = f"{code(column)}: {code(part)} is {_value(after)} instead of {_value(before)}"
+            lines = line(before), line(after)
+            yield Change(On.SOURCE, source, Aspect.READING, Kind.CHANGED, text, f"{column}.{part}", *lines)
+
+
+def _words_of(value: bool | str | list[str] | None) -> str | None:
+    if isinstance(value, list):
+        return ", ".join(value)
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _identified(lakes: Lakes, old: CompiledSource, new: CompiledSource) -> Iterator[Change]:

@@ -140,11 +140,13 @@ _BREAK = re.compile(r" (?=(?:AND|OR|WHEN|THEN|ELSE|END|OVER|ORDER|FILTER)\b)|(?<
 
 def _pieces(value: str, room: int) -> Iterator[str]:
     """Literals that together are the value: split before words such as AND, else at blanks, else anywhere."""
-    while width(literal(value)) > room:
-        most = max(size for size in range(1, min(len(value), room)) if width(literal(value[:size])) <= room)
-        ends = [match.end() for match in _BREAK.finditer(value, 0, most + 1) if match.end() <= most]
-        blank = value.rfind(" ", 0, most) + 1
-        end = ends[-1] if ends and ends[-1] > most // 2 else blank or most
-        yield literal(value[:end])
-        value = value[end:]
-    yield literal(value)
+    start = 0
+    while len(value) - start > 4 * room or width(literal(value[start:])) > room:
+        longest = min(len(value) - start, room)
+        most = start + max(size for size in range(1, longest) if width(literal(value[start : start + size])) <= room)
+        ends = [match.end() for match in _BREAK.finditer(value, start, most + 1) if match.end() <= most]
+        blank = value.rfind(" ", start, most) + 1
+        end = ends[-1] if ends and ends[-1] > (start + most) // 2 else blank or most
+        yield literal(value[start:end])
+        start = end
+    yield literal(value[start:])

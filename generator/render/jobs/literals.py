@@ -22,6 +22,8 @@ def literal(value: str) -> str:
     quote = "'" if value.count('"') > value.count("'") else '"'
     if "\\" in value and value.isprintable() and quote not in value and not value.endswith("\\"):
         return f"r{quote}{value}{quote}"
+    if value.isprintable() and quote not in value and "\\" not in value:
+        return f"{quote}{value}{quote}"
     return quote + "".join(_escaped(char, quote) for char in value) + quote
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from generator.jobs.plan import Job
-from generator.plan.lake import CompiledLake, CompiledTable
+from generator.jobs.plan import Job, quarantine_table
+from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable
+from generator.plan.relation import Column
 from generator.render.explanation.consent import consent_proof
 from generator.render.explanation.personal import Personal, personal_columns
 from generator.render.jobs.layout import WIDTH
@@ -20,11 +21,36 @@ def docstring(lake: CompiledLake, table: CompiledTable, job: Job) -> str:
     paragraphs = [
         _lines(_sentence(table.description or f"Table {table.name} of the lake {lake.name}."), lead=len(QUOTES)),
         *_consent(lake, table),
-        *_personal(table),
+        *_personal(table.columns),
         _about(lake, table, job),
     ]
+    return _quoted(paragraphs)
+
+
+def _quoted(paragraphs: Iterable[str]) -> str:
     text = "\n\n".join(paragraphs).replace('"""', "'''")
     return f'{"r" if chr(92) in text else ""}"""{text}\n"""'
+
+
+def source_docstring(lake: CompiledLake, source: CompiledSource) -> str:
+    """What the source is, and where its script comes from."""
+    waits = f"Lake {lake.name}, zone {source.zone}."
+    place = f"pipeline.yaml (sources.{source.name})"
+    paragraphs = [
+        _lines(_sentence(source.description or f"Source {source.name} of the lake {lake.name}."), lead=len(QUOTES)),
+        _lines(
+            f"Every line of raw data below {source.path} becomes a row here, or is kept in "
+            f"{quarantine_table(source.name)} with the reason."
+        ),
+        *_personal(source.relation.columns.values()),
+        "\n".join(
+            (
+                _lines(waits),
+                _lines(f"Generated from {place} by `python -m generator build`: edit that, not this file."),
+            )
+        ),
+    ]
+    return _quoted(paragraphs)
 
 
 def comment(text: str) -> str:
@@ -51,10 +77,10 @@ def _consent(lake: CompiledLake, table: CompiledTable) -> Iterator[str]:
     yield "\n".join((_lines(head), *(_lines(line, "  ") for line in (*steps[:STEPS], *more))))
 
 
-def _personal(table: CompiledTable) -> Iterator[str]:
+def _personal(columns: Iterable[Column]) -> Iterator[str]:
     found = [
         column.name + (" (pseudonymous)" if column.personal is Personal.PSEUDONYMOUS else "")
-        for column in personal_columns(table.columns)
+        for column in personal_columns(columns)
     ]
     if found:
         yield _lines(f"Personal data: {', '.join(found)}.")

@@ -7,6 +7,7 @@ to be given to a run as additional data sources of the same names. The jobs chec
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -36,7 +37,7 @@ def _with_commas(lines: list[str]) -> list[str]:
 def _lines(lake: CompiledLake, table: CompiledTable, one: CompiledExpectation) -> Iterator[str]:
     yield "# " + " ".join(f"{one.name}{'' if one.blocking else ' (a warning)'}".split())
     for rule in _rules(lake, table, one):
-        yield rule if rule is not None else "# not told here: DQDL can't hold its quotes and backslashes"
+        yield rule if rule is not None else "# not told here: DQDL can't hold its quotes, backslashes or characters"
 
 
 def _rules(lake: CompiledLake, table: CompiledTable, one: CompiledExpectation) -> Iterator[str | None]:
@@ -107,9 +108,12 @@ def _no_rows(broken: str) -> str | None:
 
 
 def _custom(sql: str) -> str | None:
-    """None where the rule would depend on how DQDL treats quotes and backslashes in its strings."""
-    text = " ".join(sql.split("\n"))
-    return None if '"' in text or "\\" in text else f'CustomSql "{text}" = 0'
+    """None where the rule would depend on how DQDL treats quotes, backslashes and line ends in its strings.
+
+    Or where Terraform would change it: all its texts are in Unicode's composed form.
+    """
+    exact = sql.isprintable() and unicodedata.is_normalized("NFC", sql)
+    return None if '"' in sql or "\\" in sql or not exact else f'CustomSql "{sql}" = 0'
 
 
 def _name(column: str) -> str:

@@ -42,7 +42,7 @@ def edges(lake: CompiledLake, jobs: Mapping[str, Job]) -> Iterator[Edge]:
             kind = EdgeKind.ROWS if name in scanned else EdgeKind.MATCHED
             yield Edge(name, table.name, kind, tuple(joined.get(name, {})))
         job = jobs.get(table.name)
-        for name in (*job.registries, *job.references) if job is not None else ():
+        for name in job.asked if job is not None else ():
             if name not in table.inputs:
                 yield Edge(name, table.name, EdgeKind.CHECKED)
 

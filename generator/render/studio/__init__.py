@@ -22,14 +22,14 @@ _GLUE = {"GlueVersion": "5.1", "WorkerType": "G.1X", "NumberOfWorkers": 2, "Time
 def render_studio(lake: CompiledLake) -> dict[str, str]:
     """The text of each job, by file name."""
     jobs = plan_jobs(lake).values()
-    return {f"{job.table}.json": json.dumps(_job(lake, job), indent=2, ensure_ascii=False) + "\n" for job in jobs}
+    return {f"{job.name}.json": json.dumps(_job(lake, job), indent=2, ensure_ascii=False) + "\n" for job in jobs}
 
 
 def _job(lake: CompiledLake, job: Job) -> dict[str, Any]:
     """A visual job. Glue writes the script that it makes of the nodes to the place that is named here."""
-    script = f"s3://{BUCKET}/studio/{job.table}.py"
+    script = f"s3://{BUCKET}/studio/{job.name}.py"
     return {
-        "Name": f"{job.table}-studio",
+        "Name": f"{job.name}-studio",
         "JobMode": "VISUAL",
         "Role": "${role}",
         "Command": {"Name": "glueetl", "PythonVersion": "3", "ScriptLocation": script},

@@ -30,6 +30,7 @@ from generator.plan.lake import (
     Step,
     Union,
 )
+from generator.plan.order import order_key
 from generator.plan.relation import ColumnId
 from generator.render.jobs.nodes import is_sql
 from generator.render.jobs.sql_lines import visible
@@ -170,8 +171,9 @@ class Flow:
         columns = [spark_name(frame.names[column]) for column in step.after.columns]
         by = [spark_name(frame.names[column]) for column in step.by]
         order = [
-            f"{spark_name(frame.names[one.column])} {'DESC NULLS LAST' if one.descending else 'ASC NULLS FIRST'}"
-            for one in step.order
+            f"{frame.item(order_key(one.column, step.after.columns[one.column].type))}"
+            f" {'DESC NULLS LAST' if one.descending else 'ASC NULLS FIRST'}"
+            for one in (*step.order, *step.ties)
         ]
         rank = f"row_number() OVER (PARTITION BY {', '.join(by)} ORDER BY {', '.join(order or by)}) AS `#row`"
         sql = f"SELECT {', '.join(columns)}\nFROM (\n  SELECT *, {rank}\n  FROM {INPUT}\n)\nWHERE `#row` = 1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from generator.jobs.plan import Job
+from generator.jobs.plan import Job, raw_table
 from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable
 from generator.render.quality import render_rulesets
 from generator.render.studio.flow import Flow
@@ -19,14 +19,17 @@ MAPPED = {"bigint": "long", "smallint": "short", "tinyint": "byte"}
 def graph(lake: CompiledLake, job: Job) -> dict[str, Values]:
     """The nodes of a job by their ids; each names its inputs."""
     made = Graph()
-    relations = {name: _source(made, lake.sources[name]) for name in job.sources}
-    for name in job.tables:
-        relations[name] = made.add(name, "S3CatalogSource", name, Database=DATABASE, Table=name)
-    for name in (*job.views, job.table):
-        relations[name] = Flow(made, lake, lake.tables[name], relations).add()
-    last = _checks(made, lake, lake.tables[job.table], relations[job.table])
-    path = f"s3://{BUCKET}/studio/{job.table}/"
-    made.add(f"{job.table}_target", "S3GlueParquetTarget", "Target", Inputs=[last], Path=path, Compression="snappy")
+    if job.is_source:
+        last = _source(made, lake.sources[job.name])
+    else:
+        relations = {
+            name: made.add(name, "S3CatalogSource", name, Database=DATABASE, Table=name) for name in job.inputs
+        }
+        for name in (*job.views, job.name):
+            relations[name] = Flow(made, lake, lake.tables[name], relations).add()
+        last = _checks(made, lake, lake.tables[job.name], relations[job.name])
+    path = f"s3://{BUCKET}/studio/{job.name}/"
+    made.add(f"{job.name}_target", "S3GlueParquetTarget", "Target", Inputs=[last], Path=path, Compression="snappy")
     return made.nodes
 
 
@@ -55,10 +58,8 @@ def _raw(made: Graph, source: CompiledSource) -> str:
     if source.format == "parquet":
         return made.add(node, "S3ParquetSource", name, **path, OutputSchemas=columns)
     separator, quote = SEPARATORS.get(source.options.delimiter), QUOTES.get(source.options.quote)
-    if (
-        separator is None or quote is None or source.options.skip_lines
-    ):  # Studio knows only some; the catalog's table knows all
-        return made.add(node, "S3CatalogSource", name, Database=DATABASE, Table=source.name)
+    if separator is None or quote is None or source.options.skip_lines:  # the catalog's table knows all that there are
+        return made.add(node, "S3CatalogSource", name, Database=DATABASE, Table=raw_table(source.name))
     csv = {"Separator": separator, "QuoteChar": quote, "WithHeader": source.options.header, "OutputSchemas": columns}
     escape = {"Escaper": source.options.escape} if source.options.escape else {}
     return made.add(node, "S3CsvSource", name, **path, **csv, **escape)

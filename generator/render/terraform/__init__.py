@@ -55,10 +55,7 @@ def _lake_values(lake: CompiledLake) -> dict[str, dict[str, Any]]:
             "description": shortened(lake.description, MAX_DESCRIPTION),
             "queries": named_queries(lake),
         },
-        "lake_sources": {
-            "sources": catalog_sources(lake),
-            "quarantined": sorted(source for job in jobs.values() for source in job.quarantines),
-        },
+        "lake_sources": {"sources": catalog_sources(lake)},
         "lake_tables": {"tables": catalog_tables(lake)},
         "lake_jobs": {"jobs": job_values(lake, jobs), "alarm_rules": alarm_rules(lake.name, jobs)},
         "lake_workflow": {"start": _start(start_jobs(jobs)), "triggers": trigger_values(jobs)},

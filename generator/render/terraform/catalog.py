@@ -14,7 +14,10 @@ Values = dict[str, Any]
 
 
 def catalog_sources(lake: CompiledLake) -> Values:
-    """The raw tables by name: description, path below landing/, format, columns, and the reader's parameters."""
+    """The sources by name: description, path below landing/, format, columns, and the parameters of the raw reader.
+
+    `text` says that the raw reader gives texts only: that of CSV knows no ISO times, and one bad number stops a query.
+    """
     return {source.name: _source(source) for source in lake.sources.values()}
 
 
@@ -42,7 +45,8 @@ def _source(source: CompiledSource) -> Values:
         "format": source.format,
         "parameters": _parameters(source),
         "serde": _reader(source),
-        "columns": [_source_column(source, column, known[column.name]) for column in source.columns],
+        "columns": [_typed_column(column, known[column.name]) for column in source.columns],
+        "text": source.format == "csv",
     }
 
 
@@ -66,10 +70,8 @@ def _reader(source: CompiledSource) -> dict[str, str]:
     return {"case.insensitive": "FALSE", **tolerant, **keys}
 
 
-def _source_column(source: CompiledSource, column: SourceColumn, known: Column) -> Values:
-    """A raw column. The reader of CSV gives texts only: it knows no ISO times, and one bad number stops a query."""
-    kind = "string" if source.format == "csv" else str(column.type)
-    return _column(column.name, kind, [column.description or "", _personal(known)])
+def _typed_column(column: SourceColumn, known: Column) -> Values:
+    return _column(column.name, str(column.type), [column.description or "", _personal(known)])
 
 
 def _table(table: CompiledTable) -> Values:

@@ -15,13 +15,11 @@ _ESCAPES |= {ord(char): escape for char, escape in zip('\\"\n\r\t', ("\\\\", '\\
 def to_hcl(value: Any, level: int = 0) -> str:
     """The text of a value whose first line stands in a line that is indented by `level` steps.
 
-    Mappings become objects with an attribute a line; objects in sequences stand in one line each. A string of several
-    lines becomes a heredoc, which ends it with a line end.
+    Mappings become objects with an attribute a line; objects in sequences stand in one line each. A string is one
+    quoted literal, whatever is in it: a heredoc would end at a line of the text itself.
     """
     if isinstance(value, Mapping):
         return _object(value, level)
-    if isinstance(value, str) and "\n" in value:
-        return _heredoc(value, level)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return _tuple(value, level)
     return _inline(value)
@@ -34,13 +32,6 @@ def quoted(text: str) -> str:
 
 def _without_templates(text: str) -> str:
     return text.replace("${", "$${").replace("%{", "%%{")
-
-
-def _heredoc(text: str, level: int) -> str:
-    pad = "  " * (level + 1)
-    lines = _without_templates(text).rstrip("\n").split("\n")
-    body = "".join(f"{pad}{line}\n" if line else "\n" for line in lines)
-    return f"<<-EOT\n{body}{'  ' * level}EOT"
 
 
 def _object(value: Mapping[str, Any], level: int) -> str:
@@ -57,7 +48,7 @@ def _widths(items: Sequence[tuple[str, str]]) -> list[int]:
     widths: list[int] = []
     group = 0
     for key, text in items:
-        if "\n" in text and not text.startswith("<<"):
+        if "\n" in text:
             widths.append(len(key))
             group = len(widths)
             continue

@@ -13,17 +13,28 @@ Values = dict[str, Any]
 
 
 def job_values(lake: CompiledLake, jobs: Mapping[str, Job]) -> Values:
-    """The jobs by table.
+    """The jobs by name.
 
-    `landing` are prefixes below landing/, of the sources it reads rows of and those that only its checks ask; `tables`
-    the published tables, likewise; `quarantines` the sources whose bad lines it publishes.
+    `kind` is the prefix that a job publishes below; `landing` the prefixes of raw data that it reads, below landing/,
+    and `reads` those of published tables and sources.
     """
+    return {job.name: _source(lake, job) if job.is_source else _table(lake, job) for job in jobs.values()}
+
+
+def _source(lake: CompiledLake, job: Job) -> Values:
+    source = lake.sources[job.name]
     return {
-        job.table: {
-            "description": shortened(lake.tables[job.table].description, MAX_DESCRIPTION),
-            "landing": [landing_prefix(lake.sources[name].path) for name in (*job.sources, *job.registries)],
-            "tables": [*job.tables, *job.references],
-            "quarantines": list(job.quarantines),
-        }
-        for job in jobs.values()
+        "description": shortened(source.description, MAX_DESCRIPTION),
+        "kind": "sources",
+        "landing": [landing_prefix(source.path)],
+        "reads": [],
+    }
+
+
+def _table(lake: CompiledLake, job: Job) -> Values:
+    return {
+        "description": shortened(lake.tables[job.name].description, MAX_DESCRIPTION),
+        "kind": "tables",
+        "landing": [],
+        "reads": [f"{'sources' if name in lake.sources else 'tables'}/{name}/" for name in job.after],
     }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from generator.diagnostics import GeneratorError
-from generator.jobs.plan import Job
+from generator.jobs.plan import Job, quarantine_table, raw_table
 from generator.plan.lake import CompiledLake
 from generator.render.terraform.jobs import job_values
 
@@ -65,14 +65,14 @@ def _names(lake: CompiledLake) -> Iterator[str]:
 
 def _collisions(lake: CompiledLake) -> Iterator[str]:
     for source in lake.sources:
-        quarantine = f"{source}_quarantine"
-        if quarantine in lake.tables or quarantine in lake.sources:
-            yield f"{quarantine}: the catalog has the quarantine of `{source}` under this name: choose another"
+        for name, what in ((quarantine_table(source), "quarantine"), (raw_table(source), "raw text")):
+            if name in lake.tables or name in lake.sources:
+                yield f"{name}: the catalog has the {what} of `{source}` under this name: choose another"
 
 
 def _jobs(lake: CompiledLake, jobs: Mapping[str, Job]) -> Iterator[str]:
     for table, job in job_values(lake, jobs).items():
-        reads = len(job["landing"]) + len(job["tables"])
+        reads = len(job["reads"])
         if reads > MAX_READS:
             yield (
                 f"tables.{table}: its job reads {reads} sources and tables, and its role can be allowed {MAX_READS}: "

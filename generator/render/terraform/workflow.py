@@ -16,8 +16,8 @@ Values = dict[str, Any]
 
 
 def start_jobs(jobs: Mapping[str, Job]) -> list[str]:
-    """The jobs that the start trigger begins with; empty for a lake without tables."""
-    return next(iter(_batches([job.table for job in jobs.values() if not job.after])), [])
+    """The jobs that the start trigger begins with, those of sources; empty for a lake without any."""
+    return next(iter(_batches([job.name for job in jobs.values() if not job.after])), [])
 
 
 def trigger_values(jobs: Mapping[str, Job]) -> Values:
@@ -29,7 +29,7 @@ def trigger_values(jobs: Mapping[str, Job]) -> Values:
     order = {name: number for number, name in enumerate(jobs)}
     waiting: dict[tuple[str, ...], list[str]] = {}
     for job in jobs.values():
-        waiting.setdefault(tuple(sorted(job.after, key=order.__getitem__)), []).append(job.table)
+        waiting.setdefault(tuple(sorted(job.after, key=order.__getitem__)), []).append(job.name)
     triggers: Values = {}
     for after, tables in waiting.items():
         batches = list(_batches(tables))

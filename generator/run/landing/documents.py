@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generator.run.landing.files import LandingFile
+from generator.run.landing.files import LandingFile, copy_of
 from generator.run.landing.model import LandingSource
 from generator.runtime.csv_lines import is_header
 from generator.runtime.csv_records import breaks_lines, csv_pieces
@@ -19,7 +19,7 @@ from generator.runtime.documents import Piece, pieces
 def cut(source: LandingSource, files: list[LandingFile], cleanup: ExitStack) -> list[LandingFile]:
     """The files with a record a line, copies where they aren't so already; these live until `cleanup` closes."""
     folder = Path(cleanup.enter_context(TemporaryDirectory(prefix="landing-")))
-    targets = ((file, folder / str(number)) for number, file in enumerate(files))
+    targets = ((file, copy_of(file, folder)) for file in files)
     if source.format == "json":
         return [_cut_json(source, file, target) for file, target in targets]
     return [_cut_csv(source, file, target) if _is_cut(source, file) else file for file, target in targets]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import os
 import shutil
 import zlib
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,8 @@ from typing import NamedTuple
 
 from generator.run.landing.model import LandingError
 from generator.runtime.documents import Piece
-from generator.runtime.names import irregular, is_data, is_hidden, left_out, refusal
+from generator.runtime.local_files import NoFile, regular_files
+from generator.runtime.names import is_data, left_out, refusal
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OPENERS = {".gz": gzip.GzipFile, ".bz2": bz2.BZ2File}
@@ -28,7 +28,7 @@ class LandingFile:
 
     Attributes:
         name: relative to the data folder, with forward slashes; what reports show.
-        path: where its plain content lies: the file itself, or a copy of it as lines.
+        path: where its plain content lies: the file itself, or a copy of it; it ends with the name.
         starts: of a copy: the line of the file that each line of the copy began on.
         aside: pieces of the file that aren't in the copy: no records, or records over several lines.
         header: of a copy of CSV: the file's header, which isn't in the copy.
@@ -59,32 +59,29 @@ class Line(NamedTuple):
     content: bytes
 
 
-def find_files(data: Path, path: str) -> tuple[list[LandingFile], list[str]]:
-    """Files below a folder, or the one file that `path` names, in the order of their names; notes on others.
+class FoundFiles(NamedTuple):
+    """The files of a source in the order of their names, and notes on others."""
+
+    files: list[LandingFile]
+    notes: list[str]
+
+
+def find_files(source: str, data: Path, path: str) -> FoundFiles:
+    """Files below a folder, or the one file that `path` names.
 
     Names that begin with `_` or `.` are skipped, folders too, as Spark and Athena do.
 
     Raises:
-        OSError: what is there is neither a file nor a folder, so that reading it might never end.
+        LandingError: there is something that can't be read.
     """
     root = data / path
-    if not root.is_dir():
-        names, above = [root.name] if root.exists() else [], root.parent
-    else:
-        names, above = list(_names(root)), root
-    found = [above / name for name in names if is_data(name)]
-    for file in found:
-        if problem := irregular(file):
-            raise OSError(f"{file.relative_to(data).as_posix()}: {problem}")
-    files = [LandingFile(file.relative_to(data).as_posix(), file) for file in found]
-    return sorted(files, key=lambda file: file.name), left_out(names)
-
-
-def _names(root: Path) -> Iterator[str]:
-    """Names of the files below a folder, relative to it; none of hidden folders."""
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if not is_hidden(name)]
-        yield from (Path(folder, name).relative_to(root).as_posix() for name in names)
+    try:
+        found = regular_files(root) if root.exists() else []
+    except NoFile as error:
+        raise LandingError(source, error.path.relative_to(data).as_posix(), str(error)) from None
+    files = [LandingFile(file.relative_to(data).as_posix(), file) for file in found if is_data(file.name)]
+    notes = left_out(file.relative_to(root).as_posix() for file in found)
+    return FoundFiles(sorted(files, key=lambda file: file.name), notes)
 
 
 def unpacked(source: str, files: list[LandingFile], cleanup: ExitStack) -> list[LandingFile]:
@@ -97,14 +94,21 @@ def unpacked(source: str, files: list[LandingFile], cleanup: ExitStack) -> list[
     """
     plain: list[LandingFile] = []
     folder: Path | None = None
-    for index, file in enumerate(files):
+    for file in files:
         if problem := refusal(file.name):
             raise LandingError(source, file.name, problem)
         if file.path.suffix in _OPENERS:
             folder = folder or Path(cleanup.enter_context(TemporaryDirectory(prefix="landing-")))
-            file = LandingFile(file.name, _unpack(source, file, folder / str(index)))
+            file = LandingFile(file.name, _unpack(source, file, copy_of(file, folder)))
         plain.append(file)
     return plain
+
+
+def copy_of(file: LandingFile, folder: Path) -> Path:
+    """Where a copy of a file goes: below `folder`, under the same name."""
+    target = folder / file.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target
 
 
 def _unpack(source: str, file: LandingFile, target: Path) -> Path:
@@ -121,7 +125,7 @@ def lines(path: Path) -> Iterator[Line]:
     ordinal = 0
     with path.open("rb") as stream:
         for number, raw in enumerate(stream, 1):
-            if not raw.strip():
+            if raw.isspace():
                 continue
             ordinal += 1
             content = raw.removesuffix(b"\n").removesuffix(b"\r")

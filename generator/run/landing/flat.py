@@ -50,7 +50,9 @@ class Proof:
 def proof(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> Proof | None:
     """The proof for lines of those of the shapes that can be proven this way; None if there are none."""
     kinds = {f'"{column.key}"': column.type for column in columns}
-    if any(not (kind.is_integer or kind.kind in ("string", "double")) for kind in kinds.values()):
+    if not all(column.spelling.is_usual for column in columns) or any(
+        not (kind.is_integer or kind.kind in ("string", "double")) for kind in kinds.values()
+    ):
         return None
     found = {_normal(shape, kinds) for shape in shapes}
     provable = sorted((shape for shape in found if _is_provable(shape, kinds)), key=_size)

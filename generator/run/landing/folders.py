@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from generator.plan.types import duckdb_type
 from generator.run.landing.files import LandingFile
 from generator.run.landing.model import LandingError, LandingSource
-from generator.run.landing.scan import Folders
+from generator.run.landing.scan import PATH, Folders
 from generator.run.landing.sql import literal, name
 from generator.runtime.partitions import Partitions, partitions_problem
 
@@ -29,17 +29,26 @@ def create_folders(connection: DuckDBPyConnection, source: LandingSource, files:
     if problem := partitions_problem(columns, [file.name for file in files]):
         raise LandingError(source.name, "", problem)
     partitions = Partitions(columns)
-    entries = [json.dumps({**partitions.values(file.name), _PATH: str(file.path)}) for file in files]
-    types = json.dumps({**{column.name: "VARCHAR" for column in columns}, _PATH: "VARCHAR"})
-    casts = [f"r.{name(column.name)}::{duckdb_type(column.type)} AS {name(column.name)}" for column in columns]
+    known = [partitions.values(file.name) for file in files]
+    entries = [
+        json.dumps({PATH: str(file.path), **{_place(n): values[column.name] for n, column in enumerate(columns)}})
+        for file, values in zip(files, known, strict=True)
+    ]
+    types = json.dumps(dict.fromkeys((PATH, *map(_place, range(len(columns)))), "VARCHAR"))
+    casts = [
+        f"r.{name(_place(n))}::{duckdb_type(column.type)} AS {name(_place(n))}" for n, column in enumerate(columns)
+    ]
     table = f"temp.main.{name(source.name + '.folders')}"
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {', '.join(casts)}, r.{name(_PATH)} AS {name(_PATH)} FROM"
+        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {', '.join(casts)}, r.{name(PATH)} AS {name(PATH)} FROM"
         f" (SELECT json_transform(unnest($1::VARCHAR[]), {literal(types)}) AS r)",
         [entries],
     )
-    outputs = tuple(f"folders.{name(column.name)}" for column in columns)
-    return Folders(outputs, f" JOIN {table} AS folders ON filename = folders.{name(_PATH)}")
+    return Folders(
+        tuple(f"folders.{name(_place(n))} AS {name(column.name)}" for n, column in enumerate(columns)), table
+    )
 
 
-_PATH = "landing.path"
+def _place(number: int) -> str:
+    """The name of a value's column, which no column of a source has."""
+    return f"folder.{number}"

@@ -58,7 +58,7 @@ class Format(Protocol):
 class JsonFormat:
     def __init__(self, source: LandingSource) -> None:
         self._columns = source.columns
-        self._lines = JsonLines(source.columns)
+        self._lines = JsonLines(source.columns, refuses_new=source.options.refuses_new)
         self.extra_keys = self._lines.extra_keys
 
     def groups(self, files: Sequence[LandingFile]) -> list[Group]:

@@ -1,4 +1,4 @@
-"""Parquet files: typed already, so no lines to quarantine; a file either fits the columns or is refused."""
+"""Parquet files: typed already, so a file either fits the columns or is refused; of its rows few can be quarantined."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from generator.plan.types import PRIMITIVES, Type, duckdb_type
 from generator.run.landing.files import LandingFile
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.scan import Folders
-from generator.run.landing.sql import file_list, name
-from generator.run.landing.tables import create_quarantine, empty_table, landing_table
-from generator.runtime.rules import LandingColumn
+from generator.run.landing.sql import file_list, literal, name, name_of_file
+from generator.run.landing.tables import create_quarantine, empty_table, landing_table, quarantine_table
+from generator.runtime.rules import LandingColumn, Reason, file_column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_PATH = "landing.path"
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
+_NANOSECONDS = ("TIMESTAMP_NS", "TIMESTAMPTZ_NS")
 _NARROWER = {
     "DOUBLE": ("FLOAT", "INTEGER", "SMALLINT", "TINYINT", "USMALLINT", "UTINYINT"),
     "FLOAT": ("SMALLINT", "TINYINT", "USMALLINT", "UTINYINT"),
     "BIGINT": ("INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT"),
     "INTEGER": ("SMALLINT", "TINYINT", "USMALLINT", "UTINYINT"),
     "SMALLINT": ("TINYINT", "UTINYINT"),
-    "TIMESTAMP": (_WITH_ZONE, "TIMESTAMP_S", "TIMESTAMP_MS"),
+    "TIMESTAMP": (_WITH_ZONE, "TIMESTAMP_S", "TIMESTAMP_MS", *_NANOSECONDS),
 }
 _LAKE_TYPES = {duckdb_type(kind): str(kind) for kind in PRIMITIVES.values()}
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
@@ -45,17 +47,27 @@ def read_parquet(
     by_layout: dict[tuple[tuple[str, str], ...], list[LandingFile]] = {}
     for file, layout in layouts.items():
         by_layout.setdefault(tuple(layout.items()), []).append(file)
-    queries = [_query(inside, dict(layout), alike, folders) for layout, alike in by_layout.items()]
-    table = landing_table(source.name)
+    alike = [(dict(layout), files) for layout, files in by_layout.items()]
+    table, quarantine = landing_table(source.name), quarantine_table(source.name)
+    own = file_column(column.name for column in source.columns)
+    queries = [_query(inside, layout, files, folders, own) for layout, files in alike]
     body = " UNION ALL ".join(queries) or empty_table(source.columns)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {body}")
     create_quarantine(connection, source.name)
+    for layout, files_alike in alike:
+        if refused := _refused(source, layout, files_alike):
+            connection.execute(f"INSERT INTO {quarantine} {refused}")
     ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+    counted = connection.execute(f"SELECT reason, count(*) FROM {quarantine} GROUP BY reason ORDER BY reason")
+    reasons = dict(counted.fetchall())
+    new = () if source.options.refuses_new else {key for layout in layouts.values() for key in layout} - declared
     return LandingReport(
         files=len(files),
-        lines=rows,
+        lines=rows + sum(reasons.values()),
         rows=rows,
-        extra_keys=tuple(sorted({key for layout in layouts.values() for key in layout} - declared)),
+        quarantined=sum(reasons.values()),
+        reasons=reasons,
+        extra_keys=tuple(sorted(new)),
         notes=tuple(_lacking(inside, list(layouts.values()))),
         missing=not files,
     )
@@ -72,10 +84,31 @@ def _layout(connection: DuckDBPyConnection, source: LandingSource, file: Landing
         ).fetchall()
     except duckdb.Error as error:
         raise LandingError(source.name, file.name, f"not readable as Parquet: {error}") from None
-    layout = {column: kind for column, kind, *_ in described}
+    spelled = _names(connection, files)
+    layout = dict(zip(spelled, (kind for _, kind, *_ in described), strict=True))
     for column in source.columns:
+        near = [key for key in spelled if key.lower() == column.key.lower()]
+        if len(near) > 1:
+            message = f"columns {' and '.join(f'`{key}`' for key in near)} can't be told apart"
+            raise LandingError(source.name, file.name, message)
         _check(connection, source, file, column, layout)
     return layout
+
+
+def _names(connection: DuckDBPyConnection, files: str) -> list[str]:
+    """The columns as the file spells them: two that differ in case alone DuckDB itself calls by other names."""
+    schema = connection.execute(f"SELECT name, num_children FROM parquet_schema({files})").fetchall()
+    (_, left), *elements = schema
+    names: list[str] = []
+    inside = 0
+    for spelled, children in elements:
+        if not inside:
+            names.append(spelled)
+        else:
+            inside -= 1
+        inside += children or 0
+    assert len(names) == left
+    return names
 
 
 def _check(
@@ -93,7 +126,9 @@ def _check(
         return
     found, wanted = layout[column.key], _type_name(connection, column.type)
     if found != wanted and found not in _NARROWER.get(wanted, ()) and not _narrower_decimal(found, column.type):
-        message = f"column `{column.key}` is {_LAKE_TYPES.get(found, found)}, which is no {column.type} without loss"
+        message = (
+            f"column `{column.key}` is {_LAKE_TYPES.get(found, found.lower())}, which is no {column.type} without loss"
+        )
         raise LandingError(source.name, file.name, message)
 
 
@@ -111,17 +146,53 @@ def _narrower_decimal(found: str, kind: Type) -> bool:
     return scale <= kind.scale and precision - scale <= kind.precision - kind.scale
 
 
-def _query(source: LandingSource, layout: Mapping[str, str], files: Sequence[LandingFile], folders: Folders) -> str:
-    values = (f"{_value(column, layout.get(column.key))} AS {name(column.name)}" for column in source.columns)
+def _query(
+    source: LandingSource, layout: Mapping[str, str], files: Sequence[LandingFile], folders: Folders, file: str
+) -> str:
+    values = [f"{_value(column, layout.get(column.key))} AS {name(column.name)}" for column in source.columns]
+    known = name_of_file(name(_PATH), {str(one.path): one.name for one in files})
     paths = file_list([str(file.path) for file in files])
-    read = f"read_parquet({paths}, hive_partitioning = false{', filename = true' if folders.join else ''})"
-    return f"SELECT {', '.join((*values, *folders.outputs))} FROM {read}{folders.join}"
+    reason, _ = _problem(source, layout)
+    kept = f" WHERE {reason} IS NULL" if reason else ""
+    read = f"read_parquet({paths}, hive_partitioning = false, filename = {literal(_PATH)})"
+    rows = f"SELECT {', '.join(values)}, {name(_PATH)} FROM {read}{kept}"
+    outputs = [*(name(column.name) for column in source.columns), *folders.outputs, f"{known} AS {name(file)}"]
+    return f"SELECT {', '.join(outputs)} FROM ({rows}){folders.join(name(_PATH))}"
 
 
 def _value(column: LandingColumn, found: str | None) -> str:
-    if found == _WITH_ZONE:
+    if found == _WITH_ZONE or found in _NANOSECONDS:
         return f"make_timestamp(epoch_us({name(column.key)}))"
     return f"{'NULL' if found is None else name(column.key)}::{duckdb_type(column.type)}"
+
+
+def _problem(source: LandingSource, layout: Mapping[str, str]) -> tuple[str, str]:
+    """SQL of the reason and the detail that make a record of these files none; nothing if all are rows."""
+    declared = {column.key for column in source.columns}
+    new = next((key for key in layout if key not in declared), None)
+    if new is not None and source.options.refuses_new:
+        return literal(Reason.NEW_KEY), literal(f"column `{new}` is not declared")
+    finer = [column.key for column in source.columns if layout.get(column.key) in _NANOSECONDS]
+    if not finer:
+        return "", ""
+    tests = [(f"epoch_ns({name(key)}) % 1000 <> 0", f"`{key}`: finer than a microsecond") for key in finer]
+    return (
+        f"CASE WHEN {' OR '.join(test for test, _ in tests)} THEN {literal(Reason.OUT_OF_RANGE)} END",
+        f"CASE {' '.join(f'WHEN {test} THEN {literal(detail)}' for test, detail in tests)} END",
+    )
+
+
+def _refused(source: LandingSource, layout: Mapping[str, str], files: Sequence[LandingFile]) -> str:
+    """Query of the records that are no rows, with their number for a line; nothing if all are."""
+    reason, detail = _problem(source, layout)
+    if not reason:
+        return ""
+    paths = [str(file.path) for file in files]
+    known = name_of_file(name(_PATH), {str(file.path): file.name for file in files})
+    return (
+        f"SELECT {known}, file_row_number + 1, {reason}, {detail}, '' FROM read_parquet({file_list(paths)},"
+        f" filename = {literal(_PATH)}, file_row_number = true, hive_partitioning = false) WHERE {reason} IS NOT NULL"
+    )
 
 
 def _lacking(source: LandingSource, layouts: Sequence[Mapping[str, str]]) -> list[str]:

@@ -7,9 +7,11 @@ decoded in Python as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,10 +21,9 @@ from generator.run.landing.folders import create_folders
 from generator.run.landing.formats import CsvFormat, Format, Group, JsonFormat
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.parquet import read_parquet
-from generator.run.landing.scan import FILE, Folders
-from generator.run.landing.tables import Writer, create_quarantine, empty_table, landing_table
-from generator.runtime.partitions import Partitions
-from generator.runtime.rules import Rejected, readable
+from generator.run.landing.scan import UNPROVEN, Folders
+from generator.run.landing.tables import Writer, create_quarantine, empty_table, landing_table, quarantine_table
+from generator.runtime.rules import Reason, Rejected, file_column, readable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -31,31 +32,51 @@ _FETCH = 10_000
 
 
 def read_landing(
-    connection: DuckDBPyConnection, source: LandingSource, data: Path, *, fast: bool = True
+    connection: DuckDBPyConnection,
+    source: LandingSource,
+    data: Path,
+    *,
+    fast: bool = True,
+    only: Collection[str] | None = None,
 ) -> LandingReport:
     """Creates the temporary tables `landing_table(source.name)` and `quarantine_table(source.name)`.
 
-    The first has exactly the declared columns and types; the second `file, line, reason, detail, raw`.
+    The first has the declared columns and types, and `file_column` with the name of each row's file; the second
+    `file, line, reason, detail, raw`.
 
     Args:
         fast: whether SQL may decode regular lines; without it the result is the same, later.
+        only: the names of the files that are to be read; all if None.
 
     Raises:
-        LandingError: a file can't be read, or the source is declared in a way that can't be read.
+        LandingError: a file can't be read, or the source is declared in a way that can't be read, or a record has a
+            new key where that is to fail.
     """
     try:
-        files, notes = find_files(data, source.path)
+        listed, notes = find_files(source.name, data, source.path)
+        files = [file for file in listed if only is None or file.name in only]
         with ExitStack() as cleanup:
             if source.format == "parquet":
                 report = read_parquet(connection, source, files, create_folders(connection, source, files))
-                return replace(report, notes=(*notes, *report.notes))
-            plain = unpacked(source.name, files, cleanup)
-            if source.options.cuts_documents or source.format == "csv":
-                plain = cut(source.inside, plain, cleanup)
-            report = _read(connection, source, plain, fast)
-            return replace(report, notes=(*notes, *report.notes))
+            else:
+                plain = unpacked(source.name, files, cleanup)
+                if source.options.cuts_documents or source.format == "csv":
+                    plain = cut(source.inside, plain, cleanup)
+                report = _read(connection, source, plain, fast)
+        if source.options.on_new_key == "fail" and Reason.NEW_KEY in report.reasons:
+            raise _new_key(connection, source)
+        return replace(report, notes=(*notes, *report.notes))
     except (OSError, UnicodeEncodeError) as error:
         raise LandingError(source.name, source.path, str(error)) from None
+
+
+def _new_key(connection: DuckDBPyConnection, source: LandingSource) -> LandingError:
+    """What is wrong where a key isn't declared, with the first record that has one."""
+    ((file, line, detail),) = connection.execute(
+        f"SELECT file, line, detail FROM {quarantine_table(source.name)} WHERE reason = $1 ORDER BY file, line LIMIT 1",
+        [Reason.NEW_KEY.value],
+    ).fetchall()
+    return LandingError(source.name, f"{file}:{line}", f"{detail}, and `on_new_key` is `fail`")
 
 
 @contextmanager
@@ -109,19 +130,21 @@ def _scan(
 ) -> tuple[int, set[str]]:
     """Creates the table from lines that SQL can prove; returns their number, and files that have others."""
     table = landing_table(source.name)
-    nothing = f"SELECT *, NULL::VARCHAR AS {FILE} FROM ({empty_table(source.columns)})"
-    queries = [group.scan.table([file.path for file in group.files], folders) for group in groups] or [nothing]
+    nothing = f"SELECT *, NULL::VARCHAR AS {UNPROVEN} FROM ({empty_table(source.columns)})"
+    names = [{file.path: file.name for file in group.files} for group in groups]
+    file = file_column(column.name for column in source.columns)
+    queries = [group.scan.table(found, file, folders) for group, found in zip(groups, names, strict=True)] or [nothing]
     try:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {' UNION ALL '.join(queries)}")
     except _reader_errors():
         raise _ReadDifferentlyError(_unreadable(connection, groups)) from None
-    ((lines, others),) = connection.execute(f"SELECT count(*), count({FILE}) FROM {table}").fetchall()
+    ((lines, others),) = connection.execute(f"SELECT count(*), count({UNPROVEN}) FROM {table}").fetchall()
     files: set[str] = set()
     if others:
-        found = connection.execute(f"SELECT DISTINCT {FILE} FROM {table} WHERE {FILE} IS NOT NULL").fetchall()
+        found = connection.execute(f"SELECT DISTINCT {UNPROVEN} FROM {table} WHERE {UNPROVEN} IS NOT NULL").fetchall()
         files = {file for (file,) in found}
-        connection.execute(f"DELETE FROM {table} WHERE {FILE} IS NOT NULL")
-    connection.execute(f"ALTER TABLE {table} DROP COLUMN {FILE}")
+        connection.execute(f"DELETE FROM {table} WHERE {UNPROVEN} IS NOT NULL")
+    connection.execute(f"ALTER TABLE {table} DROP COLUMN {UNPROVEN}")
     return lines - others, files
 
 
@@ -154,18 +177,15 @@ def _decode_others(
     """Adds what Python makes of the other lines: some of each `unproven` file, all of those in no group."""
     create_quarantine(connection, source.name)
     writer = Writer(connection, source)
-    partitions = Partitions(source.partitions)
-    scans = {file: group.scan for group in groups for file in group.files}
+    scanned = {file for group in groups for file in group.files}
     for file in files:
-        writer.values = partitions.values(file.name)
         if file.aside:
             _decode_aside(format_, file, writer)
-        if file not in scans:
+        if file not in scanned:
             _decode(format_, file, writer, None)
-        elif str(file.path) in unproven:
-            cursor = connection.cursor()
-            cursor.execute(scans[file].unproven(file.path))
-            _decode(format_, file, writer, _fetched(cursor))
+    for group in groups:
+        for file, wanted in _unproven(connection, group, unproven):
+            _decode(format_, file, writer, wanted)
     writer.flush()
     return writer
 
@@ -177,12 +197,34 @@ def _decode_aside(format_: Format, file: LandingFile, writer: Writer) -> None:
         try:
             if piece.problem:
                 raise Rejected.told(piece.problem)
-            writer.add(decode(piece.content))
+            writer.add(file.name, decode(piece.content))
         except Rejected as rejected:
             writer.reject(file.name, piece.line, rejected, readable(piece.content.removesuffix(b"\r")))
 
 
-def _fetched(cursor: DuckDBPyConnection) -> Iterator[tuple[int, int | None]]:
+def _unproven(
+    connection: DuckDBPyConnection, group: Group, names: set[str]
+) -> Iterator[tuple[LandingFile, Iterator[tuple[int, int | None]]]]:
+    """The files of a group that have lines that aren't proven, with ordinal and size of these: one query for all."""
+    files = {str(file.path): file for file in group.files if str(file.path) in names}
+    if not files:
+        return
+    cursor = connection.cursor()
+    cursor.execute(group.scan.unproven([file.path for file in files.values()]))
+    for name, lines in groupby(_fetched(cursor), key=itemgetter(0)):
+        yield files[name], _ordinals(lines)
+
+
+def _ordinals(lines: Iterator[tuple[str, int, int | None, bool]]) -> Iterator[tuple[int, int | None]]:
+    """Ordinals within the file, of lines that begin with its first one."""
+    before: int | None = None
+    for _, ordinal, size, is_unproven in lines:
+        before = ordinal - 1 if before is None else before
+        if is_unproven:
+            yield ordinal - before, size
+
+
+def _fetched(cursor: DuckDBPyConnection) -> Iterator[tuple[str, int, int | None, bool]]:
     while batch := cursor.fetchmany(_FETCH):
         yield from batch
 
@@ -194,7 +236,7 @@ def _decode(
     chosen = records if wanted is None else _chosen(format_, file, records, wanted)
     for line in chosen:
         try:
-            writer.add(decode(line.content))
+            writer.add(file.name, decode(line.content))
         except Rejected as rejected:
             writer.reject(file.name, file.line(line.number), rejected, readable(line.content))
 

@@ -114,7 +114,7 @@ def line_pattern(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> s
     values: dict[str, str] = {}
     for column in columns:
         value = _value(column.type, nested=False)
-        if value is None:
+        if value is None or not column.spelling.is_usual:
             return None
         values[f'"{column.key}"'] = value
     nested = {member.key for shape in shapes for member in shape if member.value == "nested"}

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from generator.plan.types import Type, duckdb_type
 from generator.run.landing import flat, regular
-from generator.run.landing.sql import file_list, literal, name
+from generator.run.landing.spelled import SpelledField, spelled_field
+from generator.run.landing.sql import file_list, literal, name, name_of_file
 from generator.runtime.options import ReadOptions
-from generator.runtime.rules import LandingColumn
+from generator.runtime.rules import MAX_RECORD, LandingColumn
 from generator.runtime.shapes import Shape
 
-FILE = name("landing.file")
+UNPROVEN = name("landing.unproven")
+"""The column with the path of a line that isn't proven, NULL of others."""
+PATH = "folder.path"
+"""The column of the path of a file, where values of its folders are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +28,15 @@ class Folders:
 
     Attributes:
         outputs: the columns.
-        join: what gives them to each row, by `filename`.
+        table: what has them, and the file's `PATH`; empty if there are no such columns.
     """
 
     outputs: tuple[str, ...] = ()
-    join: str = ""
+    table: str = ""
+
+    def join(self, path: str) -> str:
+        """What joins each row, given SQL of the path of its file."""
+        return f" JOIN {self.table} AS folders ON {path} = folders.{name(PATH)}" if self.table else ""
 
 
 CSV_BLANKS = "' ' || chr(9) || chr(11) || chr(12) || chr(13)"
@@ -48,20 +57,31 @@ class Scan:
     record: str
     outputs: tuple[str, ...]
 
-    def table(self, paths: Sequence[Path], folders: Folders) -> str:
-        """Query of the rows, and of one row of NULLs but for the file's name for each line not proven."""
+    def table(self, names: Mapping[Path, str], file: str, folders: Folders) -> str:
+        """Query of the rows with their `file`, and of one row of NULLs but for the file for each line not proven.
+
+        Args:
+            names: the files' names, by path.
+            file: the column of a row's file.
+        """
+        known = name_of_file("filename", {str(path): one for path, one in names.items()})
         return (
-            f"SELECT {', '.join((*self.outputs, *folders.outputs))},"
-            f" CASE WHEN record IS NULL THEN filename END AS {FILE}"
-            f" FROM (SELECT {self.record} AS record, filename FROM ({self._lines(paths)})){folders.join}"
+            f"SELECT {', '.join((*self.outputs, *folders.outputs))}, {known} AS {name(file)},"
+            f" CASE WHEN record IS NULL THEN filename END AS {UNPROVEN}"
+            f" FROM (SELECT {self.record} AS record, filename FROM ({self._lines(list(names))}))"
+            f"{folders.join('filename')}"
         )
 
-    def unproven(self, path: Path) -> str:
-        """Query of ordinal and size in bytes (NULL if malformed) of a file's lines that are not proven."""
+    def unproven(self, paths: Sequence[Path]) -> str:
+        """Query of the lines of files, in order, that are not proven, and of the first line of each file.
+
+        Columns: file, ordinal over all files, size in bytes (NULL if malformed), and whether it isn't proven.
+        """
         return (
-            "SELECT ordinal, strlen(line) FROM ("
-            f"SELECT line, row_number() OVER () AS ordinal, {self.record} AS record"
-            f" FROM ({self._lines([path])})) WHERE record IS NULL"
+            "SELECT filename, ordinal, strlen(line), record IS NULL FROM ("
+            f"SELECT line, filename, {self.record} AS record, row_number() OVER () AS ordinal,"
+            f" lag(filename) OVER () AS file_before FROM ({self._lines(paths)}))"
+            " WHERE record IS NULL OR file_before IS DISTINCT FROM filename"
         )
 
     def probe(self, path: Path) -> str:
@@ -90,7 +110,8 @@ def json_scan(columns: Sequence[LandingColumn], shapes: Sequence[Shape], common:
         casts = ", ".join(f"{name(key)} := value.{name(key)}::{kind}" for key, kind in types.items())
         record = f"WHEN {proof.condition} THEN struct_pack({casts}) {record}"
     outputs = tuple(f"{_json_output(column)} AS {name(column.name)}" for column in columns)
-    return Scan(lambda files: _json_lines(files, value), f"CASE {record}", outputs)
+    record = f"CASE WHEN strlen(line) > {MAX_RECORD} THEN NULL {record}"
+    return Scan(lambda files: _json_lines(files, value), record, outputs)
 
 
 def _json_lines(files: str, value: str) -> str:
@@ -132,18 +153,34 @@ def csv_scan(
         width: number of fields.
         skip: lines before the records.
     """
-    kinds = {position: column.type for position, column in zip(positions, columns, strict=True)}
-    fields = [regular.csv_field(kinds.get(position), options) for position in range(width)]
+    fields = [_csv_column(column, options) for column in columns]
+    at = {place: field for place, field in zip(positions, fields, strict=True) if place is not None}
+    others = SpelledField(regular.csv_field(None, options) or "", str)
+    found = [at.get(position, others) for position in range(width)]
+    pattern = regular.quoted(options.delimiter).join(field.pattern for field in found if field)
     if None in fields:
         return None
-    pattern = regular.quoted(options.delimiter).join(filter(None, fields))
-    outputs = tuple(
-        f"{_csv_output(position, column.type)} AS {name(column.name)}"
-        for position, column in zip(positions, columns, strict=True)
-    )
     split = f"string_split(line, {literal(options.delimiter)})"
-    record = f"CASE WHEN regexp_full_match(line, {literal(pattern)}) THEN {split} END"
+    tests = [field.test(f"{split}[{position + 1}]") for position, field in at.items() if field and field.test]
+    tests = [f"strlen(line) <= {MAX_RECORD}", f"regexp_full_match(line, {literal(pattern)})", *tests]
+    record = f"CASE WHEN {' AND '.join(tests)} THEN {split} END"
+    outputs = tuple(
+        f"{_csv_value(position, column.type, field)} AS {name(column.name)}"
+        for position, column, field in zip(positions, columns, fields, strict=True)
+        if field
+    )
     return Scan(lambda files: _csv_lines(files, skip), record, outputs)
+
+
+def _csv_value(position: int | None, kind: Type, field: SpelledField) -> str:
+    return f"NULL::{duckdb_type(kind)}" if position is None else field.value(f"record[{position + 1}]")
+
+
+def _csv_column(column: LandingColumn, options: ReadOptions) -> SpelledField | None:
+    if not column.spelling.is_usual:
+        return spelled_field(column, options)
+    pattern = regular.csv_field(column.type, options)
+    return SpelledField(pattern, partial(_csv_output, kind=column.type)) if pattern else None
 
 
 def _csv_lines(files: str, skip: int) -> str:
@@ -154,10 +191,8 @@ def _csv_lines(files: str, skip: int) -> str:
     )
 
 
-def _csv_output(position: int | None, kind: Type) -> str:
-    if position is None:
-        return f"NULL::{duckdb_type(kind)}"
-    value = f"nullif(record[{position + 1}], '')"
+def _csv_output(field: str, kind: Type) -> str:
+    value = f"nullif({field}, '')"
     if kind.kind == "timestamp":
         return utc_timestamp(value)
     if kind.kind == "float":

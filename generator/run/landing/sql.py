@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 def name(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
@@ -18,3 +20,19 @@ def file_list(paths: list[str]) -> str:
 
 
 _WILDCARDS = str.maketrans({mark: f"[{mark}]" for mark in "*?["})
+
+
+def name_of_file(filename: str, paths: Mapping[str, str]) -> str:
+    """SQL of a landing file's name, of the path where its content lies.
+
+    Args:
+        filename: SQL of the path.
+        paths: path to name; each path ends with its name.
+    """
+    roots = sorted({path.removesuffix(name) for path, name in paths.items()}, key=len, reverse=True)
+    cases = (f"WHEN starts_with({filename}, {literal(root)}) THEN {_after(filename, root)}" for root in roots)
+    return _after(filename, roots[0]) if len(roots) == 1 else f"CASE {' '.join(cases)} END"
+
+
+def _after(text: str, start: str) -> str:
+    return f"substr({text}, {len(start) + 1})"

@@ -11,7 +11,8 @@ from generator.plan.types import Type, duckdb_type
 from generator.run.landing.model import LandingSource
 from generator.run.landing.sql import literal, name
 from generator.runtime.json_lines import Canonical
-from generator.runtime.rules import LandingColumn, Rejected
+from generator.runtime.partitions import Partitions
+from generator.runtime.rules import LandingColumn, Rejected, file_column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -33,8 +34,9 @@ def quarantine_table(source: str) -> str:
 
 
 def empty_table(columns: Sequence[LandingColumn]) -> str:
-    """Query of the columns without any row."""
-    values = (f"NULL::{duckdb_type(column.type)} AS {name(column.name)}" for column in columns)
+    """Query of the columns and the one of the file, without any row."""
+    values = [f"NULL::{duckdb_type(column.type)} AS {name(column.name)}" for column in columns]
+    values.append(f"NULL::VARCHAR AS {name(file_column(column.name for column in columns))}")
     return f"SELECT {', '.join(values)} WHERE false"
 
 
@@ -60,27 +62,41 @@ class Writer:
     Attributes:
         rows: number of rows added.
         reasons: number of rejected lines added, by reason.
-        values: what all rows of the file at hand have in common, by column name.
     """
 
     def __init__(self, connection: DuckDBPyConnection, source: LandingSource) -> None:
         self._connection = connection
         types = {column.name: text_type(column.type) for column in source.columns}
-        casts = ", ".join(f"r.{name(column.name)}::{duckdb_type(column.type)}" for column in source.columns)
+        self._file = file_column(types)
+        types[self._file] = "VARCHAR"
+        casts = ", ".join(
+            (
+                *(f"r.{name(column.name)}::{duckdb_type(column.type)}" for column in source.columns),
+                f"r.{name(self._file)}",
+            )
+        )
         self._insert_rows = _insert(landing_table(source.name), casts, types)
         columns = ", ".join(f"r.{name(column)}" for column in QUARANTINE_COLUMNS)
         self._insert_rejected = _insert(quarantine_table(source.name), columns, QUARANTINE_COLUMNS)
         self._rows: list[str] = []
         self._rejected: list[str] = []
         self._characters = 0
-        self.values: Mapping[str, Canonical] = {}
+        self._partitions = Partitions(source.partitions)
+        self._of_files: dict[str, dict[str, Canonical]] = {}
         self.rows = 0
         self.reasons: Counter[str] = Counter()
 
-    def add(self, row: Mapping[str, Canonical]) -> None:
-        """Adds a row of texts, by column name."""
+    def add(self, file: str, row: Mapping[str, Canonical]) -> None:
+        """Adds a row of a file: texts, by column name."""
         self.rows += 1
-        self._keep(self._rows, {**row, **self.values})
+        self._keep(self._rows, {**row, **self._of_file(file)})
+
+    def _of_file(self, file: str) -> Mapping[str, Canonical]:
+        """What all rows of a file have in common, by column name: its name, and what its folders say."""
+        found = self._of_files.get(file)
+        if found is None:
+            found = self._of_files[file] = {**self._partitions.values(file), self._file: file}
+        return found
 
     def reject(self, file: str, line: int, rejected: Rejected, raw: str) -> None:
         self.reasons[rejected.reason.value] += 1

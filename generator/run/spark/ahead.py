@@ -38,7 +38,8 @@ def proving_ahead(
 
     What goes wrong is left to the script that reads the source.
     """
-    landing, runtime, background = map(importlib.import_module, ("lake.landing", "lake.lake", "lake.background"))
+    modules = ("lake.landing", "lake.lake", "lake.background", "lake.options")
+    landing, runtime, background, options = map(importlib.import_module, modules)
     context, over = session.sparkContext, Event()
     proving = session.newSession()
     for key, value in runtime.SETTINGS.items():
@@ -57,6 +58,8 @@ def proving_ahead(
                         path=source.path,
                         columns={column.name: str(column.type) for column in source.columns},
                         keys={column.name: column.key for column in source.columns if column.key != column.name},
+                        formats={one.name: one.spelling.given() for one in source.columns},
+                        options=options.ReadOptions.of(source.options.given()),
                     )  # fmt: skip
 
     proofs = background.in_background(prove)

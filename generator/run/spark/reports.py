@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from generator.run.program import SourceProgram, TableProgram
-from generator.run.report import CheckReport, StageReport, Status, TableReport
+from generator.run.report import BAD_ROWS_HELP, NO_FILES_HELP, StageReport, Status, TableReport, broken
 from generator.run.spark.events import Events
 
 
-def source_report(source: SourceProgram, event: Mapping[str, Any], checks: Sequence[CheckReport]) -> TableReport:
-    """What became of a source's lines."""
-    broken = [check.name for check in checks if check.failed]
-    problem = event.get("problem") or "; ".join(f"it breaks: {name}" for name in broken)
-    rows = event.get("rows")
+def source_report(source: SourceProgram, events: Events, problem: str, seconds: float, log: Path) -> TableReport:
+    """What became of a source.
+
+    Args:
+        problem: the first line of the error that ended the script; empty if it came to its end.
+    """
+    event = events.sources.get(source.name, {})
+    checks = tuple(events.checks.get(source.name, ()))
+    told = "; ".join(filter(None, (event.get("problem", ""), broken(checks))))
+    failed = bool(problem) or events.published is None
+    other = (events.failed or {}).get("problem") or problem or "the script published nothing"
     return TableReport(
         name=source.name,
         zone=source.zone,
         is_source=True,
-        status=Status.FAILED if problem else Status.OK,
-        rows=rows,
+        status=Status.FAILED if failed else Status.OK,
+        rows=event.get("rows"),
         rows_in=event.get("lines"),
         quarantined=event.get("quarantined", 0),
         reasons=event.get("reasons", {}),
         extra_keys=tuple(event.get("extra_keys", ())),
         notes=tuple(event.get("notes", ())),
         expected=source.expected,
-        seconds=event.get("seconds", 0.0),
-        checks=tuple(checks),
-        problem=problem,
-        help=_help(problem),
+        seconds=seconds,
+        checks=checks,
+        problem=(told or other) if failed else "",
+        help=_help(told, log) if failed else "",
+        files=event.get("files", 0),
+        files_read=event.get("files_read", 0),
+        bytes_read=event.get("bytes_read", 0),
     )
 
 
-def _help(problem: str) -> str:
+def _help(problem: str, log: Path) -> str:
     if problem.startswith("no files in"):
-        return "name the folder of the landing data with --data, or make a sample: python -m generator sample DIR"
-    if " lines quarantined, more than " in problem:
-        return "look at the quarantine for the reasons, or raise `max_bad_rows`"
-    return ""
+        return NO_FILES_HELP
+    if " lines quarantined" in problem:
+        return BAD_ROWS_HELP
+    return "" if problem else f"the whole log is in {log}"
 
 
 def table_report(
@@ -52,11 +59,10 @@ def table_report(
         problem: the first line of the error that ended the script; empty if it came to its end.
     """
     checks = tuple(events.checks.get(table.name, ()))
-    broken = [check.name for check in checks if check.failed]
     rows = events.published["rows"] if events.published else None
     failed = bool(problem) or events.published is None
-    if broken:
-        problem, help = "; ".join(f"it breaks: {name}" for name in broken), "the last published version stays current"
+    if found := broken(checks):
+        problem, help = found, "the last published version stays current"
     else:
         problem = (events.failed or {}).get("problem") or problem or "the script published nothing"
         help = f"the whole log is in {log}"

@@ -13,6 +13,9 @@ MUCH_DATA = 256 << 20
 """Bytes of landing data from which on it pays to plan again between stages."""
 LONG_RUN = 64 << 20
 """Bytes of landing data from which on it pays to compile hot code well."""
+COMPILE_SOON = ("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m")
+"""The JVM's first compiler alone. It would be given so little room that lakes of many columns fill it, and nothing is
+compiled any more."""
 _PATIENCE = 30
 _COMPILE_LATE = tuple(
     f"-XX:Tier4{threshold}={_PATIENCE * default}"
@@ -44,7 +47,7 @@ def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[
     size = _size(data)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     much = size > MUCH_DATA
-    compiling = _COMPILE_LATE if size > LONG_RUN else ("-XX:TieredStopAtLevel=1",)
+    compiling = _COMPILE_LATE if size > LONG_RUN else COMPILE_SOON
     return {
         "spark.master": f"local[{cores}]",
         "spark.app.name": name,

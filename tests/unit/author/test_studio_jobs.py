@@ -396,6 +396,7 @@ def test_our_own_graphs_for_studio_come_back_as_the_same_tables(lake: str, unpro
     analysis = check_spec(SourceText("made", made.text))
     assert {one.code for one in analysis.diagnostics if one.severity is Severity.ERROR} == unproven
     assert analysis.sound is not None
+    assert set(analysis.sound.sources) == set(before.sources)
     for name, table in before.tables.items():
         if not table.is_view:
             found = [(column.name, str(column.type)) for column in analysis.sound.tables[name].columns]
@@ -407,9 +408,9 @@ def test_our_own_graphs_come_back_without_a_spec() -> None:
     assert before is not None
     lake = check_spec(SourceText("made", import_jobs(render_studio(before), "lake", None, None, render).text)).lake
     assert lake is not None
-    assert lake.sources.keys() == before.sources.keys()
-    for name, source in before.sources.items():
-        assert (lake.sources[name].path, lake.sources[name].columns) == (source.path, source.columns)
+    found = {source.path: source.columns for source in lake.sources.values()}
+    assert found == {source.path: source.columns for source in before.sources.values()}
+    assert set(lake.tables) == {*before.sources, *before.tables}, "the jobs of sources make tables of raw data"
     for name, table in before.tables.items():
         assert [join.kind for _, _, join in lake.tables[name].query.joins()] == [
             join.kind for _, _, join in table.query.joins()

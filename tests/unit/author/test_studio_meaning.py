@@ -224,8 +224,8 @@ def rows_of(text: str, data: Path) -> tuple[list[str], Counter[tuple[Any, ...]]]
         lake = Path(folder, "lake")
         report = execute(build_program(analysis.lake), data, LakeFolder(lake), Mock())
         assert not report.failed, text
-        location = json.loads((lake / "catalog.json").read_text())["tables"]["result"]["location"]
-        found = duckdb.sql(f"SELECT * FROM read_parquet('{lake / location}/*.parquet')")
+        (file,) = json.loads((lake / "catalog.json").read_text())["tables"]["result"]["files"]
+        found = duckdb.sql(f"SELECT * FROM read_parquet('{lake / file}')")
         return found.columns, Counter(found.fetchall())
 
 

@@ -40,7 +40,7 @@ def test_what_a_view_assumes_is_checked_by_the_tables_that_read_it() -> None:
     assert set(rules) == {UniqueRule, UniqueBeforeRule, MixingRule}
     assert isinstance(rules[UniqueRule], UniqueRule)
     assert rules[UniqueRule].of == "b" and rules[UniqueRule].relation == "t"
-    assert plan_jobs(found)["t"].registries == ("people",), "the mixed rows are counted by the registry's keys"
+    assert plan_jobs(found)["t"].asked == ("people",), "the mixed rows are counted by the registry's keys"
 
 
 def test_a_view_has_no_checks_and_no_reader_of_its_table_repeats_them() -> None:

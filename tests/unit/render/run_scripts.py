@@ -27,7 +27,7 @@ QUICK = {
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m",
 }
 """Many tiny queries: to compile them takes longer than to run them."""
 TABLES: dict[str, DataFrame] = {}
@@ -37,12 +37,12 @@ CHECKS: dict[str, list[Any]] = {}
 
 class Lake:
     def __init__(self, glue_context: Any, args: dict[str, str]) -> None:
-        assert set(args) == {"JOB_NAME", "landing_root", "lake_root", "database"}
+        assert set(args) - {"landing_root"} == {"JOB_NAME", "lake_root", "database"}
 
-    def landing(self, name: str, *, path: str, format: str, columns: dict[str, str], **more: Any) -> DataFrame:
-        assert set(more) <= {"keys", "delimiter", "max_bad_rows", "checks", "quarantine"}
+    def source(self, name: str, *, path: str, format: str, columns: dict[str, str], **more: Any) -> None:
+        assert set(more) <= {"keys", "delimiter", "max_bad_rows", "personal", "checks", "keep_versions"}
         CHECKS[name] = more.get("checks", [])
-        return self.table(name)
+        PUBLISHED[name] = self.table(name)
 
     def table(self, name: str) -> DataFrame:
         TABLES[name].createOrReplaceTempView(f"`{name}`")

@@ -131,6 +131,7 @@ WORDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [STEDI, ROOT / "docs/examples/shop/pipeline.yaml", ROOT / "tests/specs/everything/pipeline.yaml"],
@@ -404,20 +405,23 @@ def test_what_a_job_may_read_and_write() -> None:
         ("tables:\n", "tables:\n  first:\n    zone: landing\n    source: step_trainer_landing\n"),
     )
     access = {(change.name, change.kind, change.item) for change in found.changes if change.aspect is Aspect.ACCESS}
-    assert access == {
-        (LEARN, Kind.REMOVED, "read tables/customers_curated/"),
-        ("step_trainer_trusted", Kind.REMOVED, "write quarantine/step_trainer_landing/"),
-    }
+    assert access == {(LEARN, Kind.REMOVED, "read tables/customers_curated/")}
     (job,) = told(found, Aspect.JOB, "first")
-    assert job.after == (
-        "read landing/step_trainer/landing/", "read tables/first/", "write tables/first/",
-        "write quarantine/step_trainer_landing/",
-    )  # fmt: skip
+    assert job.after == ("read sources/step_trainer_landing/", "read tables/first/", "write tables/first/")
     (order,) = told(found, Aspect.JOB, LEARN)
     assert order.text == (
-        "its job waits for `accelerometer_trusted` and `step_trainer_trusted` "
-        "instead of `accelerometer_trusted`, `customers_curated` and `step_trainer_trusted`"
+        "its job waits for `accelerometer_trusted`, `step_trainer_trusted` and `customer_landing` instead of "
+        "`accelerometer_trusted`, `customers_curated`, `step_trainer_trusted` and `customer_landing`"
     )
+
+
+def test_the_job_of_a_source_alone_reads_its_raw_data() -> None:
+    found = stedi_difference(("path: step_trainer/landing/", "path: steps/"))
+    access = {(change.name, change.kind, change.item) for change in found.changes if change.aspect is Aspect.ACCESS}
+    assert access == {
+        ("step_trainer_landing", Kind.ADDED, "read landing/steps/"),
+        ("step_trainer_landing", Kind.REMOVED, "read landing/step_trainer/landing/"),
+    }
 
 
 def test_what_becomes_of_the_catalog() -> None:

@@ -18,7 +18,7 @@ from generator.checks import check_spec
 from generator.codes import all_codes, example_text, load_code
 from generator.diagnostics import SourceText
 from generator.jobs.plan import plan_jobs
-from generator.plan.lake import CompiledLake
+from generator.plan.lake import CompiledLake, CompiledSource
 from generator.render.jobs import render_jobs
 from generator.render.jobs.layout import Code, Group, Node, Query, Text, call, listed, mapping, statement
 from generator.render.jobs.literals import literal, width
@@ -151,7 +151,8 @@ def test_golden(name: str, golden: Callable[[Path, str], None]) -> None:
     found = lake(SPECS[name].read_text(encoding="utf-8"))
     assert found is not None
     scripts = render_jobs(found)
-    assert set(scripts) == {f"{table.name}.py" for table in found.tables.values() if not table.is_view}
+    kept = [table.name for table in found.tables.values() if not table.is_view]
+    assert set(scripts) == {f"{name}.py" for name in (*found.sources, *kept)}
     for file, text in scripts.items():
         golden(GOLDEN / name / file, text)
     assert {path.name for path in (GOLDEN / name).iterdir()} == set(scripts)
@@ -192,23 +193,29 @@ def test_a_script_reads_what_its_job_reads(name: str) -> None:
     found = lake(SPECS[name].read_text(encoding="utf-8"))
     assert found is not None
     for job in plan_jobs(found).values():
-        script = render_jobs(found)[f"{job.table}.py"]
-        landings = {ast.literal_eval(node.args[0]): arguments(node) for node in calls(script, "lake.landing")}
-        assert list(landings) == [*job.sources, *job.registries]
-        assert [name for name, given in landings.items() if "quarantine" in given] == list(job.quarantines)
-        for source, given in landings.items():
-            declared = found.sources[source].columns
-            assert ast.literal_eval(given["columns"]) == {one.name: str(one.type) for one in declared}
-            keys = ast.literal_eval(given["keys"]) if "keys" in given else {}
-            assert keys == {one.name: one.key for one in declared if one.key != one.name}
+        script = render_jobs(found)[f"{job.name}.py"]
         tables = [ast.literal_eval(node.args[0]) for node in calls(script, "lake.table")]
-        assert tables == [*job.tables, *job.references]
+        assert tables == [*job.inputs, *job.asked]
+        made = {ast.literal_eval(node.args[0]): arguments(node) for node in calls(script, "lake.source")}
+        assert list(made) == ([job.name] if job.is_source else [])
+        if job.is_source:
+            assert_declared(made[job.name], found.sources[job.name])
+            continue
         (publish,) = calls(script, "lake.publish")
-        assert ast.literal_eval(publish.args[0]) == job.table
+        assert ast.literal_eval(publish.args[0]) == job.name
         names = [ast.literal_eval(arguments(one)["name"]) for one in ast.walk(publish) if isinstance(one, ast.Call)
                  and ast.unparse(one.func).startswith("expect.")]  # fmt: skip
-        expected = [one.name for one in found.tables[job.table].expectations]
+        expected = [one.name for one in found.tables[job.name].expectations]
         assert names[len(names) - len(expected) :] == expected
+
+
+def assert_declared(given: dict[str, Any], source: CompiledSource) -> None:
+    assert ast.literal_eval(given["columns"]) == {one.name: str(one.type) for one in source.columns}
+    keys = ast.literal_eval(given["keys"]) if "keys" in given else {}
+    assert keys == {one.name: one.key for one in source.columns if one.key != one.name}
+    personal = {column.name for column in source.relation.columns.values() if column.personal}
+    hidden = ast.literal_eval(given["personal"]) if "personal" in given else []
+    assert hidden == [one.key for one in source.columns if one.name in personal]
 
 
 def literals(script: str) -> set[str]:
@@ -222,11 +229,11 @@ def literals(script: str) -> set[str]:
 def test_texts_of_the_spec_reach_the_runtime_unchanged() -> None:
     found = lake(NASTY)
     assert found is not None
-    script = render_jobs(found)["lake.py"]
-    source = found.sources["lambda"]
-    table = found.tables["lake"]
-    assert {source.path, source.columns[0].key, *(one.name for one in table.expectations)} <= literals(script)
-    assert all(line.isprintable() for line in script.split("\n"))
+    scripts = render_jobs(found)
+    source, table = found.sources["lambda"], found.tables["lake"]
+    assert {source.path, source.columns[0].key} <= literals(scripts["lambda.py"])
+    assert {one.name for one in table.expectations} <= literals(scripts["lake.py"])
+    assert all(line.isprintable() for script in scripts.values() for line in script.split("\n"))
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -154,9 +154,13 @@ def test_the_reference_lake_as_pictures() -> None:
     assert found is not None
     made = {file: job["CodeGenConfigurationNodes"] for file, job in graphs(found)}
     assert set(made) == {f"{name}.json" for name in plan_jobs(found)}
-    assert kinds(made["accelerometer_trusted.json"]) == {
+    assert kinds(made["accelerometer_landing.json"]) == {
         "accelerometer_landing_raw": "S3JsonSource",
         "accelerometer_landing": "ApplyMapping",
+        "accelerometer_landing_target": "S3GlueParquetTarget",
+    }
+    assert kinds(made["accelerometer_trusted.json"]) == {
+        "accelerometer_landing": "S3CatalogSource",
         "customer_trusted": "S3CatalogSource",
         "accelerometer_trusted_semi_customer_trusted": "Join",
         "accelerometer_trusted": "SelectFields",
@@ -172,14 +176,14 @@ def test_the_reference_lake_as_pictures() -> None:
 def test_checks_stop_the_job_and_warnings_do_not() -> None:
     analysis = check_spec(SourceText("pipeline.yaml", CHECKED))
     assert analysis.lake is not None
-    ((_, job),) = graphs(analysis.lake)
-    nodes = job["CodeGenConfigurationNodes"]
+    made = {file: job["CodeGenConfigurationNodes"] for file, job in graphs(analysis.lake)}
+    nodes = made["t.json"]
     assert inputs(nodes["t_target"]) == ["t_checks"]
     checks, warnings = nodes["t_checks"]["EvaluateDataQuality"], nodes["t_warnings"]["EvaluateDataQuality"]
     assert 'IsComplete "a"' in checks["Ruleset"] and "RowCount" in warnings["Ruleset"]
     assert checks["StopJobOnFailureOptions"] == {"StopJobOnFailureTiming": "Immediate"}
     assert "StopJobOnFailureOptions" not in warnings and "é" not in checks["Ruleset"]
-    assert nodes["s_raw"]["S3CatalogSource"]["Table"] == "s", "Studio knows no `~` as a delimiter"
+    assert made["s.json"]["s_raw"]["S3CatalogSource"]["Table"] == "s_raw", "Studio knows no `~` as a delimiter"
 
 
 CHECKED = """

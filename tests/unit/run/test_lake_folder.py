@@ -13,7 +13,17 @@ from typing import Any
 
 import pytest
 
-from generator.run.lake_folder import CATALOG, FORMAT, Catalog, Entry, LakeFolder, LakeFolderError, Version
+from generator.run.lake_folder import (
+    CATALOG,
+    DATA_FILE,
+    FORMAT,
+    Catalog,
+    Entry,
+    LakeFolder,
+    LakeFolderError,
+    Version,
+)
+from generator.runtime.folder_catalog import aged, with_newer
 
 COLUMNS = (("id", "bigint"), ("struct", "struct<a:int,b:array<string>>"))
 
@@ -25,13 +35,13 @@ def lake(tmp_path: Path) -> LakeFolder:
 
 def written(lake: LakeFolder, kind: str, name: str, run: str, rows: int = 3) -> Version:
     """A version with a data file."""
-    location = lake.new_version(kind, name, run)
-    lake.data_file(location).write_text(f"rows of {location}", encoding="utf-8")
-    return Version(run, location, rows)
+    file = f"{lake.new_version(kind, name, run)}/{DATA_FILE}"
+    (lake.root / file).write_text(f"rows of {file}", encoding="utf-8")
+    return Version(run, rows, (file,))
 
 
 def one_table(*versions: Version) -> Catalog:
-    return Catalog({"t": Entry("trusted", COLUMNS, versions)}, {})
+    return Catalog({"t": Entry("trusted", COLUMNS, versions)})
 
 
 def files(lake: LakeFolder) -> list[str]:
@@ -42,7 +52,7 @@ def files(lake: LakeFolder) -> list[str]:
 
 
 def test_a_new_lake_is_empty(lake: LakeFolder) -> None:
-    assert lake.catalog() == Catalog({}, {})
+    assert lake.catalog() == Catalog()
     assert not lake.root.exists()
 
 
@@ -50,11 +60,12 @@ def test_what_is_published_is_read_back(lake: LakeFolder) -> None:
     versions = (written(lake, "tables", "t", "run2"), written(lake, "tables", "t", "run1", 0))
     catalog = Catalog(
         {"t": Entry("trusted", COLUMNS, versions), "ünzoned": Entry(None, (), (written(lake, "tables", "u", "run2"),))},
+        {"s": Entry("landing", COLUMNS, (written(lake, "sources", "s", "run2"),))},
         {"s": Entry("landing", (("raw", "string"),), (written(lake, "quarantine", "s", "run2", 10**12),))},
     )
     lake.publish("shop", "run2", catalog)
     assert lake.catalog() == catalog
-    assert files(lake) == [CATALOG, *sorted(f"{location}/part-0.parquet" for location in catalog.locations())]
+    assert files(lake) == [CATALOG, *sorted(catalog.files())]
 
 
 def test_the_catalog_says_what_other_readers_need(lake: LakeFolder) -> None:
@@ -62,12 +73,12 @@ def test_the_catalog_says_what_other_readers_need(lake: LakeFolder) -> None:
     found = json.loads((lake.root / CATALOG).read_text(encoding="utf-8"))
     assert (found["format"], found["lake"], found["run"]) == (FORMAT, "shop", "r2")
     table = found["tables"]["t"]
-    assert (table["location"], table["rows"], table["zone"]) == ("tables/t/r2", 3, "trusted")
+    assert (table["files"], table["rows"], table["zone"]) == (["tables/t/r2/part-0.parquet"], 3, "trusted")
     assert table["columns"][0] == {"name": "id", "type": "bigint"}
 
 
 def valid() -> dict[str, Any]:
-    entry = one_table(Version("r", "tables/t/r", 1)).tables["t"].to_json()
+    entry = one_table(Version("r", 1, ("tables/t/r/f",))).tables["t"].to_json()
     return {"format": FORMAT, "lake": "shop", "run": "r", "tables": {"t": entry}, "quarantine": {}}
 
 
@@ -102,14 +113,38 @@ DAMAGED = {
     "no version": changed(tables=entry_with(versions=[])),
     "location as a number": changed(tables=entry_with(versions=[{"run": "r", "location": 7, "rows": 1}])),
     "location as a list": changed(tables=entry_with(versions=[{"run": "r", "location": [], "rows": 1}])),
-    "rows as text": changed(tables=entry_with(versions=[{"run": "r", "location": "tables/t/r", "rows": "many"}])),
+    "files as a number": changed(tables=entry_with(versions=[{"run": "r", "files": 7, "rows": 1}])),
+    "file as a number": changed(tables=entry_with(versions=[{"run": "r", "files": [7], "rows": 1}])),
+    "inputs as text": changed(tables=entry_with(versions=[{"run": "r", "files": [], "rows": 1, "inputs": "x"}])),
+    "rows as text": changed(tables=entry_with(versions=[{"run": "r", "files": ["tables/t/r/f"], "rows": "many"}])),
 }
 
 
 def test_the_catalog_that_is_damaged_below_is_sound(lake: LakeFolder) -> None:
     lake.root.mkdir()
     (lake.root / CATALOG).write_text(changed(), encoding="utf-8")
-    assert lake.catalog() == one_table(Version("r", "tables/t/r", 1))
+    assert lake.catalog() == one_table(Version("r", 1, ("tables/t/r/f",)))
+
+
+def test_a_catalog_of_the_first_format_is_carried_over(lake: LakeFolder) -> None:
+    kept = written(lake, "tables", "t", "r2"), written(lake, "tables", "t", "r1")
+    versions = [{"run": one.run, "location": f"tables/t/{one.run}", "rows": one.rows} for one in kept]
+    entry = {"location": "tables/t/r2", "rows": 3, "zone": "trusted", "versions": versions}
+    entry["columns"] = [{"name": name, "type": kind} for name, kind in COLUMNS]
+    first = {"format": 1, "lake": "shop", "run": "r2", "tables": {"t": entry}, "quarantine": {}}
+    (lake.root / CATALOG).write_text(json.dumps(first), encoding="utf-8")
+    assert lake.catalog() == one_table(*kept)
+    lake.remove_unpublished(lake.catalog())
+    assert files(lake) == [CATALOG, "tables/t/r1/part-0.parquet", "tables/t/r2/part-0.parquet"]
+
+
+def test_versions_grow_old_by_runs() -> None:
+    one, two, three = (Version(run, 1) for run in ("r1", "r2", "r3"))
+    kept = with_newer(with_newer((one,), two, 3), three, 3)
+    assert [(version.run, version.aged) for version in kept] == [("r3", 0), ("r2", 1), ("r1", 2)]
+    later = (kept[0], *aged(kept[1:], 3))
+    assert [version.run for version in later] == ["r3", "r2"], "a run that changes nothing counts too"
+    assert aged(later[1:], 3) == () and with_newer((one,), two, 1) == (two,)
 
 
 @pytest.mark.parametrize("name", DAMAGED)
@@ -172,9 +207,9 @@ def test_the_new_catalog_is_on_the_disk_before_it_is_switched(
     monkeypatch.setattr(os, "fsync", noted("sync", os.fsync))
     monkeypatch.setattr(os, "replace", noted("switch", os.replace))
     version = written(lake, "tables", "t", "r1")
-    lake.sync_version(version.location)
+    lake.sync_files(version.files)
     lake.publish("shop", "r1", one_table(version))
-    assert events == ["sync", "sync", "switch", "sync"]
+    assert events == ["sync", "sync", "sync", "switch", "sync"]
 
 
 def test_exactly_what_the_catalog_does_not_name_is_removed(lake: LakeFolder) -> None:
@@ -187,14 +222,23 @@ def test_exactly_what_the_catalog_does_not_name_is_removed(lake: LakeFolder) -> 
     for name in (f"{CATALOG}.r9", "mine.txt", ".program.json"):
         (lake.root / name).write_text("x", encoding="utf-8")
     (lake.root / "tables" / "t" / "mine.txt").write_text("x", encoding="utf-8")
-    catalog = Catalog(one_table(*kept).tables, {"t": Entry("landing", COLUMNS, (quarantined,))})
+    catalog = Catalog(one_table(*kept).tables, {}, {"t": Entry("landing", COLUMNS, (quarantined,))})
     lake.publish("shop", "r2", catalog)
     lake.remove_unpublished(catalog)
-    locations = [kept[0].location, kept[1].location, quarantined.location]
     own = [".program.json", CATALOG, "mine.txt", "tables/t/mine.txt"]
-    assert files(lake) == sorted([*own, *(f"{location}/part-0.parquet" for location in locations)])
+    assert files(lake) == sorted([*own, *catalog.files()])
     assert not (lake.root / "tables" / "gone").exists()
     assert not (lake.root / "tables" / "t" / "empty").exists()
+
+
+def test_versions_that_share_files_keep_them(lake: LakeFolder) -> None:
+    shared, gone = f"{lake.new_version('sources', 's', 'r1')}/a", "sources/s/r1/b"
+    own = f"{lake.new_version('sources', 's', 'r2')}/a"
+    for file in (shared, gone, own, "sources/s/r2/landing.json"):
+        (lake.root / file).write_text("x", encoding="utf-8")
+    version = Version("r2", 2, (shared, own), record="sources/s/r2/landing.json")
+    lake.remove_unpublished(Catalog({}, {"s": Entry(None, COLUMNS, (version,))}))
+    assert files(lake) == [shared, own, "sources/s/r2/landing.json"]
 
 
 def test_a_version_of_one_table_does_not_keep_that_of_another(lake: LakeFolder) -> None:
@@ -206,7 +250,7 @@ def test_a_version_of_one_table_does_not_keep_that_of_another(lake: LakeFolder) 
 
 
 def test_nothing_to_remove(lake: LakeFolder) -> None:
-    lake.remove_unpublished(Catalog({}, {}))
+    lake.remove_unpublished(Catalog())
     assert not lake.root.exists()
 
 

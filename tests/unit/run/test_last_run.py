@@ -15,7 +15,7 @@ from generator.run.quarantine import quarantined_lines
 SPEC = """
 version: 1
 lake: tiny
-sources: {raw: {path: r/, columns: {a: int}}}
+sources: {raw: {path: r/, columns: {a: int}, max_bad_rows: 60%}}
 tables: {kept: {source: raw, filter: a > 1, zone: trusted}}
 zones: {landing: {}, trusted: {}}
 """

@@ -25,6 +25,7 @@ from generator.run.spark.reports import skipped, source_report, table_report
 from generator.run.spark.scripts import STAND_IN, Scripts, importable
 from generator.run.spark.session import SparkError, _Jvm, local_spark
 from generator.run.spark.settings import LONG_RUN, MUCH_DATA, spark_settings
+from tests.conftest import require_pyspark
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -163,7 +164,7 @@ def test_a_process_of_its_own_makes_the_archive(
 
 
 def test_stopping_waits_for_the_jvm_but_not_for_the_server_of_accumulators() -> None:
-    pytest.importorskip("pyspark")
+    require_pyspark()
     asked, over, done = Event(), Event(), []
 
     def shutdown() -> None:
@@ -290,21 +291,31 @@ def test_events_are_told_from_other_output() -> None:
 
 # Reports ---------------------------------------------------------------------------------------------------
 
-SOURCE = SourceProgram("s", "landing", "s/", "json", ",", (), (), None, 2)
+SOURCE = SourceProgram("s", "landing", "s/", "json", {}, (), (), None, (), 3, 2)
+LOG = Path("log")
 TABLE = TableProgram("t", "trusted", False, "", ("s",), ("s",), (), (Stage("filter", "a", "not a", None),), (), 3, 2)
 
 
-def test_a_source_that_breaks_a_check_failed() -> None:
-    fine = CheckReport("fine", "unique", True, 0)
-    event = {"lines": 5, "rows": 2, "quarantined": 3, "reasons": {"wrong_type": 3}, "extra_keys": ["x"], "notes": ["n"]}
-    report = source_report(SOURCE, event, [fine])
+def test_a_source_failed_unless_its_script_says_that_it_is_published() -> None:
+    event = {"lines": 5, "rows": 2, "quarantined": 3, "reasons": {"wrong_type": 3}, "extra_keys": ["x"], "notes": ["n"],
+             "files": 4, "files_read": 1, "bytes_read": 7}  # fmt: skip
+    fine, hint = CheckReport("fine", "unique", True, 0), CheckReport("hint", "row", False, 1)
+    events = Events(sources={"s": event}, checks={"s": [fine, hint]}, published={"rows": 2})
+    report = source_report(SOURCE, events, "", 1.0, LOG)
     assert (report.status, report.rows_in, report.rows, report.quarantined) == (Status.OK, 5, 2, 3)
     assert (report.extra_keys, report.notes, report.expected) == (("x",), ("n",), 2)
-    broken = source_report(SOURCE, event, [fine, CheckReport("keys", "unique", True, 1)])
+    assert (report.files, report.files_read, report.bytes_read) == (4, 1, 7)
+
+    events = Events(sources={"s": event}, checks={"s": [fine, CheckReport("keys", "unique", True, 1)]})
+    broken = source_report(SOURCE, events, "s: 1 row breaks `keys`", 1.0, LOG)
     assert (broken.status, broken.problem) == (Status.FAILED, "it breaks: keys")
-    assert source_report(SOURCE, event, [CheckReport("hint", "row", False, 1)]).status is Status.OK
-    missing = source_report(SOURCE, {"problem": "no files in x"}, [])
-    assert missing.status is Status.FAILED and "--data" in missing.help
+    missing = source_report(SOURCE, Events(sources={"s": {"problem": "no files in x"}}), "s: no files in x", 1.0, LOG)
+    assert missing.status is Status.FAILED and missing.problem == "no files in x" and "--data" in missing.help
+    bad = "9 of 9 lines quarantined: there are lines and no row"
+    events = Events(sources={"s": {**event, "problem": bad}})
+    assert "max_bad_rows" in source_report(SOURCE, events, bad, 1.0, LOG).help
+    unread = source_report(SOURCE, Events(failed={"problem": "a.gz: damaged archive"}), "boom", 1.0, LOG)
+    assert (unread.problem, unread.rows, unread.help) == ("a.gz: damaged archive", None, "the whole log is in log")
 
 
 def test_a_table_failed_unless_its_script_says_that_it_is_published() -> None:

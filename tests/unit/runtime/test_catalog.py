@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from generator.runtime import catalog as module
-from generator.runtime.catalog import TRIES, GlueCatalog, open_catalog
+from generator.runtime.catalog import TRIES, GlueCatalog, is_of_source, open_catalog
 from generator.runtime.error import LakeError
 from generator.runtime.folder_catalog import FolderCatalog, Version
 
@@ -108,8 +108,8 @@ def test_a_publish_switches_the_location_and_changes_nothing_else(glue: Any, cat
     kept = catalog.publish("t", "r1", 482, MADE, keep=3)
     after = found(glue)
     location = f"{ROOT}/tables/t/r1/"
-    assert kept == (Version("r1", location, 482),) == catalog.versions("t")
-    assert catalog.current("t") == kept[0] and catalog.path(location) == location
+    assert kept == (Version("r1", 482, (location,)),) == catalog.versions("t")
+    assert catalog.current("t") == kept[0] and catalog.paths(kept[0]) == [location]
     assert after["StorageDescriptor"] == {**before["StorageDescriptor"], "Location": location}
     versions = json.loads(after["Parameters"].pop("lake_versions"))
     assert versions == [{"run": "r1", "location": location, "rows": 482}]
@@ -130,7 +130,7 @@ def test_after_a_rollback_the_next_version_is_on_top_of_all(glue: Any, catalog: 
         catalog.publish("t", run, 1, MADE, keep=3)
     old = catalog.versions("t")[1]
     elsewhere(lambda table: table["Parameters"].update(lake_run="r1"))
-    elsewhere(lambda table: table["StorageDescriptor"].update(Location=old.location))
+    elsewhere(lambda table: table["StorageDescriptor"].update(Location=old.files[0]))
     assert catalog.current("t") == old
     assert [one.run for one in catalog.publish("t", "r3", 1, MADE, keep=3)] == ["r3", "r2", "r1"]
 
@@ -167,9 +167,9 @@ def test_a_table_that_is_not_deployed(catalog: GlueCatalog) -> None:
 
 def test_a_quarantine_is_published_until_it_says_that_nothing_is_in_it(glue: Any, catalog: GlueCatalog) -> None:
     assert catalog.has_quarantine("s")
-    catalog.publish_quarantine("s", "r1", 7, [])
+    catalog.publish_quarantine("s", "r1", 7)
     assert catalog.has_quarantine("s")
-    catalog.publish_quarantine("s", "r2", 0, [])
+    catalog.publish_quarantine("s", "r2", 0)
     assert not catalog.has_quarantine("s")
     table = found(glue, "s_quarantine")
     assert table["StorageDescriptor"]["Location"] == f"{ROOT}/quarantine/s/r2/"
@@ -183,11 +183,12 @@ def test_the_checks_of_each_version_that_stays_are_noted(glue: Any, catalog: Glu
     assert checks == {"r3": {"everybody agreed": 0}, "r2": {"everybody agreed": 3}}
 
 
-def test_what_was_read_of_a_source_is_noted_and_changes_nothing_else(glue: Any, catalog: GlueCatalog) -> None:
-    catalog.publish_quarantine("s", "r1", 7, [])
-    before = found(glue, "s_quarantine")
-    for rows in (2, 5):
-        catalog.record_source("s", {"run": "r1", "rows": rows, "quarantined": 7, "files": 1})
-    after = found(glue, "s_quarantine")
-    assert json.loads(after["Parameters"].pop("lake_source")) == {"run": "r1", "rows": 5, "quarantined": 7, "files": 1}
-    assert after["Parameters"] == before["Parameters"] and after["StorageDescriptor"] == before["StorageDescriptor"]
+def test_what_was_read_of_a_source_is_noted_beside_its_rows(glue: Any, catalog: GlueCatalog) -> None:
+    for run, rows in (("r1", 2), ("r2", 5)):
+        read = {"run": run, "rows": rows, "quarantined": 7, "files": 1}
+        kept = catalog.publish_source("t", run, rows, 3, {"each id once": 0}, read)
+    assert [version.files for version in kept] == [(f"{ROOT}/sources/t/{run}/",) for run in ("r2", "r1")]
+    assert all(is_of_source(version) for version in kept)
+    after = found(glue)["Parameters"]
+    assert json.loads(after["lake_source"]) == {"run": "r2", "rows": 5, "quarantined": 7, "files": 1}
+    assert json.loads(after["lake_checks"]) == {run: {"each id once": 0} for run in ("r1", "r2")}

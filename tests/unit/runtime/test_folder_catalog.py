@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,9 @@ def test_a_table_that_was_never_published(catalog: FolderCatalog) -> None:
 
 def test_the_newest_versions_stay(catalog: FolderCatalog) -> None:
     assert [publish(catalog, run) for run in ("r1", "r2", "r3")] == [["r1"], ["r2", "r1"], ["r3", "r2"]]
-    assert catalog.current("t") == Version("r3", "tables/t/r3", 3)
-    assert catalog.path("tables/t/r3") == str(catalog.root / "tables/t/r3")
+    current = Version("r3", 3, ("tables/t/r3/part-00000.parquet",))
+    assert catalog.current("t") == current
+    assert catalog.paths(current) == [str(catalog.root / "tables/t/r3/part-00000.parquet")]
 
 
 def test_columns_are_known_as_long_as_there_are_files(catalog: FolderCatalog) -> None:
@@ -54,23 +56,23 @@ def test_columns_are_known_as_long_as_there_are_files(catalog: FolderCatalog) ->
 def test_the_folder_reads_what_a_job_published_and_the_other_way_round(catalog: FolderCatalog) -> None:
     folder = LakeFolder(catalog.root)
     publish(catalog, "r1")
-    entry = Entry(None, tuple(COLUMNS), (Version("r1", "tables/t/r1", 3),))
-    assert folder.catalog() == Catalog({"t": entry}, {})
-    folder.publish("shop", "r1", Catalog({"t": Entry("trusted", entry.columns, entry.versions)}, {}))
+    entry = Entry(None, tuple(COLUMNS), (Version("r1", 3, ("tables/t/r1/part-00000.parquet",)),))
+    assert folder.catalog() == Catalog({"t": entry})
+    folder.publish("shop", "r1", Catalog({"t": Entry("trusted", entry.columns, entry.versions)}))
     publish(catalog, "r2")
     assert folder.catalog().tables["t"].zone == "trusted"
     assert [version.run for version in folder.catalog().tables["t"].versions] == ["r2", "r1"]
 
 
-def test_a_quarantine_is_there_only_with_lines(catalog: FolderCatalog) -> None:
+def test_a_quarantine_is_there_only_with_lines_and_comes_with_the_rows(catalog: FolderCatalog) -> None:
     publish(catalog, "r1")
-    assert not catalog.has_quarantine("s")
-    written(catalog.root, "quarantine", "s", "r1")
-    catalog.publish_quarantine("s", "r1", 7, [("raw", "string")])
-    assert catalog.has_quarantine("s")
-    assert read_catalog(catalog.root).quarantine["s"].versions == (Version("r1", "quarantine/s/r1", 7),)
-    catalog.publish_quarantine("s", "r2", 0, [("raw", "string")])
-    assert read_catalog(catalog.root).quarantine == {}
+    rows, bad = Version("r1", 5, ("sources/s/r1/a",), record="sources/s/r1/landing.json"), Version("r1", 7, ("q",))
+    catalog.publish_source("s", rows, COLUMNS, 2, bad)
+    assert catalog.current("s") == rows and catalog.quarantine("s") == bad
+    newer = Version("r2", 6, ("sources/s/r1/a", "sources/s/r2/a"), record="sources/s/r2/landing.json")
+    catalog.publish_source("s", newer, COLUMNS, 2, None)
+    assert catalog.versions("s") == (newer, replace(rows, aged=1))
+    assert read_catalog(catalog.root).quarantine == {} and catalog.quarantine("s") is None
     assert catalog.current("t") is not None
 
 

@@ -16,7 +16,7 @@ from pyspark.context import SparkContext
 from pyspark.sql import Window
 from pyspark.sql.functions import desc, row_number
 
-args = getResolvedOptions(sys.argv, ["JOB_NAME", "landing_root", "lake_root", "database"])
+args = getResolvedOptions(sys.argv, ["JOB_NAME", "lake_root", "database"])
 glue_context = GlueContext(SparkContext.getOrCreate())
 job = Job(glue_context)
 job.init(args["JOB_NAME"], args)

@@ -2,7 +2,7 @@ r"""Visits with their price: "quotes", \backslashes\ and ünïcödé — {{ brac
 
 Personal data: person_id (pseudonymous), rank (pseudonymous).
 
-Lake everything, zone work.
+Lake everything, zone work. Runs after visits, prices, people.
 Generated from pipeline.yaml (tables.priced) by `python -m generator build`: edit that, not this file.
 """
 
@@ -15,40 +15,17 @@ from lake import Lake, expect
 from pyspark.context import SparkContext
 from pyspark.sql.functions import col, expr
 
-args = getResolvedOptions(sys.argv, ["JOB_NAME", "landing_root", "lake_root", "database"])
+args = getResolvedOptions(sys.argv, ["JOB_NAME", "lake_root", "database"])
 glue_context = GlueContext(SparkContext.getOrCreate())
 job = Job(glue_context)
 job.init(args["JOB_NAME"], args)
 lake = Lake(glue_context, args)
 
-# Source data, CSV: visits
-visits = lake.landing(
-    "visits",
-    path="visits/",
-    format="csv",
-    delimiter="|",
-    columns={
-        "visit": "int",
-        "person_id": "bigint",
-        "at": "timestamp",
-        "cost": "decimal(12,3)",
-        "weight": "float",
-        "kind": "string",
-        "day": "date",
-        "paid": "boolean",
-    },
-)
+# Rows of the source: visits
+visits = lake.table("visits")
 
-# Source data, JSON: prices
-prices = lake.landing(
-    "prices",
-    path="prices/",
-    format="json",
-    columns={"kind": "string", "price": "decimal(8,2)", "valid_from": "date"},
-    keys={"valid_from": "validFrom"},
-    checks=[expect.unique("kind", name="unique: kind", blocking=True)],
-    quarantine=True,
-)
+# Rows of the source: prices
+prices = lake.table("prices")
 
 # View all_visits. Add column kind: coalesce(nullif(trim(kind), ''), 'none')
 with_kind = visits.withColumn("kind", expr("coalesce(nullif(trim(kind), ''), 'none')"))
@@ -102,24 +79,8 @@ priced = with_long_text.select(
     "long_text",
 )
 
-# Source data that only the checks ask: people
-lake.landing(
-    "people",
-    path="people/",
-    format="json",
-    columns={
-        "person_id": "bigint",
-        "name": "string",
-        "agreed": "boolean",
-        "agreed_at": "timestamp",
-        "born": "date",
-        "home": "struct<city:string,at:struct<lat:double,lon:double>>",
-        "phones": "array<string>",
-        "scores": "map<string,int>",
-        "salt": "binary",
-    },
-    keys={"person_id": "personId", "agreed_at": "agreedAt"},
-)
+# Rows of the source that only the checks ask: people
+lake.table("people")
 
 # Target table: written, checked, then published
 lake.publish(

@@ -5,7 +5,7 @@ Every row is proven to be about a person who gave the consent study (people: agr
 
 Personal data: person_id (pseudonymous), phones.
 
-Lake everything, zone study.
+Lake everything, zone study. Runs after visits, people.
 Generated from pipeline.yaml (tables.study_visits) by `python -m generator build`: edit that, not this file.
 """
 
@@ -18,53 +18,17 @@ from lake import Lake, expect
 from pyspark.context import SparkContext
 from pyspark.sql.functions import expr
 
-args = getResolvedOptions(sys.argv, ["JOB_NAME", "landing_root", "lake_root", "database"])
+args = getResolvedOptions(sys.argv, ["JOB_NAME", "lake_root", "database"])
 glue_context = GlueContext(SparkContext.getOrCreate())
 job = Job(glue_context)
 job.init(args["JOB_NAME"], args)
 lake = Lake(glue_context, args)
 
-# Source data, CSV: visits
-visits = lake.landing(
-    "visits",
-    path="visits/",
-    format="csv",
-    delimiter="|",
-    columns={
-        "visit": "int",
-        "person_id": "bigint",
-        "at": "timestamp",
-        "cost": "decimal(12,3)",
-        "weight": "float",
-        "kind": "string",
-        "day": "date",
-        "paid": "boolean",
-    },
-)
+# Rows of the source: visits
+visits = lake.table("visits")
 
-# Source data, JSON: people
-people = lake.landing(
-    "people",
-    path="people/",
-    format="json",
-    columns={
-        "person_id": "bigint",
-        "name": "string",
-        "agreed": "boolean",
-        "agreed_at": "timestamp",
-        "born": "date",
-        "home": "struct<city:string,at:struct<lat:double,lon:double>>",
-        "phones": "array<string>",
-        "scores": "map<string,int>",
-        "salt": "binary",
-    },
-    keys={"person_id": "personId", "agreed_at": "agreedAt"},
-    max_bad_rows="50%",
-    checks=[
-        expect.row("person_id IS NULL", name="every person has a key person_id", blocking=True),
-        expect.unique("person_id", name="each person_id is one person", blocking=True),
-    ],
-)
+# Rows of the source: people
+people = lake.table("people")
 
 # Inner join people on visits.person_id = people.person_id
 with_people = visits.alias("visits").join(people.alias("people"), expr("visits.person_id = people.person_id"), "inner")

@@ -1,6 +1,6 @@
 """Table tagged of the lake everything.
 
-Lake everything, zone work.
+Lake everything, zone work. Runs after notes.
 Generated from pipeline.yaml (tables.tagged) by `python -m generator build`: edit that, not this file.
 """
 
@@ -12,30 +12,15 @@ from awsglue.utils import getResolvedOptions
 from lake import Lake
 from pyspark.context import SparkContext
 
-args = getResolvedOptions(sys.argv, ["JOB_NAME", "landing_root", "lake_root", "database"])
+args = getResolvedOptions(sys.argv, ["JOB_NAME", "lake_root", "database"])
 glue_context = GlueContext(SparkContext.getOrCreate())
 job = Job(glue_context)
 job.init(args["JOB_NAME"], args)
 lake = Lake(glue_context, args)
 spark = glue_context.spark_session
 
-# Source data, JSON: notes
-notes = lake.landing(
-    "notes",
-    path="notes/",
-    format="json",
-    columns={
-        "visit": "int",
-        "select": "string",
-        "tiny": "tinyint",
-        "small": "smallint",
-        "ratio": "double",
-        "tags": "array<struct<k:string,v:decimal(6,2)>>",
-    },
-    keys={"select": "Select"},
-    max_bad_rows=20,
-    quarantine=True,
-)
+# Rows of the source: notes
+notes = lake.table("notes")
 
 # SQL query of the table (names with a # are not of pipeline.yaml)
 notes.createOrReplaceTempView("notes")

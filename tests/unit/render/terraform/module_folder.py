@@ -13,6 +13,7 @@ from typing import Any
 from generator.checks import check_spec
 from generator.deploy.providers import offline_environment
 from generator.diagnostics import SourceText
+from generator.jobs.plan import plan_jobs
 from generator.plan.lake import CompiledLake
 from generator.render.athena import render_athena
 from generator.render.runtime_package import runtime_package
@@ -44,7 +45,7 @@ def write_module(lake: CompiledLake, folder: Path) -> Path:
     """Writes build/ with scripts that do nothing, and the root module beside it; returns the root module's folder."""
     build = folder / "build"
     shutil.rmtree(build, ignore_errors=True)
-    scripts = {f"jobs/{table.name}.py": f"# {table.name}\n" for table in lake.tables.values() if not table.is_view}
+    scripts = {f"jobs/{name}.py": f"# {name}\n" for name in plan_jobs(lake)}
     files = {**render_terraform(lake), **render_athena(lake), **scripts}
     for name, text in files.items():
         (build / name).parent.mkdir(parents=True, exist_ok=True)

@@ -47,7 +47,7 @@ def test_files_and_named_queries_are_the_same() -> None:
     lake = compiled(SPECS["shop"])
     assert {f"athena/{name}.sql" for name in named_queries(lake)} == set(render_athena(lake))
     assert set(named_queries(lake)) == {
-        "row_counts", "quarantine", "preview_orders", "preview_revenue_by_day",
+        "row_counts", "row_counts_of_sources", "quarantine", "preview_orders", "preview_revenue_by_day",
         "preview_customers_to_write_to",
     }  # fmt: skip
 
@@ -60,6 +60,10 @@ def test_row_counts_are_compared_with_the_expected_ones() -> None:
     assert [row[0] for row in found] == [*lake.tables]
     assert found[0] == ("customer_trusted", 482, 482, True)
     assert found[1] == ("accelerometer_trusted", 0, 40981, False)
+    connection.execute("INSERT INTO customer_landing (email) SELECT 'e' FROM range(956)")
+    found = rows(connection, render_athena(lake)["athena/row_counts_of_sources.sql"])
+    assert [row[0] for row in found] == [*lake.sources]
+    assert found[0] == ("customer_landing", 956, 956, True) and not found[1][3]
 
 
 def test_tables_without_an_expected_count() -> None:
@@ -72,7 +76,10 @@ def test_no_query_asks_raw_text(name: str) -> None:
     lake = compiled(SPECS[name])
     for path, sql in render_athena(lake).items():
         asked = {table.name for table in sqlglot.parse_one(sql, read="trino").find_all(sqlglot.exp.Table)}
-        assert asked and not asked & set(lake.sources), path
+        raw = {f"{source}_raw" for source in lake.sources}
+        assert asked and not asked & raw, path
+        if path != "athena/row_counts_of_sources.sql":
+            assert not asked & set(lake.sources), "whoever may read tables need not be allowed to read sources"
 
 
 def test_the_quarantine_is_summed_up() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +40,42 @@ VALUES = {
     "long": ["x" * 30] * 10,
     "mixed": [{"a": ["b", {"c": None}]}],
 }
+
+
+PIECES = (
+    "EOT", "<<EOT", "<<-EOT", "\n", "\r", "\r\n", "\n\n", "\t", " ", "$", "%", "{", "}", "${", "%{", "$${", "%%{", "~}",
+    '"', "'", "\\", "\\n", "\\u0041", "#", "//", "/*", "*/", "=", "\0", "\x01", "\x1b[31m", "\x7f", "\x85",
+    "\u2028", "\u202e",
+    "\ufeff", "\ufffd", "\uffff", "é", "名", "🚲", "\U0010fffd", "}\n}\nresource \"null_resource\" \"x\" {\n",
+)  # fmt: skip
+
+
+def random_values(seed: int, count: int) -> list[object]:
+    """Texts of pieces that mean something to HCL, also as keys and inside of objects and lists."""
+    chance = random.Random(seed)
+
+    def text() -> str:
+        found = "".join(chance.choices(PIECES, k=chance.randint(0, 12)))
+        return unicodedata.normalize("NFC", found)  # Terraform's texts are always so
+
+    return [
+        chance.choice([text(), {text(): text(), text(): [text()]}, [text(), {"a": text()}], [[text()], text()]])
+        for _ in range(count)
+    ]
+
+
+@pytest.mark.terraform
+def test_terraform_reads_any_text_as_it_is(tmp_path: Path, need: Callable[[object, str], None]) -> None:
+    need(shutil.which("terraform"), "terraform isn't installed")
+    values = random_values(19, 1000)
+    made = "".join(f"  value_{number} = {to_hcl(value, 1)}\n" for number, value in enumerate(values))
+    names = ", ".join(f"local.value_{number}" for number in range(len(values)))
+    text = f'output "values" {{\n  value = jsonencode([{names}])\n}}\n\nlocals {{\n{made}}}\n'
+    (tmp_path / "main.tf").write_bytes(text.encode())
+    terraform = Terraform(tmp_path)
+    terraform("init", "-input=false")
+    terraform("apply", "-auto-approve", "-input=false")
+    assert json.loads(json.loads(terraform("output", "-json").stdout)["values"]["value"]) == values
 
 
 @pytest.mark.terraform

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from generator.render.quality import render_rulesets
 from tests.unit.render.terraform.module_folder import SPECS, compiled
 
@@ -68,6 +70,13 @@ def test_what_dqdl_cannot_hold_is_said_and_left_out() -> None:
     assert [line for line in found if not line.startswith("#")] == ['IsUnique "id"']
     assert len([line for line in found if line.startswith("# not told here")]) == 2
     assert any(line.endswith("(a warning)") for line in found)
+
+
+@pytest.mark.parametrize("value", [r"a\nb", r"a\rb", r"a\tb", r"a\u2028b", r"e\u0301"])
+def test_a_rule_holds_a_value_exactly_or_not_at_all(value: str) -> None:
+    found = rules("unique: [id]", f'values: {{word: ["{value}"]}}')
+    assert found[-1].startswith("# not told here")
+    assert [line for line in found if not line.startswith("#")] == ['IsUnique "id"']
 
 
 def test_nothing_expected_makes_no_ruleset() -> None:

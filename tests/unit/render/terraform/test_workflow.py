@@ -12,12 +12,12 @@ from generator.render.terraform.workflow import JOBS_PER_TRIGGER, start_jobs, tr
 from tests.unit.render.terraform.module_folder import SPECS, compiled
 
 
-def job(table: str, *after: str) -> Job:
-    return Job(table, (), (), after, (), (), (), after)
+def job(name: str, *after: str) -> Job:
+    return Job(name, False, inputs=after)
 
 
 def jobs(*them: Job) -> dict[str, Job]:
-    return {one.table: one for one in them}
+    return {one.name: one for one in them}
 
 
 def run(start: list[str], triggers: Mapping[str, Any], failing: frozenset[str] = frozenset()) -> dict[str, str]:
@@ -45,16 +45,16 @@ def test_every_job_runs_once_after_those_it_waits_for(name: str) -> None:
     assert set(states) == set(planned)
     place = {table: number for number, table in enumerate(states)}
     for one in planned.values():
-        assert all(place[before] < place[one.table] for before in one.after)
+        assert all(place[before] < place[one.name] for before in one.after)
 
 
-@pytest.mark.parametrize("failing", [one.table for one in plan_jobs(compiled(SPECS["stedi"])).values()])
+@pytest.mark.parametrize("failing", [one.name for one in plan_jobs(compiled(SPECS["stedi"])).values()])
 def test_what_depends_on_a_failed_job_does_not_run(failing: str) -> None:
     planned = plan_jobs(compiled(SPECS["stedi"]))
     without = {failing}
     for one in planned.values():  # each comes after those that it waits for
         if without & set(one.after):
-            without.add(one.table)
+            without.add(one.name)
     states = run(start_jobs(planned), trigger_values(planned), frozenset({failing}))
     assert {table for table, state in states.items() if state == "SUCCEEDED"} == set(planned) - without
     assert states[failing] == "FAILED"

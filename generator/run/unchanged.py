@@ -1,0 +1,105 @@
+"""What is current as it is: the digests that tell, and the report of what nobody had to make."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from generator.run.lake_folder import Version
+from generator.run.program import Program, SourceProgram, TableProgram
+from generator.run.report import CheckReport, StageReport, Status, TableReport
+from generator.runtime.record import Declared
+
+_CLOCK = re.compile(r"\bnow\(\)")
+
+
+def digest(*parts: Any) -> str:
+    """A digest of JSON values."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def declared(source: SourceProgram) -> Declared:
+    """What decides how a source's files become rows."""
+    columns = {column.name: column.type for column in source.columns}
+    keys = {column.name: column.key for column in source.columns}
+    formats = {column.name: column.spelling for column in source.columns}
+    return Declared(source.path, source.format, columns, keys, source.options, formats)
+
+
+def source_digest(source: SourceProgram, *more: str) -> str:
+    """A digest of what is asked of the rows of a source."""
+    return digest([asdict(check) for check in source.checks], source.max_bad_rows, *more)
+
+
+def table_digest(program: Program, table: TableProgram, *more: str) -> str | None:
+    """A digest of all that makes a table, other than its inputs; None if the clock is one of those."""
+    views = {one.name: one.sql for one in program.tables if one.is_view}
+    found = [table.sql, *(views[name] for name in all_inputs(program, table) if name in views)]
+    asked = [asdict(check) for check in table.checks]
+    texts = [*found, *(check["violations"] for check in asked)]
+    if any(_CLOCK.search(text) for text in texts):
+        return None
+    return digest(program.settings, found, asked, table.columns, [asdict(stage) for stage in table.stages], *more)
+
+
+def all_inputs(program: Program, table: TableProgram) -> list[str]:
+    """The inputs of a table, and those behind the views among them."""
+    views = {one.name: one for one in program.tables if one.is_view}
+    found = list(table.inputs)
+    for name in found:
+        if name in views:
+            found.extend(one for one in views[name].inputs if one not in found)
+    return found
+
+
+def is_current(version: Version, program: str | None, inputs: Mapping[str, str], lake: Path) -> bool:
+    """Whether a version is what making it again would give, and its files are there."""
+    same = program is not None and version.program == program and dict(version.inputs) == dict(inputs)
+    return same and all((lake / file).is_file() for file in version.all_files())
+
+
+def made(report: TableReport) -> dict[str, Any]:
+    """What a version keeps of the report of its run: figures, no rows."""
+    found = {
+        "rows_in": report.rows_in,
+        "stages": [asdict(stage) for stage in report.stages],
+        "reasons": dict(report.reasons),
+        "quarantined": report.quarantined,
+        "extra_keys": list(report.extra_keys),
+        "notes": list(report.notes),
+        "checks": [{**asdict(check), "examples": ()} for check in report.checks],
+        "files": report.files,
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def unchanged(one: SourceProgram | TableProgram, version: Version, seconds: float) -> TableReport:
+    """The report of what is current as it is."""
+    known = version.made
+    return TableReport(
+        name=one.name,
+        zone=one.zone,
+        is_source=isinstance(one, SourceProgram),
+        status=Status.OK,
+        rows=version.rows,
+        rows_in=known.get("rows_in"),
+        stages=tuple(StageReport(**stage) for stage in known.get("stages", ())),
+        quarantined=known.get("quarantined", 0),
+        reasons=known.get("reasons", {}),
+        extra_keys=tuple(known.get("extra_keys", ())),
+        notes=tuple(known.get("notes", ())),
+        expected=one.expected,
+        seconds=seconds,
+        checks=tuple(_checks(known.get("checks", ()))),
+        files=known.get("files", 0),
+        unchanged=True,
+    )
+
+
+def _checks(known: Iterable[Mapping[str, Any]]) -> Iterable[CheckReport]:
+    return (CheckReport(**{**check, "examples": tuple(check["examples"])}) for check in known)

@@ -1,0 +1,158 @@
+"""Landing data is read fast where that is proven to be right, and whoever changes files meanwhile is noticed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from generator.runtime.error import LakeError
+from tests.conftest import require_pyspark
+from tests.unit.runtime.lakes import land
+
+require_pyspark()
+from generator.runtime.landing import Landing, prove_json, read_landing  # noqa: E402
+from generator.runtime.lines import Lines  # noqa: E402
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.spark
+
+PEOPLE = {"name": "string", "n": "bigint"}
+
+
+def read(spark: SparkSession, landing: Path, **options: Any) -> Landing:
+    given: dict[str, Any] = {"path": "people/", "format": "json", "columns": PEOPLE, "keys": {}, **options}
+    return read_landing(spark, str(landing), "people", **given)
+
+
+def rows(found: Landing) -> list[tuple[Any, ...]]:
+    return sorted(tuple(row)[:-1] for row in found.rows.collect())
+
+
+def test_a_proof_holds_as_long_as_no_file_changes(spark: SparkSession, landing: Path) -> None:
+    (landing / "people").mkdir(parents=True)
+    file = landing / "people" / "a.json"
+
+    def write(content: str) -> None:
+        file.write_text(content)
+        later = file.stat().st_mtime_ns + 10**7
+        os.utime(file, ns=(later, later))
+
+    write('{"name": "a", "n": 1}\n')
+    first, second = read(spark, landing), read(spark, landing)
+    assert rows(first) == rows(second) == [("a", 1)]
+    assert (first.lines, first.files) == (second.lines, second.files) == (1, 1)
+    write('{"name": "a", "n":"1"}\n')
+    changed = read(spark, landing)
+    assert rows(changed) == [] and (changed.lines, changed.quarantined) == (1, 1)
+    write('{"name": "b", "n": 2}\n')
+    land(landing, '{"name": 3, "n": 3}', '{"name": "c", "n": 3}', name="people/b.json")
+    more = read(spark, landing)
+    assert rows(more) == [("b", 2), ("c", 3)] and (more.lines, more.quarantined) == (3, 1)
+
+
+@pytest.fixture
+def proofs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A list to which the folder of each source that is proven from now on is added."""
+    found, prove = [], Lines.prove
+
+    def noted(lines: Any, text: Any) -> Any:
+        found.append(lines.folder.root)
+        return prove(lines, text)
+
+    monkeypatch.setattr(Lines, "prove", noted)
+    return found
+
+
+@pytest.mark.parametrize("line", ['{"name": "b", "n": 2}', '{"name": "b", "n": "2"}'])
+def test_what_was_proven_ahead_is_only_decoded(
+    line: str, session: SparkSession, spark: SparkSession, landing: Path, proofs: list[str]
+) -> None:
+    land(landing, '{"name": "a", "n": 1}', line)
+    prove_json(session.newSession(), str(landing), "people", path="people/", columns=PEOPLE, keys={})
+    found = read(spark, landing)
+    assert len(proofs) == 1 and ("a", 1) in rows(found)
+    if '"2"' in line:
+        assert [tuple(row)[:2] for row in found.quarantine.collect()] == [("people/a.json", 2)]
+
+
+def test_files_that_change_between_proof_and_reading_are_noticed(
+    spark: SparkSession, landing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(landing, '{"name": "a", "n": 1}', "broken")
+    prove = Lines.prove
+
+    def changed_afterwards(lines: Any, text: Any) -> Any:
+        proof = prove(lines, text)
+        land(landing, '{"name": "a", "n": 1}', '{"name": "b", "n": 2}', "broken")
+        return proof
+
+    monkeypatch.setattr(Lines, "prove", changed_afterwards)
+    with pytest.raises(LakeError, match="changed while they were read: run the job again"):
+        read(spark, landing)
+
+
+def scans(rows: Any) -> list[tuple[str, int, int]]:
+    """Format, number of listed roots, and number of files opened of each scan of rows that were collected."""
+    leaves = rows._jdf.queryExecution().executedPlan().collectLeaves()
+    found = [leaf for leaf in map(leaves.apply, range(leaves.size())) if leaf.nodeName().startswith("Scan ")]
+    return [
+        (
+            scan.nodeName().strip(),
+            scan.relation().location().rootPaths().size(),
+            scan.metrics().apply("numFiles").value(),
+        )
+        for scan in found
+    ]
+
+
+def test_clean_files_beside_a_bad_one_are_read_the_fast_way(spark: SparkSession, landing: Path) -> None:
+    """The folder is listed as a whole, and files are left out before they are opened; the bad one is kept."""
+    land(landing, '{"name": "a", "n": 1}', "broken")
+    for number in range(5):  # some of them share a partition with the bad one
+        land(landing, f'{{"name": "b", "n": {number}}}', name=f"people/b{number}.json")
+    found = read(spark, landing)
+    assert len(found.rows.collect()) == 6
+    assert scans(found.rows) == [("Scan json", 1, 5)]
+
+
+def test_files_that_are_not_meant_are_not_opened(spark: SparkSession, landing: Path) -> None:
+    for number in range(5):
+        land(landing, f'{{"name": "b", "n": {number}}}', name=f"people/b {number}.json")
+    found = read(spark, landing, only={"people/b 3.json"})
+    assert [tuple(row) for row in found.rows.collect()] == [("b", 3, "people/b 3.json")]
+    assert scans(found.rows) == [("Scan json", 1, 1)] and (found.lines, found.files) == (1, 1)
+
+
+def test_a_key_of_the_name_of_spark_s_own_column_hides_no_file(spark: SparkSession, landing: Path) -> None:
+    land(landing, '{"_metadata": "a", "n": 1}', '{"_metadata": 2, "n": 2}')
+    land(landing, '{"_metadata": "c", "n": 3}', name="people/c.json")
+    found = read(spark, landing, columns={"m": "string", "n": "bigint"}, keys={"m": "_metadata"})
+    assert sorted(tuple(row) for row in found.rows.collect()) == [("a", 1, "people/a.json"), ("c", 3, "people/c.json")]
+
+
+def test_a_stray_file_that_comes_while_a_source_is_read_changes_nothing(
+    spark: SparkSession, landing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(landing, '{"name": "a", "n": 1}', "broken")
+    prove = Lines.prove
+
+    def touched_afterwards(lines: Any, text: Any) -> Any:
+        proof = prove(lines, text)
+        for name in ("_SUCCESS", "b.json._COPYING_", "_a=1/c.json", "people_$folder$"):
+            land(landing, "junk", name=f"people/{name}")
+        return proof
+
+    monkeypatch.setattr(Lines, "prove", touched_afterwards)
+    assert rows(read(spark, landing)) == [("a", 1)]
+
+
+def test_a_source_that_is_not_there_cannot_be_proven_ahead(spark: SparkSession, landing: Path) -> None:
+    prove_json(spark, str(landing), "people", path="people/", columns=PEOPLE, keys={})
+    assert read(spark, landing).missing
+    land(landing, '{"name": "a", "n": 1}')
+    assert rows(read(spark, landing)) == [("a", 1)]
