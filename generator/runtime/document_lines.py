@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,6 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, BinaryType, BooleanType, LongType, StringType, StructField, StructType
 
+from .archives import unpacked
 from .csv_records import csv_pieces
 from .csv_text import CsvText, Headers, no_headers
 from .documents import Piece, pieces
@@ -31,8 +30,8 @@ _PIECES = ArrayType(
         ]
     )
 )
-_UNPACKED: Mapping[str, Callable[[bytes], bytes]] = {"gz": gzip.decompress, "bz2": bz2.decompress}
 _SAMPLE = 200
+_MARK = b"\xef\xbb\xbf"
 
 Cutter = Callable[[bytes], Iterator[Piece]]
 """Runs on the workers: the pieces of a file."""
@@ -59,15 +58,16 @@ class Cut:
     kept: DataFrame
 
 
-def read_documents(
+def read_json_records(
     folder: Folder, declared: tuple[LandingColumn, ...], columns: Mapping[str, str], options: ReadOptions
 ) -> Cut:
-    """Reads the documents of a source.
+    """Reads JSON whose files are unpacked here, or whose records aren't lines.
 
     Raises:
         LakeError: the folder has other files by now.
     """
-    frame = _cut(folder, folder.files, _Documents(options.path))
+    cutter = _Documents(options.path) if options.cuts_documents else _JsonLines()
+    frame = _cut(folder, folder.files, cutter)
     first = frame.filter("problem IS NULL").select(F.col("value").cast("binary")).limit(_SAMPLE)
     sample = [bytes(row["value"]) for row in first.collect()]
     text = JsonText(folder, declared, sample, refuses_new=options.refuses_new)
@@ -135,6 +135,16 @@ class _Documents:
 
 
 @dataclass(frozen=True)
+class _JsonLines:
+    """Cuts JSON, a record a line."""
+
+    def __call__(self, content: bytes) -> Iterator[Piece]:
+        for number, line in enumerate(content.removeprefix(_MARK).split(b"\n"), 1):
+            if not line.isspace() and line:
+                yield Piece(number, line, "")
+
+
+@dataclass(frozen=True)
 class _CsvRecords:
     """Cuts CSV."""
 
@@ -152,7 +162,6 @@ class _Unpacked:
     cutter: Cutter
 
     def __call__(self, content: bytes, file: str) -> list[tuple[int, bytes, str | None, bool]]:
-        unpack = _UNPACKED.get(file.rpartition(".")[2], bytes)
         headed = isinstance(self.cutter, _CsvRecords) and self.cutter.options.header
-        found = enumerate(self.cutter(unpack(content)))
+        found = enumerate(self.cutter(unpacked(file, content)))
         return [(line, piece, problem or None, headed and not at) for at, (line, piece, problem) in found]

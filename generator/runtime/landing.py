@@ -23,13 +23,14 @@ from pyspark.sql.types import LongType, StringType, StructField, StructType
 from .columns import declared_columns, struct_of
 from .csv_lines import lacking_notes, options_problem
 from .csv_text import CsvText, text_of_lines
-from .document_lines import Cut, read_csv_records, read_documents
+from .document_lines import Cut, read_csv_records, read_json_records
 from .error import LakeError
 from .folder import Folder, find_folder, uri_path
 from .folder_values import with_partitions
 from .json_text import JsonText
 from .lines import Exact, Proof, SortedOut, Text, decode_exactly, find_damaged, text_lines
 from .memo import Memo
+from .names import UNPACKED_BY_PYTHON
 from .options import ReadOptions
 from .parquet import Typed, read_parquet
 from .partitions import apart, partitions_problem
@@ -161,10 +162,10 @@ def _records(
         return _parquet(read_parquet(spark, folder, declared, name, refuses_new=options.refuses_new), folder)
     try:
         if options.cuts_documents:
-            return _cut(folder, len(folder.files), read_documents(folder, declared, columns, options))
+            return _cut(folder, len(folder.files), read_json_records(folder, declared, columns, options))
         if format == "csv":
             return _csv(spark, folder, declared, columns, options, name)
-        return _landing(spark, folder, _proven_json(spark, folder, declared, options.refuses_new), columns)
+        return _json(spark, folder, declared, columns, options)
     except (Py4JJavaError, PySparkException) as error:
         if damaged := find_damaged(folder):
             raise LakeError(f"{name}: {damaged}", source=name) from None
@@ -186,6 +187,30 @@ def _parquet(found: Typed, folder: Folder) -> Landing:
     )
 
 
+def _json(
+    spark: SparkSession,
+    folder: Folder,
+    declared: tuple[LandingColumn, ...],
+    columns: Mapping[str, str],
+    options: ReadOptions,
+) -> Landing:
+    """Reads JSON as lines; archives that Spark can't unpack are cut into these."""
+    plain, packed = _apart(folder)
+    parts: list[Landing] = []
+    if plain.files:
+        parts.append(_landing(spark, plain, _proven_json(spark, plain, declared, options.refuses_new), columns))
+    if packed.files:
+        parts.append(_cut(packed, len(packed.files), read_json_records(packed, declared, columns, options)))
+    return reduce(_together, parts)
+
+
+def _apart(folder: Folder) -> tuple[Folder, Folder]:
+    """The files that Spark reads, and the archives that are unpacked by Python."""
+    packed = {file: name for file, name in folder.files.items() if name.endswith(UNPACKED_BY_PYTHON)}
+    plain = {file: name for file, name in folder.files.items() if file not in packed}
+    return replace(folder, files=plain), replace(folder, files=packed)
+
+
 def _csv(
     spark: SparkSession,
     folder: Folder,
@@ -202,15 +227,16 @@ def _csv(
     if options.cuts_csv:
         cut, text = read_csv_records(folder, folder.files, declared, columns, options)
         return replace(_cut(folder, len(folder.files), cut), notes=_notes(text))
-    lines = text_lines(folder, folder.files)
+    plain, packed = _apart(folder)
+    lines = text_lines(plain, plain.files)
     text = text_of_lines(lines, declared, options)
     proof = lines.prove(text)
-    landing = _landing(spark, folder, _Proven(text, proof), columns)
-    if not proof.apart:
+    landing = _landing(spark, plain, _Proven(text, proof), columns)
+    apart = frozenset(map(uri_path, proof.apart)) | packed.files.keys()
+    if not apart:
         return replace(landing, notes=_notes(text))
-    apart = frozenset(map(uri_path, proof.apart))
     cut, others = read_csv_records(folder, apart, declared, columns, options)
-    return replace(_together(landing, _cut(folder, 0, cut)), notes=_notes(text, others))
+    return replace(_together(landing, _cut(folder, len(packed.files), cut)), notes=_notes(text, others))
 
 
 def _notes(*texts: CsvText) -> tuple[str, ...]:
@@ -287,9 +313,10 @@ def prove_json(
     """Proves the lines of a JSON source ahead of `read_landing`, which then takes as little time as it can."""
     _pin_splits(spark)
     folder = find_folder(spark, root, path, name)
-    if folder is not None and folder.files:
+    plain = _apart(folder)[0] if folder is not None else None
+    if plain is not None and plain.files:
         inside, _ = apart(declared_columns(columns, keys, formats), options)
-        _proven_json(spark, folder, inside, options.refuses_new)
+        _proven_json(spark, plain, inside, options.refuses_new)
 
 
 def _proven_json(

@@ -14,9 +14,11 @@ from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from .archives import unpacked
 from .columns import as_text, from_text, spark_type
+from .error import LakeError
 from .folder import ALL_OR_NOTHING, Folder, uri_path
-from .names import is_archive
+from .names import UNPACKED_BY_PYTHON, is_archive
 from .patterns import BLANK, MAX_LINE
 from .rules import MAX_RECORD, Rejected, file_column, readable
 
@@ -219,13 +221,36 @@ def text_lines(folder: Folder, files: Collection[str]) -> Lines:
 
 def find_damaged(folder: Folder) -> str | None:
     """The name of an archive that can't be unpacked, with what is wrong; to be asked when reading failed."""
-    suspects = [file for file, name in folder.files.items() if is_archive(name)]
+    archives = [file for file, name in folder.files.items() if is_archive(name)]
+    if problem := _damaged_for_python([file for file in archives if file.endswith(UNPACKED_BY_PYTHON)], folder):
+        return problem
+    suspects = [file for file in archives if not file.endswith(UNPACKED_BY_PYTHON)]
     problem = _failure(folder, suspects) if suspects else None
     while problem and len(suspects) > 1:
         half = suspects[: len(suspects) // 2]
         found = _failure(folder, half)
         suspects, problem = (half, found) if found else (suspects[len(half) :], problem)
     return f"{folder.files[suspects[0]]}: damaged archive: {problem}" if problem else None
+
+
+def _damaged_for_python(files: list[str], folder: Folder) -> str | None:
+    """What is wrong with an archive that Python unpacks, with its name."""
+    if not files:
+        return None
+    raw = folder.read(folder.spark.read.format("binaryFile").options(**ALL_OR_NOTHING).load, files)
+    found = raw.select("path", F.udf(_damage, "string")("path", "content").alias("problem")).filter(
+        "problem IS NOT NULL"
+    )
+    first = found.orderBy("path").first()
+    return f"{folder.files[uri_path(first['path'])]}: {first['problem']}" if first else None
+
+
+def _damage(path: str, content: bytes) -> str | None:
+    try:
+        unpacked(path, bytes(content))
+    except LakeError as error:
+        return str(error).removeprefix(f"{path}: ")
+    return None
 
 
 def _failure(folder: Folder, files: Collection[str]) -> str | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-ARCHIVES = (".gz", ".bz2")
+ARCHIVES = (".gz", ".bz2", ".zst")
+UNPACKED_BY_PYTHON = ".zst"
+"""The archives that Hadoop unpacks only where its native library is, which local Spark lacks."""
 _FOLDER = "_$folder$"
 """The end of the names of empty objects that stand for folders: earlier file systems of S3 left them."""
 _EDITORS_COPY = "~"
-_REFUSED = frozenset((".zst", ".zstd", ".snappy", ".lz4", ".lzo", ".xz", ".zip", ".7z", ".deflate", ".z", ".br"))
+_REFUSED = frozenset((".zstd", ".snappy", ".lz4", ".lzo", ".xz", ".zip", ".7z", ".deflate", ".z", ".br"))
 
 
 def is_data(name: str) -> bool:
@@ -44,4 +46,4 @@ def refusal(name: str) -> str | None:
     suffix = name[name.rfind(".") :] if "." in name.rsplit("/", 1)[-1] else ""
     if suffix.lower() not in _REFUSED and (suffix in ARCHIVES or suffix.lower() not in ARCHIVES):
         return None
-    return f"`{suffix}` is not supported; gzip (.gz) and bzip2 (.bz2) are"
+    return f"`{suffix}` is not supported; gzip (.gz), bzip2 (.bz2) and zstd (.zst) are"

@@ -14,6 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from backports import zstd
+
 sys.path.insert(0, str(Path(__file__).parent))
 from landing_case import GOOD, GOOD_ROW, KND, Case, broken, csv, lines, typed
 from new_key_cases import NEW_KEYS, TYPED
@@ -160,14 +162,28 @@ FILES = [
     ),
     Case(
         "compressed",
-        "`.gz` and `.bz2` files are unpacked, several members in one archive included.",
+        "`.gz`, `.bz2` and `.zst` (zstd) files are unpacked, several members in one archive included.",
         {
             "a.json.gz": gzip.compress(GOOD) + gzip.compress(GOOD + b"{\n"),
             "b.json.bz2": bz2.compress(GOOD),
             "c.json.gz": b"",
+            "d.json.zst": zstd.compress(b"\n" + GOOD) + zstd.compress(b'{"k":"h","n":2,"d":1e0}\n{"k":}\n'),
+            "e.json": GOOD,
         },
-        [GOOD_ROW] * 3,
-        [(3, "broken_json")],
+        [*[GOOD_ROW] * 5, ("h", 2, 1.0)],
+        [(3, "broken_json"), (4, "broken_json")],
+    ),
+    Case(
+        "compressed with zstd",
+        "All of a source's files may be archives.",
+        {"a.json.zst": zstd.compress(b"\xef\xbb\xbf" + GOOD), "b/c.json.zst": zstd.compress(b"")},
+        [GOOD_ROW],
+    ),
+    Case(
+        "damaged zstd",
+        "Archives of zstd likewise.",
+        {"a.json.zst": zstd.compress(GOOD * 100)[:-3], "b.json.zst": zstd.compress(GOOD), "c.json": GOOD},
+        error="a.json.zst: damaged archive",
     ),
     Case(
         "damaged archive",
@@ -179,8 +195,8 @@ FILES = [
     Case(
         "other archives",
         "Other kinds of archive are refused.",
-        {"a.json.zst": b"x"},
-        error="`.zst` is not supported",
+        {"a.json.lz4": b"x"},
+        error="`.lz4` is not supported",
     ),
     broken(
         "invalid UTF-8",
@@ -693,8 +709,9 @@ CSV = [
             "b.csv": b'b,a\n1,"x\ny"\n2,z\n3,"\n',
             "c.csv": b'a,b\n"q",3\n',
             "d.csv.gz": gzip.compress(b'a,b\n"p\nq",4\n'),
+            "e.csv.zst": zstd.compress(b'b,a\n5,"p"\n'),
         },
-        [("x", 1), ("x\ny", 1), ("z", 2), ("q", 3), ("p\nq", 4)],
+        [("x", 1), ("x\ny", 1), ("z", 2), ("q", 3), ("p\nq", 4), ("p", 5)],
         [(3, "wrong_field_count"), (5, "broken_csv")],
         AB,
         "csv",
@@ -1248,8 +1265,8 @@ DOCUMENTS = [
     Case(
         "packed documents",
         "Archives hold documents too.",
-        {"a.json.gz": gzip.compress(b"[" + ONE + b"]", mtime=0)},
-        [ROW_ONE],
+        {"a.json.gz": gzip.compress(b"[" + ONE + b"]", mtime=0), "b.json.zst": zstd.compress(ONE + ONE)},
+        [ROW_ONE] * 3,
         options={"multiline": True},
     ),
 ]

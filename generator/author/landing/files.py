@@ -13,9 +13,8 @@ from generator.author.landing.lines import first_bytes
 from generator.author.names import distinct_names
 from generator.diagnostics import GeneratorError
 from generator.runtime.local_files import NoFile, regular_files
-from generator.runtime.names import is_data, left_out
+from generator.runtime.names import ARCHIVES, is_data, left_out
 
-_PACKED = {".gz", ".bz2"}
 _FORMATS = {
     ".json": "json", ".jsonl": "json", ".ndjson": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet",
     ".pq": "parquet",
@@ -118,7 +117,7 @@ def _data_files(root: Path) -> tuple[list[Path], list[str]]:
 def file_format(file: Path) -> str:
     """`json`, `csv`, `parquet`, or nothing: by the name, else by how the file begins."""
     suffixes = [suffix.lower() for suffix in file.suffixes]
-    if suffixes and suffixes[-1] in _PACKED:
+    if suffixes and suffixes[-1] in ARCHIVES:
         suffixes.pop()
     if suffixes and suffixes[-1] in _FORMATS:
         return _FORMATS[suffixes[-1]]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
+
+from generator.runtime.archives import damages, open_archive
+from generator.runtime.names import is_archive
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_PACKED = (".gz", ".bz2")
 _PACKING = 10  # how much smaller an archive is than its content, at a guess
 _CHUNKS = 32
 _SMALLEST = 1 << 16
@@ -37,9 +36,7 @@ class Reading:
 
 def open_raw(file: Path) -> IO[bytes]:
     """The plain content of a file."""
-    suffix = file.suffix.lower()
-    packed: object = gzip.GzipFile(file) if suffix == ".gz" else bz2.BZ2File(file) if suffix == ".bz2" else None
-    return cast("IO[bytes]", packed) if packed is not None else file.open("rb")
+    return open_archive(file.name.lower(), file) or file.open("rb")
 
 
 def first_bytes(file: Path, size: int) -> bytes:
@@ -47,13 +44,13 @@ def first_bytes(file: Path, size: int) -> bytes:
     try:
         with closing(open_raw(file)) as stream:
             return stream.read(size)
-    except (OSError, EOFError, zlib.error):
+    except damages():
         return b""
 
 
 def shares(files: Sequence[Path], limit: int) -> dict[Path, int]:
     """How many bytes to read of each file, so that it is about `limit` in all."""
-    sizes = {file: file.stat().st_size * (_PACKING if file.suffix.lower() in _PACKED else 1) for file in files}
+    sizes = {file: file.stat().st_size * (_PACKING if is_archive(file.name.lower()) else 1) for file in files}
     total = sum(sizes.values())
     return {file: max(limit if total <= limit else limit * size // total, _SMALLEST) for file, size in sizes.items()}
 
@@ -66,13 +63,13 @@ def read_lines(files: Sequence[Path], reading: Reading) -> Iterator[tuple[Path, 
             for first, line in _lines(file, sizes[file], reading):
                 reading.lines += 1
                 yield file, first, line
-        except (OSError, EOFError, zlib.error):
+        except damages():
             reading.damaged.append(file)
 
 
 def _lines(file: Path, share: int, reading: Reading) -> Iterator[tuple[bool, bytes]]:
     """The lines of a file, or about `share` bytes of them."""
-    packed = file.suffix.lower() in _PACKED
+    packed = is_archive(file.name.lower())
     size = file.stat().st_size
     first = True
     with closing(open_raw(file)) as stream:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import shutil
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -14,12 +11,12 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from generator.run.landing.model import LandingError
+from generator.runtime.archives import damages, open_archive
 from generator.runtime.documents import Piece
 from generator.runtime.local_files import NoFile, regular_files
-from generator.runtime.names import is_data, left_out, refusal
+from generator.runtime.names import is_archive, is_data, left_out, refusal
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_OPENERS = {".gz": gzip.GzipFile, ".bz2": bz2.BZ2File}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +94,7 @@ def unpacked(source: str, files: list[LandingFile], cleanup: ExitStack) -> list[
     for file in files:
         if problem := refusal(file.name):
             raise LandingError(source, file.name, problem)
-        if file.path.suffix in _OPENERS:
+        if is_archive(file.name):
             folder = folder or Path(cleanup.enter_context(TemporaryDirectory(prefix="landing-")))
             file = LandingFile(file.name, _unpack(source, file, copy_of(file, folder)))
         plain.append(file)
@@ -113,9 +110,11 @@ def copy_of(file: LandingFile, folder: Path) -> Path:
 
 def _unpack(source: str, file: LandingFile, target: Path) -> Path:
     try:
-        with _OPENERS[file.path.suffix](file.path, "rb") as packed, target.open("wb") as plain:
+        packed = open_archive(file.name, file.path)
+        assert packed is not None
+        with packed, target.open("wb") as plain:
             shutil.copyfileobj(packed, plain, 1 << 20)
-    except (OSError, EOFError, zlib.error) as error:
+    except damages() as error:
         raise LandingError(source, file.name, f"damaged archive: {error}") from None
     return target
 
