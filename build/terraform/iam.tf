@@ -53,8 +53,22 @@ locals {
   }
   publishes = { for table, job in local.jobs : table => concat([table], job.kind == "sources" ? ["${table}_quarantine"] : []) }
 
+  # Jobs that ask what time it is count as their workflow's run, which tells when it was started.
+  time_statements = {
+    for table in keys(local.jobs) : table => [
+      for statement in [
+        {
+          Sid      = "TimeOfRun"
+          Effect   = "Allow"
+          Action   = ["glue:GetWorkflowRun"]
+          Resource = ["arn:${local.partition}:glue:${local.region}:${local.account}:workflow/${local.prefix}"]
+        },
+      ] : statement if length(regexall("[{]lake[.](now|today)[}]", file("${local.scripts_folder}/${table}.py"))) > 0
+    ]
+  }
+
   own_statements = {
-    for table, job in local.jobs : table => [
+    for table, job in local.jobs : table => concat(local.time_statements[table], [
       {
         Sid      = "Write"
         Effect   = "Allow"
@@ -121,7 +135,7 @@ locals {
         Action   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
         Resource = [local.key_arn]
       },
-    ]
+    ])
   }
 }
 

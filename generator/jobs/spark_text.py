@@ -14,6 +14,7 @@ from sqlglot import exp
 from generator.plan.conditions import column_id
 from generator.plan.emit import Dialect
 from generator.plan.expressions.emit import methods_of
+from generator.plan.expressions.functions import CLOCK, find
 from generator.plan.expressions.spark import SparkEmitter
 from generator.plan.relation import ColumnId
 
@@ -62,6 +63,10 @@ def spark_name(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
+NOW, TODAY = "`#lake.now`", "`#lake.today`"
+"""The time of the run, and its day, in what a job does: its script says which. Names with a `#` are of no spec."""
+
+
 class _ReadableSpark(SparkEmitter):
     def __init__(self, unqualified: Collection[ColumnId] = ()) -> None:
         self.unqualified = unqualified
@@ -71,6 +76,17 @@ class _ReadableSpark(SparkEmitter):
 
     def column(self, node: exp.Column) -> str:
         return spark_name(node.name) if column_id(node) in self.unqualified else super().column(node)
+
+    def call(self, node: exp.Expression, over: str = "") -> str:
+        """What the time is, all jobs of a run are told alike."""
+        known = find(str(node.this))
+        if known is None or known.name not in CLOCK:
+            return super().call(node, over)
+        return TODAY if known.name == "current_date" else NOW
+
+    def string(self, value: str) -> str:
+        """A text that looks like the time isn't."""
+        return super().string(value).replace("`#lake.", r"\u0060#lake.")
 
     def dot(self, node: exp.Dot) -> str:
         """A field keeps the alias of its column: without it, the column would look like an alias."""

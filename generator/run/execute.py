@@ -27,6 +27,7 @@ from generator.run.report import CheckReport, Listener, RunReport, StageReport, 
 from generator.run.source_step import MadeSource, SourceStep
 from generator.run.unchanged import all_inputs, is_current, made, table_digest, unchanged
 from generator.runtime.folder_catalog import aged, with_newer
+from generator.runtime.run_time import VARIABLE
 
 
 def execute(
@@ -37,22 +38,25 @@ def execute(
     edits: Mapping[str, tuple[str, ...]] | None = None,
     *,
     full: bool = False,
+    time_of_run: datetime | None = None,
 ) -> RunReport:
     """Runs a program over landing data and publishes what passed its checks.
 
     Args:
         edits: SQL statements that change a source after it was read, to see what would follow; by source.
         full: whether everything is made anew, as if nothing had been published before.
+        time_of_run: what the time is in all tables; now unless it is given.
 
     Raises:
         LakeFolderError: the lake folder can't be used; nothing has changed then.
     """
     started = time.perf_counter()
+    moment = time_of_run or datetime.now(UTC)
     run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
     with lake.locked():
         catalog = lake.catalog()
         lake.remove_unpublished(catalog)
-        with _connect(program, lake) as connection:
+        with _connect(program, lake, moment) as connection:
             execution = _Execution(program, data, lake, listener, run, connection, catalog, edits or {}, full)
             execution.run()
         after = execution.publish()
@@ -62,7 +66,7 @@ def execute(
     return RunReport(program.lake, run, tuple(execution.reports.values()), seconds, after is not None)
 
 
-def _connect(program: Program, lake: LakeFolder) -> duckdb.DuckDBPyConnection:
+def _connect(program: Program, lake: LakeFolder, moment: datetime) -> duckdb.DuckDBPyConnection:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "preserve_insertion_order": "false",
         "autoinstall_known_extensions": "false",
@@ -71,6 +75,8 @@ def _connect(program: Program, lake: LakeFolder) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config=settings)
     for setting in program.settings:
         connection.execute(setting)
+    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+    connection.execute(f'SET VARIABLE "{VARIABLE}" = {_literal(text)}::TIMESTAMP')
     return connection
 
 

@@ -17,10 +17,15 @@ TRIES = 6
 def open_catalog(lake_root: str, database: str) -> GlueCatalog | FolderCatalog:
     """The catalog that belongs to a lake's root: Glue's for S3, that of the folder elsewhere."""
     if lake_root.startswith(("s3://", "s3a://")):
-        import boto3
-
-        return GlueCatalog(boto3.client("glue"), database, lake_root)
+        return GlueCatalog(glue_client(), database, lake_root)
     return FolderCatalog(lake_root.removeprefix("file://"), database)
+
+
+def glue_client() -> Any:
+    """AWS Glue, as the job's role may use it."""
+    import boto3
+
+    return boto3.client("glue")
 
 
 class GlueCatalog:

@@ -11,13 +11,14 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from pyspark.errors import ParseException
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
-from .catalog import is_of_source, open_catalog
+from .catalog import glue_client, is_of_source, open_catalog
 from .columns import struct_of
 from .error import LakeError, first_line
 from .events import emit, report
@@ -25,6 +26,7 @@ from .expectations import Audit, Expectation, audit, expect
 from .folder_catalog import FolderCatalog
 from .options import ReadOptions
 from .record import Declared
+from .run_time import run_time
 from .source import BucketSource, FolderSource, Lines, MadeSource, SourceCall
 from .storage import Storage, literal_path
 from .times import in_session_zone
@@ -216,6 +218,26 @@ class Lake:
 
     def _stays(self, name: str) -> str:
         return "the last published version stays current" if self._catalog.versions(name) else "nothing is published"
+
+    @cached_property
+    def _time(self) -> datetime:
+        """The time of the run: the argument `run_time`, or else when the workflow's run was started.
+
+        Raises:
+            LakeError: the argument is no time.
+        """
+        workflow, run = _optional_argument("WORKFLOW_NAME"), _optional_argument("WORKFLOW_RUN_ID")
+        return run_time(_optional_argument("run_time"), workflow, run, glue_client)
+
+    @property
+    def now(self) -> str:
+        """The time of the run in Spark SQL, in UTC."""
+        return f"TIMESTAMP'{self._time.replace(tzinfo=None).isoformat(' ')}'"
+
+    @property
+    def today(self) -> str:
+        """The day of the run in Spark SQL, in UTC."""
+        return f"DATE'{self._time.date().isoformat()}'"
 
     def table(self, name: str) -> DataFrame:
         """The published rows of a table or source.

@@ -38,6 +38,8 @@ READS: dict[str, set[str]] = {
 DATA = "arn:aws:s3:::stedi-dev-data-123456789012"
 ASSETS = "arn:aws:s3:::stedi-dev-assets-123456789012"
 GLUE = "arn:aws:glue:us-east-1:123456789012"
+TIMED = "customers_curated"
+"""A job whose script asks what time it is."""
 READ, WRITE = ("s3:GetObject",), ("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload")
 
 Policies = dict[str, dict[str, Any]]
@@ -47,6 +49,7 @@ Policies = dict[str, dict[str, Any]]
 def plan(tmp_path_factory: pytest.TempPathFactory, need: Callable[[object, str], None]) -> dict[str, Any]:
     need(shutil.which("terraform"), "terraform isn't installed")
     root = write_module(compiled(SPECS["stedi"]), tmp_path_factory.mktemp("policies"))
+    (root.parent / "build/jobs" / f"{TIMED}.py").write_text('rows = orders.filter(f"day < {lake.today}")\n')
     with Emulator() as aws:
         terraform = Terraform(root, aws.environment())
         terraform("init", "-input=false")
@@ -116,6 +119,13 @@ def test_what_glue_does_in_the_name_of_a_job(job: str, policies: Policies) -> No
         assert not allows(policy, action, "arn:aws:kms:us-east-1:123456789012:key/another")
     for resource in (f"{GLUE}:catalog", f"{GLUE}:database/stedi_dev"):
         assert allows(policy, "glue:GetTable", resource) and allows(policy, "glue:UpdateTable", resource)
+
+
+@pytest.mark.parametrize("job", READS)
+def test_when_the_workflow_was_started_is_known_to_whom_it_concerns(job: str, policies: Policies) -> None:
+    assert allows(policies[job], "glue:GetWorkflowRun", f"{GLUE}:workflow/stedi-dev") == (job == TIMED)
+    assert not allows(policies[job], "glue:GetWorkflowRun", f"{GLUE}:workflow/stedi-prod")
+    assert not allows(policies[job], "glue:StartWorkflowRun", f"{GLUE}:workflow/stedi-dev")
 
 
 @pytest.mark.parametrize("job", READS)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from io import StringIO
+from token import STRING
+from tokenize import generate_tokens
+
+from generator.jobs.spark_text import NOW, TODAY
 
 
 def width(text: str) -> int:
@@ -36,3 +41,18 @@ def _escaped(char: str, quote: str) -> str:
         return char
     code = ord(char)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def at_run_time(code: str) -> str:
+    """Code whose texts name the time of the run as the script knows it."""
+    if NOW not in code and TODAY not in code:
+        return code
+    lines = code.splitlines(keepends=True)
+    for token in reversed(list(generate_tokens(StringIO(code).readline))):
+        if token.type == STRING and (NOW in token.string or TODAY in token.string):
+            (top, left), (bottom, right) = token.start, token.end
+            text = token.string.replace("{", "{{").replace("}", "}}")
+            text = text.replace(NOW, "{lake.now}").replace(TODAY, "{lake.today}")
+            text = f"rf{text[1:]}" if text.startswith("r") else f"f{text}"
+            lines[top - 1 : bottom] = [lines[top - 1][:left] + text + lines[bottom - 1][right:]]
+    return "".join(lines)

@@ -47,8 +47,9 @@ class ScriptNode:
 
 
 def is_sql(query: Query) -> bool:
-    """Whether a query was written as SQL; it stays SQL, for its nesting has no shorter form."""
-    return query.steps[-1].place.path[2:3] == ("sql",)
+    """Whether a query was written as SQL, or asks another in a filter: that has no shorter form."""
+    nested = any(isinstance(step, Join) and isinstance(step.input, Query) for step in query.steps)
+    return nested or query.steps[-1].place.path[2:3] == ("sql",)
 
 
 @dataclass

@@ -9,6 +9,7 @@ from generator.jobs.plan import Job, plan_jobs
 from generator.jobs.spark_text import spark_name
 from generator.plan.lake import CompiledLake, CompiledSource
 from generator.render.jobs.layout import Code, Node, Text, call, listed, statement
+from generator.render.jobs.literals import at_run_time
 from generator.render.jobs.names import Names
 from generator.render.jobs.nodes import QueryNodes, ScriptNode
 from generator.render.jobs.prose import comment, docstring, source_docstring
@@ -70,7 +71,7 @@ class _Script:
             arguments=["JOB_NAME", "lake_root", "database"],
             imports=_imports(any("expect." in node.code for node in nodes), self.functions),
             spark="spark" in self.functions,
-            nodes=[{"comment": comment(node.comment), "code": node.code} for node in nodes],
+            nodes=[{"comment": comment(node.comment), "code": at_run_time(node.code)} for node in nodes],
         )
 
     def inputs(self) -> Iterator[ScriptNode]:

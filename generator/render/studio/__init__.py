@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from generator.jobs.plan import Job, plan_jobs
+from generator.jobs.spark_text import NOW, TODAY
 from generator.plan.lake import CompiledLake
 from generator.render.studio.graph import BUCKET, graph
 
@@ -22,7 +23,13 @@ _GLUE = {"GlueVersion": "5.1", "WorkerType": "G.1X", "NumberOfWorkers": 2, "Time
 def render_studio(lake: CompiledLake) -> dict[str, str]:
     """The text of each job, by file name."""
     jobs = plan_jobs(lake).values()
-    return {f"{job.name}.json": json.dumps(_job(lake, job), indent=2, ensure_ascii=False) + "\n" for job in jobs}
+    return {f"{job.name}.json": _in_its_own_words(_job(lake, job)) for job in jobs}
+
+
+def _in_its_own_words(job: dict[str, Any]) -> str:
+    """A job as JSON; in a graph, the time is that of the node."""
+    text = json.dumps(job, indent=2, ensure_ascii=False) + "\n"
+    return text.replace(NOW, "current_timestamp()").replace(TODAY, "current_date()")
 
 
 def _job(lake: CompiledLake, job: Job) -> dict[str, Any]:

@@ -78,6 +78,7 @@ def run_in_session(
         "lake_root": str(folder.root.resolve()),
         "database": scripts.program.lake,
         "run_id": run,
+        "run_time": datetime.now(UTC).isoformat(),
         **({"full": "true"} if full else {}),
     }
     currency = Currency(scripts, data, folder)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from generator.render.jobs.layout import Code, Group, Node, Query, Text, call, l
 from generator.render.jobs.literals import literal, width
 from generator.render.jobs.names import OWN, Names
 from generator.render.jobs.sql_lines import sql_lines
+from generator.render.studio import render_studio
 from tests.engines.relational_claims import compiled
 from tests.engines.relational_plans import as_keys, as_query
 from tests.engines.relational_random import KEYS, SOURCES, random_plan
@@ -277,6 +279,43 @@ def test_literals_mean_the_text(text: str) -> None:
     assert literal(text).isprintable()
     parsed = ast.parse(statement(call("f", Text(text), name=Text(text)), "x = "))
     assert {node.value for node in ast.walk(parsed) if isinstance(node, ast.Constant)} == {text}
+
+
+CLOCK = """
+version: 1
+lake: t
+zones: {z: {}}
+sources: {orders: {path: orders/, columns: {day: date, note: string}}}
+tables:
+  keys:
+    zone: z
+    source: orders
+    filter: day < current_date() and note <> '{lake.now} `#lake.now`'
+    add: {at: now()}
+    expect: [{sql: at <= current_timestamp}]
+  query: {zone: z, sql: "select day, '{x}' as note from orders where day in (current_date, date'2020-01-01')"}
+  asked: {zone: z, source: orders, filter: lower(note) in (select upper(note) from orders where note > 'x')}
+"""
+
+
+def test_scripts_and_graphs_ask_for_the_time_in_their_own_words() -> None:
+    compiled = check_spec(SourceText("pipeline.yaml", CLOCK)).lake
+    assert compiled is not None
+    scripts, graphs = render_jobs(compiled), render_studio(compiled)
+    said = {"lake": SimpleNamespace(now="TIMESTAMP'2026-01-02 03:04:05'", today="DATE'2026-01-02'")}
+    texts = {
+        name: {eval(ast.unparse(node), said) for node in ast.walk(ast.parse(script)) if isinstance(node, ast.JoinedStr)}
+        for name, script in scripts.items()
+    }
+    assert texts["keys.py"] == {
+        r"`day` < DATE'2026-01-02' AND note <> '{lake.now} \u0060#lake.now`'",
+        "TIMESTAMP'2026-01-02 03:04:05'",
+        "NOT coalesce(`at` <= TIMESTAMP'2026-01-02 03:04:05', false)",
+    }
+    (query,) = texts["query.py"]
+    assert "`day` IN (DATE'2026-01-02', date'2020-01-01')" in query and "'{x}' AS note" in query
+    assert texts["asked.py"] == set() and "LEFT SEMI JOIN" in scripts["asked.py"]
+    assert "current_date()" in graphs["keys.json"] and "#lake.now" not in graphs["keys.json"].replace("u0060#", "")
 
 
 def test_long_queries_are_broken_between_words_and_in_literals() -> None:

@@ -7,6 +7,7 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,18 @@ def test_what_asks_for_the_time_is_made_in_every_run(shop: Shop) -> None:
     shop.run()
     shop.run()
     assert shop.made() <= {"mailed"}, "a text that looks like it costs no more"
+
+
+def test_the_time_is_that_of_the_run_in_all_tables(shop: Shop) -> None:
+    shop.spec = shop.spec.replace("total > 10", "total > 10 and day < current_date()")
+    shop.spec = shop.spec.replace("zones: {raw: {}, ", "zones: {raw: {}, timed: {}, ")
+    shop.spec += "  keys: {zone: timed, source: mailed, select: [{t: current_timestamp()}, {d: current_date()}]}\n"
+    shop.spec += "  query: {zone: timed, sql: 'select now() as t, current_date as d from agreed'}\n"
+    for moment in (datetime(2031, 2, 28, 23, 59, 59, 123456, UTC), datetime(2031, 3, 1, tzinfo=UTC)):
+        shop.run(time_of_run=moment)
+        tables = shop.folder.catalog().tables
+        told = {row for name in ("keys", "query") for row in shop.rows(tables[name].current.files)}
+        assert told == {(moment.replace(tzinfo=None), moment.date())}
 
 
 def test_files_of_the_lake_that_are_gone_are_made_again(shop: Shop) -> None:

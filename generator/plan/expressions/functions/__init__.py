@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from sqlglot import exp
+
 from generator.plan.expressions.functions import order_text
 from generator.plan.expressions.functions.model import Function
 
@@ -32,6 +34,15 @@ def registry() -> Mapping[str, Function]:
                     raise AssertionError(f"two entries for `{name}`")
                 found[name] = function
     return found
+
+
+def asks_the_clock(ast: exp.Expression) -> bool:
+    """Whether a checked expression depends on when it is evaluated."""
+    calls = ast.find_all(exp.Anonymous)
+    return any((known := find(str(call.this))) is not None and known.name in CLOCK for call in calls)
+
+
+CLOCK = frozenset(("current_date", "current_timestamp"))
 
 
 def find(name: str) -> Function | None:

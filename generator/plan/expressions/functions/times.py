@@ -11,7 +11,10 @@ from generator.plan.expressions.functions.strings import quoted
 from generator.plan.expressions.macros import PARTS
 from generator.plan.expressions.problem import NotPortable
 from generator.plan.types import DATE, STRING, TIMESTAMP
+from generator.runtime.run_time import VARIABLE
 
+_NOW = f"coalesce(getvariable('{VARIABLE}'), make_timestamp(epoch_us(now())))"
+"""The time of the run, as every session of one is told; of a session that isn't, its own."""
 _EPOCH = "TIMESTAMP '1970-01-01 00:00:00'"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DATE_UNITS = {
@@ -263,10 +266,10 @@ FUNCTIONS = (
              ("make_date(2024, i, 1)", "make_date(2023, 2, 29)", "make_date(2024, 2, 29)",
              "make_date(2000 + small, j, 7)", "make_date(i, 1, 1)"),
              spark=_spark_make_date),
-    Function("current_date", "", "date", "CAST(make_timestamp(epoch_us(now())) AS DATE)",
+    Function("current_date", "", "date", f"CAST({_NOW} AS DATE)",
              ("current_date() > date'2024-01-01'", "current_date = to_date(current_timestamp)"),
              aliases=("curdate",)),
-    Function("current_timestamp", "", "timestamp", "make_timestamp(epoch_us(now()))",
+    Function("current_timestamp", "", "timestamp", _NOW,
              ("current_timestamp() > timestamp'2024-01-01 00:00:00'", "now() = current_timestamp"),
              aliases=("now",)),
 )
