@@ -109,7 +109,7 @@ def _unproven(lake: CompiledLake, table: CompiledTable, name: str) -> Iterator[F
 
 
 def _remedy(lake: CompiledLake, consent: CompiledConsent) -> str:
-    keys = " or ".join(f"`{key}`" for key in lake.subjects[consent.subject].keys)
+    keys = " or ".join(f"`{key}`" for key in lake.subjects[consent.subject].written)
     return (
         f"filter on `{consent.asked}` where the rows come from `{consent.registry}`, or semi-join a table that does, "
         f"by plain `=` on a key of {consent.subject} ({keys})"

@@ -71,7 +71,7 @@ def _steps(query: Query) -> Iterator[tuple[Relation, Step]]:
 
 
 def _finding(lake: CompiledLake, table: str, join: Join, person: Person) -> Finding:
-    keys = ", ".join(f"`{key}`" for key in lake.subjects[person.subject].keys)
+    keys = ", ".join(f"`{key}`" for key in lake.subjects[person.subject].written)
     return Finding(
         "G003",
         f"a row of `{table}` can hold the data of two different people",

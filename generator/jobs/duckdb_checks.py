@@ -29,6 +29,7 @@ from generator.jobs.rules import (
 from generator.plan.emit import DUCKDB, emit_columns
 from generator.plan.expressions import to_duckdb
 from generator.plan.expressions.regex import to_re2
+from generator.plan.normal_form import NormalForm
 from generator.plan.types import DATE, TIMESTAMP, Type
 
 EXAMPLES = 3
@@ -117,25 +118,34 @@ def _references(rule: ReferenceRule) -> Sql:
     return _where(f"FROM {sql_name(rule.relation)} AS {T} WHERE {broken}", "*")
 
 
+def _value(alias: str | None, column: str, form: NormalForm | None) -> str:
+    """A column of a table, in the normal form in which keys are compared."""
+    if form is not None:
+        return to_duckdb(form.of_column(alias.strip('"') if alias else None, column))
+    return f"{alias}.{sql_name(column)}" if alias else sql_name(column)
+
+
 def _consent(rule: ConsentRule) -> Sql:
     registry = sql_name(rule.registry)
-    agreed = f"SELECT {sql_name(rule.key)} AS {K} FROM {registry} WHERE {to_duckdb(rule.condition)}"
-    value = f"{T}.{sql_name(rule.column)}"
+    key = _value(None, rule.key, rule.form)
+    agreed = f"SELECT {key} AS {K} FROM {registry} WHERE {to_duckdb(rule.condition)}"
+    value = _value(T, rule.column, rule.form)
     anti = f"ANTI JOIN ({agreed}) AS {R} ON {value} = {R}.{K}"
     return _where(f"FROM {sql_name(rule.relation)} AS {T} {anti} WHERE {value} IS NOT NULL")
 
 
 def _since(rule: SinceRule) -> Sql:
-    value, time = f"{T}.{sql_name(rule.column)}", f"{T}.{sql_name(rule.time)}"
-    registry = f"{sql_name(rule.registry)} AS {R} ON {value} = {R}.{sql_name(rule.key)}"
+    value, time = _value(T, rule.column, rule.form), f"{T}.{sql_name(rule.time)}"
+    registry = f"{sql_name(rule.registry)} AS {R} ON {value} = {_value(R, rule.key, rule.form)}"
     return _where(f"FROM {sql_name(rule.relation)} AS {T} JOIN {registry} WHERE {time} < {R}.{sql_name(rule.since)}")
 
 
 def _mixing(rule: MixingRule) -> Sql:
     rows = emit_columns(rule.steps, [rule.left, rule.right], DUCKDB)
-    left, right = f"{R}.{sql_name(rule.left_key)}", f"{R}.{sql_name(rule.right_key)}"
-    same = f"JOIN {sql_name(rule.registry)} AS {R} ON {left} = {X}._0 WHERE {right} <> {X}._1"
-    where = f"WHERE {X}._0 <> {X}._1" if rule.left_key == rule.right_key else same
+    left, right = _value(R, rule.left_key, rule.left_form), _value(R, rule.right_key, rule.right_form)
+    one, other = _value(X, "_0", rule.left_form), _value(X, "_1", rule.right_form)
+    same = f"JOIN {sql_name(rule.registry)} AS {R} ON {left} = {one} WHERE {right} <> {other}"
+    where = f"WHERE {one} <> {other}" if rule.left_key == rule.right_key else same
     return f"SELECT count(*) FROM ({rows}) AS {X} {where}", None, None
 
 

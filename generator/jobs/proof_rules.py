@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from generator.checks.mixing import mixed_persons
 from generator.jobs.rules import (
+    Broken,
     ConsentRule,
     Missing,
     MixingRule,
@@ -20,11 +21,12 @@ from generator.jobs.rules import (
     SinceRule,
     UniqueBeforeRule,
     UniqueRule,
+    Untrue,
 )
 from generator.jobs.views import asked_registry, views_of
 from generator.plan.conditions import column_id
 from generator.plan.expressions.check import column_node
-from generator.plan.expressions.nodes import typed
+from generator.plan.expressions.nodes import type_of, typed
 from generator.plan.lake import (
     CompiledConsent,
     CompiledLake,
@@ -39,8 +41,9 @@ from generator.plan.lake import (
     Scan,
     Select,
 )
+from generator.plan.normal_form import NormalForm
 from generator.plan.relation import Column, ColumnId, Identity, Relation
-from generator.plan.types import STRING
+from generator.plan.types import BOOLEAN, STRING
 
 
 def source_rules(lake: CompiledLake, source: CompiledSource) -> tuple[Rule, ...]:
@@ -51,8 +54,30 @@ def source_rules(lake: CompiledLake, source: CompiledSource) -> tuple[Rule, ...]
 def _registry_rules(lake: CompiledLake, source: CompiledSource) -> Iterator[Rule]:
     for name, subject in lake.subjects.items():
         for key in subject.keys if subject.registry == source.name else ():
-            yield RowRule(f"every {name} has a key {key}", "proof", True, source.name, (Missing(key),))
-            yield _unique(source.name, (key,), f"each {key} is one {name}")
+            form = subject.normal.get(key)
+            missing: tuple[Broken, ...] = () if form is None else _unformed(form)
+            yield RowRule(f"every {name} has a key {key}", "proof", True, source.name, (Missing(key), *missing))
+            if form is None:
+                yield _unique(source.name, (key,), f"each {key} is one {name}")
+            else:
+                yield _unique_form(source, form, f"each {form.text} is one {name}")
+
+
+def _unformed(form: NormalForm) -> tuple[Untrue, ...]:
+    """A key's normal form is there, and stays as it is when it is made again."""
+    made = form.of_column(None, form.column.name)
+    return (Untrue(typed(exp.EQ(this=form.of(made), expression=made), BOOLEAN)),)
+
+
+def _unique_form(source: CompiledSource, form: NormalForm, name: str) -> Rule:
+    """No two rows share a key's normal form."""
+    scanned = Relation({ColumnId(source.name, column.name): column for column in source.relation.columns.values()})
+    column = Column("#normal", type_of(form.ast))
+    after = replace(scanned, columns={**scanned.columns, ColumnId(None, column.name): column})
+    computed = Computed(column, form.of_column(source.name, form.column.name))
+    place = Place(())
+    steps = (Scan(scanned, place, source.name, source.name, source.name), Extend(after, place, name, (computed,)))
+    return UniqueBeforeRule(name, "proof", True, source.name, steps, (ColumnId(None, column.name),))
 
 
 def _unique(source: str, columns: tuple[str, ...], name: str = "") -> Rule:
@@ -87,9 +112,11 @@ def _consent_rules(lake: CompiledLake, table: CompiledTable) -> Iterator[Rule]:
                 asked.add(identity.person)
                 shown = f"every {column.name} is of a {consent.subject} with consent {name}"
                 head = (shown, "proof", True, table.name)
-                yield ConsentRule(*head, column.name, consent.registry, consent.keys[key], consent.condition)
+                form = lake.subjects[consent.subject].normal.get(key)
+                where = (column.name, consent.registry, consent.keys[key], consent.condition)
+                yield ConsentRule(*head, *where, form)
                 if consent.since is not None:
-                    yield from _since_rules(lake, table, column, consent.keys[key], consent, identity.person)
+                    yield from _since_rules(lake, table, column, key, consent, identity.person)
 
 
 def _keys(lake: CompiledLake, column: Column, subject: str) -> Iterator[tuple[Identity, str]]:
@@ -108,7 +135,8 @@ def _since_rules(
             if identity.person == person and source is not None and source.event_time == identity.column:
                 since = consent.since or ""
                 head = (f"every {known.name} is since {since}", "proof", True, table.name)
-                yield SinceRule(*head, column.name, known.name, consent.registry, key, since)
+                form = lake.subjects[consent.subject].normal.get(key)
+                yield SinceRule(*head, column.name, known.name, consent.registry, consent.keys[key], since, form)
 
 
 def _joins(lake: CompiledLake, table: CompiledTable) -> Iterator[JoinSite]:
@@ -194,10 +222,10 @@ def _mixing(lake: CompiledLake, table: CompiledTable, site: JoinSite) -> Iterato
     """How many rows hold two people's data; a warning, with the figure."""
     for left, left_key, right, right_key, subject in _mixed_keys(lake, site):
         name = f"two people in a row ({left.name} and {right.name})"
-        registry = lake.subjects[subject].registry
-        yield MixingRule(
-            name, "mixing", False, table.name, site.steps, left, right, registry, left_key, right_key
-        )  # fmt: skip
+        known = lake.subjects[subject]
+        forms = (known.normal.get(left_key), known.normal.get(right_key))
+        where = (site.steps, left, right, known.registry, left_key, right_key)
+        yield MixingRule(name, "mixing", False, table.name, *where, *forms)
 
 
 def _mixed_keys(lake: CompiledLake, site: JoinSite) -> list[tuple[ColumnId, str, ColumnId, str, str]]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from generator.plan.lake import Step
+from generator.plan.normal_form import NormalForm
 from generator.plan.relation import ColumnId
 from generator.plan.types import DATE, Type
 
@@ -143,12 +144,17 @@ class ReferenceRule(Rule):
 
 @dataclass(frozen=True, slots=True)
 class ConsentRule(Rule):
-    """Each value of `column`, unless null, is `key` of a row of `registry` that fulfils `condition`."""
+    """Each value of `column`, unless null, is `key` of a row of `registry` that fulfils `condition`.
+
+    Attributes:
+        form: the normal form in which values of the key are compared, if there is one; so elsewhere.
+    """
 
     column: str
     registry: str
     key: str
     condition: exp.Expression
+    form: NormalForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +166,7 @@ class SinceRule(Rule):
     registry: str
     key: str
     since: str
+    form: NormalForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +184,5 @@ class MixingRule(Rule):
     registry: str
     left_key: str
     right_key: str
+    left_form: NormalForm | None = None
+    right_form: NormalForm | None = None

@@ -32,6 +32,7 @@ from generator.jobs.spark_text import READABLE_SPARK, spark_item, spark_name, sp
 from generator.plan.conditions import column_id
 from generator.plan.emit import emit_columns
 from generator.plan.lake import Query, Step, Union
+from generator.plan.normal_form import NormalForm
 from generator.plan.types import DATE, DOUBLE, FLOAT, MAX_PRECISION, TIMESTAMP, Type
 
 TIMES = "#times"
@@ -147,22 +148,32 @@ def _dangling(one: Reference) -> str:
     return f"({value} IS NOT NULL AND NOT EXISTS ({found}))"
 
 
+def _value(alias: str | None, column: str, form: NormalForm | None) -> str:
+    """A column of a table, in the normal form in which keys are compared."""
+    if form is not None:
+        return spark_item(form.of_column(alias, column))
+    return f"{alias}.{spark_name(column)}" if alias else spark_name(column)
+
+
 def _consent(rule: ConsentRule) -> SparkCheck:
-    value, key = f"t.{spark_name(rule.column)}", spark_name(rule.key)
+    value, key = _value("t", rule.column, rule.form), _value(None, rule.key, rule.form)
+    shown, name = f"t.{spark_name(rule.column)}", spark_name(rule.key)
     columns = [column_id(node) for node in rule.condition.find_all(exp.Column)]
-    agreed = f"SELECT {key} FROM {spark_name(rule.registry)} WHERE {spark_item(rule.condition, columns)}"
+    asked = key if rule.form is None else f"{key} AS {name}"
+    agreed = f"SELECT {asked} FROM {spark_name(rule.registry)} WHERE {spark_item(rule.condition, columns)}"
     sql = (
-        f"SELECT {value}\nFROM {spark_name(rule.relation)} AS t\nLEFT ANTI JOIN (\n  {agreed}\n) AS agreed\n"
-        f"  ON {value} = agreed.{key}\nWHERE {value} IS NOT NULL"
+        f"SELECT {shown}\nFROM {spark_name(rule.relation)} AS t\nLEFT ANTI JOIN (\n  {agreed}\n) AS agreed\n"
+        f"  ON {value} = agreed.{name}\nWHERE {value} IS NOT NULL"
     )
     return _query(rule, sql, {rule.registry})
 
 
 def _since(rule: SinceRule) -> SparkCheck:
     value, time = f"t.{spark_name(rule.column)}", f"t.{spark_name(rule.time)}"
+    same = f"{_value('t', rule.column, rule.form)} = {_value('r', rule.key, rule.form)}"
     sql = (
         f"SELECT {value}, {time}\nFROM {spark_name(rule.relation)} AS t\n"
-        f"INNER JOIN {spark_name(rule.registry)} AS r\n  ON {value} = r.{spark_name(rule.key)}\n"
+        f"INNER JOIN {spark_name(rule.registry)} AS r\n  ON {same}\n"
         f"WHERE {time} < r.{spark_name(rule.since)}"
     )
     return _query(rule, sql, {rule.registry})
@@ -170,10 +181,11 @@ def _since(rule: SinceRule) -> SparkCheck:
 
 def _mixing(rule: MixingRule) -> SparkCheck:
     rows = emit_columns(rule.steps, [rule.left, rule.right], READABLE_SPARK)
-    left, right = f"r.{spark_name(rule.left_key)}", f"r.{spark_name(rule.right_key)}"
-    other = f"INNER JOIN {spark_name(rule.registry)} AS r\n  ON {left} = x._0\nWHERE {right} <> x._1"
+    left, right = _value("r", rule.left_key, rule.left_form), _value("r", rule.right_key, rule.right_form)
+    first, second = _value("x", "_0", rule.left_form), _value("x", "_1", rule.right_form)
+    other = f"INNER JOIN {spark_name(rule.registry)} AS r\n  ON {left} = {first}\nWHERE {right} <> {second}"
     same_key = rule.left_key == rule.right_key
-    where = "WHERE x._0 <> x._1" if same_key else other
+    where = f"WHERE {first} <> {second}" if same_key else other
     sql = f"SELECT x._0, x._1\nFROM (\n  {_indented(rows)}\n) AS x\n{where}"
     return _query(rule, sql, {*_relations(rule.steps), *(() if same_key else (rule.registry,))})
 

@@ -36,6 +36,7 @@ from generator.plan.lake import (
     Place,
     Query,
 )
+from generator.plan.person_keys import known_keys
 from generator.plan.relation import ColumnId, Relation
 from generator.plan.sources import compile_sources
 from generator.plan.sql.lower import compile_sql
@@ -90,13 +91,18 @@ def analyse(source: SourceText) -> Analysis:
         sources=sources,
         tables=tables.compiled,
         zones={name: CompiledZone(zone.require, zone.pii) for name, zone in spec.zones.items()},
-        subjects={name: CompiledSubject(one.registry, tuple(one.keys)) for name, one in spec.subjects.items()},
+        subjects={name: _subject(context, name) for name in spec.subjects},
         consents=consents,
         row_counts=dict(spec.row_counts),
         subject_keys={**context.subjects.keys, **context.subjects.mentions},
     )
     failed = any(one.severity is Severity.ERROR for one in found)
     return Analysis(source, None if failed else lake, found, lake, context.span)
+
+
+def _subject(context: Context, name: str) -> CompiledSubject:
+    forms = {key: form for (subject, key), form in context.subjects.normal.items() if subject == name}
+    return CompiledSubject(context.spec.subjects[name].registry, tuple(known_keys(context, name)), forms)
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

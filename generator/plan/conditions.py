@@ -16,18 +16,24 @@ def column_id(node: exp.Column) -> ColumnId:
     return ColumnId(node.table or None, node.name)
 
 
-def equalities(conjuncts: Iterable[exp.Expression]) -> list[tuple[ColumnId, ColumnId]]:
-    """The conjuncts that compare two plain columns with `=`, and hold for equal values only.
+def equal_sides(conjuncts: Iterable[exp.Expression]) -> list[tuple[exp.Expression, exp.Expression]]:
+    """The sides of the conjuncts that compare with `=`, and hold for equal values only.
 
     Compared as another type, such as bigint with double, different values can come out equal.
     """
     return [
-        (column_id(one.this), column_id(one.expression))
+        (one.this, one.expression)
         for one in conjuncts
-        if type(one) is exp.EQ
-        and isinstance(one.this, exp.Column)
-        and isinstance(one.expression, exp.Column)
-        and compared_exactly(type_of(one.this), type_of(one.expression))
+        if type(one) is exp.EQ and compared_exactly(type_of(one.this.unnest()), type_of(one.expression.unnest()))
+    ]
+
+
+def equalities(conjuncts: Iterable[exp.Expression]) -> list[tuple[ColumnId, ColumnId]]:
+    """The conjuncts that compare two plain columns with `=`, and hold for equal values only."""
+    return [
+        (column_id(one), column_id(other))
+        for one, other in equal_sides(conjuncts)
+        if isinstance(one, exp.Column) and isinstance(other, exp.Column)
     ]
 
 
@@ -57,21 +63,43 @@ def null_rejected(conjuncts: Iterable[exp.Expression]) -> set[ColumnId]:
     """Columns that aren't null where the conjuncts are true."""
     found: set[ColumnId] = set()
     for one in conjuncts:
-        inner = one.unnest() if isinstance(one, exp.Paren) else one
-        if isinstance(inner, exp.Not):
-            tested = inner.this.unnest()
-            sides = [tested.this] if isinstance(tested, exp.Is) and isinstance(tested.expression, exp.Null) else []
-        elif isinstance(inner, exp.Anonymous) and str(inner.this) == "isnotnull":
-            sides = inner.expressions
-        elif type(inner) in _STRICT:
-            sides = [inner.this, inner.args.get("expression")]
+        inner = one.unnest()
+        negated = isinstance(inner, exp.Not)
+        tested = inner.this.unnest() if negated else inner
+        if isinstance(tested, exp.Is):
+            sides = [tested.this] if _leaves_no_null(tested.expression, negated) else []
+        elif isinstance(tested, exp.Anonymous) and str(tested.this) == ("isnull" if negated else "isnotnull"):
+            sides = tested.expressions
+        elif type(tested) in _STRICT:
+            sides = [tested.this, tested.args.get("expression")]
         else:
-            sides = []
-        found |= {column_id(side) for side in sides if isinstance(side, exp.Column)}
+            sides = [tested]
+        for side in sides:
+            found |= _strict(side)
     return found
 
 
+def _leaves_no_null(test: exp.Expr, negated: bool) -> bool:
+    """Whether what fulfils `is` a test, or `is not`, isn't null."""
+    return isinstance(test, exp.Null) if negated else isinstance(test, exp.Boolean)
+
+
+def _strict(value: exp.Expr | None) -> set[ColumnId]:
+    """The columns that aren't null where a value isn't."""
+    if isinstance(value, exp.Column):
+        return {column_id(value)}
+    if isinstance(value, _NULL_IN_NULL_OUT) or (isinstance(value, exp.Anonymous) and str(value.this) in _STRICT_CALLS):
+        return set[ColumnId]().union(*(_strict(part) for part in value.iter_expressions()))
+    return set()
+
+
 _STRICT = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.ILike, exp.Between, exp.In)
+_NULL_IN_NULL_OUT = (exp.Paren, exp.Not, exp.Neg, exp.Cast, exp.TryCast, exp.Add, exp.Sub, exp.Mul, *_STRICT[:6])
+_STRICT_CALLS = frozenset(
+    "lower upper trim ltrim rtrim length year month day dayofmonth quarter hour minute second to_date date_add"
+    " date_sub datediff abs".split()
+)
+"""Functions that give null wherever an argument is null."""
 
 
 def lower_bounds(conjuncts: Iterable[exp.Expression]) -> Iterator[tuple[ColumnId, ColumnId]]:
@@ -101,7 +129,7 @@ def not_null(column: str) -> str:
     return f"Not(Is(Null(),#{column}))"
 
 
-def canonical(ast: exp.Expression, columns: Mapping[ColumnId, str]) -> str | None:
+def canonical(ast: exp.Expr, columns: Mapping[ColumnId, str]) -> str | None:
     """A condition's text over raw columns, the same for conditions that only look different.
 
     Args:

@@ -12,14 +12,16 @@ from dataclasses import replace
 from sqlglot import exp
 
 from generator.diagnostics import suggestion
-from generator.plan.conditions import canonical, not_null
+from generator.plan.conditions import not_null
 from generator.plan.context import Context, one_line
-from generator.plan.expressions import Problem, Scope, Typed, check, conjuncts
+from generator.plan.expressions import Problem, Scope, Typed, check
 from generator.plan.expressions.check import column_node
 from generator.plan.facts import covers
+from generator.plan.implied import goals_of
 from generator.plan.lake import CompiledConsent, CompiledSource, Place
 from generator.plan.nulls import never_null
 from generator.plan.people import ConsentRule
+from generator.plan.person_keys import known_keys
 from generator.plan.relation import ColumnId, Identity, Relation
 from generator.plan.types import BOOLEAN
 from generator.spec.model import Consent
@@ -32,7 +34,7 @@ def compile_consents(context: Context, sources: Mapping[str, CompiledSource]) ->
         subject = context.spec.subjects.get(consent.subject)
         if subject is None or subject.registry not in sources or consent.registry not in (None, subject.registry):
             continue
-        keys = {key: key for key in subject.keys}
+        keys = {key: key for key in known_keys(context, consent.subject)}
         found = _compiled(context, name, subject.registry, sources[subject.registry].relation, keys, ())
         compiled.update({name: found} if found is not None else {})
     return compiled
@@ -73,8 +75,7 @@ def _compiled(
     typed = _condition(context, name, consent, registry, relation)
     if typed is None:
         return None
-    raw = {ColumnId(registry, column.name): column.name for column in relation.columns}
-    goals = {text: one for one in conjuncts(typed.ast) if (text := canonical(one, raw)) is not None}
+    goals = goals_of(typed.ast)
     for column in there:
         node = column_node(ColumnId(registry, column.name), relation.columns[column].type)
         goals[not_null(column.name)] = exp.Not(this=exp.Is(this=node, expression=exp.Null()))
@@ -93,6 +94,7 @@ def _owner(context: Context, relation: Relation, subject: str) -> tuple[int, str
         for one in sorted(known.identities)
         if (kind := context.subjects.kind(one)) is not None
         and kind[0] == subject
+        and context.subjects.is_exact(one)
         and covers(relation.keys, (column,))
         and not relation.persons[one.person].optional
         and not relation.persons[one.person].aggregated
@@ -113,8 +115,10 @@ def _refuse(context: Context, name: str, consent: Consent, table: str) -> None:
     message = f"`{table}` can't be the registry of consent `{name}`: it may have several rows of a {consent.subject}"
     label = f"no column that is unique here is a key of a {consent.subject}"
     form = "`dedupe: {by: …, order_by: … desc}`, `group_by`, or `unique` on a source"
-    help = f"keep one row for each, by a column that identifies them by {keys}: {form}"
-    context.report("G012", message, Place(("consent", name, "registry")), label, help=(help,))
+    help = [f"keep one row for each, by a column that identifies them by {keys}: {form}"]
+    forms = [one.text for (subject, _), one in context.subjects.normal.items() if subject == consent.subject]
+    help += [f"one person may be spelled in several ways: make `{text}` a column of its own first" for text in forms]
+    context.report("G012", message, Place(("consent", name, "registry")), label, help=help)
 
 
 def _condition(context: Context, name: str, consent: Consent, registry: str, relation: Relation) -> Typed | None:

@@ -81,7 +81,6 @@ def join(
     left: Relation,
     right: Relation,
     conjuncts: Sequence[exp.Expression],
-    pairs: Sequence[tuple[ColumnId, ColumnId]],
     unique: tuple[bool, bool],
     subjects: Subjects,
     reason: str,
@@ -90,8 +89,8 @@ def join(
     """The relation after a join.
 
     Args:
-        conjuncts: of the condition; `pairs` are the equalities among them, left column first.
-        unique: whether at most one row of the left, and of the right side, has given values in the pairs' columns.
+        conjuncts: of the condition.
+        unique: whether each row of the right side matches at most one of the left, and the other way round.
         reason: how a proof names the join, and `via` the joined table.
     """
     filtered = left.filtered | right.filtered | decisive(conjuncts, {**left.columns, **right.columns})
@@ -109,7 +108,7 @@ def join(
     right_persons = right.persons
     if kind == "left":
         right = people.after_condition(right, conjuncts, subjects, reason)
-        right_persons = people.as_optional(right, left, pairs, subjects)
+        right_persons = people.as_optional(right, left, conjuncts, subjects)
         right = replace(right, columns=_matched_or_not(left, right, conjuncts))
     both = {**left.columns, **right.columns}
     joined = Relation(
@@ -159,12 +158,19 @@ def _deciding(one: exp.Expression, columns: Mapping[ColumnId, Column]) -> frozen
 
 def labels_of(ast: exp.Expression, columns: Mapping[ColumnId, Column]) -> frozenset[PersonalData]:
     """The labels of all columns that an expression reads, through hashes."""
+    return _told(ast, {column: columns[column].personal for column in _read(ast, columns)})
+
+
+def _told(ast: exp.Expr, labels: Mapping[ColumnId, frozenset[PersonalData]]) -> frozenset[PersonalData]:
     if isinstance(ast, exp.Column):
-        known = columns.get(column_id(ast))
-        return known.personal if known is not None else frozenset()
-    found = frozenset[PersonalData]().union(*(labels_of(part, columns) for part in ast.iter_expressions()))
+        return labels.get(column_id(ast), frozenset())
+    found = frozenset[PersonalData]().union(*(_told(part, labels) for part in ast.iter_expressions()))
     function = find(str(ast.this)) if isinstance(ast, (exp.Anonymous, exp.AnonymousAggFunc)) else None
     return pseudonymous(found) if function is not None and function.personal is Personal.HASH else found
+
+
+def _read(ast: exp.Expression, columns: Mapping[ColumnId, Column]) -> set[ColumnId]:
+    return {column for node in ast.find_all(exp.Column) if (column := column_id(node)) in columns}
 
 
 def _share_labels(
@@ -172,20 +178,19 @@ def _share_labels(
 ) -> Mapping[ColumnId, Column]:
     """Equal values are equally personal, whatever their types: columns that are compared take each other's labels.
 
-    A column that equals an expression takes the labels of all that it reads.
+    So do columns that are compared through an expression: `lower(city) = lower(email)` tells an email.
     """
     both = {**others, **columns}
     equal = list(compared_equal(conjuncts))
-    labels = {side: both[side].personal for pair in equal for node in pair if (side := _column_of(node)) in both}
-    read = [[(_column_of(node), labels_of(node, both)) for node in pair] for pair in equal]
+    read = {id(node): _read(node, both) for pair in equal for node in pair}
+    labels = {column: both[column].personal for found in read.values() for column in found}
     before = None
     while before != labels:  # labels go along a chain of equalities, one pair a round
         before = dict(labels)
-        for (one, told_one), (other, told_other) in read:
-            from_one, from_other = labels.get(one, told_one), labels.get(other, told_other)
-            for side, given in ((one, from_other), (other, from_one)):
-                if side in labels:
-                    labels[side] |= given
+        for one, other in equal:
+            for node, opposite in ((one, other), (other, one)):
+                given = _given(node, opposite, labels) if read[id(node)] else frozenset()
+                labels |= {column: labels[column] | given for column in read[id(node)]}
     changed = {
         side: replace(columns[side], personal=personal)
         for side, personal in labels.items()
@@ -194,10 +199,17 @@ def _share_labels(
     return {**columns, **changed} if changed else columns
 
 
-def _column_of(node: exp.Expression) -> ColumnId:
-    """The column that a side of a comparison is; of an expression, one that there isn't."""
-    inner = node.unnest()
-    return column_id(inner) if isinstance(inner, exp.Column) else ColumnId(None, "#none")
+def _given(
+    node: exp.Expression, other: exp.Expression, labels: Mapping[ColumnId, frozenset[PersonalData]]
+) -> frozenset[PersonalData]:
+    """What the other side of a comparison tells of the columns of this one.
+
+    A column alone is what the other side is, such as a hash. In an expression it is known by what goes into the other.
+    """
+    if isinstance(node.unnest(), exp.Column):
+        return _told(other, labels)
+    read = (column_id(column) for column in other.find_all(exp.Column))
+    return recognised(frozenset[PersonalData]().union(*(labels.get(column, frozenset()) for column in read)))
 
 
 def filter_rows(relation: Relation, conjuncts: Sequence[exp.Expression], subjects: Subjects, reason: str) -> Relation:
@@ -237,12 +249,10 @@ def after_windows(relation: Relation, asts: Sequence[exp.Expression], subjects: 
 
 def _kept_apart(relation: Relation, window: exp.Window, subjects: Subjects) -> frozenset[int]:
     """The persons by whose key a window is partitioned: all its rows are about the same one."""
-    parts = [part.unnest() for part in window.args.get("partition_by") or ()]
-    columns = (relation.columns.get(column_id(part)) for part in parts if isinstance(part, exp.Column))
     found = {
         one.person
-        for column in columns
-        for one in (column.identities if column is not None else ())
+        for part in window.args.get("partition_by") or ()
+        for one in people.identities_of(part, relation.columns, subjects)
         if subjects.kind(one) is not None
     }
     found |= {number for number, person in relation.persons.items() if person.partners & found}

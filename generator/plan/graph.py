@@ -8,6 +8,7 @@ from generator.diagnostics import suggestion
 from generator.plan.context import Context
 from generator.plan.expressions import Problem
 from generator.plan.lake import Place
+from generator.plan.person_keys import key_name, known_keys
 from generator.plan.sql.parse import mentioned_tables, tables_in_condition
 from generator.spec.model import Table
 
@@ -51,9 +52,12 @@ def _check_subjects(context: Context) -> None:
         if registry is None:
             _unknown(context, "N001", "source", subject.registry, spec.sources, ("subjects", name, "registry"))
             continue
-        for index, key in enumerate(subject.keys):
-            if key not in registry.every_column:
-                _unknown(context, "C001", "column", key, registry.every_column, ("subjects", name, "keys", index))
+        for index, text in enumerate(subject.keys):
+            key, where = key_name(text), ("subjects", name, "keys", index)
+            if isinstance(key, Problem):
+                context.report_problems(where, [key])
+            elif key not in registry.every_column:
+                _unknown(context, "C001", "column", key, registry.every_column, where)
     for name, source in spec.sources.items():
         for index, who in enumerate(source.subject if isinstance(source.subject, list) else ()):
             if who not in spec.subjects:
@@ -67,8 +71,8 @@ def _check_subjects(context: Context) -> None:
             who, key = declared.identifies.split(".")
             if who not in spec.subjects:
                 _unknown(context, "N006", "subject", who, spec.subjects, path)
-            elif key not in spec.subjects[who].keys:
-                _unknown(context, "N006", f"key of subject `{who}`", key, spec.subjects[who].keys, path)
+            elif key not in (known := known_keys(context, who)):
+                _unknown(context, "N006", f"key of subject `{who}`", key, known, path)
 
 
 def _unknown(

@@ -1,7 +1,8 @@
 """Which conditions follow from which: what a filter has to say for a consent's condition to be known.
 
 A condition on one column leaves it some values: a set, all but a set, or a range. It implies another that leaves it
-those and more. Only constants that are compared exactly count.
+those and more. Only constants that are compared exactly count. One of several conditions follows where one of them
+does, and from one of several follows what follows from each.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlglot import exp
 
 from generator.plan.conditions import canonical, column_id, not_null, null_rejected
-from generator.plan.expressions.nodes import type_of
+from generator.plan.expressions import conjuncts as conjuncts_of
+from generator.plan.expressions import substitute
+from generator.plan.expressions.nodes import type_of, typed
 from generator.plan.relation import ColumnId
 from generator.plan.types import BOOLEAN, DATE, STRING
 
@@ -31,11 +35,121 @@ def shown_goals(
         known: the raw column that each column is.
         goals: conditions over raw columns, by their canonical text.
     """
-    have = {text for one in conjuncts if (text := canonical(one, known)) is not None}
-    have |= {not_null(known[column]) for column in null_rejected(conjuncts) if column in known}
-    left = [found for one in conjuncts if (found := _values(one, lambda node: known.get(column_id(node)))) is not None]
-    have |= {not_null(one.column) for one in left if one.among is not None or one.is_range}
-    return {text for text, goal in goals.items() if text in have or _follows(goal, left)}
+    parts = [part for one in conjuncts for part in told(one)]
+    have = {text for one in parts for weaker in _weaker(one) if (text := canonical(weaker, known)) is not None}
+    have |= {not_null(known[column]) for column in null_rejected(parts) if column in known}
+    left = [found for one in parts if (found := _values(one, lambda node: known.get(column_id(node)))) is not None]
+    have |= {not_null(one.column) for one in left}
+    shown = {text for text, goal in goals.items() if text in have or _follows(goal, left)}
+    certain = [one for one in parts if not isinstance(one, exp.Or)]
+    shown |= {text for text, goal in goals.items() if text not in shown and _one_is_shown(goal, certain, known)}
+    for either in (one for one in parts if isinstance(one, exp.Or) and len(shown) < len(goals)):
+        shown |= set.intersection(*(shown_goals((one,), known, goals) for one in (either.this, either.expression)))
+    return shown
+
+
+def _one_is_shown(goal: exp.Expression, parts: Sequence[exp.Expression], known: Mapping[ColumnId, str]) -> bool:
+    """Whether one of several conditions holds, without trying those that are themselves one of several."""
+    if not isinstance(goal, exp.Or):
+        return False
+    wanted = (goals_of(side) for side in (goal.this, goal.expression))
+    return any(one.keys() <= shown_goals(parts, known, one) for one in wanted)
+
+
+def goals_of(condition: exp.Expression) -> dict[str, exp.Expression]:
+    """What has to be shown for a condition over raw columns to be true, by its canonical text."""
+    raw = {column_id(node): node.name for node in condition.find_all(exp.Column)}
+    return {canonical(one, raw) or "": one for one in told(condition)}
+
+
+def told(condition: exp.Expression) -> list[exp.Expression]:
+    """The conditions that are all true where one is: ANDs and BETWEEN taken apart, and what NOT turns round."""
+    found: list[exp.Expression] = []
+    for one in conjuncts_of(condition):
+        bare, wanted = _bare(one)
+        if bare is not one:
+            found += told(bare) if wanted else _denied(bare)
+        else:
+            found += _bounds(one) if isinstance(one, exp.Between) else [one]
+    return found
+
+
+def _bare(ast: exp.Expression) -> tuple[exp.Expression, bool]:
+    """The condition within `not`, `= true`, `is false` or `coalesce(…, false)`, and whether it is true or false."""
+    inner, wanted = ast, True
+    while (found := _within(inner, wanted)) is not None:
+        inner, wanted = found
+    return inner, wanted
+
+
+def _within(ast: exp.Expression, wanted: bool) -> tuple[exp.Expression, bool] | None:
+    if isinstance(ast, exp.Paren):
+        return ast.this, wanted
+    if isinstance(ast, exp.Not):
+        return ast.this, not wanted
+    if isinstance(ast, exp.In) and len(ast.expressions) == 1 and isinstance(ast.expressions[0], exp.Boolean):
+        return ast.this, wanted == bool(ast.expressions[0].this)
+    if isinstance(ast, exp.Anonymous) and str(ast.this) in ("coalesce", "nvl", "ifnull") and len(ast.expressions) == 2:
+        one, other = ast.expressions
+        return (one, wanted) if isinstance(other, exp.Boolean) and bool(other.this) != wanted else None
+    if isinstance(ast, exp.Anonymous) and str(ast.this) == "if" and wanted:
+        one, *others = ast.expressions
+        is_test = [bool(other.this) for other in others if isinstance(other, exp.Boolean)] == [True, False]
+        return (one, True) if is_test else None
+    sides = (ast.this, ast.args.get("expression"))
+    if type(ast) in (exp.EQ, exp.NEQ, exp.NullSafeEQ) and isinstance(sides[0], exp.Boolean):
+        sides = (sides[1], sides[0])
+    if not isinstance(sides[1], exp.Boolean) or type_of(sides[0]) != BOOLEAN:
+        return None
+    if type(ast) in (exp.EQ, exp.NEQ):
+        return sides[0], wanted == (bool(sides[1].this) != isinstance(ast, exp.NEQ))
+    if type(ast) in (exp.NullSafeEQ, exp.Is) and wanted:  # false of a null as well
+        return sides[0], bool(sides[1].this)
+    return None
+
+
+def _denied(ast: exp.Expression) -> list[exp.Expression]:
+    """The conditions that are all true where one is false: not null either."""
+    if isinstance(ast, exp.Or):
+        return [part for side in (ast.this, ast.expression) for part in told(_not(side))]
+    if isinstance(ast, exp.And):
+        return [_made(exp.Or, _not(ast.this), _not(ast.expression))]
+    if isinstance(ast, exp.Between):
+        return [_made(exp.Or, *(_turned(bound) for bound in _bounds(ast)))]
+    return [_turned(ast) if type(ast) in _TURNED else _not(ast)]
+
+
+def _bounds(between: exp.Between) -> list[exp.Expression]:
+    return [_made(kind, between.this, between.args[end]) for kind, end in ((exp.GTE, "low"), (exp.LTE, "high"))]
+
+
+def _turned(compared: exp.Expression) -> exp.Expression:
+    return _made(_TURNED[type(compared)], compared.this, compared.expression)
+
+
+def _not(ast: exp.Expression) -> exp.Expression:
+    return typed(exp.Not(this=substitute(ast, {})), BOOLEAN)
+
+
+def _made(kind: type[exp.Expression], left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    """A condition of its own over copies: a node stands in one tree."""
+    return typed(kind(this=substitute(left, {}), expression=substitute(right, {})), BOOLEAN)
+
+
+_TURNED: dict[type[exp.Expression], type[exp.Expression]] = {
+    exp.LT: exp.GTE, exp.GTE: exp.LT, exp.GT: exp.LTE, exp.LTE: exp.GT, exp.EQ: exp.NEQ, exp.NEQ: exp.EQ,
+}  # fmt: skip
+
+
+def _weaker(one: exp.Expression) -> list[exp.Expression]:
+    """A comparison, and those of the same two values that follow from it."""
+    weaker = _WEAKER.get(type(one), ())
+    return [one, *(_made(kind, one.this, one.expression) for kind in weaker)]
+
+
+_WEAKER: dict[type[exp.Expression], tuple[type[exp.Expression], ...]] = {
+    exp.LT: (exp.LTE, exp.NEQ), exp.GT: (exp.GTE, exp.NEQ), exp.EQ: (exp.LTE, exp.GTE),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +157,7 @@ class _Values:
     """The values that a true condition leaves a column: null is none of them.
 
     Attributes:
-        among: these alone; `besides`: any but these; else those from `low` to `high`, both themselves included or not.
+        among: these alone; `besides`: any but these; else those from `low` to `high`, both included.
     """
 
     column: str
@@ -51,8 +165,6 @@ class _Values:
     besides: frozenset[Constant] | None = None
     low: Constant | None = None
     high: Constant | None = None
-    with_low: bool = True
-    with_high: bool = True
 
     @property
     def is_range(self) -> bool:
@@ -63,9 +175,8 @@ class _Values:
             return value in self.among
         if self.besides is not None:
             return value not in self.besides
-        above = self.low is None or self.low < value or (self.with_low and self.low == value)  # type: ignore[operator]
-        below = self.high is None or value < self.high or (self.with_high and self.high == value)  # type: ignore[operator]
-        return above and below
+        above = self.low is None or self.low <= value  # type: ignore[operator]
+        return above and (self.high is None or value <= self.high)  # type: ignore[operator]
 
 
 def _follows(goal: exp.Expression, left: Iterable[_Values]) -> bool:
@@ -85,22 +196,15 @@ def _implies(one: _Values, wanted: _Values) -> bool:
 
 def _reaches(one: _Values, wanted: _Values) -> bool:
     """Whether a range lies within the wanted one."""
-    low = wanted.low is None or (
-        one.low is not None
-        and (wanted.has(one.low) or (one.low == wanted.low and not one.with_low) or one.low > wanted.low)  # type: ignore[operator]
-    )
-    high = wanted.high is None or (
-        one.high is not None
-        and (wanted.has(one.high) or (one.high == wanted.high and not one.with_high) or one.high < wanted.high)  # type: ignore[operator]
-    )
-    return low and high
+    low = wanted.low is None or (one.low is not None and wanted.low <= one.low)  # type: ignore[operator]
+    return low and (wanted.high is None or (one.high is not None and one.high <= wanted.high))  # type: ignore[operator]
 
 
 def _values(ast: exp.Expression, name_of: NameOf) -> _Values | None:
     """What a true condition leaves of one column, if it is about one column and constants."""
-    told = _truth(ast, True, name_of)
-    if told is not None:
-        return _Values(told[0], among=frozenset((told[1],)))
+    truth = _truth(ast, name_of)
+    if truth is not None:
+        return _Values(truth[0], among=frozenset((truth[1],)))
     inner = ast.this.unnest() if isinstance(ast, exp.Not) else ast
     if isinstance(inner, exp.In):
         found = _listed(inner, name_of)
@@ -109,10 +213,6 @@ def _values(ast: exp.Expression, name_of: NameOf) -> _Values | None:
         return _Values(found.column, besides=found.among)
     if inner is not ast:
         return None
-    if isinstance(ast, exp.Between):
-        column, low, high = _name(ast.this, name_of), *(_constant(ast.args[end], ast.this) for end in ("low", "high"))
-        ordered = column is not None and low is not None and high is not None and type_of(ast.this) != STRING
-        return _Values(column or "", low=low, high=high) if ordered else None
     return _compared(ast, name_of)
 
 
@@ -139,9 +239,19 @@ def _compared(ast: exp.Expression, name_of: NameOf) -> _Values | None:
         return _Values(column, besides=frozenset((value,)))
     if isinstance(value, str) and type_of(one) == STRING:
         return None
-    if kind in (exp.GT, exp.GTE):
-        return _Values(column, low=value, with_low=kind is exp.GTE)
-    return _Values(column, high=value, with_high=kind is exp.LTE)
+    above = kind in (exp.GT, exp.GTE)
+    end = value if kind in (exp.GTE, exp.LTE) else _next(value, 1 if above else -1)
+    return None if end is None else _Values(column, low=end) if above else _Values(column, high=end)
+
+
+def _next(value: Constant, step: int) -> Constant | None:
+    """The next whole number, or day, if there is one."""
+    if not isinstance(value, str):
+        return value + step
+    try:
+        return (date.fromisoformat(value) + timedelta(days=step)).isoformat()
+    except (ValueError, OverflowError):
+        return None
 
 
 _FLIPPED: dict[type[exp.Expression], type[exp.Expression]] = {
@@ -172,22 +282,9 @@ def _constant(ast: exp.Expr, column: exp.Expr) -> Constant | None:
     return int(inner.this) if kind.is_integer and type_of(inner).is_integer and str(inner.this).isdigit() else None
 
 
-def _truth(ast: exp.Expr, wanted: bool, name_of: NameOf) -> tuple[str, bool] | None:
-    """The boolean column, and its value, that make a condition come out as wanted: true or false, and not null."""
+def _truth(ast: exp.Expr, name_of: NameOf) -> tuple[str, bool] | None:
+    """The boolean column that is a condition, or whose negation is, and the value that makes it true."""
     inner = ast.unnest()
-    if isinstance(inner, exp.Column):
-        name = name_of(inner) if type_of(inner) == BOOLEAN else None
-        return None if name is None else (name, wanted)
-    if isinstance(inner, exp.Not):
-        return _truth(inner.this, not wanted, name_of)
-    if isinstance(inner, exp.Anonymous) and str(inner.this) in ("coalesce", "nvl", "ifnull"):
-        one, *others = inner.expressions
-        fallback = others[0] if len(others) == 1 else None
-        certain = isinstance(fallback, exp.Boolean) and bool(fallback.this) != wanted
-        return _truth(one, wanted, name_of) if certain else None
-    if type(inner) not in (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.Is) or not isinstance(inner.expression, exp.Boolean):
-        return None
-    if not wanted and isinstance(inner, (exp.NullSafeEQ, exp.Is)):  # false of a null as well
-        return None
-    same = bool(inner.expression.this) != isinstance(inner, exp.NEQ)
-    return _truth(inner.this, wanted == same, name_of)
+    column = inner.this.unnest() if isinstance(inner, exp.Not) else inner
+    name = name_of(column) if isinstance(column, exp.Column) and type_of(column) == BOOLEAN else None
+    return None if name is None else (name, column is inner)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlglot import exp
 
+from generator.plan.normal_form import NormalForm
 from generator.plan.relation import Column, ColumnId, Identity, Origin, Relation
 from generator.plan.types import Type
 from generator.runtime.options import ReadOptions
@@ -305,10 +306,20 @@ class CompiledZone:
 
 @dataclass(frozen=True, slots=True)
 class CompiledSubject:
-    """A kind of person: each value of one of `keys` in `registry` is one person."""
+    """A kind of person: each value of one of `keys` in `registry` is one person.
+
+    Attributes:
+        normal: the keys of which several spellings are one person, and the form in which they are the same.
+    """
 
     registry: str
     keys: tuple[str, ...]
+    normal: Mapping[str, NormalForm] = field(default_factory=dict)
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The keys as the spec has them."""
+        return tuple(self.normal[key].text if key in self.normal else key for key in self.keys)
 
 
 @dataclass(frozen=True, slots=True)

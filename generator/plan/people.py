@@ -3,7 +3,8 @@
 A relation's persons stand for somebody in each row. A consent is proven of a person when
 
 - a filter's conjuncts imply the consent's condition over that person's own row of the registry;
-- an inner or semi join by plain `=` on the same kind of subject key matches them with a person of whom it is proven;
+- an inner or semi join by plain `=` on the same kind of subject key, as it is spelled or in its normal form, matches
+  them with a person of whom it is proven;
 - each branch of a union proves it.
 
 Everything else proves nothing. What is claimed must hold for all possible data, as long as the registry's keys are
@@ -13,17 +14,16 @@ unique and not null, which every run checks.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
 from sqlglot import exp
 
-from generator.plan.conditions import equalities, lower_bounds, null_rejected, reads_only
+from generator.plan.conditions import canonical, column_id, equal_sides, lower_bounds, null_rejected, reads_only
 from generator.plan.implied import shown_goals
+from generator.plan.normal_form import NormalForm
 from generator.plan.relation import Column, ColumnId, Goal, Identity, Person, Proof, Relation, Since
-
-Pairs = Iterable[tuple[ColumnId, ColumnId]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Subjects:
         consents: by name.
         times: the column of each source that says when its data was made.
         fresh: numbers the persons; every occurrence of a table has persons of its own.
+        normal: the keys that have a normal form: by (subject, key).
     """
 
     keys: Mapping[tuple[str, str], tuple[str, str]]
@@ -58,6 +59,7 @@ class Subjects:
     consents: Mapping[str, ConsentRule] = field(default_factory=dict)
     times: Mapping[str, str] = field(default_factory=dict)
     fresh: count[int] = field(default_factory=count)
+    normal: Mapping[tuple[str, str], NormalForm] = field(default_factory=dict)
 
     def kind(self, identity: Identity) -> tuple[str, str] | None:
         """The kind of person and the key that a column is, if it is one."""
@@ -66,6 +68,75 @@ class Subjects:
             return subject, key
         known = self.keys if identity.own else self.mentions
         return known.get((identity.source, identity.column))
+
+    def is_exact(self, identity: Identity) -> bool:
+        """Whether no two values of a key are one person: of spellings, only the registry's own are known to be so."""
+        return identity.normal or (identity.own and bool(identity.source)) or self.kind(identity) not in self.normal
+
+
+def identities_of(ast: exp.Expr, columns: Mapping[ColumnId, Column], subjects: Subjects) -> frozenset[Identity]:
+    """Whom a value identifies: a column as it does, and the normal form of a key its person.
+
+    Two spellings of a key can be the same text only of the same person, and so can a spelling and a normal form: the
+    registry is looked at for normal forms that stay as they are when made again.
+    """
+    inner = ast.unnest()
+    if isinstance(inner, exp.Column):
+        known = columns.get(column_id(inner))
+        return known.identities if known is not None else frozenset()
+    read = {column_id(node) for node in inner.find_all(exp.Column)} if subjects.normal else set[ColumnId]()
+    known = columns.get(next(iter(read))) if len(read) == 1 else None
+    if known is None or not known.identities:
+        return frozenset()
+    text = canonical(inner, dict.fromkeys(read, ""))
+    return frozenset(
+        Identity(one.person, "", ".".join(kind), one.own, normal=True)
+        for one in known.identities
+        if (kind := subjects.kind(one)) in subjects.normal and kind and subjects.normal[kind].canonical == text
+    )
+
+
+def normal_keys(
+    relation: Relation, computed: Mapping[ColumnId, exp.Expression], subjects: Subjects
+) -> list[frozenset[ColumnId]]:
+    """Computed columns of which no two rows share a value: the normal forms of what is a key, and a registry's own."""
+    return [
+        frozenset((name,))
+        for name, ast in computed.items()
+        if not isinstance(ast.unnest(), exp.Column)
+        for column, told in _formed(ast, relation, subjects)
+        if frozenset((column,)) in relation.keys and told
+    ]
+
+
+def compared_columns(
+    conjuncts: Iterable[exp.Expression], relation: Relation, subjects: Subjects
+) -> frozenset[ColumnId]:
+    """The columns of a join's side of which a match has known values: compared with `=`, alone or in a normal form.
+
+    The normal form tells apart what is in it already, and a registry's own keys.
+    """
+    found = set()
+    for sides in equal_sides(conjuncts):
+        for one, other in (sides, sides[::-1]):
+            if _reads_none(other, relation):
+                found |= {column for column, told in _formed(one, relation, subjects) if told}
+    return frozenset(found)
+
+
+def _formed(ast: exp.Expression, relation: Relation, subjects: Subjects) -> Iterator[tuple[ColumnId, bool]]:
+    """The column that a value is, alone or in its normal form, and whether different columns make different values."""
+    inner = ast.unnest()
+    read = {column_id(node) for node in inner.find_all(exp.Column)}
+    if len(read) == 1 and read <= relation.columns.keys():
+        (column,) = read
+        exact = {one.person for one in relation.columns[column].identities if subjects.is_exact(one)}
+        of_form = {one.person for one in identities_of(inner, relation.columns, subjects)}
+        yield column, isinstance(inner, exp.Column) or bool(exact & of_form)
+
+
+def _reads_none(ast: exp.Expression, relation: Relation) -> bool:
+    return not any(column_id(node) in relation.columns for node in ast.find_all(exp.Column))
 
 
 def with_persons(identities: frozenset[Identity], ids: Mapping[int, int]) -> frozenset[Identity]:
@@ -91,7 +162,7 @@ def after_condition(
     if not relation.persons:
         return relation
     shown = _present(relation, conjuncts, subjects)
-    same = same_person(shown.columns, equalities(conjuncts), subjects)
+    same = same_person(shown.columns, conjuncts, subjects)
     shown = unite(_since(shown, conjuncts, same, subjects), same, subjects)
     return _consented(shown, conjuncts, subjects, reason)
 
@@ -115,15 +186,16 @@ def _present(relation: Relation, conjuncts: Sequence[exp.Expression], subjects: 
     return unite(replace(relation, persons=persons), pairs, subjects)
 
 
-def same_person(columns: Mapping[ColumnId, Column], pairs: Pairs, subjects: Subjects) -> list[tuple[int, int]]:
+def same_person(
+    columns: Mapping[ColumnId, Column], conjuncts: Iterable[exp.Expression], subjects: Subjects
+) -> list[tuple[int, int]]:
     """Persons that equal subject keys of the same kind show to be one."""
     found = []
-    for a, b in pairs:
-        if a not in columns or b not in columns:
-            continue
-        for x in columns[a].identities:
+    for a, b in equal_sides(conjuncts):
+        others = identities_of(b, columns, subjects)
+        for x in identities_of(a, columns, subjects) if others else ():
             kind = subjects.kind(x)
-            for y in columns[b].identities:
+            for y in others:
                 if kind is not None and x.person != y.person and subjects.kind(y) == kind:
                     found.append((x.person, y.person))
     return found
@@ -214,17 +286,16 @@ def _consented(relation: Relation, conjuncts: Sequence[exp.Expression], subjects
             if person.aggregated or person.optional or name in person.consents or person.subject != rule.subject:
                 continue
             known = _raw_columns(relation.columns, number, rule.registry)
-            if known:
-                have = shown_goals(conjuncts, known, rule.goals)
-                persons[number] = _with_goals(persons[number], name, rule, have, reason)
+            have = shown_goals(conjuncts, known, rule.goals) if known else ()
+            persons[number] = _with_goals(persons[number], name, rule, have, reason)
     return replace(relation, persons=_of_partners(persons))
 
 
 def _with_goals(person: Person, consent: str, rule: ConsentRule, have: Iterable[str], reason: str) -> Person:
     """A person of whom parts of a consent's condition are shown: with those shown before, it may be all of it."""
     shown = person.shown | {Goal(consent, text) for text in have}
-    person = replace(person, shown=shown)
-    if {Goal(consent, text) for text in rule.goals} <= shown:
+    person = replace(person, shown=shown) if have else person
+    if shown and {Goal(consent, text) for text in rule.goals} <= shown:
         person = replace(person, proofs=person.proofs | {Proof(consent, reason)})
     return person
 
@@ -290,11 +361,13 @@ def since_shown(time: Identity, moment: Identity, subjects: Subjects) -> frozens
 # Joins ----------------------------------------------------------------------------------------------
 
 
-def as_optional(right: Relation, left: Relation, pairs: Pairs, subjects: Subjects) -> Mapping[int, Person]:
+def as_optional(
+    right: Relation, left: Relation, conjuncts: Sequence[exp.Expression], subjects: Subjects
+) -> Mapping[int, Person]:
     """The right side's persons after a left join: missing where there is no match."""
     together = {**left.columns, **right.columns}
     partners: dict[int, set[int]] = {}
-    for a, b in same_person(together, pairs, subjects):
+    for a, b in same_person(together, conjuncts, subjects):
         mine, theirs = (a, b) if a in left.persons else (b, a)
         if mine in left.persons and theirs in right.persons and not left.persons[mine].aggregated:
             partners.setdefault(theirs, set()).add(mine)
@@ -323,7 +396,7 @@ def after_semi(
     matched = _present(matched, conjuncts, subjects)
     together = {**shown.columns, **matched.columns}
     persons = dict(shown.persons)
-    for a, b in same_person(together, equalities(conjuncts), subjects):
+    for a, b in same_person(together, conjuncts, subjects):
         mine, theirs = (a, b) if a in persons else (b, a)
         if mine not in persons or theirs not in matched.persons:
             continue
@@ -335,7 +408,7 @@ def after_semi(
         proofs = _joined(known.proofs, passed)
         goals = known.shown | matched.persons[theirs].shown
         persons[mine] = replace(known, proofs=proofs, since=known.since | since, shown=goals)
-    return replace(shown, persons=_of_partners(persons))
+    return _consented(replace(shown, persons=persons), (), subjects, reason)
 
 
 def _since_matched(
@@ -355,8 +428,9 @@ def in_all(branches: Sequence[frozenset[Identity]], subjects: Subjects) -> froze
     same = frozenset.intersection(*branches)
     keys = [frozenset((one.person, kind) for one in branch if (kind := subjects.kind(one))) for branch in branches]
     known = {(one.person, subjects.kind(one)) for one in same}
+    normal = [{(one.person, subjects.kind(one)) for one in branch if one.normal} for branch in branches]
     of_kind = (
-        Identity(person, "", ".".join(kind))
+        Identity(person, "", ".".join(kind), normal=all((person, kind) in found for found in normal))
         for person, kind in frozenset.intersection(*keys)
         if (person, kind) not in known
     )

@@ -44,12 +44,14 @@ class Identity(NamedTuple):
             no source, and `subject.key`.
         own: the row is this person's own row of a registry. What else names somebody in a row, such as who referred
             a customer, says who they are, and nothing of what they agreed to.
+        normal: it is a key in its normal form; others may be spelled in several ways.
     """
 
     person: int
     source: str
     column: str
     own: bool = False
+    normal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

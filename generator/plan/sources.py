@@ -9,23 +9,26 @@ from generator.plan.context import Context
 from generator.plan.facts import minimal
 from generator.plan.lake import CompiledSource, Place, SourceColumn
 from generator.plan.people import Subjects
+from generator.plan.person_keys import check_spelled, known_keys, normal_forms
 from generator.plan.relation import Column, ColumnId, Identity, Person, PersonalData, Relation, Silence
 from generator.plan.spellings import compile_spelling
 from generator.plan.types import UNKNOWN, Type, TypeSyntaxError, parse_type
-from generator.spec.model import Source, Subject
+from generator.spec.model import Source
 
 
 def compile_sources(context: Context) -> dict[str, CompiledSource]:
     """The sources by name; what is wrong with them is reported."""
     times = {name: source.event_time for name, source in context.spec.sources.items() if source.event_time}
-    context.subjects = Subjects(_own_keys(context), _mentions(context), {}, times, count())
+    context.subjects = Subjects(_own_keys(context), _mentions(context), {}, times, count(), normal_forms(context))
     compiled = {name: _compile_source(context, name, source) for name, source in context.spec.sources.items()}
     return {name: source for name, source in compiled.items() if name not in context.broken}
 
 
 def _own_keys(context: Context) -> dict[tuple[str, str], tuple[str, str]]:
     return {
-        (subject.registry, key): (name, key) for name, subject in context.spec.subjects.items() for key in subject.keys
+        (subject.registry, key): (name, key)
+        for name, subject in context.spec.subjects.items()
+        for key in known_keys(context, name)
     }
 
 
@@ -40,14 +43,15 @@ def _mentions(context: Context) -> dict[tuple[str, str], tuple[str, str]]:
 
 
 def _compile_source(context: Context, name: str, source: Source) -> CompiledSource:
-    registered = [subject for subject in context.spec.subjects.items() if subject[1].registry == name]
-    people = _People(context, name, source, [subject for subject, _ in registered])
+    registered = [subject for subject, declared in context.spec.subjects.items() if declared.registry == name]
+    people = _People(context, name, source, registered)
     columns = []
     relation: dict[ColumnId, Column] = {}
     for column, declared in source.every_column.items():
         kind = _column_type(context, name, column)
         if (name, column) in context.subjects.keys or (name, column) in context.subjects.mentions:
             _check_identifies(context, name, column, kind)
+            check_spelled(context, name, column, kind)
         spelling = compile_spelling(context, name, column, declared, kind)
         columns.append(SourceColumn(column, declared.key or column, kind, declared.description, spelling))
         is_key = (name, column) in context.subjects.keys or (name, column) in context.subjects.mentions
@@ -66,7 +70,7 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
         columns=tuple(columns),
         relation=Relation(
             relation,
-            minimal(_keys(context, name, source, [subject for _, subject in registered])),
+            minimal(_keys(context, name, source)),
             people.persons,
             _silences(context, name, source, people),
         ),
@@ -187,8 +191,8 @@ def _check_raw_keys(context: Context, source: str, columns: list[SourceColumn]) 
             context.broken.add(source)
 
 
-def _keys(context: Context, name: str, source: Source, registered: list[Subject]) -> list[frozenset[ColumnId]]:
-    keys = [frozenset((ColumnId(None, key),)) for subject in registered for key in subject.keys]
+def _keys(context: Context, name: str, source: Source) -> list[frozenset[ColumnId]]:
+    keys = [frozenset((ColumnId(None, key),)) for registry, key in context.subjects.keys if registry == name]
     for index, columns in enumerate(source.unique):
         path = ("sources", name, "unique", index)
         for position, column in enumerate(columns):

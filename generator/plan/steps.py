@@ -32,13 +32,14 @@ from generator.plan.lake import (
     Union,
 )
 from generator.plan.order import ties
+from generator.plan.people import Subjects, compared_columns, identities_of, normal_keys
 from generator.plan.relation import Column, ColumnId, PersonalData, Relation
 
 
-def as_column(name: str, typed: Typed, relation: Relation) -> Column:
+def as_column(name: str, typed: Typed, relation: Relation, subjects: Subjects) -> Column:
     """The column that an expression makes; a plain column keeps whom it identifies, and that it is raw."""
     plain = relation.columns[typed.column] if typed.column else None
-    identities = plain.identities if plain else frozenset()
+    identities = identities_of(typed.ast, relation.columns, subjects)
     raw, told = (plain.raw, plain.told) if plain is not None else (False, frozenset[PersonalData]())
     return Column(name, typed.type, typed.personal, identities, typed.origins, raw, told)
 
@@ -106,13 +107,13 @@ class StepBuilder:
         parts = conjuncts(condition)
         pairs = [pair for part in parts if (pair := _pair(part, alias)) is not None]
         via = source if isinstance(source, str) else None
-        left_unique = facts.covers(self.relation.keys, (pair.left for pair in pairs))
-        right_unique = facts.covers(right.keys, (pair.right for pair in pairs))
+        left_unique = facts.covers(self.relation.keys, compared_columns(parts, self.relation, self.context.subjects))
+        right_unique = facts.covers(right.keys, compared_columns(parts, right, self.context.subjects))
         multiplies = kind in ("inner", "left")
         assumes_left = not left_unique and multiplies and cardinality in ("one_to_one", "one_to_many")
         assumes_right = not right_unique and multiplies and cardinality in ("one_to_one", "many_to_one")
         unique = (left_unique or assumes_left, right_unique or assumes_right)
-        after = facts.join(kind, self.relation, right, parts, pairs, unique, self.context.subjects, text, via)
+        after = facts.join(kind, self.relation, right, parts, unique, self.context.subjects, text, via)
         gone = frozenset(merged)
         if gone and kind in ("inner", "left"):
             after = without(after, gone, {pair.right: pair.left for pair in pairs})
@@ -143,7 +144,7 @@ class StepBuilder:
 
     def extend(self, columns: Mapping[str, Typed], place: Place, text: str) -> None:
         """Adds computed columns; one of the same name as a present column replaces it."""
-        made = {name: as_column(name, typed, self.relation) for name, typed in columns.items()}
+        made = self._made(columns, self.relation)
         replaced = frozenset(column for column in self.relation.columns if column.name in made)
         before = without(self.relation, replaced, {}) if replaced else self.relation
         added = {ColumnId(None, name): column for name, column in made.items()}
@@ -152,6 +153,8 @@ class StepBuilder:
         after = facts.with_keys(
             after, [parts | {number} for number, parts in numbers if parts <= before.columns.keys()]
         )
+        asts = {ColumnId(None, name): typed.ast for name, typed in columns.items()}
+        after = facts.with_keys(after, normal_keys(before, asts, self.context.subjects))
         computed = tuple(Computed(made[name], typed.ast) for name, typed in columns.items())
         self._append(Extend(after=after, place=place, text=text, columns=computed))
 
@@ -166,7 +169,9 @@ class StepBuilder:
         self._append(Dedupe(after=after, place=place, text=text, by=tuple(by), order=tuple(order), ties=broken))
 
     def aggregate(self, by: Sequence[ColumnId], aggregates: Mapping[str, Typed], place: Place, text: str) -> None:
-        made = {name: as_column(name, typed, self.relation) for name, typed in aggregates.items()}
+        made = {
+            name: as_column(name, typed, self.relation, self.context.subjects) for name, typed in aggregates.items()
+        }
         columns = {ColumnId(None, name): column for name, column in made.items()}
         picked = any(facts.picks(typed.ast) for typed in aggregates.values())
         after = facts.aggregate(self.relation, by, columns, self.context.subjects, picked)
@@ -174,17 +179,22 @@ class StepBuilder:
         self._append(Aggregate(after=after, place=place, text=text, by=tuple(by), aggregates=computed))
 
     def select(self, columns: Mapping[str, Typed], place: Place, text: str, *, distinct: bool = False) -> None:
-        made = {name: as_column(name, typed, self.relation) for name, typed in columns.items()}
+        made = self._made(columns, self.relation)
         kept = {typed.column: ColumnId(None, name) for name, typed in columns.items() if typed.column is not None}
         windowed = facts.after_windows(self.relation, [typed.ast for typed in columns.values()], self.context.subjects)
         if windowed is not self.relation:
-            made = {name: as_column(name, typed, windowed) for name, typed in columns.items()}
+            made = self._made(columns, windowed)
         after = facts.select(windowed, {ColumnId(None, name): column for name, column in made.items()}, kept, distinct)
         numbers = facts.row_numbers({ColumnId(None, name): typed.ast for name, typed in columns.items()})
         keys = [(number, parts) for number, parts in numbers if parts <= kept.keys()]
         after = facts.with_keys(after, [frozenset((number, *(kept[part] for part in parts))) for number, parts in keys])
+        asts = {ColumnId(None, name): typed.ast for name, typed in columns.items()}
+        after = facts.with_keys(after, normal_keys(self.relation, asts, self.context.subjects))
         computed = tuple(Computed(made[name], typed.ast) for name, typed in columns.items())
         self._append(Select(after=after, place=place, text=text, columns=computed, distinct=distinct))
+
+    def _made(self, columns: Mapping[str, Typed], relation: Relation) -> dict[str, Column]:
+        return {name: as_column(name, typed, relation, self.context.subjects) for name, typed in columns.items()}
 
     def plain(self, column: ColumnId) -> Typed:
         """A present column as an expression."""

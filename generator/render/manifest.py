@@ -43,7 +43,12 @@ def manifest(lake: CompiledLake) -> Values:
         "lake": lake.name,
         "description": lake.description,
         "subjects": {
-            name: {"registry": subject.registry, "keys": list(subject.keys)} for name, subject in lake.subjects.items()
+            name: {
+                "registry": subject.registry,
+                "keys": list(subject.keys),
+                "normal_forms": {key: form.text for key, form in sorted(subject.normal.items())},
+            }
+            for name, subject in lake.subjects.items()
         },
         "consents": {
             name: {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from sqlglot import exp
 
 from generator.diagnostics import GeneratorError, suggestion
 from generator.jobs.check_sql import sql_literal, sql_name
-from generator.plan.expressions import to_duckdb
+from generator.plan.expressions import Scope, check, settings_for, to_duckdb
+from generator.plan.expressions.nodes import typed
 from generator.plan.lake import CompiledLake
-from generator.plan.types import STRING
+from generator.plan.types import STRING, Type
 from generator.run.execute import execute
 from generator.run.lake_folder import LakeFolder
 from generator.run.landing.sql import file_list
@@ -88,14 +90,17 @@ def simulate(
     """
     with tempfile.TemporaryDirectory(prefix="lake-simulation-") as scratch:
         before, after = LakeFolder(Path(scratch) / "before"), LakeFolder(Path(scratch) / "after")
-        _must_work(execute(program, data, before, listener))
+        now = datetime.now(UTC)
+        _must_work(execute(program, data, before, listener, time_of_run=now))
         _must_know(lake, program, before, who)
         kept = _kept_elsewhere(lake, who)
         changes = {
             **{name: (f"DELETE FROM {sql_name(name)} WHERE {given}",) for name, given in kept.items()},
             lake.subjects[who.subject].registry: _statements(lake, who),
         }
-        _must_work(execute(_withdrawn(program, kept), data, after, listener, changes))
+        asked = [statement for statements in changes.values() for statement in statements]
+        withdrawn = _with_settings(_withdrawn(program, kept), asked)
+        _must_work(execute(withdrawn, data, after, listener, changes, time_of_run=now))
         return tuple(
             _compare(table.name, table.keep_versions, before, after, examples)
             for table in program.tables
@@ -114,6 +119,8 @@ def _must_know(lake: CompiledLake, program: Program, made: LakeFolder, who: With
     registry = next(one for one in program.sources if one.name == lake.subjects[who.subject].registry)
     with duckdb.connect() as connection:
         query = f"SELECT count(*) FROM {_rows(made, registry.name)} WHERE {_is_person(lake, who)}"
+        for setting in settings_for((query,)):
+            connection.execute(setting)
         found = connection.execute(query).fetchall()
     if found == [(0,)]:
         raise SimulationError(f"there is no {who.subject} with {who.key} `{who.value}` in {registry.name}")
@@ -122,8 +129,28 @@ def _must_know(lake: CompiledLake, program: Program, made: LakeFolder, who: With
 def _is_person(lake: CompiledLake, who: Withdrawal) -> str:
     registry = lake.sources[lake.subjects[who.subject].registry]
     kind = next(column.type for column in registry.columns if column.name == who.key)
-    key = sql_name(who.key) if kind == STRING else f"CAST({sql_name(who.key)} AS VARCHAR)"
+    return _is(lake, who, who.key, kind)
+
+
+def _is(lake: CompiledLake, who: Withdrawal, column: str, kind: Type) -> str:
+    """That a column is the person's key: in the key's normal form, where it has one."""
+    form = lake.subjects[who.subject].normal.get(who.key)
+    if form is not None:
+        value = form.of(_constant(who, kind))
+        return f"{to_duckdb(form.of_column(None, column))} = {to_duckdb(value)}"
+    key = sql_name(column) if kind == STRING else f"CAST({sql_name(column)} AS VARCHAR)"
     return f"{key} = {sql_literal(who.value)}"
+
+
+def _constant(who: Withdrawal, kind: Type) -> exp.Expression:
+    """Whom a withdrawal names, as a value of their key's type."""
+    text = typed(exp.Literal.string(who.value), STRING)
+    if kind == STRING:
+        return text
+    converted, _ = check(f"cast('' as {kind})", Scope({}))
+    assert converted is not None and isinstance(converted.ast, exp.Cast)
+    converted.ast.set("this", text)
+    return converted.ast
 
 
 def _statements(lake: CompiledLake, who: Withdrawal) -> tuple[str, ...]:
@@ -155,7 +182,9 @@ def _kept_elsewhere(lake: CompiledLake, who: Withdrawal) -> dict[str, str]:
         if who.key not in consent.keys:
             known = " or ".join(f"{who.subject}.{key}" for key in consent.keys)
             raise SimulationError(f"consent {name} is kept in {consent.registry} by {known}: name the person by that")
-        person = f"CAST({sql_name(consent.keys[who.key])} AS VARCHAR) = {sql_literal(who.value)}"
+        column = consent.keys[who.key]
+        kind = next(one.type for one in lake.relation(consent.registry).columns.values() if one.name == column)
+        person = _is(lake, who, column, kind)
         found.setdefault(consent.registry, []).append(f"({person} AND {to_duckdb(consent.condition)})")
     return {registry: " OR ".join(conditions) for registry, conditions in found.items()}
 
@@ -169,6 +198,12 @@ def _withdrawn(program: Program, kept: Mapping[str, str]) -> Program:
         for one in program.tables
     )
     return replace(program, tables=tables)
+
+
+def _with_settings(program: Program, statements: Iterable[str]) -> Program:
+    """The program with what these statements need besides."""
+    more = [one for one in settings_for(statements) if one not in program.settings]
+    return replace(program, settings=(*program.settings, *more))
 
 
 def _compare(name: str, keep: int, before: LakeFolder, after: LakeFolder, examples: int) -> TableChange:

@@ -73,8 +73,9 @@ class Subject(Model):
 
     registry: Name
     """The source that has each person's own record."""
-    keys: list[Name] = Field(min_length=1)
-    """Columns of the registry; each value is one person. Checked on every run."""
+    keys: list[Expression] = Field(min_length=1)
+    """Columns of the registry, each value of which is one person, or a form of a column in which all spellings are
+    one: `lower(trim(email))` is the key `email`. Checked on every run."""
 
 
 class Consent(Model):

@@ -44,7 +44,7 @@ OF_OTHERS = {
     "latest", "objections",  # tables of examples
     "gs_derived", "push_down_predicate", "try_cast",  # Glue's, in scripts that are imported, and Spark's
 }  # fmt: skip
-GLUE_OPTIONS = {"--JOB_NAME", "--run_id"}
+GLUE_OPTIONS = {"--JOB_NAME", "--run_id", "--run_time"}
 
 
 def properties(schema: Any) -> Iterator[str]:

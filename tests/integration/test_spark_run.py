@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -297,6 +298,23 @@ def test_two_rows_of_one_person_in_the_registry_fail_it(club: Club) -> None:
     report = club.run("writable")
     assert statuses(report) == {"members": "it breaks: each email is one member", "writable": "members failed"}
     assert not report.published
+
+
+def test_spellings_are_one_person_and_the_time_is_that_of_the_run(club: Club) -> None:
+    club.spec = CLUB.replace("keys: [email]", "keys: [lower(trim(email))]").replace(
+        "on: long_visits.email = writable.email", "on: lower(trim(long_visits.email)) = lower(trim(writable.email))"
+    )
+    club.spec += "  keys: {zone: trusted, source: loyal, select: [{t: current_timestamp()}, {d: current_date()}]}\n"
+    club.spec += "  query: {zone: shared, sql: 'select now() as t, current_date as d from weather'}\n"
+    club.land("visits", *(json.dumps({"eMail": name, "minutes": 20}) for name in (" A@X", "a@x", "B@x ", "d@x")))
+    before = datetime.now(UTC).replace(tzinfo=None)
+    assert not club.run().failed
+    assert [row[0] for row in club.rows("loyal")] == [" A@X", "B@x ", "a@x"]
+    ((moment, day),) = {*club.rows("keys"), *club.rows("query")}
+    assert before <= moment.replace(tzinfo=None) <= datetime.now(UTC).replace(tzinfo=None) and day == moment.date()
+    assert {one.name for one in made(club.run()) if not one.unchanged} == {"keys", "query"}
+    club.land("members", *(json.dumps({"email": name, "agreed": "2024-05-01"}) for name in ("a@x", "A@X")))
+    assert statuses(club.run("writable"))["members"] == "it breaks: each lower(trim(email)) is one member"
 
 
 def test_a_script_with_an_error_says_it_in_a_line_and_the_log_has_the_rest(club: Club) -> None:

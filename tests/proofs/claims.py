@@ -13,7 +13,7 @@ from generator.plan.relation import Column, ColumnId, Identity, Person, Relation
 from tests.proofs.algebra import Bound, Core, JoinTrace, Row, Tables, bag, evaluate
 from tests.proofs.lakes import Lake
 from tests.proofs.people_data import Asked, Ground, consented
-from tests.proofs.values import Value
+from tests.proofs.values import Expr, Value, value
 
 Somebody = tuple[str, str, Value]
 """A person: the subject, the registry's key that all are known by, and its value; for others the key they came by."""
@@ -40,8 +40,13 @@ class World:
     def somebody(self, subject: str, key: str, known: Value) -> Somebody:
         """The person of a key's value; of a null, somebody unknown."""
         one = self.ground.registry_of(subject)
-        found = [row[one.keys[0]] for row in self.ground.raw[one.registry] if row[key] == known is not None]
-        return (subject, one.keys[0], found[0]) if found else (subject, f"?{key}", known)
+        wanted = self.ground.normal(subject, key, known)
+        found = [
+            row[one.keys[0]]
+            for row in self.ground.raw[one.registry]
+            if self.ground.normal(subject, key, row[key]) == wanted is not None
+        ]
+        return (subject, one.keys[0], found[0]) if found else (subject, f"?{key}", wanted)
 
     def people(self, row: Row, subject: str, sources: frozenset[str] | None = None) -> set[Somebody]:
         """The people of a kind whose raw rows of some sources made a row."""
@@ -236,14 +241,18 @@ def joins_that_multiply(world: World, name: str) -> Iterator[str]:
         if join.worded in ("exists", "in"):  # they are asked after all joins
             continue
         step = steps[query.alias if join.kind == "right" else join.alias]
-        for unique, rows, columns in (
-            (step.left_unique and not step.assumes_left, left, [pair.left for pair in step.pairs]),
-            (step.right_unique and not step.assumes_right, right, [pair.right for pair in step.pairs]),
+        for unique, rows, others, columns in (
+            (step.left_unique and not step.assumes_left, left, right, [pair.left for pair in step.pairs]),
+            (step.right_unique and not step.assumes_right, right, left, [pair.right for pair in step.pairs]),
         ):
             world.counts["sides of joins"] += 1
             world.counts["sides of joins unique"] += unique
-            if unique and _repeats(rows, columns):
+            if unique and (_repeats(rows, columns) if step.exact else _matches_several(join.on, others, rows)):
                 yield f"{columns} is not unique on a side of {step.text}"
+
+
+def _matches_several(on: Expr, rows: Sequence[Bound], others: Sequence[Bound]) -> bool:
+    return any(sum(value(on, {**row.scope, **other.scope}) is True for other in others) > 1 for row in rows)
 
 
 def _repeats(rows: Sequence[Bound], columns: Sequence[ColumnId]) -> bool:

@@ -44,6 +44,7 @@ SHAPES = {
     "intersect and except": " intersect | except ",
     "qualify": "qualify",
     "registries that are tables": "now_src",
+    "keys in their normal form": r"lower\([^)]*\) = lower\(",
 }
 """What is to be seen in the words of a table, for a fuzz that has it among its tables."""
 

@@ -82,6 +82,10 @@ class Conditions:
                 ("not", ("isnull", ("coalesce", share, other))), ("nseq", share, other), ("ge", share, other),
                 ("and", asked, ("isnull", other)), ("eq", share, other), ("not", asked),
                 ("or", ("eq", share, self.number(1)), ("gt", other, self.number(2))), ("eq", share, self.number(1)),
+                ("not", ("gt", share, self.number(self.random.choice((1, 2))))), ("not", ("gt", share, other)),
+                ("not", ("or", ("isnull", share), ("gt", share, self.number(2)))), ("not", ("and", asked, asked)),
+                ("or", ("and", asked, ("isnull", other)), ("ge", share, other)),
+                ("or", ("isnull", other), ("gt", share, other)), ("or", asked, ("eq", share, other)),
             )
         )  # fmt: skip
 
@@ -132,7 +136,7 @@ class Conditions:
         """What can be made of one column, such as a field of a struct."""
         one, lost = plain(column), Known(known.kind, tainted=known.tainted)
         if known.kind == "str":
-            return [(("lower", one), lost)]
+            return [(("lower", one), lost._replace(key=known.key if known.key in self.ground.spelled else None))]
         if known.kind == "rec":
             fields = ("str", ("field", one, "mail")), ("int", ("field", one, "n"))
             return [(expr, Known(kind, "", None, known.renamed, known.tainted)) for kind, expr in fields]

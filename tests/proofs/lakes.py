@@ -265,7 +265,7 @@ class _Maker(Conditions):
             odd = 1.0
         if odd < 0.05:
             on = ("nseq", first, second)
-        elif odd < 0.08 and both[a].kind == "str":
+        elif odd < (0.6 if both[a].key == both[b].key in self.ground.spelled else 0.08) and both[a].kind == "str":
             on = ("eq", ("lower", first), ("lower", second))
         elif odd < 0.11:
             on = ("or", on, ("isnull", first))

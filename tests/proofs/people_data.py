@@ -82,6 +82,7 @@ class Ground:
         columns: by source and name.
         mentions: the columns of each source whose values are somebody: (column, subject, key).
         declared: what the spec says of each source besides its columns.
+        spelled: the keys of subjects that are the same whether they are written in capitals or not.
     """
 
     base: int = 0
@@ -92,6 +93,7 @@ class Ground:
     declared: dict[str, dict[str, Any]] = field(default_factory=dict)
     raw: dict[str, list[dict[str, Value]]] = field(default_factory=dict)
     tagged: set[tuple[str, str]] = field(default_factory=set)
+    spelled: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -99,6 +101,10 @@ class Ground:
 
     def registry_of(self, subject: str) -> Subject:
         return next(one for one in self.subjects if one.name == subject)
+
+    def normal(self, subject: str, key: str, known: Value) -> Value:
+        """A key as it is the same for all its spellings."""
+        return known.lower() if (subject, key) in self.spelled and isinstance(known, str) else known
 
     def rows(self, renaming: dict[Value, Value] | None = None) -> dict[str, list[Row]]:
         """The raw rows, each made of itself; personal values renamed."""
@@ -127,7 +133,13 @@ class Ground:
         return {
             "version": 1,
             "lake": "fuzz",
-            "subjects": {one.name: {"registry": one.registry, "keys": list(one.keys)} for one in self.subjects},
+            "subjects": {
+                one.name: {
+                    "registry": one.registry,
+                    "keys": [f"lower({key})" if (one.name, key) in self.spelled else key for key in one.keys],
+                }
+                for one in self.subjects
+            },
             "consent": {
                 one.name: {"subject": one.subject.name, "when": condition(one.when).replace("r.", "")}
                 | ({"since": one.since} if one.since else {})
@@ -183,6 +195,8 @@ def make_ground(random: Random) -> Ground:
 def _log(ground: Ground, random: Random, source: str) -> None:
     """A source as a log of what people agreed to: a table has one row for each."""
     for column, subject, key in ground.mentions[source][:1]:
+        if (subject, key) in ground.spelled:
+            continue
         known: Expr = ("col", "r", "m1")
         when = random.choice((("gt", known, ("lit", ground.base + 1)), ("not", ("isnull", known))))
         name = f"now_{source}"
@@ -224,6 +238,10 @@ def _registry(ground: Ground, random: Random, subject: str) -> None:
     ground.subjects.append(Subject(subject, name, keys, subject))
     size = random.randint(4, 6)
     unique: dict[str, list[Any]] = {"k1": random.sample(TEXTS, size), "k2": random.sample(ground.numbers, size)}
+    if "k1" in keys and random.random() < 0.3:
+        ground.spelled.add((subject, "k1"))
+        unique["k1"] = [random.choice((one, one.upper())) for one in random.sample("abcd", 4)]
+        size = 4
     ground.declared[name] = {"event_time": random.choice(("share", "n"))} if random.random() < 0.3 else {}
     ground.raw[name] = [
         {
@@ -253,6 +271,7 @@ def _consent(ground: Ground, random: Random, columns: dict[str, Known]) -> Expr:
         (
             asked, asked, asked, ("gt", share, two), ("and", asked, ("isnull", other)), ("isnull", other),
             ("or", ("eq", share, one), ("gt", other, two)), ("and", asked, ("ge", share, other)),
+            ("or", ("isnull", other), ("ge", other, share)), ("not", ("gt", share, two)),
         )
     )  # fmt: skip
 

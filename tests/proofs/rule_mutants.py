@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlglot import exp
 
-from generator.checks import consent, mixing, privacy
-from generator.plan import conditions, consents, facts, implied, nulls, people, sources, steps
+from generator.checks import consent, mixing, privacy, spelling
+from generator.plan import conditions, consents, facts, implied, nulls, people, person_keys, sources, steps
 from generator.plan.expressions import branches, calls, typed
 from generator.plan.relation import Column, ColumnId, Identity, Person, PersonalData, Proof, Relation
 from generator.plan.sql import lower, parse, sets
@@ -107,7 +107,6 @@ def without_negation(patch: pytest.MonkeyPatch) -> None:
         return conditions.canonical(bare.this if isinstance(bare, exp.Paren) else bare, known)
 
     patch.setattr(implied, "canonical", canonical)
-    patch.setattr(consents, "canonical", canonical)
 
 
 def any_value(patch: pytest.MonkeyPatch) -> None:
@@ -118,13 +117,12 @@ def any_value(patch: pytest.MonkeyPatch) -> None:
         return None if None in read else ",".join(sorted(read))
 
     patch.setattr(implied, "canonical", canonical)
-    patch.setattr(consents, "canonical", canonical)
 
 
-def same_person_of_any_key(columns: Any, pairs: Any, subjects: Any) -> list[tuple[int, int]]:
+def same_person_of_any_key(columns: Any, conjuncts: Any, subjects: Any) -> list[tuple[int, int]]:
     return [
         (x.person, y.person)
-        for a, b in pairs
+        for a, b in conditions.equalities(conjuncts)
         if a in columns and b in columns
         for x in columns[a].identities
         for y in columns[b].identities
@@ -147,7 +145,7 @@ def only_known(relation: Relation, *_: Any) -> Relation:
     return replace(relation, persons={n: p for n, p in relation.persons.items() if not p.aggregated})
 
 
-def identities_of_all_parts(column: Column, name: str, typed: Any, relation: Relation) -> Column:
+def identities_of_all_parts(column: Column, name: str, typed: Any, relation: Relation, *_: Any) -> Column:
     """Computed columns are what they are computed from."""
     read = [conditions.column_id(node) for node in typed.ast.find_all(exp.Column)]
     known = [relation.columns[one].identities for one in read if one in relation.columns]
@@ -252,11 +250,28 @@ def partners_of_all(patch: pytest.MonkeyPatch) -> None:
 def one_truth(patch: pytest.MonkeyPatch) -> None:
     original = implied._truth
 
-    def truth(ast: Any, wanted: bool, name_of: Any) -> Any:
-        found = original(ast, wanted, name_of)
+    def truth(ast: Any, name_of: Any) -> Any:
+        found = original(ast, name_of)
         return (found[0], True) if found else None
 
     patch.setattr(implied, "_truth", truth)
+
+
+def any_form(patch: pytest.MonkeyPatch) -> None:
+    """Whatever is made of a key is its normal form."""
+    patch.setattr(people, "canonical", lambda ast, known: "form")
+    patch.setattr(person_keys, "canonical", lambda ast, known: "form")
+
+
+def either_shows(patch: pytest.MonkeyPatch) -> None:
+    """One of several conditions shows what any of them does."""
+    original = implied.told
+
+    def told(condition: exp.Expression) -> Any:
+        parts = original(condition)
+        return [side for one in parts for side in ((one.this, one) if isinstance(one, exp.Or) else (one,))]
+
+    patch.setattr(implied, "told", told)
 
 
 def hashes_tell_nothing(patch: pytest.MonkeyPatch) -> None:
@@ -286,9 +301,9 @@ RULE_MUTANTS = (
     RuleMutant("an anti join proves what a semi join does", join_as("anti", "semi")),
     RuleMutant("a left join is an inner join", join_as("left", "inner")),
     RuleMutant("no column is null where one of an OR isn't", conditions_read("null_rejected", _through_or)),
-    RuleMutant("equalities inside OR count", conditions_read("equalities", _through_or)),
-    RuleMutant("equalities of functions count", conditions_read("equalities", _through_calls)),
-    RuleMutant("inequalities count as equalities", conditions_read("equalities", _any_comparison)),
+    RuleMutant("equalities inside OR count", conditions_read("equal_sides", _through_or)),
+    RuleMutant("equalities of functions count", conditions_read("equal_sides", _through_calls)),
+    RuleMutant("inequalities count as equalities", conditions_read("equal_sides", _any_comparison)),
     RuleMutant("any column identifies", lambda patch: patch.setattr(people, "same_person", same_person_of_any_key)),
     RuleMutant("keys are compared inexactly", always(conditions, "compared_exactly", True)),
     RuleMutant("people of a left join are there", after(people, "as_optional", lambda found, right, *_: right.persons)),
@@ -345,6 +360,16 @@ RULE_MUTANTS = (
     RuleMutant("except is intersect", lambda patch: patch.setattr(lower, "put_together", intersected)),
     RuleMutant("a right join keeps the left rows", lambda patch: patch.setattr(parse, "JOINS",
            tuple((words, "left" if kind == "right" else kind) for words, kind in parse.JOINS))),
+    RuleMutant("any form of a key is its normal form", any_form),
+    RuleMutant("spellings are apart", always(people.Subjects, "is_exact", True)),
+    RuleMutant("a form of what is no key is a key", lambda patch: patch.setattr(steps, "normal_keys", lambda relation,
+           computed, subjects: [frozenset((name,)) for name in computed])),
+    RuleMutant("spellings are never compared", always(spelling, "_spelled", ())),
+    RuleMutant("one of two conditions shows what it does", either_shows),
+    RuleMutant("a negation leaves the end of a range out", lambda patch: patch.setattr(implied, "_TURNED",
+           {**implied._TURNED, exp.LT: exp.GT, exp.GT: exp.LT})),
+    RuleMutant("a comparison is as strict as any", lambda patch: patch.setattr(implied, "_WEAKER",
+           {**implied._WEAKER, exp.LTE: (exp.LT,), exp.GTE: (exp.GT,)})),
     RuleMutant("people are never mixed", always(mixing, "mixed_persons", [])),
 )  # fmt: skip
 

@@ -171,6 +171,20 @@ FLOWS = [
     ("joined with using", "sql: select number, q.city from people inner join (select number, phone as city from "
      "people) q "
      "using (number)", {"city"}, NOTHING),
+    ("equal through functions", "sql: select t.town, t.inhabitants from people p inner join towns t on "
+     "lower(p.phone) = lower(t.town)", {"town"}, NOTHING),
+    ("equal to a tagged column, through a function", "sql: select t.town, t.inhabitants from people p inner join towns "
+     "t on trim(t.town) = p.phone", {"town"}, NOTHING),
+    ("equal through hashes", "sql: select t.town, t.inhabitants from people p inner join towns t on "
+     "md5(p.phone) = md5(t.town)", {"town"}, NOTHING),
+    ("a hash equal to a hash", "sql: select t.town, t.inhabitants from towns t left semi join (select md5(phone) as h "
+     "from people) p on p.h = md5(t.town)", {"town"}, NOTHING),
+    ("equal to a hash", "sql: select t.town, t.inhabitants from people p inner join towns t on md5(p.phone) = t.town",
+     NOTHING, {"town"}),
+    ("equal through functions in a query of a filter", "source: towns\nfilter: lower(town) in (select lower(phone) from "
+     "people)", {"town"}, NOTHING),
+    ("functions of plain columns", "sql: select t.town, p.score from people p inner join towns t on lower(p.city) = "
+     "lower(t.town)", NOTHING, NOTHING),
     ("not equal", "sql: select town, inhabitants from towns t left anti join people p on t.town = p.phone", NOTHING,
      NOTHING),
     ("added", "source: people\nadd: {a: upper(email), b: 'concat(a, city)', c: score * 2}\nselect: [b, c]", {"b"},

@@ -28,6 +28,7 @@ sources:
       email: {type: string, pii: true, identifies: customer.email}
       at: bigint
       granted: boolean
+      since: date
       until: date
       purposes: array<string>
   optout: {path: optout/, columns: {email: {type: string, pii: true, identifies: customer.email}}}
@@ -48,6 +49,9 @@ LATEST = "{subject: customer, registry: latest, when: granted}"
 OBJECTIONS = "{subject: customer, registry: objections, when: not objects}"
 PURPOSES = "{subject: customer, registry: latest, when: \"array_contains(purposes, 'research')\"}"
 VALID = "{subject: customer, registry: latest, when: 'until >= current_date() and at < 10'}"
+BETWEEN = "{subject: customer, registry: latest, when: 'current_date() between since and until'}"
+OPEN_END = "since <= current_date and (until is null or until >= current_date)"
+OPEN = f"{{subject: customer, registry: latest, when: {OPEN_END}}}"
 COUNTED = "{subject: customer, registry: counted, when: times > 1}"
 
 PROVEN = [
@@ -62,6 +66,17 @@ PROVEN = [
     (OBJECTIONS, "select email from people where email in (select email from objections where not objects)"),
     (OBJECTIONS, "select email from objections where objects = false"),
     (VALID, "select p.* from people p, latest l where p.email = l.email and current_date() <= l.until and l.at <= 5"),
+    (BETWEEN, "select email from latest where email is not null and since <= current_date() and until > current_date"),
+    (BETWEEN, "select email from latest where email is not null and not (since > current_date() or "
+              "until < current_date())"),
+    (BETWEEN, "select p.* from people p join latest l on p.email = l.email and l.since <= current_date() "
+              "where current_date() <= l.until"),
+    (OPEN, "select email from latest where (until >= current_date() or until is null) and since < current_date() "
+           "and email is not null"),
+    (OPEN, "select email from latest where current_date() between since and until and email is not null"),
+    (OPEN, "select email from latest where since = current_date() and until is null and email is not null"),
+    (OPEN, "select email from latest where (until > current_date() and since < current_date() or until is null "
+           "and since <= current_date()) and email is not null"),
     (COUNTED, "select p.* from people p left semi join counted c on p.email = c.email and c.times >= 2"),
 ]  # fmt: skip
 UNPROVEN = [
@@ -77,6 +92,16 @@ UNPROVEN = [
     (PURPOSES, "select p.* from people p left semi join latest l on p.email = l.email and "
                "array_contains(l.purposes, 'sale')"),
     (VALID, "select p.* from people p, latest l where p.email = l.email and l.until >= date'2020-01-01' and l.at < 10"),
+    (BETWEEN, "select email from latest where email is not null and since <= current_date()"),
+    (BETWEEN, "select email from latest where email is not null and since <= until and until >= current_date()"),
+    (BETWEEN, "select email from latest where email is not null and since >= current_date() and until >= "
+              "current_date()"),
+    (BETWEEN, "select email from latest where email is not null and not (since < current_date() or "
+              "until < current_date())"),
+    (BETWEEN, "select email from latest where email is not null and not (since > current_date() and "
+              "until < current_date())"),
+    (OPEN, "select email from latest where (until is null or since <= current_date()) and email is not null"),
+    (OPEN, "select email from latest where (until is null or at > 1) and since < current_date() and email is not null"),
     (OBJECTIONS, "select email from people where email not in (select email from objections where not objects)"),
     (OBJECTIONS, "select email from people where email in (select email from objections where objects is not null)"),
 ]  # fmt: skip

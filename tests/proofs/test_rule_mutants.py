@@ -9,7 +9,7 @@ import pytest
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
 from generator.plan.sql.parse import parse_conditions, parse_statement
-from tests.proofs import test_registries, test_whose_data
+from tests.proofs import test_natural_forms, test_registries, test_spelled_keys, test_whose_data
 from tests.proofs.fuzz import fuzz
 from tests.proofs.mutants import mixed
 from tests.proofs.mutated import BROKEN, HOLES, MIXED, PROVEN
@@ -52,7 +52,9 @@ def caught_by_tables() -> Iterator[str]:
             yield name
     yield from (name for name, body, direct, hashed in FLOWS if not labels_follow(body, direct, hashed))
     yield from test_whose_data.wrong()
+    yield from test_natural_forms.wrong()
     yield from test_registries.wrong()
+    yield from test_spelled_keys.wrong()
 
 
 def labels_follow(body: str, direct: set[str], pseudonymous: set[str]) -> bool:

@@ -57,6 +57,7 @@ def _assumption(one: Assumption) -> str:
     column = f"{one.source}.{', '.join(one.columns)}"
     subject = (one.person_key or "").split(".")[0]
     if one.assumed is Assumed.REGISTRY_KEY:
+        column = f"{one.form} of {one.source}" if one.form else column
         return f"each {column} is one {subject}'s, and none is missing. Every run checks it."
     names = f"{column} names the {subject} whom the row is about ({one.person_key})"
     return f"{names}. The spec says so; no check can."

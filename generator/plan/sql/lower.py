@@ -8,13 +8,13 @@ from dataclasses import replace
 from sqlglot import exp
 
 from generator.plan.context import Context
-from generator.plan.expressions import Allow, Problem, Scope, Typed, check_ast, compare_types, to_spark
+from generator.plan.expressions import Allow, Problem, Scope, Typed, check_ast, compare_types
 from generator.plan.expressions.check import column_node
 from generator.plan.expressions.nodes import hull, place, span_of
 from generator.plan.lake import Query
 from generator.plan.queries import ungrouped
 from generator.plan.relation import Column, ColumnId, Relation
-from generator.plan.sql.lowering import Lowering, Named, Path, Refused, all_of, names_of
+from generator.plan.sql.lowering import Lowering, Named, Path, Refused, all_of, names_of, same_text
 from generator.plan.sql.parse import parse_conditions, parse_statement
 from generator.plan.sql.qualify import qualified
 from generator.plan.sql.sets import put_together
@@ -82,9 +82,8 @@ class _Lowering(Lowering):
         for one in core.where.plain if moved else ():
             self.condition(one, builder.scope())  # what joins is checked once more beside all tables
         self.where(builder, Conditions(None, tuple(waiting), core.where.tested) if moved else core.where, named)
-        if core.qualify is not None:
-            qualified(self, builder, core)
-        _Output(self, builder, core).build()
+        made = qualified(self, builder, core) if core.qualify is not None else {}
+        _Output(self, builder, core, made).build()
         return builder.query()
 
     def where(self, builder: StepBuilder, conditions: Conditions, named: Named) -> None:
@@ -157,8 +156,9 @@ class _Lowering(Lowering):
 class _Output:
     """The select list of one SELECT, with its grouping."""
 
-    def __init__(self, lowering: _Lowering, builder: StepBuilder, core: Core) -> None:
+    def __init__(self, lowering: _Lowering, builder: StepBuilder, core: Core, made: Mapping[str, ColumnId]) -> None:
         self.lowering = lowering
+        self.made = made
         self.builder = builder
         self.core = core
         self.place = lowering.place(core.start, core.end)
@@ -189,7 +189,9 @@ class _Output:
                     self.put(columns, name, typed, item.start, item.end)
             else:
                 typed = self.lowering.certain(item.ast, self.builder, Allow.WINDOWS)
-                self.put(columns, self.name(item, typed), typed, item.start, item.end)
+                name = self.name(item, typed)
+                known = self.made.get(same_text(typed.ast)) if self.made else None
+                self.put(columns, name, self.builder.plain(known) if known else typed, item.start, item.end)
         return columns
 
     def put(self, columns: dict[str, Typed], name: str, typed: Typed, start: int, end: int) -> None:
@@ -243,7 +245,7 @@ class _Output:
         self, item: Item, groups: Mapping[str, ColumnId], aggregates: dict[str, Typed], output: dict[str, str]
     ) -> None:
         typed = self.lowering.certain(item.ast, self.builder, Allow.AGGREGATES, list(groups.values()))
-        group = groups.get(_normal(typed.ast))
+        group = groups.get(same_text(typed.ast))
         if group is not None:
             name = item.name or (item.ast.name.lower() if isinstance(item.ast, exp.Column) else None)
             inner = group.name
@@ -284,11 +286,11 @@ class _Output:
             meant = named[ast.name.lower()] if is_alias and not present else ast
             typed = self.lowering.typed(meant, self.builder.scope())
             if typed.column is not None:
-                groups[_normal(typed.ast)] = typed.column
+                groups[same_text(typed.ast)] = typed.column
                 continue
             name = f"#group{len(groups)}"
             computed[name] = typed
-            groups[_normal(typed.ast)] = ColumnId(None, name)
+            groups[same_text(typed.ast)] = ColumnId(None, name)
         if computed:
             start, end = span_of(self.core.group_by[0])[0], span_of(self.core.group_by[-1])[1]
             text = self.lowering.written(start, end)
@@ -305,8 +307,3 @@ def _reads(ast: exp.Expression, scope: Scope, alias: str) -> bool:
     """Whether a condition reads a table, and others of the scope alone."""
     found, _ = check_ast(ast, scope)
     return found is not None and any(node.table == alias for node in found.ast.find_all(exp.Column))
-
-
-def _normal(ast: exp.Expression) -> str:
-    """The text of a checked expression, however it was spelled, to find it again in the select list."""
-    return to_spark(ast.unnest())

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from generator.plan import facts
 from generator.plan.context import Context, one_line
-from generator.plan.expressions import Allow, Problem, Scope, Typed, check_ast
+from generator.plan.expressions import Allow, Problem, Scope, Typed, check_ast, to_spark
 from generator.plan.expressions.nodes import span_of, typed
 from generator.plan.lake import Input, Place, Query
 from generator.plan.order import made_certain
@@ -24,6 +24,11 @@ Named = Mapping[str, Query]
 
 class Refused(Exception):
     """Ends the lowering of one query; the problem is reported already."""
+
+
+def same_text(ast: exp.Expression) -> str:
+    """The text of a checked expression, however it was spelled, to find it again in the select list."""
+    return to_spark(ast.unnest())
 
 
 class Lowering(ABC):

@@ -73,14 +73,14 @@ def _subjects(lakes: Lakes) -> Iterator[Change]:
                 (new.registry,),
                 Risk.CONSENT,
             )
-        if old.keys != new.keys:
+        if old.written != new.written:
             text = f"a {code(name)} is known by {_keys(new)}, instead of by {_keys(old)}"
-            risk = Risk.CONSENT if set(old.keys) - set(new.keys) else None
-            yield Change(On.SUBJECT, name, Aspect.KEYS, Kind.CHANGED, text, "keys", old.keys, new.keys, risk)
+            risk = Risk.CONSENT if set(old.written) - set(new.written) else None
+            yield Change(On.SUBJECT, name, Aspect.KEYS, Kind.CHANGED, text, "keys", old.written, new.written, risk)
 
 
 def _keys(subject: CompiledSubject) -> str:
-    return codes(subject.keys)
+    return codes(subject.written)
 
 
 def _subject_words(subject: CompiledSubject) -> str:

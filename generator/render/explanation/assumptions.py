@@ -24,6 +24,7 @@ class Assumption:
             rows share the columns' values; `identifies`: the value is the key of the person of the row.
         person_key: such as `customer.email`; None for `unique`.
         checked: whether every run looks at it. That a row is about the person it names, no data can show.
+        form: of a registry's key, the normal form in which that holds.
     """
 
     assumed: Assumed
@@ -31,6 +32,7 @@ class Assumption:
     columns: tuple[str, ...]
     person_key: str | None
     checked: bool
+    form: str | None = None
 
 
 def assumptions(lake: CompiledLake) -> tuple[Assumption, ...]:
@@ -42,7 +44,8 @@ def assumptions(lake: CompiledLake) -> tuple[Assumption, ...]:
 def _registry_keys(lake: CompiledLake) -> Iterator[Assumption]:
     for name, subject in lake.subjects.items():
         for key in subject.keys:
-            yield Assumption(Assumed.REGISTRY_KEY, subject.registry, (key,), f"{name}.{key}", True)
+            form = subject.normal[key].text if key in subject.normal else None
+            yield Assumption(Assumed.REGISTRY_KEY, subject.registry, (key,), f"{name}.{key}", True, form)
 
 
 def _declared(lake: CompiledLake) -> Iterator[Assumption]:

@@ -128,7 +128,7 @@ def test_dedupe_without_columns_takes_all() -> None:
         ("{inner: customers, on: order_id = id or city = 'x'}", False, False, False, 0),
         ("{inner: customers, on: order_id <=> id}", False, False, False, 0),
         ("{inner: customers, on: order_id < id}", False, False, False, 0),
-        ("{inner: customers, on: order_id + 0 = id}", False, False, False, 0),
+        ("{inner: customers, on: order_id + 0 = id}", False, True, False, 0),
         ("{inner: visits, on: order_id = id}", True, False, True, 1),
         ("{inner: visits, on: customer_id = id and orders.note = visits.note}", False, False, True, 2),
         ("{inner: customers, on: customer_id = order_id}", False, False, False, 0),
