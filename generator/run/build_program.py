@@ -30,6 +30,7 @@ from generator.plan.lake import (
     Step,
     Union,
 )
+from generator.plan.relation import Relation
 from generator.run.program import Program, SourceColumn, SourceProgram, Stage, TableProgram
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -67,6 +68,7 @@ def _source(lake: CompiledLake, source: CompiledSource) -> SourceProgram:
         hidden=hidden_keys(source),
         keep_versions=source.keep_versions,
         expected=lake.row_counts.get(source.name),
+        impersonal=_impersonal(source.relation),
     )
 
 
@@ -94,7 +96,12 @@ def _table(lake: CompiledLake, table: CompiledTable) -> TableProgram:
         checks=_checks((*proof_rules(lake, table), *expectation_rules(table))),
         keep_versions=table.keep_versions,
         expected=lake.row_counts.get(table.name),
+        impersonal=_impersonal(lake.relation(table.name)),
     )
+
+
+def _impersonal(relation: Relation) -> tuple[str, ...]:
+    return tuple(column.name for column in relation.columns.values() if not column.personal)
 
 
 def _checks(rules: Iterable[Rule]) -> tuple[Check, ...]:

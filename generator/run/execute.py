@@ -18,10 +18,12 @@ from typing import Any
 
 import duckdb
 
+from generator import stopping
 from generator.jobs.check import Check
-from generator.run.lake_folder import DATA_FILE, Catalog, Entry, LakeFolder, Version
+from generator.run.lake_folder import DATA_FILE, SPILL, Catalog, Entry, LakeFolder, Version
 from generator.run.landing import LandingError
 from generator.run.landing.sql import file_list
+from generator.run.masking import masked
 from generator.run.program import Program, TableProgram
 from generator.run.report import CheckReport, Listener, RunReport, StageReport, Status, TableReport, broken
 from generator.run.source_step import MadeSource, SourceStep
@@ -55,22 +57,24 @@ def execute(
     run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
     with lake.locked():
         catalog = lake.catalog()
-        lake.remove_unpublished(catalog)
-        with _connect(program, lake, moment) as connection:
-            execution = _Execution(program, data, lake, listener, run, connection, catalog, edits or {}, full)
-            execution.run()
-        after = execution.publish()
-        if after is not None:
-            lake.remove_unpublished(after)
+        lake.begin(run, program.names(), catalog)
+        try:
+            with _connect(program, lake, moment) as connection, stopping.interrupting(connection.interrupt):
+                execution = _Execution(program, data, lake, listener, run, connection, catalog, edits or {}, full)
+                execution.run()
+            after = execution.publish()
+        finally:
+            lake.end(catalog)
     seconds = time.perf_counter() - started
-    return RunReport(program.lake, run, tuple(execution.reports.values()), seconds, after is not None)
+    report = RunReport(program.lake, run, tuple(execution.reports.values()), seconds, after is not None)
+    return masked(report, program)
 
 
 def _connect(program: Program, lake: LakeFolder, moment: datetime) -> duckdb.DuckDBPyConnection:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "preserve_insertion_order": "false",
         "autoinstall_known_extensions": "false",
-        "temp_directory": str(lake.root / ".spill"),
+        "temp_directory": str(lake.root / SPILL),
     }
     connection = duckdb.connect(config=settings)
     for setting in program.settings:
@@ -114,6 +118,7 @@ class _Execution:
             try:
                 made = self.step.make(source, started)
             except (LandingError, duckdb.Error, OSError) as error:
+                stopping.check()
                 made = MadeSource(_failed(source.name, source.zone, _message(error), started, is_source=True))
             self.sources[source.name] = made
             self._finish(made.report)
@@ -140,6 +145,7 @@ class _Execution:
         try:
             report = self._define(table) if table.is_view else self._keep_or_write(table, started)
         except duckdb.Error as error:
+            stopping.check()
             report = _failed(table.name, table.zone, _message(error), started, is_source=False)
         self._finish(report)
 
@@ -236,6 +242,7 @@ class _Execution:
         after = Catalog(tables, sources, quarantine)
         if after == catalog:
             return None
+        stopping.check()
         self.lake.sync_files(after.files() - catalog.files())
         self.lake.publish(self.program.lake, self.run_id, after)
         return after

@@ -5,26 +5,37 @@
     sources/NAME/RUN/*.parquet       rows of a source; versions share the files of landing data that stayed as it was
     sources/NAME/RUN/landing.json    which landing files those are of
     quarantine/NAME/RUN/*.parquet    the lines that are no rows
+    .lakegen.json                    the mark of a lake folder (`own_folder`)
     .lock                            held by the run that is going on
     .gitignore                       so that nobody commits people's data by accident
 
-A run that dies leaves files that the catalog doesn't mention: the next run removes them. Readers follow the
-catalog, so they see the last published tables, whole, at every moment.
+A run that dies leaves files that the catalog doesn't mention: the next run removes them. Readers follow the catalog, so
+they see the last published tables, whole, at every moment; and the files that were current when a run began stay until
+the next one begins, for those who are reading them.
 """
 
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from generator.diagnostics import GeneratorError
+from generator.run.own_folder import (
+    LakeFolderError,
+    begun_runs,
+    check_ours,
+    is_marked,
+    published_runs,
+    refuse_links,
+    remove_files,
+    write_mark,
+)
 from generator.runtime.folder_catalog import (
     CATALOG,
     FORMAT,
-    KINDS,
     Catalog,
     CatalogError,
     Entry,
@@ -37,10 +48,8 @@ from generator.runtime.folder_catalog import (
 __all__ = ["CATALOG", "FORMAT", "Catalog", "Entry", "LakeFolder", "LakeFolderError", "Version"]
 
 DATA_FILE = "part-0.parquet"
-
-
-class LakeFolderError(GeneratorError):
-    """The lake folder can't be used."""
+SPILL = ".spill"
+"""Where DuckDB puts what doesn't fit into memory."""
 
 
 def keep_out_of_git(folder: Path) -> None:
@@ -60,17 +69,67 @@ class LakeFolder:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    def check(self) -> None:
+        """Makes sure, without writing anything, that the folder is a lake of ours or may become one.
+
+        Raises:
+            LakeFolderError: it is in use for something else.
+        """
+        check_ours(self.root)
+
+    def claim(self) -> None:
+        """Makes the folder, and marks it as ours.
+
+        Raises:
+            LakeFolderError: it is in use for something else, or can't be written.
+        """
+        check_ours(self.root)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            if not is_marked(self.root):
+                keep_out_of_git(self.root)
+                write_mark(self.root, ())
+        except OSError as error:
+            raise LakeFolderError(f"cannot write to the lake folder {self.root}: {error.strerror}") from None
+
+    def begin(self, run: str, names: Collection[str], catalog: Catalog) -> None:
+        """Writes down a run that is about to write versions of these tables and sources, and removes what others left.
+
+        Raises:
+            LakeFolderError: the folder of a table leads elsewhere, or the folder can't be written.
+        """
+        refuse_links(self.root, names)
+        known = begun_runs(self.root) | published_runs(catalog)
+        left = remove_files(self.root, known, catalog.files())
+        spill = self.root / SPILL
+        if spill.is_dir() and not spill.is_symlink():
+            shutil.rmtree(spill, ignore_errors=True)
+        try:
+            write_mark(self.root, {*left, *published_runs(catalog), run})
+        except OSError as error:
+            raise LakeFolderError(f"cannot write to the lake folder {self.root}: {error.strerror}") from None
+
+    def end(self, before: Catalog) -> None:
+        """Removes what no version needs any more, and what the run made and didn't publish.
+
+        Args:
+            before: what was published when the run began. What was current then stays until the next run, for whoever
+                is reading it.
+        """
+        with suppress(LakeFolderError):
+            keep = self.catalog().files() | before.current_files()
+            remove_files(self.root, begun_runs(self.root), keep)
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Holds the folder for one run; the lock goes with the process, however it ends.
 
         Raises:
-            LakeFolderError: another run holds it, or it can't be written.
+            LakeFolderError: another run holds it, it isn't ours, or it can't be written.
         """
+        self.claim()
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            keep_out_of_git(self.root)
-            lock = open(self.root / ".lock", "w")  # noqa: SIM115 - open as long as the lock is held
+            lock = open(self.root / ".lock", "a", opener=_without_waiting)  # noqa: SIM115 - as long as the lock is held
         except OSError as error:
             raise LakeFolderError(f"cannot write to the lake folder {self.root}: {error.strerror}") from None
         with lock:
@@ -98,8 +157,15 @@ class LakeFolder:
         return location
 
     def publish(self, lake: str, run: str, catalog: Catalog) -> None:
-        """Makes `catalog` what readers see, in one step that outlives a crash of the machine."""
-        write_catalog(self.root, lake, run, catalog)
+        """Makes `catalog` what readers see, in one step that outlives a crash of the machine.
+
+        Raises:
+            LakeFolderError: it can't be written; readers see what they saw before.
+        """
+        try:
+            write_catalog(self.root, lake, run, catalog)
+        except CatalogError as error:
+            raise LakeFolderError(str(error)) from None
 
     def sync_files(self, files: Iterable[str]) -> None:
         """Makes sure that files, and the folders that list them, are on the disk before the catalog names them."""
@@ -107,35 +173,7 @@ class LakeFolder:
         for path in (*paths, *dict.fromkeys(path.parent for path in paths)):
             sync(path)
 
-    def remove_unpublished(self, catalog: Catalog) -> None:
-        """Removes the files that the catalog doesn't name, and what a killed run left of its catalog."""
-        published = catalog.files()
-        for kind in KINDS:
-            for folder in _folders(self.root / kind):
-                for version in _folders(folder):
-                    _remove_others(self.root, version, published)
-                if not any(folder.iterdir()):
-                    folder.rmdir()
-        for left in self.root.glob(f"{CATALOG}.*"):
-            left.unlink(missing_ok=True)
 
-
-def _remove_others(root: Path, version: Path, published: set[str]) -> None:
-    """Removes the files of a version's folder that aren't published, and the folder if none is left."""
-    kept = False
-    for file in version.iterdir():
-        if file.relative_to(root).as_posix() in published:
-            kept = True
-        elif file.is_dir() and not file.is_symlink():
-            shutil.rmtree(file, ignore_errors=True)
-        else:
-            file.unlink(missing_ok=True)
-    if not kept:
-        shutil.rmtree(version, ignore_errors=True)
-
-
-def _folders(folder: Path) -> list[Path]:
-    try:
-        return [entry for entry in folder.iterdir() if entry.is_dir()]
-    except FileNotFoundError:
-        return []
+def _without_waiting(path: str, flags: int) -> int:
+    """Opens no link and waits for no pipe."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)

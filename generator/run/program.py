@@ -32,6 +32,7 @@ class SourceProgram:
     Attributes:
         options: those of `ReadOptions` that differ from their defaults.
         hidden: keys of columns whose values aren't shown.
+        impersonal: the columns without personal data, whose values may be shown.
     """
 
     name: str
@@ -45,6 +46,7 @@ class SourceProgram:
     hidden: tuple[str, ...]
     keep_versions: int
     expected: int | None
+    impersonal: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class TableProgram:
     Attributes:
         base: the inputs whose rows the first step takes; the others are only matched against.
         inputs: everything that has to be there first.
+        impersonal: the columns without personal data, whose values may be shown.
     """
 
     name: str
@@ -83,6 +86,7 @@ class TableProgram:
     checks: tuple[Check, ...]
     keep_versions: int
     expected: int | None
+    impersonal: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,8 @@ def program_from_json(data: Mapping[str, Any]) -> Program:
 def _source(data: Mapping[str, Any]) -> SourceProgram:
     columns = tuple(SourceColumn(**column) for column in data["columns"])
     checks = tuple(Check(**check) for check in data["checks"])
-    return SourceProgram(**{**data, "columns": columns, "checks": checks, "hidden": tuple(data["hidden"])})
+    texts = {key: tuple(data[key]) for key in ("hidden", "impersonal")}
+    return SourceProgram(**{**data, **texts, "columns": columns, "checks": checks})
 
 
 def _table(data: Mapping[str, Any]) -> TableProgram:
@@ -143,6 +148,7 @@ def _table(data: Mapping[str, Any]) -> TableProgram:
         **{
             **data,
             "base": tuple(data["base"]),
+            "impersonal": tuple(data["impersonal"]),
             "inputs": tuple(data["inputs"]),
             "columns": tuple((name, kind) for name, kind in data["columns"]),
             "stages": tuple(Stage(**stage) for stage in data["stages"]),

@@ -2,6 +2,9 @@
 
 The key covers the spec's text, the version of the generator and the state of its own files; a cache that doesn't fit,
 can't be read or can't be written is as good as none.
+
+A program is SQL, settings and paths, and a lake folder may come from anywhere. So what is remembered carries a seal
+that only this user can make (`seal`); what somebody else wrote, or changed, is not used.
 """
 
 from __future__ import annotations
@@ -17,7 +20,10 @@ from typing import Any
 
 from generator import __version__
 from generator.diagnostics import Diagnostic, Label, Severity, SourceText, Span
+from generator.regular_files import read_regular
+from generator.run.lake_folder import LakeFolder, LakeFolderError
 from generator.run.program import Program, program_from_json
+from generator.run.seal import is_sealed, sealed
 
 _FILE = ".program.json"
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -50,8 +56,9 @@ def _code_state(folder: Path) -> list[str]:
 def load(lake: Path, key: str) -> tuple[Program, tuple[Diagnostic, ...]] | None:
     """The remembered program and the warnings that came with it, if they were made from the same spec."""
     try:
-        data = json.loads((lake / _FILE).read_text(encoding="utf-8"))
-        if data["key"] != key:
+        data = json.loads(read_regular(lake / _FILE))
+        seal = data.pop("seal")
+        if data["key"] != key or not is_sealed(seal, json.dumps(data)):
             return None
         return program_from_json(data["program"]), tuple(_diagnostic(one) for one in data["diagnostics"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -62,10 +69,18 @@ def store(lake: Path, key: str, program: Program, diagnostics: tuple[Diagnostic,
     """Remembers a program in the lake folder, if that can be written."""
     data = {"key": key, "program": asdict(program), "diagnostics": [asdict(one) for one in diagnostics]}
     temporary = lake / f"{_FILE}.new"
-    with suppress(OSError):
-        lake.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(data), encoding="utf-8")
-        os.replace(temporary, lake / _FILE)
+    with suppress(OSError, LakeFolderError):
+        LakeFolder(lake).claim()
+        text = json.dumps(data)
+        mark = sealed(text)
+        if mark is None:
+            return
+        temporary.unlink(missing_ok=True)
+        try:
+            temporary.write_text(json.dumps({"seal": mark, **data}), encoding="utf-8")
+            os.replace(temporary, lake / _FILE)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def _diagnostic(data: Mapping[str, Any]) -> Diagnostic:

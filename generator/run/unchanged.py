@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,9 @@ def all_inputs(program: Program, table: TableProgram) -> list[str]:
 
 
 def is_current(version: Version, program: str | None, inputs: Mapping[str, str], lake: Path) -> bool:
-    """Whether a version is what making it again would give, and its files are there."""
+    """Whether a version is what making it again would give, its files are there, and its report can be told."""
     same = program is not None and version.program == program and dict(version.inputs) == dict(inputs)
-    return same and all((lake / file).is_file() for file in version.all_files())
+    return same and _is_readable(version.made) and all((lake / file).is_file() for file in version.all_files())
 
 
 def made(report: TableReport) -> dict[str, Any]:
@@ -72,10 +73,31 @@ def made(report: TableReport) -> dict[str, Any]:
         "quarantined": report.quarantined,
         "extra_keys": list(report.extra_keys),
         "notes": list(report.notes),
-        "checks": [{**asdict(check), "examples": ()} for check in report.checks],
+        "checks": [{**asdict(check), "examples": []} for check in report.checks],
         "files": report.files,
     }
     return {key: value for key, value in found.items() if value}
+
+
+_STAGE = {"kind": str, "text": str, "lost": str, "rows": int}
+_CHECK = {"name": str, "kind": str, "blocking": bool, "violations": int, "examples": list}
+
+
+def _is_readable(known: Mapping[str, Any]) -> bool:
+    """Whether this is what `made` writes: a catalog is a file that anybody may have changed."""
+    with suppress(TypeError, AttributeError):
+        figures = [known.get(name, 0) for name in ("rows_in", "quarantined", "files")]
+        texts = [*known.get("extra_keys", ()), *known.get("notes", ()), *known.get("reasons", {})]
+        numbers = [*figures, *known.get("reasons", {}).values()]
+        stages = all(_kinds(stage) == _STAGE for stage in known.get("stages", ()))
+        checks = all(_kinds(check) == _CHECK and not check["examples"] for check in known.get("checks", ()))
+        plain = all(type(one) is int for one in numbers) and all(isinstance(text, str) for text in texts)
+        return stages and checks and plain
+    return False
+
+
+def _kinds(data: Mapping[str, Any]) -> dict[str, type]:
+    return {name: type(value) for name, value in data.items()}
 
 
 def unchanged(one: SourceProgram | TableProgram, version: Version, seconds: float) -> TableReport:

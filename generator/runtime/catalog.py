@@ -29,7 +29,13 @@ def glue_client() -> Any:
 
 
 class GlueCatalog:
-    """The tables of a Glue database. Terraform makes them; a job changes where their data is, and nothing else."""
+    """The tables of a Glue database. Terraform makes them; a job changes where their data is, and nothing else.
+
+    Attributes:
+        removes_versions: whether a job removes the versions that it replaced.
+    """
+
+    removes_versions = True
 
     def __init__(self, client: Any, database: str, lake_root: str) -> None:
         self.client = client

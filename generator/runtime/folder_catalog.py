@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .error import LakeError
+from .names import is_place, is_run
 
 FORMAT = 2
 CATALOG = "catalog.json"
@@ -106,6 +107,11 @@ class Catalog:
         versions = (version for kind in kinds for entry in kind.values() for version in entry.versions)
         return {file for version in versions for file in version.all_files()}
 
+    def current_files(self) -> set[str]:
+        """The files that somebody may be reading who follows the catalog."""
+        kinds = (self.tables, self.sources, self.quarantine)
+        return {file for kind in kinds for entry in kind.values() for file in entry.current.all_files()}
+
     def entry(self, name: str) -> Entry | None:
         """The entry of a table, or of a source's rows: they share their names."""
         return self.tables.get(name) or self.sources.get(name)
@@ -133,6 +139,8 @@ def read_catalog(root: Path) -> Catalog:
     """
     path = root / CATALOG
     try:
+        if path.exists() and not path.is_file():
+            raise OSError("it is no file")
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Catalog()
@@ -141,10 +149,19 @@ def read_catalog(root: Path) -> Catalog:
     if not isinstance(data, dict) or data.get("format") not in (1, FORMAT):
         raise CatalogError(f"{path} is not a catalog of this version: run into another folder with --lake")
     try:
-        kinds = (data["tables"], data.get("sources", {}), data["quarantine"])
-        return Catalog(*({name: _entry(root, entry) for name, entry in kind.items()} for kind in kinds))
+        kinds = {kind: data.get(kind, {}) if kind == "sources" else data[kind] for kind in KINDS}
+        return Catalog(*(_entries(root, kind, entries) for kind, entries in kinds.items()))
     except (KeyError, TypeError, AttributeError, ValueError):
         raise CatalogError(f"{path} is damaged: restore it, or run into another folder with --lake") from None
+
+
+def _entries(root: Path, kind: str, data: Mapping[str, Any]) -> dict[str, Entry]:
+    """The entries of a kind; their files lie where files of these tables do, so a changed catalog leads nobody out."""
+    found = {name: _entry(root, entry) for name, entry in data.items()}
+    for name, entry in found.items():
+        if not all(is_place(kind, name, file) for one in entry.versions for file in one.all_files()):
+            raise ValueError("a file of another place")
+    return found
 
 
 def _entry(root: Path, data: Mapping[str, Any]) -> Entry:
@@ -152,22 +169,25 @@ def _entry(root: Path, data: Mapping[str, Any]) -> Entry:
     versions = tuple(_version(root, version) for version in data["versions"])
     if not versions:
         raise ValueError("no version")
-    return Entry(data.get("zone"), columns, versions)
+    zone, texts = data.get("zone"), [text for column in columns for text in column]
+    if not all(isinstance(text, str) for text in texts) or not isinstance(zone, str | None):
+        raise ValueError("an entry of wrong types")
+    return Entry(zone, columns, versions)
 
 
 def _version(root: Path, data: Mapping[str, Any]) -> Version:
     """A version; the first format named a folder instead of files."""
     values = dict(data)
     if "location" in values:
-        folder = root / values.pop("location")
-        values["files"] = sorted(path.relative_to(root).as_posix() for path in folder.glob("*.parquet"))
+        location = values.pop("location")
+        if not all(map(is_run, location.split("/"))):
+            raise ValueError("a version of another place")
+        values["files"] = sorted(f"{location}/{path.name}" for path in (root / location).glob("*.parquet"))
     version = Version(**{**values, "files": tuple(values["files"])})
-    texts = (version.run, version.record, version.program, *version.files, *version.inputs.values())
-    if (
-        not all(isinstance(text, str) for text in texts)
-        or type(version.rows) is not int
-        or type(version.aged) is not int
-    ):
+    texts = (version.run, version.record, version.program, *version.files, *version.inputs, *version.inputs.values())
+    numbers = (version.rows, version.aged)
+    sound = isinstance(version.made, dict) and all(type(number) is int and number >= 0 for number in numbers)
+    if not sound or not all(isinstance(text, str) for text in texts) or not is_run(version.run):
         raise ValueError("a version of wrong types")
     return version
 
@@ -183,11 +203,15 @@ def write_catalog(root: Path, lake: str, run: str, catalog: Catalog) -> None:
         "quarantine": {name: entry.to_json() for name, entry in catalog.quarantine.items()},
     }
     target, temporary = root / CATALOG, root / f"{CATALOG}.{run}"
-    with open(temporary, "w", encoding="utf-8") as file:
-        json.dump(data, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, target)
+    try:
+        with open(temporary, "w", encoding="utf-8") as file:
+            json.dump(data, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise CatalogError(f"cannot write {target}: {error.strerror}; nothing was published") from None
     sync(root)
 
 
@@ -201,7 +225,13 @@ def sync(path: Path) -> None:
 
 
 class FolderCatalog:
-    """The catalog of a lake folder, as a job sees it. Whoever starts jobs holds the folder's lock."""
+    """The catalog of a lake folder, as a job sees it. Whoever starts jobs holds the folder's lock.
+
+    Attributes:
+        removes_versions: whether a job removes the versions that it replaced; here whoever starts jobs does, later.
+    """
+
+    removes_versions = False
 
     def __init__(self, root: str, lake: str) -> None:
         self.root = Path(root)

@@ -281,7 +281,8 @@ class Lake:
             columns = columns_of(rows.schema)
             kept = self._catalog.publish(name, self.run, written.rows, columns, keep_versions, counted)
             emit("published", table=name, run=self.run, rows=written.rows, problem="", seconds=_since(started))
-            self._storage.keep_only("tables", name, {version.run for version in kept})
+            if self._catalog.removes_versions:
+                self._storage.keep_only("tables", name, {version.run for version in kept})
         except Exception as error:
             emit("failed", table=name, run=self.run, problem=first_line(error), source=None, seconds=_since(started))
             raise

@@ -1,4 +1,4 @@
-"""Which files of a folder are landing data, by their names."""
+"""Which files of a folder are landing data, by their names; and what files of the lake are called."""
 
 from __future__ import annotations
 
@@ -47,3 +47,14 @@ def refusal(name: str) -> str | None:
     if suffix.lower() not in _REFUSED and (suffix in ARCHIVES or suffix.lower() not in ARCHIVES):
         return None
     return f"`{suffix}` is not supported; gzip (.gz), bzip2 (.bz2) and zstd (.zst) are"
+
+
+def is_run(text: str) -> bool:
+    """Whether a text can be the name of a run's folder: one plain name."""
+    return 0 < len(text) <= 255 and text not in (".", "..") and "/" not in text and "\0" not in text
+
+
+def is_place(kind: str, name: str, file: str) -> bool:
+    """Whether a path is one of a file of a table or source: `KIND/NAME/RUN/FILE`, relative to the lake."""
+    parts = file.split("/")
+    return len(parts) == 4 and parts[:2] == [kind, name] and all(map(is_run, parts[1:]))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .error import LakeError
+from .names import is_place
 
 RECORD = "landing.json"
 MOST_BATCHES = 16
@@ -147,12 +148,16 @@ def changes(before: Record | None, declaration: str, listed: Mapping[str, Stamp]
 
 
 def read_record(lake: Path, path: str) -> Record | None:
-    """A record of a lake folder; None if it can't be read, or rows of it are gone: then all is read again."""
+    """A record of a lake folder; None if it, or its rows, can't be read where they belong: then all is new."""
+    if not (lake / path).is_file():
+        return None
     try:
         data = json.loads((lake / path).read_text(encoding="utf-8"))
         record = Record(data["declaration"], tuple(_batch(one) for one in data["batches"]))
-        return record if all((lake / file).is_file() for file in record.files) else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        name = path.split("/")[1]
+        sound = all(is_place("sources", name, file) and (lake / file).is_file() for file in record.files)
+        return record if sound and all(isinstance(one, str) for one in (*record.extra_keys, *record.notes)) else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
         return None
 
 

@@ -249,6 +249,8 @@ def test_a_lake_folder_that_is_no_lake(sample: Path, tmp_path: Path) -> None:
     assert "cannot write to the lake folder" in run(sample, tmp_path / "file", code=1).stderr
     (tmp_path / "lake").mkdir()
     (tmp_path / "lake/catalog.json").write_text("{}")
+    assert "is no lake folder" in run(sample, tmp_path / "lake", code=1).stderr
+    (tmp_path / "lake/.lakegen.json").write_text('{"format": 1, "runs": []}')
     assert "not a catalog of this version" in run(sample, tmp_path / "lake", code=1).stderr
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.run.lake_folder import LakeFolder
+from generator.run.masking import masked
 from generator.run.program import SourceProgram, TableProgram
 from generator.run.report import Listener, RunReport, Status, TableReport
 from generator.run.spark.ahead import proving_ahead
@@ -27,6 +27,7 @@ from generator.run.spark.reports import defined, skipped, source_report, table_r
 from generator.run.spark.scripts import STAND_IN, Scripts, importable
 from generator.run.spark.session import local_spark
 from generator.run.unchanged import unchanged
+from generator.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -47,15 +48,16 @@ def run_scripts(
         GeneratorError: local Spark can't be used; nothing has changed then.
     """
     started = time.perf_counter()
-    with folder.locked(), tempfile.TemporaryDirectory(prefix="lake-jobs-") as made:
-        scripts.write(Path(made))
+    with folder.locked(), scratch_folder("jobs-") as made:
+        scripts.write(made)
         log = folder.root / LOG
-        log.write_bytes(b"")
+        log.unlink(missing_ok=True)  # never through a link
+        log.touch()
         if not full and not Currency(scripts, data, folder).pending():
             report = _unchanged(scripts, data, folder, listener)
         else:
-            with local_spark(scripts.lake.name, data, log, [Path(made) / PACKAGE]) as session:
-                report = run_in_session(session, scripts, Path(made), data, folder, listener, full=full)
+            with local_spark(scripts.lake.name, data, log, [made / PACKAGE]) as session:
+                report = run_in_session(session, scripts, made, data, folder, listener, full=full)
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -72,7 +74,8 @@ def run_in_session(
     """Runs the scripts that were written to the folder `made`; the lock of the lake folder is held."""
     started = time.perf_counter()
     run = _new_run()
-    folder.remove_unpublished(folder.catalog())
+    before = folder.catalog()
+    folder.begin(run, scripts.program.names(), before)
     arguments = {
         "landing_root": str(data.resolve()),
         "lake_root": str(folder.root.resolve()),
@@ -85,22 +88,26 @@ def run_in_session(
     with open(folder.root / LOG, "a", encoding="utf-8") as log, importable([STAND_IN, made / PACKAGE]):
         running = _Run(scripts, Scripts(made, log), arguments, folder, currency, listener, full)
         wanted = [source.name for source in scripts.program.sources if full or currency.all_is_new(source)]
-        with proving_ahead(session, scripts.lake, wanted, arguments["landing_root"]):
-            running.run()
-    running.complete()
-    reports = tuple(running.reports.values())
-    return RunReport(scripts.program.lake, run, reports, time.perf_counter() - started, running.published)
+        try:
+            with proving_ahead(session, scripts.lake, wanted, arguments["landing_root"]):
+                running.run()
+            running.complete()
+        finally:
+            folder.end(before)
+    return masked(running.report(time.perf_counter() - started), scripts.program)
 
 
 def _unchanged(scripts: LakeScripts, data: Path, folder: LakeFolder, listener: Listener) -> RunReport:
     """A run that has nothing to make: versions grow older, and no Spark is needed."""
     run = _new_run()
-    folder.remove_unpublished(folder.catalog())
+    before = folder.catalog()
+    folder.begin(run, scripts.program.names(), before)
     nobody = Scripts(folder.root, io.StringIO())
     running = _Run(scripts, nobody, {"run_id": run}, folder, Currency(scripts, data, folder), listener, full=False)
     running.run()
     running.complete()
-    return RunReport(scripts.program.lake, run, tuple(running.reports.values()), 0.0, published=False)
+    folder.end(before)
+    return masked(running.report(0.0), scripts.program)
 
 
 def _new_run() -> str:
@@ -183,9 +190,12 @@ class _Run:
         self.listener.finished(report)
 
     def complete(self) -> None:
-        """Adds to the catalog what scripts don't know, and removes what nothing needs any more."""
+        """Adds to the catalog what scripts don't know."""
         before = self.folder.catalog()
         after = self.currency.completed(before, {name for name, one in self.reports.items() if one.unchanged})
         if after != before:
             self.folder.publish(self.lake.program.lake, self.arguments["run_id"], after)
-        self.folder.remove_unpublished(after)
+
+    def report(self, seconds: float) -> RunReport:
+        reports = tuple(self.reports.values())
+        return RunReport(self.lake.program.lake, self.arguments["run_id"], reports, seconds, self.published)

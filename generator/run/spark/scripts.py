@@ -10,6 +10,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TextIO
 
+from generator import stopping
 from generator.run.spark.events import Events, Output
 from generator.runtime.error import first_line
 
@@ -43,6 +44,7 @@ class Scripts:
             except SystemExit as error:
                 problem = f"the script ended with {error.code}" if error.code else ""
             except Exception as error:
+                stopping.check()
                 self.log.write(traceback.format_exc())
                 problem = first_line(error)
             else:

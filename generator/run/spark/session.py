@@ -6,9 +6,7 @@ import atexit
 import importlib.util
 import logging
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -20,6 +18,7 @@ from generator.run.spark.class_sharing import ClassSharing, class_sharing
 from generator.run.spark.environment import keeping_interrupts, spark_environment
 from generator.run.spark.java import find_java
 from generator.run.spark.settings import spark_settings
+from generator.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -116,8 +115,7 @@ def _start(name: str, data: Path, log: Path, python_path: Sequence[Path]) -> _Jv
     java = find_java(pyspark.__version__)
     sharing = class_sharing(java, Path(os.environ.get("SPARK_HOME") or pyspark.__path__[0]) / "jars")
     with ExitStack() as cleanup:
-        scratch = Path(tempfile.mkdtemp(prefix="lake-spark-"))
-        cleanup.callback(shutil.rmtree, scratch, ignore_errors=True)
+        scratch = cleanup.enter_context(scratch_folder("spark-"))
         settings = spark_settings(name, data, scratch, sharing.options)
         cleanup.enter_context(spark_environment(java.home, python_path))
         try:

@@ -25,6 +25,7 @@ from generator.run.lake_folder import (
 )
 from generator.runtime.folder_catalog import aged, with_newer
 
+MARKS = [".gitignore", ".lakegen.json"]
 COLUMNS = (("id", "bigint"), ("struct", "struct<a:int,b:array<string>>"))
 
 
@@ -59,7 +60,10 @@ def test_a_new_lake_is_empty(lake: LakeFolder) -> None:
 def test_what_is_published_is_read_back(lake: LakeFolder) -> None:
     versions = (written(lake, "tables", "t", "run2"), written(lake, "tables", "t", "run1", 0))
     catalog = Catalog(
-        {"t": Entry("trusted", COLUMNS, versions), "ünzoned": Entry(None, (), (written(lake, "tables", "u", "run2"),))},
+        {
+            "t": Entry("trusted", COLUMNS, versions),
+            "ünzoned": Entry(None, (), (written(lake, "tables", "ünzoned", "run2"),)),
+        },
         {"s": Entry("landing", COLUMNS, (written(lake, "sources", "s", "run2"),))},
         {"s": Entry("landing", (("raw", "string"),), (written(lake, "quarantine", "s", "run2", 10**12),))},
     )
@@ -116,6 +120,9 @@ DAMAGED = {
     "files as a number": changed(tables=entry_with(versions=[{"run": "r", "files": 7, "rows": 1}])),
     "file as a number": changed(tables=entry_with(versions=[{"run": "r", "files": [7], "rows": 1}])),
     "inputs as text": changed(tables=entry_with(versions=[{"run": "r", "files": [], "rows": 1, "inputs": "x"}])),
+    "made as a list": changed(tables=entry_with(versions=[{"run": "r", "files": [], "rows": 1, "made": [1]}])),
+    "run as a path": changed(tables=entry_with(versions=[{"run": "../r", "files": [], "rows": 1}])),
+    "type as a number": changed(tables=entry_with(columns=[{"name": "id", "type": 7}])),
     "rows as text": changed(tables=entry_with(versions=[{"run": "r", "files": ["tables/t/r/f"], "rows": "many"}])),
 }
 
@@ -134,8 +141,15 @@ def test_a_catalog_of_the_first_format_is_carried_over(lake: LakeFolder) -> None
     first = {"format": 1, "lake": "shop", "run": "r2", "tables": {"t": entry}, "quarantine": {}}
     (lake.root / CATALOG).write_text(json.dumps(first), encoding="utf-8")
     assert lake.catalog() == one_table(*kept)
-    lake.remove_unpublished(lake.catalog())
-    assert files(lake) == [CATALOG, "tables/t/r1/part-0.parquet", "tables/t/r2/part-0.parquet"]
+    with lake.locked():
+        lake.begin("r3", ("t",), lake.catalog())
+    assert files(lake) == [
+        ".lakegen.json",
+        ".lock",
+        CATALOG,
+        "tables/t/r1/part-0.parquet",
+        "tables/t/r2/part-0.parquet",
+    ]
 
 
 def test_versions_grow_old_by_runs() -> None:
@@ -172,9 +186,11 @@ def test_a_catalog_that_is_a_folder_is_an_error(lake: LakeFolder) -> None:
 
 
 def test_a_run_that_dies_before_the_switch_changes_nothing(lake: LakeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake.claim()
     old = one_table(written(lake, "tables", "t", "r1"))
     lake.publish("shop", "r1", old)
     before = (lake.root / CATALOG).read_bytes()
+    lake.begin("r2", ("t",), old)
     new = one_table(written(lake, "tables", "t", "r2"), *old.tables["t"].versions)
 
     def killed(*_: object) -> None:
@@ -186,8 +202,8 @@ def test_a_run_that_dies_before_the_switch_changes_nothing(lake: LakeFolder, mon
             lake.publish("shop", "r2", new)
     assert (lake.root / CATALOG).read_bytes() == before
     assert lake.catalog() == old
-    lake.remove_unpublished(old)
-    assert files(lake) == [CATALOG, "tables/t/r1/part-0.parquet"]
+    lake.begin("r3", ("t",), old)
+    assert files(lake) == [*MARKS, CATALOG, "tables/t/r1/part-0.parquet"]
     lake.publish("shop", "r3", old)
     assert lake.catalog() == old
 
@@ -212,46 +228,145 @@ def test_the_new_catalog_is_on_the_disk_before_it_is_switched(
     assert events == ["sync", "sync", "sync", "switch", "sync"]
 
 
-def test_exactly_what_the_catalog_does_not_name_is_removed(lake: LakeFolder) -> None:
+def test_exactly_what_our_runs_made_and_the_catalog_does_not_name_is_removed(lake: LakeFolder) -> None:
+    lake.claim()
     kept = written(lake, "tables", "t", "r2"), written(lake, "tables", "t", "r1")
-    quarantined = written(lake, "quarantine", "t", "r1")
-    for kind, name, run in (("tables", "t", "r3"), ("tables", "gone", "r1"), ("quarantine", "t", "r2"),
-                            ("quarantine", "gone", "r1"), ("tables", "t", "r")):  # fmt: skip
+    for kind, name, run in (("tables", "gone", "r1"), ("quarantine", "t", "r2"), ("quarantine", "gone", "r1")):
         written(lake, kind, name, run)
-    lake.new_version("tables", "t", "empty")
-    for name in (f"{CATALOG}.r9", "mine.txt", ".program.json"):
+    lake.begin("r3", ("t",), one_table(*kept))
+    quarantined = written(lake, "quarantine", "t", "r1")
+    for name in ("r3", "r3.kept"):
+        written(lake, "tables", "t", name)
+    lake.new_version("tables", "u", "r3")
+    (lake.root / "tables/u/r3/_temporary/0").mkdir(parents=True)
+    mine = [f"{CATALOG}.r9", "mine.txt", ".program.json", "tables/t/mine.txt", "tables/t/2024/part-0.parquet",
+            "tables/v/r/x", "tables/t/r3.txt", "tables/t/r1/mine.txt"]  # fmt: skip
+    for name in mine:
+        (lake.root / name).parent.mkdir(parents=True, exist_ok=True)
         (lake.root / name).write_text("x", encoding="utf-8")
-    (lake.root / "tables" / "t" / "mine.txt").write_text("x", encoding="utf-8")
     catalog = Catalog(one_table(*kept).tables, {}, {"t": Entry("landing", COLUMNS, (quarantined,))})
     lake.publish("shop", "r2", catalog)
-    lake.remove_unpublished(catalog)
-    own = [".program.json", CATALOG, "mine.txt", "tables/t/mine.txt"]
-    assert files(lake) == sorted([*own, *catalog.files()])
+    (lake.root / f"{CATALOG}.r3").write_text("half written", encoding="utf-8")
+    lake.begin("r4", ("t",), catalog)
+    assert files(lake) == sorted([*MARKS, *mine, CATALOG, *catalog.files()])
     assert not (lake.root / "tables" / "gone").exists()
-    assert not (lake.root / "tables" / "t" / "empty").exists()
+    assert not (lake.root / "tables" / "u").exists()
 
 
 def test_versions_that_share_files_keep_them(lake: LakeFolder) -> None:
-    shared, gone = f"{lake.new_version('sources', 's', 'r1')}/a", "sources/s/r1/b"
-    own = f"{lake.new_version('sources', 's', 'r2')}/a"
-    for file in (shared, gone, own, "sources/s/r2/landing.json"):
+    """A file goes when no version needs it, whichever run made it, and not before the next run begins."""
+    lake.claim()
+    lake.begin("r1", (), Catalog())
+    lake.new_version("sources", "s", "r1")
+    lake.new_version("sources", "s", "r2")
+    shared, gone, own = (f"sources/s/{name}.parquet" for name in ("r1/a", "r1/b", "r2/a"))
+    records = [f"sources/s/{run}/landing.json" for run in ("r1", "r2")]
+    for file in (shared, gone, own, *records):
         (lake.root / file).write_text("x", encoding="utf-8")
-    version = Version("r2", 2, (shared, own), record="sources/s/r2/landing.json")
-    lake.remove_unpublished(Catalog({}, {"s": Entry(None, COLUMNS, (version,))}))
-    assert files(lake) == [shared, own, "sources/s/r2/landing.json"]
+    first = Version("r1", 2, (shared, gone), record=records[0])
+    second = Version("r2", 2, (shared, own), record=records[1])
+    before, after = (Catalog({}, {"s": Entry(None, COLUMNS, (one,))}) for one in (first, second))
+    lake.publish("shop", "r1", before)
+    lake.begin("r2", (), before)
+    lake.publish("shop", "r2", after)
+    lake.end(before)
+    assert set(files(lake)) >= before.files() | after.files()
+    lake.begin("r3", (), after)
+    assert files(lake) == [*MARKS, CATALOG, shared, own, records[1]]
+    lake.begin("r4", (), Catalog())
+    assert files(lake) == [*MARKS, CATALOG], "files of r1 are known as ours for as long as there are any"
 
 
-def test_a_version_of_one_table_does_not_keep_that_of_another(lake: LakeFolder) -> None:
-    kept = written(lake, "tables", "t", "r1")
-    written(lake, "tables", "u", "r1")
-    written(lake, "quarantine", "t", "r1")
-    lake.remove_unpublished(one_table(kept))
-    assert files(lake) == ["tables/t/r1/part-0.parquet"]
+def test_what_a_run_replaced_stays_until_the_next_one_begins(lake: LakeFolder) -> None:
+    lake.claim()
+    old = written(lake, "tables", "t", "r1")
+    lake.publish("shop", "r1", one_table(old))
+    lake.begin("r2", ("t",), one_table(old))
+    new, _ = written(lake, "tables", "t", "r2"), written(lake, "tables", "u", "r2")
+    lake.publish("shop", "r2", one_table(new))
+    lake.end(one_table(old))
+    assert files(lake) == [*MARKS, CATALOG, *old.files, *new.files]
+    lake.begin("r3", ("t",), lake.catalog())
+    assert files(lake) == [*MARKS, CATALOG, *new.files]
 
 
-def test_nothing_to_remove(lake: LakeFolder) -> None:
-    lake.remove_unpublished(Catalog())
-    assert not lake.root.exists()
+def test_what_nobody_can_be_reading_goes_at_once(lake: LakeFolder) -> None:
+    lake.claim()
+    current, older = written(lake, "tables", "t", "r2"), written(lake, "tables", "t", "r1")
+    before = one_table(current, older)
+    lake.publish("shop", "r2", before)
+    lake.begin("r3", ("t",), before)
+    lake.publish("shop", "r3", one_table(current))
+    lake.end(before)
+    assert files(lake) == [*MARKS, CATALOG, *current.files]
+
+
+@pytest.mark.parametrize("name", ["tables", "sources", "quarantine", "tables/t", "sources/t", "quarantine/t"])
+def test_links_are_refused_and_never_followed(lake: LakeFolder, tmp_path: Path, name: str) -> None:
+    lake.claim()
+    outside = tmp_path / "outside"
+    for folder in ("r1", "t/r1"):
+        (outside / folder).mkdir(parents=True)
+        (outside / folder / "x.parquet").write_text("mine", encoding="utf-8")
+    (lake.root / name).parent.mkdir(exist_ok=True)
+    (lake.root / name).symlink_to(outside)
+    gone = one_table(Version("r1", 1, ("tables/t/r1/y.parquet",)))
+    with pytest.raises(LakeFolderError, match="symbolic link"):
+        lake.begin("r2", ("t",), gone)
+    lake.begin("r2", ("u",), gone) if "/" in name else None
+    assert len(list(outside.rglob("x.parquet"))) == 2
+
+
+def test_links_in_the_folder_of_a_run_go_alone(lake: LakeFolder, tmp_path: Path) -> None:
+    lake.claim()
+    lake.begin("r1", (), Catalog())
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "x.parquet").write_text("mine", encoding="utf-8")
+    folder = lake.root / lake.new_version("tables", "t", "r1")
+    for name, target in (("a.parquet", outside), ("b.parquet", outside / "x.parquet"), ("_temporary", outside)):
+        (folder / name).symlink_to(target)
+    lake.begin("r2", (), Catalog())
+    assert not folder.exists() and [path.name for path in outside.iterdir()] == ["x.parquet"]
+
+
+@pytest.mark.parametrize("name", ["tables/mine/2024/x.txt", "readme.md", ".gitignore"])
+def test_a_folder_in_use_for_something_else_is_not_taken(lake: LakeFolder, name: str) -> None:
+    (lake.root / name).parent.mkdir(parents=True)
+    (lake.root / name).write_text("mine", encoding="utf-8")
+    with pytest.raises(LakeFolderError, match="is no lake folder"), lake.locked():
+        pass
+    assert files(lake) == [name]
+
+
+def test_a_lake_from_before_there_were_marks_is_taken(lake: LakeFolder) -> None:
+    lake.root.mkdir()
+    version = written(lake, "tables", "t", "r1")
+    lake.publish("shop", "r1", one_table(version))
+    with lake.locked():
+        lake.begin("r2", ("t",), lake.catalog())
+    assert files(lake) == [".lakegen.json", ".lock", CATALOG, *version.files]
+
+
+PLACES = ["../../outside", "/etc", "tables/t/../../../x", "tables/u/r1", "sources/t/r1", "tables/t/..", "tables/t/a/b"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_catalog_leads_nobody_out_of_the_lake(lake: LakeFolder, place: str) -> None:
+    lake.publish("shop", "r1", one_table(written(lake, "tables", "t", "r1")))
+    text = (lake.root / CATALOG).read_text(encoding="utf-8").replace("tables/t/r1", place)
+    (lake.root / CATALOG).write_text(text, encoding="utf-8")
+    with pytest.raises(LakeFolderError, match="damaged"):
+        lake.catalog()
+
+
+@pytest.mark.parametrize("place", ["../../outside", "/etc", "tables/t/../../../x", "tables/t/.."])
+def test_a_catalog_of_the_first_format_leads_nobody_out_either(lake: LakeFolder, place: str) -> None:
+    lake.root.mkdir()
+    version = {"run": "r1", "location": place, "rows": 1}
+    (lake.root / CATALOG).write_text(changed(format=1, tables=entry_with(versions=[version])), encoding="utf-8")
+    with pytest.raises(LakeFolderError, match="damaged"):
+        lake.catalog()
 
 
 def test_a_version_is_written_once(lake: LakeFolder) -> None:

@@ -291,9 +291,11 @@ def test_events_are_told_from_other_output() -> None:
 
 # Reports ---------------------------------------------------------------------------------------------------
 
-SOURCE = SourceProgram("s", "landing", "s/", "json", {}, (), (), None, (), 3, 2)
+SOURCE = SourceProgram("s", "landing", "s/", "json", {}, (), (), None, (), 3, 2, ())
 LOG = Path("log")
-TABLE = TableProgram("t", "trusted", False, "", ("s",), ("s",), (), (Stage("filter", "a", "not a", None),), (), 3, 2)
+TABLE = TableProgram(
+    "t", "trusted", False, "", ("s",), ("s",), (), (Stage("filter", "a", "not a", None),), (), 3, 2, ()
+)
 
 
 def test_a_source_failed_unless_its_script_says_that_it_is_published() -> None:

@@ -38,7 +38,7 @@ SHOP = program((ROOT / "docs/examples/shop/pipeline.yaml").read_text(encoding="u
 def test_a_program_comes_back_as_it_was(tmp_path: Path, remembered: Program) -> None:
     program_cache.store(tmp_path, "key", remembered, (WARNING, WITHOUT_PLACE))
     assert program_cache.load(tmp_path, "key") == (remembered, (WARNING, WITHOUT_PLACE))
-    assert os.listdir(tmp_path) == [FILE]
+    assert sorted(os.listdir(tmp_path)) == [".gitignore", ".lakegen.json", FILE]
 
 
 def test_the_lake_folder_is_made(tmp_path: Path) -> None:

@@ -66,7 +66,8 @@ def test_the_folder_reads_what_a_job_published_and_the_other_way_round(catalog: 
 
 def test_a_quarantine_is_there_only_with_lines_and_comes_with_the_rows(catalog: FolderCatalog) -> None:
     publish(catalog, "r1")
-    rows, bad = Version("r1", 5, ("sources/s/r1/a",), record="sources/s/r1/landing.json"), Version("r1", 7, ("q",))
+    rows = Version("r1", 5, ("sources/s/r1/a",), record="sources/s/r1/landing.json")
+    bad = Version("r1", 7, ("quarantine/s/r1/a",))
     catalog.publish_source("s", rows, COLUMNS, 2, bad)
     assert catalog.current("s") == rows and catalog.quarantine("s") == bad
     newer = Version("r2", 6, ("sources/s/r1/a", "sources/s/r2/a"), record="sources/s/r2/landing.json")

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from generator.runtime.error import LakeError
-from generator.runtime.folder_catalog import read_catalog
+from generator.runtime.folder_catalog import FolderCatalog, read_catalog
 from tests.conftest import require_pyspark
 from tests.unit.runtime.lakes import Events, NewJob, on_disk, values
 
@@ -29,6 +29,12 @@ pytestmark = pytest.mark.spark
 
 def numbers(job: Lake, count: int = 3) -> DataFrame:
     return job.spark.range(count).toDF("n")
+
+
+@pytest.fixture
+def removing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs remove old versions themselves, as with the catalog of AWS."""
+    monkeypatch.setattr(FolderCatalog, "removes_versions", True)
 
 
 # Publishing ------------------------------------------------------------------------------------------------
@@ -84,6 +90,7 @@ def test_an_empty_table_can_be_published_and_read(job: Lake, new_job: NewJob) ->
     assert later.columns == ["n"] and later.count() == 0
 
 
+@pytest.mark.usefixtures("removing")
 def test_the_newest_versions_stay_on_the_disk(new_job: NewJob, root: Path) -> None:
     runs = []
     for count in range(4):
@@ -94,12 +101,22 @@ def test_the_newest_versions_stay_on_the_disk(new_job: NewJob, root: Path) -> No
     assert [version.run for version in read_catalog(root).tables["t"].versions] == runs[:1:-1]
 
 
+@pytest.mark.usefixtures("removing")
 def test_what_killed_runs_left_goes_and_the_folder_of_an_empty_table_stays(job: Lake, root: Path) -> None:
     for name in ("20200101T000000-dead00", "empty"):
         (root / "tables/t" / name).mkdir(parents=True)
         (root / "tables/t" / name / "part-0.parquet").touch()
     job.publish("t", numbers(job))
     assert on_disk(root, "tables/t") == sorted([job.run, "empty"])
+
+
+def test_a_job_in_a_lake_folder_removes_nothing(new_job: NewJob, root: Path) -> None:
+    """Somebody may still read the version before; and folders that no run made are nobody's to remove."""
+    (root / "tables/t/mine").mkdir(parents=True)
+    jobs = [new_job() for _ in range(2)]
+    for job in jobs:
+        job.publish("t", numbers(job), keep_versions=1)
+    assert on_disk(root, "tables/t") == sorted(["mine", *(job.run for job in jobs)])
 
 
 def test_nothing_but_parquet_is_written(job: Lake, root: Path) -> None:
@@ -200,6 +217,7 @@ def test_an_error_while_writing_leaves_nothing_behind(job: Lake, root: Path) -> 
     assert read_catalog(root).tables == {} and on_disk(root, "tables/t") == []
 
 
+@pytest.mark.usefixtures("removing")
 def test_versions_that_cannot_be_deleted_turn_the_job_red_after_the_switch(
     new_job: NewJob, root: Path, monkeypatch: pytest.MonkeyPatch, events: Events
 ) -> None:
