@@ -1,8 +1,35 @@
-"""`python -m generator`."""
+"""`python -m generator`. Signals are taken before anything else is imported: they end with a sentence there too."""
+
+from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
-from generator.cli.main import main
+from generator import stopping
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command; returns its exit code, 128 + n after signal n."""
+    try:
+        stopping.listen()
+        from generator.cli.main import main as run_command
+
+        return run_command(arguments)
+    except BaseException as error:
+        number = stopping.signalled()
+        if number is None or isinstance(error, SystemExit):
+            raise
+        _say(f"error: {stopping.sentence(number)}\n")
+        return 128 + number
+
+
+def _say(text: str) -> None:
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):  # closed, or full
+        return
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,6 +1,6 @@
 """The command line: arguments in, exit code out, and the one place where errors become messages.
 
-Exit codes: 0 clean, 1 findings or failed data, 2 wrong usage or a bug of ours.
+Exit codes: 0 clean, 1 findings or failed data, 2 wrong usage or a bug of ours, 128 + n after signal n.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
-from generator import __version__
+from generator import __version__, stopping
+from generator.cli import streams
 from generator.cli.commands import (
     build,
     check,
@@ -34,6 +36,7 @@ from generator.cli.commands import (
 )
 from generator.cli.terminal import Terminal
 from generator.diagnostics import GeneratorError, SpecError
+from generator.printable import one_line
 
 COMMANDS = (
     init,
@@ -59,12 +62,31 @@ COMMANDS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
+    is_closed = streams.prepare()
     options = command_parser().parse_args(arguments)
     collect_rarely()
     terminal = Terminal.detect()
+    if is_closed:
+        terminal.problem = "it is closed"
+    try:
+        code = run_command(options, terminal)
+    except BaseException as error:
+        number = stopping.signalled()
+        if number is None or isinstance(error, SystemExit):
+            raise
+        terminal.error(stopping.sentence(number))
+        return 128 + number
+    terminal.flush()
+    if terminal.problem:
+        terminal.error(f"cannot write to stdout: {terminal.problem}; what the command did besides printing is done")
+        return code or 1
+    return code
+
+
+def run_command(options: argparse.Namespace, terminal: Terminal) -> int:
+    """Runs the command that was asked for; what a user can cause becomes a message and an exit code."""
     try:
         code: int = options.run(options, terminal)
-        sys.stdout.flush()
         return code
     except SpecError as error:
         from generator.cli.formats.text import format_text
@@ -72,6 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terminal.note(format_text(error.source, error.diagnostics, terminal.live))
         return 1
     except GeneratorError as error:
+        stopping.check()
         terminal.error(str(error))
         return 1
     except ModuleNotFoundError as error:
@@ -82,12 +105,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "(.venv/bin/python after `make run`), or `pip install -e .` in the clone"
         )
         return 1
-    except KeyboardInterrupt:
-        terminal.error("interrupted; what was published before is unchanged")
-        return 130
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except OSError as error:
+        stopping.check()
+        where = f"{error.filename}: " if error.filename else ""
+        terminal.error(f"{where}{error.strerror or error}")
+        return 1
 
 
 def collect_rarely() -> None:
@@ -95,9 +117,16 @@ def collect_rarely() -> None:
     gc.set_threshold(200_000, 50, 100)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Arguments are text from outside too: they are shown with nothing that steers a terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(one_line(message))
+
+
 def command_parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=_program_name(),
         description="Data lakes on AWS from one pipeline.yaml: checked before they run, run on a laptop or on Glue.",
         epilog="`COMMAND --help` shows an example of each.",

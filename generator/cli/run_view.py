@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from generator.cli.terminal import Cell, Terminal, format_table, size
+from generator.printable import one_line
 from generator.run.report import CheckReport, RunReport, StageReport, Status, TableReport
+
+MAX_KEYS = 20
+"""So many undeclared keys of a source are named."""
 
 
 class Progress:
@@ -25,7 +29,7 @@ class Progress:
             return
         what = f"{report.rows:,} rows" if report.rows is not None else report.status.value
         what += ", unchanged" if report.unchanged else ""
-        self.terminal.note(f"{report.name}: {report.problem or what} ({report.seconds:.2f} s)")
+        self.terminal.note(f"{report.name}: {one_line(report.problem) or what} ({report.seconds:.2f} s)")
 
 
 def format_report(terminal: Terminal, report: RunReport, lake: Path) -> str:
@@ -77,7 +81,7 @@ def _expected(table: TableReport) -> Cell:
 def _dropped(table: TableReport) -> str:
     """What each step did to the number of rows, such as `474 without consent research`."""
     if table.status is Status.SKIPPED:
-        return f"skipped: {table.problem}"
+        return f"skipped: {one_line(table.problem)}"
     if table.rows is None:
         return "failed"
     if table.is_source:
@@ -103,7 +107,7 @@ def _join_name(stage: StageReport) -> str:
 def _details(terminal: Terminal, table: TableReport) -> Iterator[str]:
     """What doesn't fit into the table: problems, failed checks, unknown keys."""
     if table.status is Status.FAILED:
-        yield f"{terminal.style('failed', 'red', 'bold')} {table.name}: {table.problem}"
+        yield f"{terminal.style('failed', 'red', 'bold')} {table.name}: {one_line(table.problem)}"
         if table.help:
             yield f"  = help: {table.help}"
     elif table.unexpected:
@@ -114,15 +118,21 @@ def _details(terminal: Terminal, table: TableReport) -> Iterator[str]:
             word = terminal.style("error", "red") if check.blocking else terminal.style("warning", "yellow")
             yield f"{word} {table.name}: {check.name}: {_violations(check, table)}"
             for example in check.examples:
-                yield "  " + ", ".join(f"{name}={value!r}" for name, value in list(example.items())[:6])
+                yield "  " + one_line(", ".join(f"{name}={value!r}" for name, value in list(example.items())[:6]))
     if not table.unchanged and table.files_read < table.files:
         read = f"{table.files_read:,} of {_number(table.files, 'file')}"
         yield f"note: {table.name}: read {read}, {size(table.bytes_read)}; the others were read before"
     if table.extra_keys:
-        keys = ", ".join(f"`{key}`" for key in table.extra_keys)
+        keys = _listed(table.extra_keys)
         yield f"note: {table.name}: keys in the raw data that the spec doesn't declare: {keys}"
     for note in table.notes:
-        yield f"note: {table.name}: {note}"
+        yield f"note: {table.name}: {one_line(note)}"
+
+
+def _listed(keys: Sequence[str]) -> str:
+    """Some of the keys: raw data can have thousands, and long ones."""
+    shown = ", ".join(f"`{one_line(key if len(key) <= 60 else key[:60] + '…')}`" for key in keys[:MAX_KEYS])
+    return shown + (f" and {len(keys) - MAX_KEYS:,} more" if len(keys) > MAX_KEYS else "")
 
 
 def _violations(check: CheckReport, table: TableReport) -> str:

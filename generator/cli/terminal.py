@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from typing import TextIO
 from unicodedata import combining, east_asian_width
 
+from generator.cli.streams import give_up
+from generator.printable import one_line, paint, printable
+
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
@@ -20,6 +23,8 @@ class Terminal:
     Attributes:
         color: whether stdout shows colours.
         live: whether stderr is a terminal, so that a line can be overwritten.
+        problem: why stdout took no more; empty as long as it does.
+        ended: whether the reader of stdout, such as `head`, has seen enough.
     """
 
     out: TextIO
@@ -27,6 +32,8 @@ class Terminal:
     color: bool
     live: bool
     width: int = 0
+    problem: str = ""
+    ended: bool = False
     _shown: str = field(default="", repr=False)
 
     @classmethod
@@ -38,12 +45,30 @@ class Terminal:
 
     def print(self, text: str = "") -> None:
         self.clear_live()
-        print(text, file=self.out)
+        if self.problem or self.ended:
+            return
+        try:
+            print(printable(text), file=self.out)
+        except (OSError, ValueError) as error:
+            self._failed(error)
+
+    def flush(self) -> None:
+        """Makes sure that stdout has what was printed, or that `problem` says why not."""
+        try:
+            self.out.flush()
+        except (OSError, ValueError) as error:
+            self._failed(error)
+
+    def _failed(self, error: OSError | ValueError) -> None:
+        self.ended = isinstance(error, BrokenPipeError)
+        if not self.ended:
+            self.problem = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        give_up(self.out)
 
     def note(self, text: str) -> None:
         """A line beside the result, on stderr."""
         self.clear_live()
-        print(text, file=self.err, flush=True)
+        self._tell(f"{printable(text)}\n")
 
     def error(self, message: str) -> None:
         self.note(f"{self.style('error', 'red', 'bold', force=self.live)}: {message}")
@@ -52,19 +77,25 @@ class Terminal:
         """Replaces the live line; does nothing where there is none."""
         if self.live:
             columns = shutil.get_terminal_size((80, 24)).columns
-            print(f"\r\x1b[K{text[: columns - 1]}", end="", file=self.err, flush=True)
+            self._tell(f"\r\x1b[K{one_line(text)[: columns - 1]}")
             self._shown = text
 
     def clear_live(self) -> None:
         if self._shown:
-            print("\r\x1b[K", end="", file=self.err, flush=True)
+            self._tell("\r\x1b[K")
             self._shown = ""
 
+    def _tell(self, text: str) -> None:
+        """Writes to stderr; where that takes nothing, nobody is there to be told."""
+        try:
+            print(text, end="", file=self.err, flush=True)
+        except (OSError, ValueError):
+            give_up(self.err)
+
     def style(self, text: str, *styles: str, force: bool = False) -> str:
-        if not (self.color or force) or not text:
+        if not (self.color or force):
             return text
-        codes = ";".join(_STYLES[style] for style in styles)
-        return f"\x1b[{codes}m{text}\x1b[0m"
+        return paint(text, ";".join(_STYLES[style] for style in styles))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +109,7 @@ class Cell:
 def format_table(terminal: Terminal, header: Sequence[str], rows: Sequence[Sequence[Cell]], right: set[int]) -> str:
     """Columns as wide as their widest cell. Those in `right` are aligned to the right."""
     heads = [Cell(text, ("bold",)) for text in header]
-    everything = [heads, *rows]
+    everything = [heads, *([Cell(one_line(cell.text), cell.styles) for cell in row] for row in rows)]
     widths = [max(display_width(row[column].text) for row in everything) for column in range(len(header))]
     lines = []
     for row in everything:

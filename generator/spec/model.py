@@ -151,7 +151,7 @@ class SourceColumn(Model):
 
 
 def _inside(value: str) -> str:
-    if value.startswith("/") or ".." in value.split("/") or "://" in value:
+    if value.startswith("/") or ".." in value.split("/") or "://" in value or "\0" in value:
         raise ValueError("a path is relative to the landing folder, and stays inside it")
     return value
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from generator.diagnostics import GeneratorError, SourceText
+from generator.regular_files import read_regular
 
 
 class UnreadableSpecError(GeneratorError):
@@ -26,7 +27,7 @@ def read_source(path: Path) -> SourceText:
         UnreadableSpecError: the file is missing, a folder, or not UTF-8.
     """
     try:
-        return SourceText(str(path), path.read_bytes().decode("utf-8-sig"))
+        return SourceText(str(path), read_regular(path))
     except FileNotFoundError:
         raise UnreadableSpecError(str(path), "there is no such file") from None
     except IsADirectoryError:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from generator.cli.deployed import confirm, plural
 from generator.cli.terminal import Terminal
 from generator.diagnostics import GeneratorError, SpecError
+from generator.printable import json_text
+from generator.scratch import scratch_folder
 from generator.spec.source import read_source
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     terminal.show_live(f"{terraform.name} init …")
     terraform.init()
     require_same_region(terraform, variables, options.var_file)
-    with tempfile.TemporaryDirectory(prefix="lakegen-plan-") as folder:
-        file = Path(folder, "plan")
+    with scratch_folder("plan-") as folder:
+        file = folder / "plan"
         plan = _plan(terraform, file, variables, options, terminal)
         if not options.json:
             terminal.print(_format(terminal, plan))
@@ -139,7 +139,7 @@ def _format(terminal: Terminal, plan: Plan) -> str:
 def _planned(plan: Plan, demands: Sequence[Demand], options: argparse.Namespace, terminal: Terminal) -> int:
     if options.json:
         asked = [demand.to_json() for demand in demands]
-        terminal.print(json.dumps({"action": "plan", **plan.to_json(), "account_asks_for": asked}, indent=2))
+        terminal.print(json_text({"action": "plan", **plan.to_json(), "account_asks_for": asked}))
     return 1 if options.exit_code and plan.changes else 0
 
 
@@ -158,7 +158,7 @@ def _apply(terraform: Terraform, file: Path, plan: Plan, options: argparse.Names
 def _applied(terraform: Terraform, plan: Plan, options: argparse.Namespace, terminal: Terminal) -> int:
     outputs: dict[str, Any] = terraform.outputs() if options.action == "apply" else {}
     if options.json:
-        terminal.print(json.dumps({"action": options.action, **plan.to_json(), "outputs": outputs}, indent=2))
+        terminal.print(json_text({"action": options.action, **plan.to_json(), "outputs": outputs}))
         return 0
     done = "destroyed" if options.action == "destroy" else "changed"
     terminal.print(f"{terminal.style('ok', 'green', 'bold')}: {plural(len(plan.changes), 'resource')} {done}")

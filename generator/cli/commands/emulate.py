@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
-import signal
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -18,6 +15,8 @@ from generator.cli.commands.verify import format_verification
 from generator.cli.deployed import duration, plural
 from generator.cli.terminal import Terminal, size
 from generator.diagnostics import SpecError
+from generator.printable import json_text
+from generator.scratch import scratch_folder
 from generator.spec.source import read_source
 
 if TYPE_CHECKING:
@@ -54,7 +53,6 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
 
     lake, files = _compile(options.spec)
     spark = find_spark()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whoever ends it, nothing is left behind
     steps = Steps(terminal, options.json)
     with ExitStack() as stack:
         data = options.data or _sample(stack, steps)
@@ -110,7 +108,7 @@ def _sample(stack: ExitStack, steps: Steps) -> Path:
     from generator.sample.write import write_sample
 
     with steps.step("sample data") as step:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lakegen-sample-")))
+        folder = stack.enter_context(scratch_folder("sample-"))
         written = write_sample(folder / "landing")
         step.result = f"{sum(written.rows.values()):,} lines"
     return folder / "landing"
@@ -173,9 +171,7 @@ def _run_and_verify(
     asked, unasked = questions(lake)
     found = verify(aws, deployment.workgroup, deployment.database, asked, promise_of(lake), {})
     if options.json:
-        terminal.print(
-            json.dumps({"deployment": deployment.to_json(), "run": end.to_json(), **found.to_json()}, indent=2)
-        )
+        terminal.print(json_text({"deployment": deployment.to_json(), "run": end.to_json(), **found.to_json()}))
     else:
         terminal.print(f"\n{format_verification(terminal, lake, found, unasked)}")
     return 1 if failed or found.failed else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.cli.terminal import Cell, Terminal, format_table
 from generator.diagnostics import suggestion
+from generator.printable import json_text
 from generator.spec.source import read_source
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     if options.name is None:
         return _list_codes(options, terminal)
     name = options.name.strip()
-    if _CODE.fullmatch(name):
+    if _CODE.fullmatch(name) and not _is_name(options.spec, name):
         return _explain_code(name, options, terminal)
     source = read_source(options.spec)
     from generator.checks import (
@@ -59,6 +59,13 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         return 2
     terminal.print(_page(analysis.lake, name, as_json=options.json, color=terminal.color))
     return 0
+
+
+def _is_name(spec: Path, name: str) -> bool:
+    """Whether the lake has a table or source of this name; codes are written in capitals, names never are."""
+    from generator.codes import load_code
+
+    return name == name.lower() and load_code(name) is None and spec.is_file()
 
 
 def _list_codes(options: argparse.Namespace, terminal: Terminal) -> int:
@@ -124,4 +131,4 @@ def _page(lake: CompiledLake, name: str, *, as_json: bool, color: bool) -> str:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    return json_text(value)

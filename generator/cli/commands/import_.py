@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from generator.cli.terminal import Terminal
 from generator.diagnostics import Diagnostic, GeneratorError, SourceText, SpecError
+from generator.printable import json_text
 from generator.spec.source import read_source
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def show(
             "findings": [as_json(finding) for finding in made.findings],
             "diagnostics": json.loads(format_json(source, diagnostics)),
         }
-        terminal.print(json.dumps(found, indent=2))
+        terminal.print(json_text(found))
         return
     if options.output is None:
         terminal.print(made.text.rstrip("\n"))

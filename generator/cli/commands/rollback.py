@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
 from generator.cli.deployed import add_deployment_options, confirm, find_deployment, plural
 from generator.cli.terminal import Terminal
+from generator.printable import json_text
 
 if TYPE_CHECKING:
     from generator.deploy.catalog import Table, Version
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     roll_back(aws, deployment.bucket, deployment.database, table, version)
     if options.json:
         data = {"table": table.name, "from": table.current, "to": version.run, "rows": version.rows}
-        terminal.print(json.dumps(data, indent=2))
+        terminal.print(json_text(data))
     else:
         ok = terminal.style("ok", "green", "bold")
         terminal.print(f"{ok}: {table.name} is that of {version.run}, {plural(version.rows, 'row')}")

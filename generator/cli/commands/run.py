@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from generator.cli.run_view import Progress, format_report
 from generator.cli.terminal import Terminal
 from generator.diagnostics import Diagnostic, GeneratorError, Severity, SourceText, SpecError, suggestion
+from generator.printable import json_text
 from generator.run import program_cache
 from generator.run.program import Program
 from generator.run.report import RunReport
@@ -47,16 +47,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     source = read_source(options.spec)
+    from generator.run.lake_folder import LakeFolder
+
+    LakeFolder(options.lake).check()
     progress = Progress(terminal, quiet=options.json)
     execute = _on_spark if options.engine == "spark" else _on_duckdb
     report = execute(options, source, terminal, progress)
     from generator.run.last_run import store_last_run
 
-    store_last_run(options.lake, report)
     terminal.clear_live()
-    terminal.print(
-        json.dumps(report.to_json(), indent=2) if options.json else format_report(terminal, report, options.lake)
-    )
+    terminal.print(json_text(report.to_json()) if options.json else format_report(terminal, report, options.lake))
+    store_last_run(options.lake, report)
     return 1 if report.failed else 0
 
 

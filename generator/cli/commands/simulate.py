@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 from generator.cli.run_view import Progress
 from generator.cli.terminal import Cell, Terminal, format_table
 from generator.diagnostics import SpecError
+from generator.printable import json_text
 from generator.spec.source import read_source
 
 HELP = "show what a withdrawn consent takes out of the lake"
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     found = simulate(analysis.lake, program, options.data, who, Progress(terminal, quiet=True), max(options.rows, 0))
     if options.json:
         tables = {one.name: {key: value for key, value in asdict(one).items() if key != "name"} for one in found}
-        terminal.print(json.dumps({"withdraw": asdict(who), "tables": tables}, indent=2, default=str))
+        terminal.print(json_text({"withdraw": asdict(who), "tables": tables}))
         return 0
     rows = [
         (Cell(one.name), Cell(f"{one.rows:,}"), Cell(f"{one.leaving:,}", ("yellow",) if one.leaving else ("dim",)),

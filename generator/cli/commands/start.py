@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
+from generator import stopping
 from generator.cli.deployed import add_deployment_options, duration, find_deployment, plural
 from generator.cli.start_view import StartProgress, format_failure
 from generator.cli.terminal import Terminal
 from generator.diagnostics import GeneratorError
+from generator.printable import json_text
 
 if TYPE_CHECKING:
     from generator.deploy.aws import Aws
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     if run_id is None:
         raise GeneratorError(f"no run of {name} is going on: start one without --follow")
     if options.detach:
-        terminal.print(json.dumps({"run": run_id}) if options.json else f"{name}: run {run_id} started")
+        terminal.print(json_text({"run": run_id}, indent=None) if options.json else f"{name}: run {run_id} started")
         return 0
     return follow_run(aws, deployment, run_id, terminal, options.every, options.json)
 
@@ -57,12 +58,12 @@ def follow_run(aws: Aws, deployment: Deployment, run_id: str, terminal: Terminal
     progress = StartProgress(logs, terminal, name, quiet=as_json)
     try:
         end = workflow.follow(aws, name, run_id, progress, every)
-    except KeyboardInterrupt:
+    except stopping.StoppedError:
         terminal.note(f"run {run_id} goes on: `python -m generator start --follow` follows it again")
         raise
     terminal.clear_live()
     if as_json:
-        terminal.print(json.dumps({"workflow": name, "succeeded": end.succeeded, **end.to_json()}, indent=2))
+        terminal.print(json_text({"workflow": name, "succeeded": end.succeeded, **end.to_json()}))
     else:
         _tell_end(end, terminal, progress)
     return 0 if end.succeeded else 1

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from generator.cli.deployed import add_deployment_options, duration, find_deployment, plural
 from generator.cli.start_view import short_name
 from generator.cli.terminal import Cell, Terminal, format_table
+from generator.printable import json_text
 
 if TYPE_CHECKING:
     from generator.deploy.alarms import UndeliveredAlarm
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             "jobs": {name: {**run.to_json(), "log_group": groups.get(name)} for name, run in runs.items()},
             "undelivered_alarms": [alarm.to_json() for alarm in alarms],
         }
-        terminal.print(json.dumps(data, indent=2))
+        terminal.print(json_text(data))
     else:
         terminal.print(format_status(terminal, found, runs, groups, datetime.now(UTC)))
         if alarms:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.cli.deployed import add_deployment_options, confirm, find_deployment, plural
 from generator.cli.terminal import Terminal, size
 from generator.diagnostics import SpecError
+from generator.printable import json_text
 from generator.spec.source import read_source
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         question = f"Delete {plural(len(plan.extra), 'object')} of s3://{deployment.bucket}/landing?"
         if options.delete and plan.extra and confirm(terminal, options, question):
             delete_extra(aws, plan)
-    terminal.print(json.dumps(plan.to_json(), indent=2) if options.json else format_upload(terminal, plan, options))
+    terminal.print(json_text(plan.to_json()) if options.json else format_upload(terminal, plan, options))
     return 0
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.cli.deployed import add_deployment_options, find_deployment, plural
 from generator.cli.terminal import Cell, Terminal, format_table
 from generator.diagnostics import SpecError
+from generator.printable import json_text
 from generator.spec.source import read_source
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     found = verify(aws, deployment.workgroup, deployment.database, asked, promise, local)
     terminal.clear_live()
     if options.json:
-        terminal.print(json.dumps({**found.to_json(), "not_asked": unasked}, indent=2))
+        terminal.print(json_text({**found.to_json(), "not_asked": unasked}))
     else:
         terminal.print(format_verification(terminal, analysis.lake, found, unasked))
     return 1 if found.failed else 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any
 
+from generator.printable import json_text
 from generator.render.difference import Change, Difference, Risk
 
 VERSION = 1
@@ -22,7 +22,7 @@ def format_json(difference: Difference) -> str:
         "changes": [_change(change) for change in difference.changes],
         "affected": list(difference.affected),
     }
-    return json.dumps(values, indent=2, ensure_ascii=False)
+    return json_text(values)
 
 
 def _change(change: Change) -> dict[str, Any]:

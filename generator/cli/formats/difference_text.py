@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from generator.cli.formats.difference import by_aspect, lines, nothing, parts, summary, what_happened
+from generator.printable import paint
 from generator.render.difference import Change, Difference, Kind
 
 WIDTH = 110
@@ -25,7 +26,7 @@ class _Text:
         self.color = color
 
     def paint(self, text: str, style: str) -> str:
-        return f"\x1b[{_COLORS[style]}m{text}\x1b[0m" if self.color and style in _COLORS else text
+        return paint(text, _COLORS[style]) if self.color and style in _COLORS else text
 
     def lines(self, difference: Difference) -> Iterator[str]:
         yield f"{difference.old} → {difference.new}: {summary(difference)}"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import textwrap
 
 from generator.codes import CodePage
+from generator.printable import paint
 
 _WIDTH = 88
 
 
 def format_explanation(page: CodePage, color: bool = False) -> str:
     """What the code means, why it matters, and an example put right; without a final line end."""
-    bold = "\x1b[1m{}\x1b[0m".format if color else str
+    bold = _bold if color else str
     parts = [
         bold(f"{page.severity.value}[{page.code}]: {page.name}"),
         _wrapped(page.summary),
@@ -21,6 +22,10 @@ def format_explanation(page: CodePage, color: bool = False) -> str:
         parts.append("Found while a lake runs.")
     parts += [f"{bold(f'{head}:')}\n\n{textwrap.indent(text, '    ')}" for head, text in page.examples]
     return "\n\n".join(parts)
+
+
+def _bold(text: str) -> str:
+    return paint(text, "1")
 
 
 def _wrapped(text: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
 from generator.cli.formats.common import count, in_order, place
 from generator.diagnostics import Diagnostic, Severity, SourceText, Span
+from generator.printable import json_text
 
 _NOWHERE = {"line": None, "column": None, "end_line": None, "end_column": None}
 
@@ -24,7 +24,7 @@ def format_json(source: SourceText, diagnostics: Iterable[Diagnostic]) -> str:
         "errors": count(found, Severity.ERROR),
         "warnings": count(found, Severity.WARNING),
     }
-    return json.dumps(report, indent=2, ensure_ascii=False)
+    return json_text(report)
 
 
 def _entry(source: SourceText, diagnostic: Diagnostic) -> dict[str, object]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
+from generator.printable import paint
+
 WIDTH = 100
 
 
@@ -12,8 +14,11 @@ class Page:
     """Text in sections: heads in bold, paragraphs filled, items indented."""
 
     def __init__(self, color: bool) -> None:
-        self.bold = "\x1b[1m{}\x1b[0m".format if color else str
+        self.color = color
         self.lines: list[str] = []
+
+    def bold(self, text: str) -> str:
+        return paint(text, "1") if self.color else text
 
     def title(self, name: str, rest: str) -> None:
         self.lines.append(f"{self.bold(name)}{rest}")

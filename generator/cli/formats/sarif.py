@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import PurePath
 from urllib.parse import quote
@@ -11,6 +10,7 @@ from generator import __version__
 from generator.cli.formats.common import in_order, place
 from generator.codes import CodePage, load_code
 from generator.diagnostics import Diagnostic, Label, SourceText, Span
+from generator.printable import json_text
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -30,7 +30,7 @@ def format_sarif(source: SourceText, diagnostics: Iterable[Diagnostic], docs_url
         "columnKind": "unicodeCodePoints",
         "results": [_result(source, diagnostic, codes.index(diagnostic.code)) for diagnostic in found],
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
+    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(code: str, docs_url: str | None) -> dict[str, object]:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from generator.cli.formats.common import in_order, place, summary
 from generator.diagnostics import Diagnostic, SourceText, Span
+from generator.printable import one_line, plain
+from generator.printable import paint as painted
 
 Paint = Callable[[str, str], str]
 
 _TAB_STOP = 4
 _CUT = "…"
+_MOST = 100
+"""Findings that are shown: nobody reads more at once."""
 _STYLES = {"error": "1;31", "warning": "1;33", "bold": "1", "frame": "1;34", "help": "1;36"}
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def format_text(source: SourceText, diagnostics: Iterable[Diagnostic], color: bool = False, width: int = 120) -> str:
@@ -29,7 +32,9 @@ def format_text(source: SourceText, diagnostics: Iterable[Diagnostic], color: bo
     """
     found = in_order(diagnostics)
     paint = _colored if color else _plain
-    blocks = ["\n".join(_block(source, diagnostic, paint, width)) for diagnostic in found]
+    blocks = ["\n".join(_block(source, diagnostic, paint, width)) for diagnostic in found[:_MOST]]
+    if len(found) > _MOST:
+        blocks.append(f"… and {len(found) - _MOST:,} more")
     return "\n\n".join([*blocks, summary(found)] if found else [])
 
 
@@ -38,7 +43,7 @@ def _plain(text: str, style: str) -> str:
 
 
 def _colored(text: str, style: str) -> str:
-    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if text else ""
+    return painted(text, _STYLES[style])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,10 @@ class _View:
 def _block(source: SourceText, diagnostic: Diagnostic, paint: Paint, width: int) -> Iterator[str]:
     severity = diagnostic.severity.value
     head = paint(f"{severity}[{diagnostic.code}]", severity)
-    yield head + paint(f": {_one_line(diagnostic.message)}", "bold")
+    yield head + paint(f": {one_line(diagnostic.message)}", "bold")
     marks = _marks(source, diagnostic)
     gutter = max((len(str(mark.line)) for mark in marks), default=2)
-    where = _one_line(source.path)
+    where = one_line(source.path)
     if diagnostic.span is not None:
         start = place(source, diagnostic.span)
         where += f":{start.line}:{start.column}"
@@ -95,7 +100,7 @@ def _block(source: SourceText, diagnostic: Diagnostic, paint: Paint, width: int)
     remarks = [("note", "bold", note) for note in diagnostic.notes]
     for word, style, text in [*remarks, *(("help", "help", text) for text in diagnostic.help)]:
         hanging = "\n" + " " * (gutter + 3 + len(f"{word}: "))
-        body = hanging.join(_clean(text).splitlines())
+        body = hanging.join(plain(text).splitlines())
         yield " " * (gutter + 1) + paint("=", "frame") + " " + paint(word, style) + f": {body}"
 
 
@@ -130,7 +135,7 @@ def _mark(source: SourceText, span: Span, text: str, primary: bool) -> _Mark:
     line = source.line(at.line)
     start = min(at.column - 1, len(line))
     end = at.end_column - 1 if at.end_line == at.line else len(line.rstrip())
-    return _Mark(at.line, start, min(max(end, start), len(line)), _one_line(text), primary)
+    return _Mark(at.line, start, min(max(end, start), len(line)), one_line(text), primary)
 
 
 def _view(line: str, mark: _Mark, width: int) -> _View:
@@ -153,13 +158,14 @@ def _window(edges: list[int], mark: _Mark, room: int) -> tuple[int, int]:
     return first, bisect_right(edges, edges[first] + room) - 1
 
 
+@lru_cache(maxsize=4)
 def _cells(line: str) -> tuple[list[str], list[int]]:
     """Each character as it is printed, and the display column of each and of the end."""
     cells: list[str] = []
     widths: list[int] = []
     column = 0
     for char in line:
-        cell = " " * (_TAB_STOP - column % _TAB_STOP) if char == "\t" else _clean(char)
+        cell = " " * (_TAB_STOP - column % _TAB_STOP) if char == "\t" else plain(char)
         widths.append(len(cell) if char == "\t" else _columns(cell))
         cells.append(cell)
         column += widths[-1]
@@ -171,12 +177,3 @@ def _columns(char: str) -> int:
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
-def _clean(text: str) -> str:
-    """The text without control characters, which could move the cursor or turn the line around."""
-    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def _one_line(text: str) -> str:
-    return _clean(" ".join(text.splitlines()))

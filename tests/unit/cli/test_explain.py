@@ -167,7 +167,7 @@ def test_codes_as_before(capsys: pytest.CaptureFixture[str]) -> None:
         ("customer_trusted.email.x", "`customer_trusted` has no column `email.x`; did you mean `email`?"),
         ("", "there is no table, source or code ``"),
         (".", "there is no table, source or code ``"),
-        ("x\ty", "there is no table, source or code `x\ty`"),
+        ("x\ty", "there is no table, source or code `x    y`"),
     ],
 )
 def test_unknown_names(name: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:

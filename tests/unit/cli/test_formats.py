@@ -20,6 +20,7 @@ from generator.cli.formats.sarif import format_sarif
 from generator.cli.formats.text import format_text
 from generator.codes import CodePage, load_code
 from generator.diagnostics import Diagnostic, Label, Severity, SourceText, Span
+from generator.printable import printable
 
 GOLDEN = Path(__file__).parent / "golden"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -108,8 +109,8 @@ def test_text_is_in_the_order_of_the_file() -> None:
 
 
 def test_color_changes_nothing_else() -> None:
-    colored = format_text(SOURCE, FINDINGS, color=True)
-    assert ANSI.sub("", colored) == format_text(SOURCE, FINDINGS)
+    colored = printable(format_text(SOURCE, FINDINGS, color=True))
+    assert ANSI.sub("", colored) == printable(format_text(SOURCE, FINDINGS))
     assert "\x1b[1;31merror[C001]\x1b[0m" in colored
     assert all(line.count("\x1b[0m") * 2 == line.count("\x1b[") for line in colored.splitlines())
 
@@ -166,7 +167,7 @@ ANY_TEXT = st.text(max_size=80)
 def test_no_text_can_break_the_terminal(text: str, message: str, start: int, end: int, color: bool) -> None:
     where = Span(start, end)
     found = Diagnostic("C001", message, where, message, (message,), (message,), (Label(where, message),))
-    shown = ANSI.sub("", format_text(SourceText(message, text), [found], color=color, width=20))
+    shown = ANSI.sub("", printable(format_text(SourceText(message, text), [found], color=color, width=20)))
     assert not CONTROL.search(shown.replace("\n", ""))
 
 
@@ -299,7 +300,7 @@ def test_explanation(golden: Callable[[Path, str], None]) -> None:
 
 
 def test_explanation_in_color_says_the_same() -> None:
-    colored = format_explanation(PAGE, color=True)
+    colored = printable(format_explanation(PAGE, color=True))
     assert ANSI.sub("", colored) == format_explanation(PAGE)
     assert colored != format_explanation(PAGE)
 
