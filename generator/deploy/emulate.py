@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from generator.deploy.aws import clearly
 from generator.deploy.emulator import Emulator, SparkPlace
 from generator.deploy.providers import offline_environment
 from generator.deploy.terraform import Terraform, require_module
+from generator.scratch import scratch_folder
 
 ENVIRONMENT = "local"
 _USERS = "events.amazonaws.com logs.{region}.amazonaws.com"
@@ -51,8 +51,7 @@ def emulation(
         spark: what jobs run with.
         full: whether everything is applied, also what takes the provider a minute: lifecycle rules, a queue, a key.
     """
-    with tempfile.TemporaryDirectory(prefix="lakegen-emulate-") as name:
-        folder = Path(name)
+    with scratch_folder("emulate-") as folder:
         lay_out(root, build, folder)
         with Emulator(spark) as aws, _set(offline_environment({**os.environ, **aws.environment()}, folder)):
             variables = {"environment": ENVIRONMENT, "region": aws.region}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from generator.diagnostics import GeneratorError
+from generator.regular_files import read_regular
 from generator.run.report import RunReport
 
 FILE = "last_run.json"
@@ -25,6 +27,8 @@ def store_last_run(lake: Path, report: RunReport) -> None:
         temporary.write_text(json.dumps({"format": FORMAT, **report.to_json()}, indent=1), encoding="utf-8")
         os.replace(temporary, lake / FILE)
     except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise LastRunError(f"cannot write {lake / FILE}: {error.strerror}") from None
 
 
@@ -36,11 +40,28 @@ def load_last_run(lake: Path) -> dict[str, Any] | None:
     """
     path = lake / FILE
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(read_regular(path))
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, RecursionError) as error:
-        raise LastRunError(f"cannot read {path}: {error}") from None
-    if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("tables"), dict):
+    except OSError as error:
+        raise LastRunError(f"cannot read {path}: {error.strerror or error}") from None
+    except (ValueError, RecursionError):
+        raise LastRunError(f"{path} is damaged: run the lake again") from None
+    report = _report(data)
+    if report is None:
         raise LastRunError(f"{path} is not a report of this version: run the lake again")
-    return data
+    kept: dict[str, Any] = json.loads(json.dumps({"format": FORMAT, **report.to_json()}))
+    return kept
+
+
+def _report(data: Any) -> RunReport | None:
+    """The report that was kept; None for JSON values that aren't one of this format."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        if data["format"] != FORMAT:
+            return None
+        tables = [{**table, "name": name} for name, table in data["tables"].items()]
+        return TypeAdapter(RunReport).validate_python({**data, "tables": tables})
+    except (ValidationError, KeyError, TypeError, AttributeError):
+        return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from generator.run.lake_folder import LakeFolder
 from generator.run.landing.sql import file_list
 from generator.run.program import Program
 from generator.run.report import Listener, RunReport, Status
+from generator.scratch import scratch_folder
 
 
 class SimulationError(GeneratorError):
@@ -88,8 +88,8 @@ def simulate(
     Raises:
         SimulationError: the lake doesn't run, or there is no such person.
     """
-    with tempfile.TemporaryDirectory(prefix="lake-simulation-") as scratch:
-        before, after = LakeFolder(Path(scratch) / "before"), LakeFolder(Path(scratch) / "after")
+    with scratch_folder("simulation-") as scratch:
+        before, after = LakeFolder(scratch / "before"), LakeFolder(scratch / "after")
         now = datetime.now(UTC)
         _must_work(execute(program, data, before, listener, time_of_run=now))
         _must_know(lake, program, before, who)

@@ -13,6 +13,8 @@ from typing import IO, Any, cast
 
 from .error import LakeError
 
+MOST_BYTES = 2 << 30
+"""What is unpacked in memory has no more: an archive of a few MB may hold any number of zeros."""
 _ZSTD = ("compression.zstd", "backports.zstd", "pyarrow")
 """What knows zstd: Python itself from 3.14 on, its backport, and what Glue's Python has."""
 
@@ -59,13 +61,16 @@ def unpacked(name: str, content: bytes) -> bytes:
     """The plain content of a file, an archive or not.
 
     Raises:
-        LakeError: it is damaged.
+        LakeError: it is damaged, or too large to be read as a whole.
     """
     archive = open_archive(name, io.BytesIO(content))
     if archive is None:
         return content
     try:
         with archive:
-            return archive.read()
+            plain = archive.read(MOST_BYTES + 1)
     except damages() as error:
         raise LakeError(f"{name}: damaged archive: {error}") from None
+    if len(plain) > MOST_BYTES:
+        raise LakeError(f"{name}: unpacked, it has more than {MOST_BYTES >> 20:,} MB: cut it into several files")
+    return plain

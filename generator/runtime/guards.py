@@ -76,7 +76,7 @@ def masked(detail: str, hidden: frozenset[str]) -> str:
     if not hidden:
         return detail
     column = _COLUMN.match(detail)
-    if column and re.split(r"[.\[]", column[1])[0] not in hidden:
+    if column and not any(column[1] == key or column[1].startswith((f"{key}.", f"{key}[")) for key in hidden):
         return detail
     start = column.end() if column else 0
     return detail[:start] + _VALUES.sub("`…`", detail[start:])

@@ -13,6 +13,8 @@ from .spelled_values import null_decoder, spelled_decoder
 from .types import Type
 
 MAX_DEPTH = 100
+MOST_EXTRA_KEYS = 10_000
+"""So many undeclared keys are remembered: data that uses names as values has any number of them."""
 WHITE_SPACE = " \t\r\n\v\f"
 
 Canonical: TypeAlias = "str | list[Canonical] | dict[str, Canonical] | None"
@@ -37,7 +39,8 @@ class JsonLines:
     """Decodes lines for a source's columns.
 
     Attributes:
-        extra_keys: keys that no column declares, of all lines decoded so far; nested ones as `a.b`.
+        extra_keys: keys that no column declares, of all lines decoded so far; nested ones as `a.b`. Not all where there
+            are very many.
     """
 
     def __init__(self, columns: Sequence[LandingColumn], *, refuses_new: bool = False) -> None:
@@ -219,7 +222,8 @@ def _object(
     def sort_out(key: str) -> None:
         if meant := by_lower.get(key.lower()):
             raise Rejected(Reason.WRONG_CASE, f"key `{prefix}{key}` where `{prefix}{meant}` is declared")
-        extra_keys.add(prefix + key)
+        if len(extra_keys) < MOST_EXTRA_KEYS:
+            extra_keys.add(prefix + key)
 
     def decode(pairs: Pairs) -> dict[str, Canonical]:
         found: dict[str, Any] = {}

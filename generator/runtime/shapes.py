@@ -13,6 +13,8 @@ from json import JSONDecodeError, JSONDecoder
 from .json_lines import JsonLines
 from .rules import Rejected
 
+MOST_MEMBERS = 2_000
+"""A line with more keys is read by the rules: an expression for it would cost more than it saves."""
 _KEY = re.compile(r'([{,] *)("[^"\\]*")( *: *)')
 _VALUES = JSONDecoder()
 _KINDS = {'"': "string", "t": "boolean", "f": "boolean", "n": "null", "{": "nested", "[": "nested"}
@@ -39,13 +41,14 @@ Shape = tuple[Member, ...]
 
 
 def shapes_of(contents: Iterable[bytes], decoder: JsonLines) -> Iterator[Shape]:
-    """The shapes of those lines that become rows."""
+    """The shapes of those lines that become rows; not of lines with very many keys."""
     for content in contents:
         try:
             decoder.decode(content)
         except Rejected:
             continue
-        if shape := _shape(content.decode().strip()):
+        shape = _shape(content.decode().strip())
+        if shape and len(shape) <= MOST_MEMBERS:
             yield shape
 
 

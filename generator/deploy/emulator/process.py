@@ -5,16 +5,16 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from generator.deploy.emulator.spark import SparkPlace
 from generator.diagnostics import GeneratorError
+from generator.scratch import scratch_folder
 
 REGION = "us-east-1"
 _NEEDED = ("moto", "flask", "werkzeug", "cryptography", "boto3")
@@ -37,6 +37,7 @@ class Emulator:
         self.region = region
         self._process: subprocess.Popen[str] | None = None
         self._folder: Path | None = None
+        self._cleanup = ExitStack()
         self._port = 0
 
     def __enter__(self) -> Emulator:
@@ -61,7 +62,7 @@ class Emulator:
             )
         from generator.deploy.emulator.certificates import make_certificates
 
-        self._folder = folder = Path(tempfile.mkdtemp(prefix="lakegen-aws-"))
+        self._folder = folder = self._cleanup.enter_context(scratch_folder("aws-"))
         files = make_certificates(folder)
         configuration = {
             "certificate": str(files.certificate),
@@ -90,9 +91,8 @@ class Emulator:
                 self._process.wait()
             self._process.stdout.close()
             self._process = None
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        self._cleanup.close()
+        self._folder = None
 
     @property
     def folder(self) -> Path:

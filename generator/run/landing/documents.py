@@ -7,18 +7,18 @@ from array import array
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from generator.run.landing.files import LandingFile, copy_of
 from generator.run.landing.model import LandingSource
 from generator.runtime.csv_lines import is_header
 from generator.runtime.csv_records import breaks_lines, csv_pieces
 from generator.runtime.documents import Piece, pieces
+from generator.scratch import scratch_folder
 
 
 def cut(source: LandingSource, files: list[LandingFile], cleanup: ExitStack) -> list[LandingFile]:
     """The files with a record a line, copies where they aren't so already; these live until `cleanup` closes."""
-    folder = Path(cleanup.enter_context(TemporaryDirectory(prefix="landing-")))
+    folder = cleanup.enter_context(scratch_folder("landing-"))
     targets = ((file, copy_of(file, folder)) for file in files)
     if source.format == "json":
         return [_cut_json(source, file, target) for file, target in targets]

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from generator.run.landing.model import LandingError
 from generator.runtime.archives import damages, open_archive
 from generator.runtime.documents import Piece
+from generator.runtime.error import LakeError
 from generator.runtime.local_files import NoFile, regular_files
 from generator.runtime.names import is_archive, is_data, left_out, refusal
+from generator.scratch import scratch_folder
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+MAX_LINE = 256 << 20
+_TOO_LONG = f"a line of more than {MAX_LINE >> 20} MB, which is no record"
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,10 @@ class LandingFile:
     def line(self, number: int) -> int:
         """The line of the file that a line of its content stands for."""
         return self.starts[number - 1] if self.starts else number
+
+
+class UnreadableError(Exception):
+    """What makes a file one that isn't read: its name, and why."""
 
 
 class Line(NamedTuple):
@@ -75,10 +83,15 @@ def find_files(source: str, data: Path, path: str) -> FoundFiles:
     try:
         found = regular_files(root) if root.exists() else []
     except NoFile as error:
-        raise LandingError(source, error.path.relative_to(data).as_posix(), str(error)) from None
-    files = [LandingFile(file.relative_to(data).as_posix(), file) for file in found if is_data(file.name)]
-    notes = left_out(file.relative_to(root).as_posix() for file in found)
+        raise LandingError(source, _name(error.path.relative_to(data)), str(error)) from None
+    files = [LandingFile(_name(file.relative_to(data)), file) for file in found if is_data(file.name)]
+    notes = left_out(_name(file.relative_to(root)) for file in found)
     return FoundFiles(sorted(files, key=lambda file: file.name), notes)
+
+
+def _name(path: Path) -> str:
+    r"""How a file is called; a byte of its name that isn't UTF-8 is shown as `\xff`."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
 def unpacked(source: str, files: list[LandingFile], cleanup: ExitStack) -> list[LandingFile]:
@@ -95,7 +108,7 @@ def unpacked(source: str, files: list[LandingFile], cleanup: ExitStack) -> list[
         if problem := refusal(file.name):
             raise LandingError(source, file.name, problem)
         if is_archive(file.name):
-            folder = folder or Path(cleanup.enter_context(TemporaryDirectory(prefix="landing-")))
+            folder = folder or cleanup.enter_context(scratch_folder("landing-"))
             file = LandingFile(file.name, _unpack(source, file, copy_of(file, folder)))
         plain.append(file)
     return plain
@@ -109,21 +122,46 @@ def copy_of(file: LandingFile, folder: Path) -> Path:
 
 
 def _unpack(source: str, file: LandingFile, target: Path) -> Path:
+    """Unpacks a piece at a time; what no line or no disk can hold is refused before it is all there."""
     try:
         packed = open_archive(file.name, file.path)
         assert packed is not None
         with packed, target.open("wb") as plain:
-            shutil.copyfileobj(packed, plain, 1 << 20)
+            begun = 0
+            while piece := packed.read(_PIECE):
+                begun = len(piece) - last - 1 if (last := piece.rfind(b"\n")) >= 0 else begun + len(piece)
+                if begun > MAX_LINE:
+                    raise LandingError(source, file.name, f"unpacked, it has {_TOO_LONG}")
+                _write(source, file, plain, piece)
     except damages() as error:
         raise LandingError(source, file.name, f"damaged archive: {error}") from None
+    except LakeError as error:
+        raise LandingError(source, file.name, str(error).removeprefix(f"{file.name}: ")) from None
     return target
 
 
-def lines(path: Path) -> Iterator[Line]:
-    """The lines of a plain file that aren't blank (ASCII white space alone)."""
+def _write(source: str, file: LandingFile, plain: BinaryIO, piece: bytes) -> None:
+    try:
+        plain.write(piece)
+    except OSError as error:
+        where = Path(plain.name).parent
+        raise LandingError(
+            source, file.name, f"can't be unpacked in {where}: {error.strerror}; TMPDIR names another place"
+        ) from None
+
+
+def lines(file: LandingFile) -> Iterator[Line]:
+    """The lines of a plain file that aren't blank (ASCII white space alone).
+
+    Raises:
+        OSError: it can't be read.
+        UnreadableError: it has a line that is longer than a record can be.
+    """
     ordinal = 0
-    with path.open("rb") as stream:
-        for number, raw in enumerate(stream, 1):
+    with file.path.open("rb") as stream:
+        for number, raw in enumerate(iter(lambda: stream.readline(MAX_LINE + 2), b""), 1):
+            if len(raw) > MAX_LINE and not raw.endswith(b"\n"):
+                raise UnreadableError(file.name, f"line {number:,} is {_TOO_LONG}")
             if raw.isspace():
                 continue
             ordinal += 1

@@ -64,13 +64,13 @@ class JsonFormat:
     def groups(self, files: Sequence[LandingFile]) -> list[Group]:
         if not files:
             return []
-        shapes = sniff([file.path for file in files], self._lines)
+        shapes = sniff(files, self._lines)
         size = sum(file.path.stat().st_size for file in files)
         scan = json_scan(self._columns, shapes, size // BYTES_PER_PROOF)
         return [Group(scan, list(files))] if scan else []
 
     def open(self, file: LandingFile) -> tuple[Decoder, Iterator[Line]]:
-        return self._lines.decode, lines(file.path)
+        return self._lines.decode, lines(file)
 
     def size(self, line: bytes) -> int:
         return len(line.strip())
@@ -130,7 +130,7 @@ class CsvFormat:
         return decoder
 
     def _read_header(self, file: LandingFile) -> tuple[CsvLines, Iterator[Line]]:
-        records = lines(file.path)
+        records = lines(file)
         line = next(records, None) if self._has_header(file) else None
         header = line.content if line else file.header
         decoder = CsvLines(self._columns, self._options, header)
@@ -152,7 +152,7 @@ class CsvFormat:
         def reject(_: bytes) -> Mapping[str, Canonical]:
             raise rejected
 
-        return reject, lines(file.path)
+        return reject, lines(file)
 
     def size(self, line: bytes) -> int:
         return len(line)

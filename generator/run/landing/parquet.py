@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from generator import stopping
 from generator.plan.types import PRIMITIVES, Type, duckdb_type
 from generator.run.landing.files import LandingFile
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
@@ -83,6 +84,7 @@ def _layout(connection: DuckDBPyConnection, source: LandingSource, file: Landing
             f"DESCRIBE SELECT * FROM read_parquet({files}, hive_partitioning = false)"
         ).fetchall()
     except duckdb.Error as error:
+        stopping.check()
         raise LandingError(source.name, file.name, f"not readable as Parquet: {error}") from None
     spelled = _names(connection, files)
     layout = dict(zip(spelled, (kind for _, kind, *_ in described), strict=True))

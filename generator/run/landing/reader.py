@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.run.landing.documents import cut
-from generator.run.landing.files import LandingFile, Line, find_files, unpacked
+from generator.run.landing.files import LandingFile, Line, UnreadableError, find_files, unpacked
 from generator.run.landing.folders import create_folders
 from generator.run.landing.formats import CsvFormat, Format, Group, JsonFormat
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
@@ -66,6 +66,8 @@ def read_landing(
         if source.options.on_new_key == "fail" and Reason.NEW_KEY in report.reasons:
             raise _new_key(connection, source)
         return replace(report, notes=(*notes, *report.notes))
+    except UnreadableError as error:
+        raise LandingError(source.name, *error.args) from None
     except (OSError, UnicodeEncodeError) as error:
         raise LandingError(source.name, source.path, str(error)) from None
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
-from pathlib import Path
 
-from generator.run.landing.files import lines
+from generator.run.landing.files import LandingFile, lines
 from generator.runtime.json_lines import JsonLines
 from generator.runtime.shapes import Shape, shapes_of
 
@@ -15,10 +14,10 @@ SAMPLED_LINES = 100
 MAX_SHAPES = 8
 
 
-def sniff(paths: Sequence[Path], decoder: JsonLines) -> list[Shape]:
+def sniff(files: Sequence[LandingFile], decoder: JsonLines) -> list[Shape]:
     """Shapes of the first lines of each file that become rows, the most common ones first."""
-    each = max(SAMPLED_LINES // max(len(paths), 1), 1)
+    each = max(SAMPLED_LINES // max(len(files), 1), 1)
     found: Counter[Shape] = Counter()
-    for path in paths[:SAMPLED_LINES]:
-        found.update(shapes_of((line.content for line in islice(lines(path), each)), decoder))
+    for file in files[:SAMPLED_LINES]:
+        found.update(shapes_of((line.content for line in islice(lines(file), each)), decoder))
     return [shape for shape, _ in found.most_common(MAX_SHAPES)]
