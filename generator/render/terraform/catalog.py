@@ -10,6 +10,7 @@ from generator.plan.relation import Column
 
 MAX_COMMENT = 255
 MAX_DESCRIPTION = 2048
+_CUT = "…"
 Values = dict[str, Any]
 
 
@@ -32,9 +33,12 @@ def landing_prefix(path: str) -> str:
 
 
 def shortened(text: str | None, limit: int) -> str:
-    """A text in one line of at most `limit` characters, all of which AWS accepts."""
+    """A text in one line of at most `limit` bytes of UTF-8, as AWS counts, and of characters that it takes."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text or "").split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    content = line.encode()
+    if len(content) <= limit:
+        return line
+    return content[: limit - len(_CUT.encode())].decode(errors="ignore").rstrip() + _CUT
 
 
 def _source(source: CompiledSource) -> Values:

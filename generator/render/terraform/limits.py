@@ -42,7 +42,7 @@ def check_limits(lake: CompiledLake, jobs: Mapping[str, Job], rulesets: Mapping[
     """
     problems = [*_names(lake), *_collisions(lake), *_jobs(lake, jobs)]
     for table, text in rulesets.items():
-        if len(text) > MAX_RULESET:
+        if len(text.encode()) > MAX_RULESET:
             problems.append(
                 f"{table}: its `expect` makes a Data Quality ruleset of {len(text):,} characters, {MAX_RULESET:,} fit"
             )

@@ -20,6 +20,8 @@ from generator.deploy.expectations import questions
 from generator.deploy.recorded import Promise, promise_of
 from generator.deploy.verify import Count, Verification, VerifyError, verify
 from generator.plan.lake import CompiledLake
+from generator.run.last_run import store_last_run
+from generator.run.report import RunReport, Status, TableReport
 from generator.spec.source import read_source
 from tests.conftest import ROOT
 
@@ -206,7 +208,7 @@ def test_the_command(
     deployed(ROWS, source={**READ, "rows": 1234})
     lake = spec.parent / "lake"
     lake.mkdir()
-    (lake / "last_run.json").write_text(json.dumps({"format": 1, "tables": {"things": {"rows": 7}}}))
+    store_last_run(lake, RunReport("shop", "r1", (TableReport("things", None, False, Status.OK, rows=7),), 1.0, True))
     command = ["verify", "--spec", str(spec), "--lake", str(lake), "--database", database, "--workgroup", "shop"]
     assert main(command) == 1
     out = capsys.readouterr().out
