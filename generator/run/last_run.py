@@ -47,14 +47,13 @@ def load_last_run(lake: Path) -> dict[str, Any] | None:
         raise LastRunError(f"cannot read {path}: {error.strerror or error}") from None
     except (ValueError, RecursionError):
         raise LastRunError(f"{path} is damaged: run the lake again") from None
-    report = _report(data)
-    if report is None:
+    kept = _report(data)
+    if kept is None:
         raise LastRunError(f"{path} is not a report of this version: run the lake again")
-    kept: dict[str, Any] = json.loads(json.dumps({"format": FORMAT, **report.to_json()}))
     return kept
 
 
-def _report(data: Any) -> RunReport | None:
+def _report(data: Any) -> dict[str, Any] | None:
     """The report that was kept; None for JSON values that aren't one of this format."""
     from pydantic import TypeAdapter, ValidationError
 
@@ -62,6 +61,9 @@ def _report(data: Any) -> RunReport | None:
         if data["format"] != FORMAT:
             return None
         tables = [{**table, "name": name} for name, table in data["tables"].items()]
-        return TypeAdapter(RunReport).validate_python({**data, "tables": tables})
-    except (ValidationError, KeyError, TypeError, AttributeError):
+        report = TypeAdapter(RunReport).validate_python({**data, "tables": tables})
+        text = json.dumps({"format": FORMAT, **report.to_json()}, ensure_ascii=False)
+        kept: dict[str, Any] = json.loads(text.encode())  # which halves of characters aren't
+        return kept
+    except (ValidationError, KeyError, TypeError, AttributeError, UnicodeEncodeError):
         return None

@@ -51,7 +51,7 @@ def refusal(name: str) -> str | None:
 
 def is_run(text: str) -> bool:
     """Whether a text can be the name of a run's folder: one plain name."""
-    return 0 < len(text) <= 255 and text not in (".", "..") and "/" not in text and "\0" not in text
+    return 0 < len(text) <= 255 and text not in (".", "..") and "/" not in text and text.isprintable()
 
 
 def is_place(kind: str, name: str, file: str) -> bool:

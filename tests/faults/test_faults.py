@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from generator.runtime.folder_catalog import KINDS, read_catalog
+
 ROOT = Path(__file__).parents[2]
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 EMAILS = ("ada@example.com", "bob@example.com")
@@ -128,6 +130,58 @@ def test_where_no_file_can_be_written_nothing_is_published_and_nothing_left(clea
     assert done.returncode == 1 and "File too large" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr and (lake / "catalog.json").read_bytes() == catalog
     assert {path.name for path in lake.iterdir()} <= names | {"quarantine"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [150, 600, 1200, 2000, 4000])
+def test_wherever_a_disk_is_full_the_lake_stays_whole(clean: Path, size: int) -> None:
+    """Each size ends the run at another file: rows, their record, tables, the catalog, what is kept beside them."""
+    lake = clean / ".lake"
+    before = read_catalog(lake)
+    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (size, size))
+    done = command(clean, "run", "--full", preexec_fn=limit)
+    assert done.returncode == 0 or "File too large" in done.stdout + done.stderr
+    assert done.returncode in (0, 1) and "Traceback" not in done.stderr
+    after = read_catalog(lake)
+    assert all((lake / file).is_file() for file in after.files()) and (done.returncode == 1 or after != before)
+    assert command(clean, "run", "--full").returncode == 0
+    last = read_catalog(lake)
+    on_disk = {path.relative_to(lake).as_posix() for kind in KINDS for path in (lake / kind).rglob("*.parquet")}
+    assert on_disk == {file for file in last.files() if file.endswith(".parquet")}, "nothing half written stays"
+
+
+READER = """
+import sys, time
+from pathlib import Path
+import duckdb
+from generator.runtime.folder_catalog import read_catalog
+root, end, reads = Path(sys.argv[1]), time.monotonic() + float(sys.argv[2]), 0
+while time.monotonic() < end:
+    for name, entry in read_catalog(root).tables.items():
+        files = [str(root / file) for file in entry.current.files]
+        time.sleep(0.02)
+        assert duckdb.read_parquet(files).count("*").fetchall() == [(2,)]
+        reads += 1
+print(reads)
+"""
+
+
+@pytest.mark.slow
+def test_who_reads_while_runs_replace_what_is_read_finds_every_file(clean: Path) -> None:
+    """With one version kept, what is read is the version that the next run replaces."""
+    spec = (clean / "pipeline.yaml").read_text(encoding="utf-8")
+    (clean / "pipeline.yaml").write_text(f"{spec}keep_versions: 1\n", encoding="utf-8")
+    reader = subprocess.Popen(
+        [sys.executable, "-c", READER, str(clean / ".lake"), "6"], cwd=ROOT, env=environment(clean),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    runs = 0
+    while reader.poll() is None:
+        assert command(clean, "run", "--full").returncode == 0
+        runs += 1
+    shown, errors = reader.communicate()
+    assert reader.returncode == 0, errors
+    assert int(shown) > 20 and runs > 1
 
 
 def test_a_changed_program_is_not_run(club: Path) -> None:
