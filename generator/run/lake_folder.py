@@ -102,8 +102,9 @@ class LakeFolder:
         known = begun_runs(self.root) | published_runs(catalog)
         left = remove_files(self.root, known, catalog.files())
         spill = self.root / SPILL
-        if spill.is_dir() and not spill.is_symlink():
-            shutil.rmtree(spill, ignore_errors=True)
+        if spill.is_symlink():
+            spill.unlink()
+        shutil.rmtree(spill, ignore_errors=True)
         try:
             write_mark(self.root, {*left, *published_runs(catalog), run})
         except OSError as error:

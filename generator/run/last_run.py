@@ -24,7 +24,9 @@ def store_last_run(lake: Path, report: RunReport) -> None:
     """Keeps a report, in place of the one before."""
     temporary = lake / f".{FILE}.tmp"
     try:
-        temporary.write_text(json.dumps({"format": FORMAT, **report.to_json()}, indent=1), encoding="utf-8")
+        temporary.unlink(missing_ok=True)  # never through a link
+        with open(temporary, "x", encoding="utf-8") as file:
+            json.dump({"format": FORMAT, **report.to_json()}, file, indent=1)
         os.replace(temporary, lake / FILE)
     except OSError as error:
         with suppress(OSError):

@@ -101,6 +101,20 @@ def test_a_link_in_a_lake_leads_nowhere(clean: Path, place: str) -> None:
     assert [one.name for one in elsewhere.iterdir()] == ["x.txt"]
 
 
+def test_what_lies_beside_the_tables_is_not_written_through_links(clean: Path) -> None:
+    mine = clean / "mine"
+    mine.mkdir()
+    (mine / "x.txt").write_text("mine", encoding="utf-8")
+    names = (".last_run.json.tmp", ".program.json.new", ".lakegen.json.new", "last_run.json", ".program.json")
+    for name in names:
+        (clean / ".lake" / name).unlink(missing_ok=True)
+        (clean / ".lake" / name).symlink_to(mine / "x.txt")
+    (clean / ".lake" / ".spill").symlink_to(mine, target_is_directory=True)
+    assert command(clean, "run", "--full").returncode == 0
+    assert [path.name for path in mine.iterdir()] == ["x.txt"]
+    assert (mine / "x.txt").read_text(encoding="utf-8") == "mine"
+
+
 @pytest.mark.parametrize("size", [0, 100, 300])
 def test_where_no_file_can_be_written_nothing_is_published_and_nothing_left(clean: Path, size: int) -> None:
     """The limit of a file's size stands for a disk that fills up."""

@@ -114,6 +114,7 @@ def test_a_path_with_a_null_character(lake: Path, capsys: pytest.CaptureFixture[
     assert "pipeline.yaml:7" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_list_of_very_many_values(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (lake / "pipeline.yaml").write_text(f"{SPEC}    filter: email in ({VALUES}, 'a')\n", encoding="utf-8")
     assert command("run") == 0
@@ -179,6 +180,7 @@ def test_a_line_without_end(
     assert f"members/{name}: " in shown and "which is no record" in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", [("un_known_{key}",), ("un_known_{key}_{line}", "other_{key}_{line}")])
 def test_lines_with_thousands_of_undeclared_keys(
     lake: Path, capsys: pytest.CaptureFixture[str], keys: Sequence[str]
