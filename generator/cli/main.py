@@ -63,7 +63,11 @@ COMMANDS = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     is_closed = streams.prepare()
-    options = command_parser().parse_args(arguments)
+    parser = command_parser()
+    words = sys.argv[1:] if arguments is None else arguments
+    if any("\0" in word for word in words):
+        parser.error("an argument has a null character, which no path and no name has")
+    options = parser.parse_args(words)
     collect_rarely()
     terminal = Terminal.detect()
     if is_closed:

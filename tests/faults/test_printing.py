@@ -112,6 +112,13 @@ def test_nothing_printed_steers_a_terminal_or_tells_of_people(
     assert not any(person in told for person in PEOPLE) and ("(personal)" in told or words != ("run",))
 
 
+@pytest.mark.parametrize("words", [("check", "a\0b"), ("run", "--lake", "a\0b"), ("sample", "a\0b")])
+def test_null_characters_are_wrong_usage(capfd: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2 and "null character" in capfd.readouterr().err
+
+
 NAMES = st.text(
     st.one_of(st.characters(min_codepoint=1, max_codepoint=0x9F), st.characters(categories=["Cc", "Cf", "Zl", "Zp"])),
     min_size=1, max_size=12,
