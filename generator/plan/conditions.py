@@ -42,23 +42,6 @@ def compared_exactly(a: Type, b: Type) -> bool:
     return (a == b and not any(kind in str(a) for kind in ("float", "double"))) or (a.is_integer and b.is_integer)
 
 
-def compared_equal(conjuncts: Iterable[exp.Expression]) -> Iterator[tuple[exp.Expression, exp.Expression]]:
-    """The two sides of all that is compared for being equal, in whatever words: `a >= b and a <= b` is one of them."""
-    bounds: set[tuple[str, str]] = set()
-    for one in conjuncts:
-        if isinstance(one, (exp.EQ, exp.NullSafeEQ, exp.Like, exp.ILike)):
-            yield one.this, one.expression
-        elif isinstance(one, exp.In):
-            yield from ((one.this, item) for item in one.expressions)
-        elif isinstance(one, exp.Between):
-            yield from ((one.this, one.args[end]) for end in ("low", "high"))
-        elif isinstance(one, (exp.GTE, exp.LTE)):
-            low, high = (one.expression, one.this) if isinstance(one, exp.GTE) else (one.this, one.expression)
-            bounds.add((low.sql(), high.sql()))
-            if (high.sql(), low.sql()) in bounds:
-                yield low, high
-
-
 def null_rejected(conjuncts: Iterable[exp.Expression]) -> set[ColumnId]:
     """Columns that aren't null where the conjuncts are true."""
     found: set[ColumnId] = set()
@@ -113,9 +96,9 @@ def lower_bounds(conjuncts: Iterable[exp.Expression]) -> Iterator[tuple[ColumnId
         if kinds[0] != kinds[1] and not compared_exactly(*kinds):
             continue
         left, right = column_id(one.this), column_id(one.expression)
-        if isinstance(one, (exp.GTE, exp.GT)):
+        if isinstance(one, (exp.GTE, exp.GT, exp.EQ)):
             yield left, right
-        elif isinstance(one, (exp.LTE, exp.LT)):
+        if isinstance(one, (exp.LTE, exp.LT, exp.EQ)):
             yield right, left
 
 
@@ -143,7 +126,9 @@ def canonical(ast: exp.Expr, columns: Mapping[ColumnId, str]) -> str | None:
     if isinstance(ast, exp.Column):
         raw = columns.get(column_id(ast))
         return None if raw is None else f"#{raw}"
-    if isinstance(ast, (exp.Literal, exp.DataType, exp.Identifier)):
+    if isinstance(ast, exp.Literal):
+        return f"Literal({ast.this!r}, {ast.is_string})"
+    if isinstance(ast, (exp.DataType, exp.Identifier)):
         return f"{type(ast).__name__}({ast.sql()!r})"
     parts: list[str] = []
     for key, value in sorted(ast.args.items()):

@@ -12,7 +12,8 @@ from dataclasses import replace
 from sqlglot import exp
 
 from generator.plan import people
-from generator.plan.conditions import column_id, compared_equal, compared_exactly
+from generator.plan.comparisons import compared_equal
+from generator.plan.conditions import column_id, compared_exactly
 from generator.plan.expressions.functions import find
 from generator.plan.expressions.functions.model import Personal
 from generator.plan.expressions.nodes import type_of

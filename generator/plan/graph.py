@@ -8,7 +8,7 @@ from generator.diagnostics import suggestion
 from generator.plan.context import Context
 from generator.plan.expressions import Problem
 from generator.plan.lake import Place
-from generator.plan.person_keys import key_name, known_keys
+from generator.plan.person_keys import check_keys, known_keys
 from generator.plan.sql.parse import mentioned_tables, tables_in_condition
 from generator.spec.model import Table
 
@@ -52,12 +52,9 @@ def _check_subjects(context: Context) -> None:
         if registry is None:
             _unknown(context, "N001", "source", subject.registry, spec.sources, ("subjects", name, "registry"))
             continue
-        for index, text in enumerate(subject.keys):
-            key, where = key_name(text), ("subjects", name, "keys", index)
-            if isinstance(key, Problem):
-                context.report_problems(where, [key])
-            elif key not in registry.every_column:
-                _unknown(context, "C001", "column", key, registry.every_column, where)
+        for key, path in check_keys(context, name):
+            if key not in registry.every_column:
+                _unknown(context, "C001", "column", key, registry.every_column, path)
     for name, source in spec.sources.items():
         for index, who in enumerate(source.subject if isinstance(source.subject, list) else ()):
             if who not in spec.subjects:

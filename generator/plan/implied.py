@@ -11,12 +11,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial, reduce
+from typing import Any
 
 from sqlglot import exp
 
 from generator.plan.conditions import canonical, column_id, not_null, null_rejected
 from generator.plan.expressions import conjuncts as conjuncts_of
-from generator.plan.expressions import substitute
 from generator.plan.expressions.nodes import type_of, typed
 from generator.plan.relation import ColumnId
 from generator.plan.types import BOOLEAN, DATE, STRING
@@ -36,24 +37,50 @@ def shown_goals(
         goals: conditions over raw columns, by their canonical text.
     """
     parts = [part for one in conjuncts for part in told(one)]
-    have = {text for one in parts for weaker in _weaker(one) if (text := canonical(weaker, known)) is not None}
-    have |= {not_null(known[column]) for column in null_rejected(parts) if column in known}
-    left = [found for one in parts if (found := _values(one, lambda node: known.get(column_id(node)))) is not None]
-    have |= {not_null(one.column) for one in left}
-    shown = {text for text, goal in goals.items() if text in have or _follows(goal, left)}
-    certain = [one for one in parts if not isinstance(one, exp.Or)]
-    shown |= {text for text, goal in goals.items() if text not in shown and _one_is_shown(goal, certain, known)}
-    for either in (one for one in parts if isinstance(one, exp.Or) and len(shown) < len(goals)):
-        shown |= set.intersection(*(shown_goals((one,), known, goals) for one in (either.this, either.expression)))
+    certain = _Certain(parts, known)
+    shown = {text for text, goal in goals.items() if certain.shows(text, goal)}
+    for either in (disjuncts(one) for one in parts if isinstance(one, exp.Or)):
+        left = {text: goal for text, goal in goals.items() if text not in shown}
+        for one in either if len(either) <= MOST else ():
+            left = {text: left[text] for text in shown_goals((one,), known, left)} if left else left
+        shown |= left.keys() if len(either) <= MOST else set()
     return shown
 
 
-def _one_is_shown(goal: exp.Expression, parts: Sequence[exp.Expression], known: Mapping[ColumnId, str]) -> bool:
-    """Whether one of several conditions holds, without trying those that are themselves one of several."""
-    if not isinstance(goal, exp.Or):
-        return False
-    wanted = (goals_of(side) for side in (goal.this, goal.expression))
-    return any(one.keys() <= shown_goals(parts, known, one) for one in wanted)
+MOST = 50
+"""Of one of more conditions than these only the same is implied: each costs as much as a condition alone."""
+
+
+class _Certain:
+    """What conditions show that are all true, without looking into those that are one of several."""
+
+    def __init__(self, parts: Sequence[exp.Expression], known: Mapping[ColumnId, str]) -> None:
+        texts = (canonical(weaker, known) for one in parts for weaker in _weaker(one))
+        self.have = {text for text in texts if text is not None}
+        self.have |= {not_null(known[column]) for column in null_rejected(parts) if column in known}
+        found = (_values(one, lambda node: known.get(column_id(node))) for one in parts)
+        self.left = [one for one in found if one is not None]
+        self.have |= {not_null(one.column) for one in self.left}
+
+    def shows(self, text: str, goal: exp.Expression) -> bool:
+        if text in self.have or _follows(goal, self.left):
+            return True
+        sides = disjuncts(goal) if isinstance(goal, exp.Or) else []
+        wanted = (goals_of(side) for side in sides if len(sides) <= MOST)
+        return any(all(self.shows(*one) for one in side.items()) for side in wanted)
+
+
+def disjuncts(ast: exp.Expression) -> list[exp.Expression]:
+    """The conditions of which one has to hold: ORs taken apart, in order."""
+    found: list[exp.Expression] = []
+    waiting: list[Any] = [ast]
+    while waiting:
+        node = waiting.pop().unnest()
+        if isinstance(node, exp.Or):
+            waiting += (node.expression, node.this)
+        else:
+            found.append(node)
+    return found
 
 
 def goals_of(condition: exp.Expression) -> dict[str, exp.Expression]:
@@ -111,9 +138,9 @@ def _within(ast: exp.Expression, wanted: bool) -> tuple[exp.Expression, bool] | 
 def _denied(ast: exp.Expression) -> list[exp.Expression]:
     """The conditions that are all true where one is false: not null either."""
     if isinstance(ast, exp.Or):
-        return [part for side in (ast.this, ast.expression) for part in told(_not(side))]
+        return [part for side in disjuncts(ast) for part in told(_not(side))]
     if isinstance(ast, exp.And):
-        return [_made(exp.Or, _not(ast.this), _not(ast.expression))]
+        return [reduce(partial(_made, exp.Or), map(_not, conjuncts_of(ast)))]
     if isinstance(ast, exp.Between):
         return [_made(exp.Or, *(_turned(bound) for bound in _bounds(ast)))]
     return [_turned(ast) if type(ast) in _TURNED else _not(ast)]
@@ -128,12 +155,18 @@ def _turned(compared: exp.Expression) -> exp.Expression:
 
 
 def _not(ast: exp.Expression) -> exp.Expression:
-    return typed(exp.Not(this=substitute(ast, {})), BOOLEAN)
+    return _node(exp.Not, this=ast)
 
 
 def _made(kind: type[exp.Expression], left: exp.Expression, right: exp.Expression) -> exp.Expression:
-    """A condition of its own over copies: a node stands in one tree."""
-    return typed(kind(this=substitute(left, {}), expression=substitute(right, {})), BOOLEAN)
+    return _node(kind, this=left, expression=right)
+
+
+def _node(kind: type[exp.Expression], **parts: exp.Expression) -> exp.Expression:
+    """A condition over parts of another, to be read alone: the parts stay in their own tree."""
+    made = kind()
+    made.args = dict(parts)
+    return typed(made, BOOLEAN)
 
 
 _TURNED: dict[type[exp.Expression], type[exp.Expression]] = {

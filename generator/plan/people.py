@@ -21,7 +21,7 @@ from itertools import count
 from sqlglot import exp
 
 from generator.plan.conditions import canonical, column_id, equal_sides, lower_bounds, null_rejected, reads_only
-from generator.plan.implied import shown_goals
+from generator.plan.implied import shown_goals, told
 from generator.plan.normal_form import NormalForm
 from generator.plan.relation import Column, ColumnId, Goal, Identity, Person, Proof, Relation, Since
 
@@ -161,6 +161,7 @@ def after_condition(
     """What is known of the persons of rows for which all conjuncts are true."""
     if not relation.persons:
         return relation
+    conjuncts = [part for one in conjuncts for part in told(one)]
     shown = _present(relation, conjuncts, subjects)
     same = same_person(shown.columns, conjuncts, subjects)
     shown = unite(_since(shown, conjuncts, same, subjects), same, subjects)
@@ -366,6 +367,7 @@ def as_optional(
 ) -> Mapping[int, Person]:
     """The right side's persons after a left join: missing where there is no match."""
     together = {**left.columns, **right.columns}
+    conjuncts = [part for one in conjuncts for part in told(one)]
     partners: dict[int, set[int]] = {}
     for a, b in same_person(together, conjuncts, subjects):
         mine, theirs = (a, b) if a in left.persons else (b, a)
@@ -390,6 +392,7 @@ def after_semi(
     via: str | None,
 ) -> Relation:
     """The left side's persons after a semi join: matched with consented people, they are consented."""
+    conjuncts = [part for one in conjuncts for part in told(one)]
     shown = after_condition(left, [one for one in conjuncts if reads_only(one, left)], subjects, reason)
     shown = _present(shown, conjuncts, subjects)
     matched = after_condition(right, conjuncts, subjects, reason)

@@ -6,6 +6,8 @@ lands stays as it is spelled; the proofs know that the normal form of a spelling
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlglot import exp
 
 from generator.plan.conditions import canonical, column_id
@@ -43,6 +45,26 @@ def known_keys(context: Context, subject: str) -> dict[str, tuple[int, str]]:
     return found
 
 
+def key_path(context: Context, subject: str, index: int) -> tuple[str | int, ...]:
+    """Where a key of a subject stands: in a list, or alone."""
+    path = ("subjects", subject, "keys", index)
+    return path if context.document.has(path) else path[:-1]
+
+
+def check_keys(context: Context, subject: str) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """The keys of a subject and their places; what is no key, or one twice, is reported."""
+    seen: set[str] = set()
+    for index, text in enumerate(context.spec.subjects[subject].keys):
+        key, path = key_name(text), key_path(context, subject, index)
+        if isinstance(key, Problem):
+            context.report_problems(path, [key])
+        elif key in seen:
+            context.report("T015", f"`{key}` is a key of {subject} twice", Place(path), help=("keep one of them",))
+        else:
+            seen.add(key)
+            yield key, path
+
+
 def normal_forms(context: Context) -> dict[tuple[str, str], NormalForm]:
     """The normal forms of keys, by subject and key; what is wrong with them is reported."""
     found: dict[tuple[str, str], NormalForm] = {}
@@ -54,7 +76,7 @@ def normal_forms(context: Context) -> dict[tuple[str, str], NormalForm]:
             kind = _type(registry.every_column[key].type)
             typed, problems = check(text, Scope({subject.registry: {key: Column(key, kind)}})) if kind else (None, [])
             problems = problems or ([] if typed is None or kind is None else _unfit(text, typed, key, kind))
-            context.report_problems(("subjects", name, "keys", index), problems)
+            context.report_problems(key_path(context, name, index), problems)
             if typed is not None and not problems:
                 found[name, key] = _form(text, typed.ast)
     return found

@@ -84,7 +84,7 @@ def _add_short_forms(models: dict[str, Any]) -> None:
     for schema in models.values():
         for name, field in schema.get("properties", {}).items():
             is_names = field.get("type") == "array" and field["items"].get("type") == "string"
-            if is_names and name not in ("union", "keys"):
+            if is_names and name != "union":
                 _also(field, field["items"])
     expression = {"type": ["string", "number", "boolean"]}
     table = models["Table"]["properties"]

@@ -73,7 +73,7 @@ class Subject(Model):
 
     registry: Name
     """The source that has each person's own record."""
-    keys: list[Expression] = Field(min_length=1)
+    keys: Annotated[list[Expression], Field(min_length=1), BeforeValidator(_as_list)]
     """Columns of the registry, each value of which is one person, or a form of a column in which all spellings are
     one: `lower(trim(email))` is the key `email`. Checked on every run."""
 

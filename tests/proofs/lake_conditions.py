@@ -56,7 +56,8 @@ class Conditions:
         elif firsts := [c for c, known in scope.items() if known.role == "row_number"]:
             found = ("eq", plain(self.random.choice(firsts)), ("lit", 1))
         elif len(times) > 1 and self.maybe(0.5):
-            found = (self.random.choice(("ge", "gt")), *map(plain, self.random.sample(times, 2)))
+            one, other = map(plain, self.random.sample(times, 2))
+            found = self.random.choice((("ge", one, other), ("gt", one, other), ("not", ("gt", one, other))))
         else:
             found = self.any_predicate(scope)
         if found[0] != "isnull":

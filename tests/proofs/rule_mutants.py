@@ -10,7 +10,7 @@ import pytest
 from sqlglot import exp
 
 from generator.checks import consent, mixing, privacy, spelling
-from generator.plan import conditions, consents, facts, implied, nulls, people, person_keys, sources, steps
+from generator.plan import comparisons, conditions, consents, facts, implied, nulls, people, person_keys, sources, steps
 from generator.plan.expressions import branches, calls, typed
 from generator.plan.relation import Column, ColumnId, Identity, Person, PersonalData, Proof, Relation
 from generator.plan.sql import lower, parse, sets
@@ -368,6 +368,9 @@ RULE_MUTANTS = (
     RuleMutant("one of two conditions shows what it does", either_shows),
     RuleMutant("a negation leaves the end of a range out", lambda patch: patch.setattr(implied, "_TURNED",
            {**implied._TURNED, exp.LT: exp.GT, exp.GT: exp.LT})),
+    RuleMutant("what is denied is said", lambda patch: patch.setattr(implied, "_denied", implied.told)),
+    RuleMutant("conditions within conditions compare nothing", always(comparisons, "_chosen", ())),
+    RuleMutant("what a function reads isn't compared", always(comparisons, "_together", ())),
     RuleMutant("a comparison is as strict as any", lambda patch: patch.setattr(implied, "_WEAKER",
            {**implied._WEAKER, exp.LTE: (exp.LT,), exp.GTE: (exp.GT,)})),
     RuleMutant("people are never mixed", always(mixing, "mixed_persons", [])),

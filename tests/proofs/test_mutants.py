@@ -185,6 +185,23 @@ FLOWS = [
      "people)", {"town"}, NOTHING),
     ("functions of plain columns", "sql: select t.town, p.score from people p inner join towns t on lower(p.city) = "
      "lower(t.town)", NOTHING, NOTHING),
+    ("equal by one of two conditions", "sql: select city, score from people where city = phone or score > 3",
+     {"city"}, NOTHING),
+    ("not different", "sql: select city, score from people where not (city <> phone)", {"city"}, NOTHING),
+    ("equal in a condition that is true", "sql: select city, score from people where (city = phone) is true or "
+     "coalesce(score = number, false)", {"city"}, NOTHING),
+    ("equal in a case", "sql: select city, score from people where case when city = phone then true else score > 1 end",
+     {"city"}, NOTHING),
+    ("equal to what is nothing then", "sql: select city, score from people where nullif(city, phone) is null", {"city"},
+     NOTHING),
+    ("found in a text", "sql: select t.town, t.inhabitants from people p inner join towns t on contains(p.phone, t.town)",
+     {"town"}, NOTHING),
+    ("found at a place of a text", "sql: select t.town, t.inhabitants from people p inner join towns t on "
+     "instr(p.phone, t.town) > 0", {"town"}, NOTHING),
+    ("put together equal to a constant", "sql: select city, score from people where concat(city, phone) = 'xy'",
+     {"city"}, NOTHING),
+    ("different, or null", "sql: select city, score, number from people where city <> phone or coalesce(number, age) is "
+     "not null or (age > 3 and score > number)", NOTHING, NOTHING),
     ("not equal", "sql: select town, inhabitants from towns t left anti join people p on t.town = p.phone", NOTHING,
      NOTHING),
     ("added", "source: people\nadd: {a: upper(email), b: 'concat(a, city)', c: score * 2}\nselect: [b, c]", {"b"},

@@ -82,3 +82,11 @@ def test_what_nearly_does_is_not(table: str) -> None:
 def wrong() -> list[str]:
     """The cases above that are wrongly taken for proofs, for rules that are broken on purpose."""
     return [table for table in UNPROVEN if "G001" not in codes(table)]
+
+
+@pytest.mark.parametrize("word", ["or", "and"])
+def test_long_conditions_cost_little_and_break_nothing(word: str) -> None:
+    long = f" {word} ".join(f"plan <> 'v{number}'" for number in range(300))
+    assert codes(f'{{zone: bool, source: people, filter: "consent and not ({long})"}}') == []
+    assert codes(f'{{zone: bool, source: people, filter: "consent and ({long})"}}') == []
+    assert "G001" in codes(f'{{zone: bool, source: people, filter: "consent or {long}"}}')

@@ -137,6 +137,10 @@ def test_the_moment_of_consent_may_stand_in_a_table() -> None:
     visits = "select v.* from visits v join people p on v.who = p.card "
     shown = visits + "left semi join latest l on p.email = l.email and l.granted and v.day >= l.at"
     assert codes(since, shown) == []
+    for said in ("not (v.day < l.at)", "v.day = l.at", "v.day between l.at and 9", "not (l.at >= v.day)"):
+        assert codes(since, shown.replace("v.day >= l.at", said)) == []
+    for said in ("not (v.day > l.at)", "v.day between 1 and l.at", "v.day <> l.at", "(v.day >= l.at or v.day = 1)"):
+        assert codes(since, shown.replace("v.day >= l.at", said)) == ["G007"]
     assert codes(since, shown.replace("v.day >=", "v.day <=")) == ["G007"]
     assert codes(since, shown.replace("v.day >= l.at", "v.day >= 5")) == ["G007"]
 

@@ -133,6 +133,15 @@ def test_a_normal_form_is_one_of_one_column(key: str) -> None:
     assert found and found[0].span is not None and text[found[0].span.start] in f'"{key}'
 
 
+def test_a_key_may_stand_alone_and_is_one_key() -> None:
+    text = SHOP.replace("CONSENT", AGREED)
+    alone = text.replace("[lower(trim(email)), card]", "lower(trim(email))").replace(", identifies: customer.card", "")
+    assert check_spec(SourceText("pipeline.yaml", alone)).diagnostics == ()
+    twice = text.replace("[lower(trim(email)), card]", "[lower(trim(email)), email, card]")
+    found = check_spec(SourceText("pipeline.yaml", twice)).diagnostics
+    assert [(one.code, one.message) for one in found] == [("T015", "`email` is a key of customer twice")]
+
+
 def test_columns_that_identify_have_the_type_of_the_form() -> None:
     text = SHOP.replace("CONSENT", AGREED).replace("who: {type: string", "who: {type: bigint")
     assert "T015" in [one.code for one in check_spec(SourceText("pipeline.yaml", text)).diagnostics]

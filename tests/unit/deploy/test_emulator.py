@@ -11,6 +11,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import pytest
 from generator.cli.main import main
 from generator.deploy.aws import Aws
 from generator.deploy.emulator import Emulator, EmulatorError
+from generator.runtime.run_time import run_time
 
 HOLDER = """
 import sys
@@ -45,6 +47,15 @@ def test_the_environment_is_all_that_clients_need(emulator: Emulator) -> None:
     code = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
     done = subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True)
     assert done.stdout.strip() == "123456789012", done.stderr
+
+
+def test_jobs_are_told_when_their_workflow_was_started(aws: Aws) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    aws.glue.create_workflow(Name="timed")
+    run = aws.glue.start_workflow_run(Name="timed")["RunId"]
+    started = run_time(None, "timed", run, lambda: aws.glue)
+    assert before <= started <= datetime.now(UTC)
+    assert started == run_time(None, "timed", run, lambda: aws.glue)
 
 
 def test_two_live_side_by_side(emulator: Emulator, aws: Aws, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
