@@ -180,6 +180,7 @@ def landed(folder: Path, data: dict[str, list[dict[str, object]]]) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_runs_and_withdrawals_take_people_in_any_spelling(tmp_path: Path) -> None:
     spec = SHOP.replace("CONSENT", AGREED)
     spec += "  t: {zone: trusted, source: visits, filter: lower(trim(who)) in (select mail from known where agreed)}\n"
@@ -193,6 +194,7 @@ def test_runs_and_withdrawals_take_people_in_any_spelling(tmp_path: Path) -> Non
     generator("simulate", "--withdraw", "customer.email=nobody@x.org", *where, code=1)
 
 
+@pytest.mark.slow
 def test_two_spellings_of_a_person_in_the_registry_fail_it(tmp_path: Path) -> None:
     twice = {**DATA, "people": [*DATA["people"], {"email": "ANN@X.ORG", "card": 4, "agreed": False}]}
     spec = SHOP.replace("CONSENT", AGREED) + "  t: {zone: trusted, source: people, filter: agreed}\n"
