@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from generator.checks import cardinality, consent, mixing, nobody, privacy, spelling, untagged
+from generator.checks import cardinality, consent, mixing, nobody, privacy, refresh, spelling, untagged
 from generator.checks.finding import Finding
 from generator.diagnostics import Diagnostic, SourceText
 from generator.plan.compile import Analysis, analyse, in_order
@@ -23,6 +23,7 @@ CHECKS: tuple[Callable[[CompiledLake], Iterator[Finding]], ...] = (
     untagged.check,
     nobody.check,
     spelling.check,
+    refresh.check,
 )
 
 

@@ -149,6 +149,7 @@ class _Tables:
             keep_versions=table.keep_versions or self.context.spec.keep_versions,
             pii=table.pii,
             declassified=dict(table.declassify),
+            refresh=table.refresh,
         )
 
     def query(self, name: str, table: Table) -> Query | None:

@@ -247,6 +247,7 @@ class CompiledTable:
         keep_versions: how many versions stay for a rollback.
         pii: the table's own policy for personal data; None for its zone's.
         declassified: columns that are personal by the rules but not in fact, with the reasons.
+        refresh: what a run makes when inputs changed, as the spec asks for it; see `generator.plan.maintenance`.
     """
 
     name: str
@@ -260,6 +261,7 @@ class CompiledTable:
     keep_versions: int
     pii: str | None = None
     declassified: Mapping[str, str] = field(default_factory=dict)
+    refresh: str = "auto"
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -24,6 +24,7 @@ GROUPS = {
     "A": "Aggregates and windows",
     "J": "Joins",
     "U": "Unions",
+    "M": "Keeping tables up to date",
     "Q": "SQL",
     "X": "Expectations",
     "G": "Privacy and consent",

@@ -293,6 +293,9 @@ class Join(Model):
         return name
 
 
+Refresh = Literal["auto", "incremental", "full"]
+
+
 class Dedupe(Model):
     """Keeps one row of each group of rows."""
 
@@ -412,6 +415,8 @@ class Table(Model):
     """Checked on what was written, before it is published."""
     keep_versions: int | None = Field(default=None, ge=1)
     """How many versions are kept, when not as many as the lake's `keep_versions`."""
+    refresh: Refresh = "auto"
+    """What a run makes again when inputs changed: what they affect (auto, incremental), or always all of it (full)."""
 
     @model_validator(mode="after")
     def _shape(self) -> Self:
@@ -424,6 +429,8 @@ class Table(Model):
                     )
         if self.view and self.expect:
             raise ValueError("a view is not written, so nothing can be expected of it: put `expect` on a table")
+        if self.view and self.refresh != "auto":
+            raise ValueError("a view is not written: put `refresh` on the tables that read it")
         if not self.view and self.zone is None:
             raise ValueError("a table needs a `zone` (or `view: true`)")
         if self.select and (self.drop or self.rename):

@@ -1,0 +1,8 @@
+"""Names of relations that only exist while a table is kept; with a `#` they are none that a spec can have."""
+
+from __future__ import annotations
+
+CHANGED = "#changed "
+"""What begins the name of the rows that left or came at a place, or of a query that a join reads."""
+AFFECTED = "#affected"
+"""The addresses that are affected; its columns are `_0`, `_1`, …"""
