@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generator.cli.terminal import Cell, Terminal, format_table, size
 from generator.printable import one_line
-from generator.run.report import CheckReport, RunReport, StageReport, Status, TableReport
+from generator.run.report import BY_FULL, CheckReport, RunReport, StageReport, Status, TableReport
 
 MAX_KEYS = 20
 """So many undeclared keys of a source are named."""
@@ -28,7 +28,7 @@ class Progress:
         if self.quiet or self.terminal.live:
             return
         what = f"{report.rows:,} rows" if report.rows is not None else report.status.value
-        what += ", unchanged" if report.unchanged else ""
+        what += f", {_kept(report)}" if report.unchanged or report.added is not None else ""
         self.terminal.note(f"{report.name}: {one_line(report.problem) or what} ({report.seconds:.2f} s)")
 
 
@@ -62,6 +62,11 @@ def _seconds(table: TableReport) -> str:
     return f"{table.seconds:.2f}" if table.rows is not None else ""
 
 
+def _kept(table: TableReport) -> str:
+    """What a table was kept by, such as `+1,204 −3`."""
+    return "unchanged" if table.unchanged else f"+{table.added:,} −{table.removed:,}"
+
+
 def _counts(table: TableReport) -> str:
     if table.rows is None:
         return "—"
@@ -86,6 +91,9 @@ def _dropped(table: TableReport) -> str:
         return "failed"
     if table.is_source:
         return ", ".join(f"{number:,} {reason.replace('_', ' ')}" for reason, number in table.reasons.items())
+    if table.rows_read is not None:
+        read = f"{table.rows_read:,} rows read"
+        return read if table.unchanged else f"{_kept(table)}, {read}"
     return ", ".join(_changes(table))
 
 
@@ -122,6 +130,8 @@ def _details(terminal: Terminal, table: TableReport) -> Iterator[str]:
     if not table.unchanged and table.files_read < table.files:
         read = f"{table.files_read:,} of {_number(table.files, 'file')}"
         yield f"note: {table.name}: read {read}, {size(table.bytes_read)}; the others were read before"
+    if table.anew and table.anew != BY_FULL:
+        yield f"note: {table.name}: made anew: {one_line(table.anew)}"
     if table.extra_keys:
         keys = _listed(table.extra_keys)
         yield f"note: {table.name}: keys in the raw data that the spec doesn't declare: {keys}"

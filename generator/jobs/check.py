@@ -13,6 +13,9 @@ class Check:
         violations: the SQL that counts the rows that break it.
         examples: the SQL that shows some of them.
         quick: SQL that gives 0 only when there is no violation, in less time.
+        came: SQL that gives 0 only when there is no violation, by the rows that came (`#added TABLE`) alone: of a table
+            that had none before, as long as `asks` are what they were. None where all rows have to be looked at.
+        asks: the other tables and sources that it looks into.
     """
 
     name: str
@@ -21,3 +24,5 @@ class Check:
     violations: str
     examples: str | None = None
     quick: str | None = None
+    came: str | None = None
+    asks: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from generator.jobs.check import Check
@@ -42,7 +43,35 @@ T, R, X, K = '"#t"', '"#r"', '"#x"', '"#k"'
 def duckdb_check(rule: Rule) -> Check:
     """How DuckDB evaluates a rule."""
     violations, examples, quick = _SQL[type(rule)](rule)
-    return Check(rule.name, rule.kind, rule.blocking, violations, examples, quick)
+    return Check(rule.name, rule.kind, rule.blocking, violations, examples, quick, _of_what_came(rule), _asked(rule))
+
+
+def _of_what_came(rule: Rule) -> str | None:
+    """The violations that rows which came can bring about; None where more than they and other tables decide.
+
+    Whether a single row breaks a rule doesn't depend on the other rows, and two that are the same are one of these and
+    any other.
+    """
+    came = f"#added {rule.relation}"
+    if isinstance(rule, (RowRule, ReferenceRule, ConsentRule, SinceRule)):
+        return _SQL[type(rule)](replace(rule, relation=came))[0]
+    if isinstance(rule, UniqueRule) and rule.of is not None:
+        return "SELECT 0"
+    if isinstance(rule, UniqueRule):
+        names = [sql_name(column) for column in rule.columns]
+        same = " AND ".join(f"{T}.{name} IS NOT DISTINCT FROM {R}.{name}" for name in names)
+        rows = f"SELECT {T}.* FROM {sql_name(rule.relation)} AS {T} SEMI JOIN {sql_name(came)} AS {R} ON {same}"
+        return _repeated(f"({rows})", rule.columns)[0]
+    return None
+
+
+def _asked(rule: Rule) -> tuple[str, ...]:
+    """The other tables and sources that a rule looks into."""
+    if isinstance(rule, ReferenceRule):
+        return tuple(dict.fromkeys(one.table for one in rule.references))
+    if isinstance(rule, (ConsentRule, SinceRule)):
+        return (rule.registry,)
+    return (rule.of,) if isinstance(rule, UniqueRule) and rule.of is not None else ()
 
 
 Sql = tuple[str, str | None, str | None]

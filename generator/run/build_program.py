@@ -30,7 +30,9 @@ from generator.plan.lake import (
     Step,
     Union,
 )
+from generator.plan.maintenance.verdict import judged
 from generator.plan.relation import Relation
+from generator.run.maintenance.build import build_delta
 from generator.run.program import Program, SourceColumn, SourceProgram, Stage, TableProgram
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -84,6 +86,7 @@ def reader_digest() -> str:
 def _table(lake: CompiledLake, table: CompiledTable) -> TableProgram:
     references = [name for one in table.expectations if one.kind == "references" for name in _referenced(one)]
     references += registries(lake, table)
+    found, kept = (None, None) if table.is_view else judged(lake, table)
     return TableProgram(
         name=table.name,
         zone=table.zone,
@@ -97,6 +100,8 @@ def _table(lake: CompiledLake, table: CompiledTable) -> TableProgram:
         keep_versions=table.keep_versions,
         expected=lake.row_counts.get(table.name),
         impersonal=_impersonal(lake.relation(table.name)),
+        delta=build_delta(lake, table, kept) if kept is not None else None,
+        anew=found.reason if found is not None else "",
     )
 
 

@@ -20,15 +20,16 @@ import duckdb
 
 from generator import stopping
 from generator.jobs.check import Check
-from generator.run.lake_folder import DATA_FILE, SPILL, Catalog, Entry, LakeFolder, Version
+from generator.jobs.check_sql import sql_literal
+from generator.run.lake_folder import SPILL, Catalog, Entry, LakeFolder
 from generator.run.landing import LandingError
-from generator.run.landing.sql import file_list
+from generator.run.maintenance.keeper import Keeper
 from generator.run.masking import masked
 from generator.run.program import Program, TableProgram
-from generator.run.report import CheckReport, Listener, RunReport, StageReport, Status, TableReport, broken
+from generator.run.report import CheckReport, Listener, RunReport, Status, TableReport
 from generator.run.source_step import MadeSource, SourceStep
-from generator.run.unchanged import all_inputs, is_current, made, table_digest, unchanged
-from generator.runtime.folder_catalog import aged, with_newer
+from generator.run.table_step import MadeTable, TableStep
+from generator.runtime.folder_catalog import aged
 from generator.runtime.run_time import VARIABLE
 
 
@@ -80,7 +81,7 @@ def _connect(program: Program, lake: LakeFolder, moment: datetime) -> duckdb.Duc
     for setting in program.settings:
         connection.execute(setting)
     text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
-    connection.execute(f'SET VARIABLE "{VARIABLE}" = {_literal(text)}::TIMESTAMP')
+    connection.execute(f'SET VARIABLE "{VARIABLE}" = {sql_literal(text)}::TIMESTAMP')
     return connection
 
 
@@ -105,18 +106,19 @@ class _Execution:
         self.run_id = run
         self.connection = connection
         self.catalog = catalog
-        self.full = full
         self.reports: dict[str, TableReport] = {}
         self.sources: dict[str, MadeSource] = {}
         self.tables: dict[str, Entry] = {}
         reader = f"duckdb {duckdb.__version__} {program.reader}"
-        self.step = SourceStep(connection, data, lake, run, catalog, reader, edits, full, self._check)
+        self.source_step = SourceStep(connection, data, lake, run, catalog, reader, edits, full, self._check)
+        keeper = Keeper(connection, lake, catalog)
+        self.table_step = TableStep(connection, program, lake, run, catalog, full, self._check, self._entry, keeper)
 
     def run(self) -> None:
         for source in self.program.sources:
             started = self._started(source.name)
             try:
-                made = self.step.make(source, started)
+                made = self.source_step.make(source, started)
             except (LandingError, duckdb.Error, OSError) as error:
                 stopping.check()
                 made = MadeSource(_failed(source.name, source.zone, _message(error), started, is_source=True))
@@ -143,75 +145,25 @@ class _Execution:
             return
         started = self._started(table.name)
         try:
-            report = self._define(table) if table.is_view else self._keep_or_write(table, started)
+            made = self._define(table) if table.is_view else self.table_step.make(table, started)
         except duckdb.Error as error:
             stopping.check()
-            report = _failed(table.name, table.zone, _message(error), started, is_source=False)
-        self._finish(report)
+            made = MadeTable(_failed(table.name, table.zone, _message(error), started, is_source=False))
+        if made.entry is not None:
+            self.tables[table.name] = made.entry
+        self._finish(made.report)
 
-    def _define(self, table: TableProgram) -> TableReport:
+    def _define(self, table: TableProgram) -> MadeTable:
         self.connection.execute(f'CREATE TEMP VIEW "{table.name}" AS {table.sql}')
-        return TableReport(table.name, table.zone, False, Status.OK)
+        return MadeTable(TableReport(table.name, table.zone, False, Status.OK))
 
-    def _keep_or_write(self, table: TableProgram, started: float) -> TableReport:
-        before = self.catalog.tables.get(table.name)
-        program = table_digest(self.program, table, f"duckdb {duckdb.__version__}")
-        inputs = {name: run for name in all_inputs(self.program, table) if (run := self._version_of(name))}
-        if before and not self.full and is_current(before.current, program, inputs, self.lake.root):
-            self._show(table, before.current.files)
-            self.tables[table.name] = replace(before, zone=table.zone)
-            return unchanged(table, before.current, time.perf_counter() - started)
-        location = self.lake.new_version("tables", table.name, self.run_id)
-        file = f"{location}/{DATA_FILE}"
-        report = self._write(table, file, started)
-        if report.status is Status.OK:
-            version = Version(self.run_id, report.rows or 0, (file,), "", program or "", inputs, made(report))
-            versions = with_newer(before.versions if before else (), version, table.keep_versions)
-            self.tables[table.name] = Entry(table.zone, table.columns, versions)
-        return report
-
-    def _version_of(self, name: str) -> str | None:
-        """The run that made what a source or table is now; None of a view."""
-        entry = self.sources[name].rows if name in self.sources else self.tables.get(name)
-        return entry.current.run if entry else None
-
-    def _show(self, table: TableProgram, files: tuple[str, ...]) -> None:
-        paths = file_list([str(self.lake.root / file) for file in files])
-        self.connection.execute(f'CREATE TEMP VIEW "{table.name}" AS FROM read_parquet({paths})')
-
-    def _write(self, table: TableProgram, file: str, started: float) -> TableReport:
-        path = _literal(str(self.lake.root / file))
-        rows = self._number(f"COPY ({table.sql}) TO {path} (FORMAT parquet, COMPRESSION zstd)")
-        self._show(table, (file,))
-        rows_in = sum(self._rows(name) for name in table.base)
-        stages = tuple(
-            StageReport(stage.kind, stage.text, stage.lost, rows if stage.count is None else self._number(stage.count))
-            for stage in table.stages
-        )
-        checks = tuple(self._check(check) for check in table.checks)
-        problem = broken(checks)
-        return TableReport(
-            name=table.name,
-            zone=table.zone,
-            is_source=False,
-            status=Status.FAILED if problem else Status.OK,
-            rows=rows,
-            rows_in=rows_in,
-            stages=stages,
-            expected=table.expected,
-            seconds=time.perf_counter() - started,
-            checks=checks,
-            problem=problem,
-            help="the last published version stays current" if problem else "",
-        )
+    def _entry(self, name: str) -> Entry | None:
+        """What a source or table is by now; None of a view."""
+        return self.sources[name].rows if name in self.sources else self.tables.get(name)
 
     def _number(self, sql: str) -> int:
         row = self.connection.execute(sql).fetchone()
         return int(row[0]) if row else 0
-
-    def _rows(self, name: str) -> int:
-        known = self.reports[name].rows
-        return known if known is not None else self._number(f'SELECT count(*) FROM "{name}"')
 
     def _check(self, check: Check) -> CheckReport:
         clean = check.quick is not None and self._number(check.quick) == 0
@@ -262,10 +214,6 @@ def _failed(name: str, zone: str | None, problem: str, started: float, *, is_sou
 def _message(error: Exception) -> str:
     """The first line of an engine's message; the rest repeats the SQL."""
     return str(error).strip().split("\n")[0]
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _plain(value: Any) -> Any:

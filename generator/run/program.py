@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.jobs.check import Check
+from generator.run.maintenance.program import DeltaProgram, delta_from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class TableProgram:
         base: the inputs whose rows the first step takes; the others are only matched against.
         inputs: everything that has to be there first.
         impersonal: the columns without personal data, whose values may be shown.
+        delta: how it is kept by what changed in its inputs; None where it is made anew, for the reason `anew`.
     """
 
     name: str
@@ -87,6 +89,8 @@ class TableProgram:
     keep_versions: int
     expected: int | None
     impersonal: tuple[str, ...]
+    delta: DeltaProgram | None = None
+    anew: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,7 @@ def program_from_json(data: Mapping[str, Any]) -> Program:
 
 def _source(data: Mapping[str, Any]) -> SourceProgram:
     columns = tuple(SourceColumn(**column) for column in data["columns"])
-    checks = tuple(Check(**check) for check in data["checks"])
+    checks = tuple(_check(check) for check in data["checks"])
     texts = {key: tuple(data[key]) for key in ("hidden", "impersonal")}
     return SourceProgram(**{**data, **texts, "columns": columns, "checks": checks})
 
@@ -152,6 +156,11 @@ def _table(data: Mapping[str, Any]) -> TableProgram:
             "inputs": tuple(data["inputs"]),
             "columns": tuple((name, kind) for name, kind in data["columns"]),
             "stages": tuple(Stage(**stage) for stage in data["stages"]),
-            "checks": tuple(Check(**check) for check in data["checks"]),
+            "checks": tuple(_check(check) for check in data["checks"]),
+            "delta": delta_from_json(data["delta"]) if data["delta"] is not None else None,
         }
     )
+
+
+def _check(data: Mapping[str, Any]) -> Check:
+    return Check(**{**data, "asks": tuple(data["asks"])})

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 NO_FILES_HELP = "name the folder of the landing data with --data, or make a sample: python -m generator sample DIR"
+BY_FULL = "--full asks for it"
 BAD_ROWS_HELP = "mend the data or the declaration, or allow as many by `max_bad_rows`; the last published rows stay"
 
 
@@ -70,6 +71,9 @@ class TableReport:
         problem: why it failed or was skipped; `help`: what to do.
         files: of a source: its landing files, of which `files_read`, with `bytes_read`, were read in this run.
         unchanged: whether it is current as it was: nothing was made.
+        added, removed: of a table that was kept by what changed: rows that it has now and hadn't, and the reverse.
+        rows_read: likewise: the rows of inputs, and of its own, that were looked at.
+        anew: why all of a table was made that was there before.
     """
 
     name: str
@@ -92,6 +96,10 @@ class TableReport:
     files_read: int = 0
     bytes_read: int = 0
     unchanged: bool = False
+    added: int | None = None
+    removed: int | None = None
+    rows_read: int | None = None
+    anew: str = ""
 
     @property
     def unexpected(self) -> bool:

@@ -40,7 +40,7 @@ OF_OTHERS = {
     "day",  # a partition folder's name
     "user_id", "consent", "plan", "level", "rn",  # columns as raw data might have them
     "args", "files",  # pre-commit
-    "account_asks_for", "files_read", "bytes_read",  # what `deploy plan --json` and `run --json` print
+    "account_asks_for", "files_read", "bytes_read", "rows_read",  # what `deploy plan --json` and `run --json` print
     "latest", "objections",  # tables of examples
     "gs_derived", "push_down_predicate", "try_cast",  # Glue's, in scripts that are imported, and Spark's
 }  # fmt: skip

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 LOG = ".spark.log"
+ANEW = "Spark makes all of a table of which something changed"
 
 
 def run_scripts(
@@ -160,6 +161,7 @@ class _Run:
         if version is not None:
             self._finish(unchanged(table, version, time.perf_counter() - started))
             return
+        anew = ANEW if self.folder.catalog().tables.get(table.name) else ""
         events = Events()
         problem = self.scripts.run(table.name, self.arguments, events)
         self.published = self.published or events.published is not None
@@ -167,7 +169,7 @@ class _Run:
         report = table_report(table, events, problem, self._rows_in(table), took, self.folder.root / LOG)
         if report.status is Status.OK:
             self.currency.note_table(table, report)
-        self._finish(report)
+        self._finish(replace(report, anew=anew if report.status is Status.OK else ""))
 
     def _skip(self, table: TableProgram) -> bool:
         """Leaves out a table if something that it reads has failed."""

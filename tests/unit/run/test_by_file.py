@@ -360,11 +360,11 @@ BROKEN: dict[str, tuple[str, Any]] = {
     "files that are gone keep their rows": ("generator.run.source_step.changes", files_stay),
     "a declaration counts for nothing": ("generator.runtime.record.Declared.digest", lambda self, reader: "same"),
     "inputs count for nothing": (
-        "generator.run.execute.is_current",
+        "generator.run.table_step.is_current",
         lambda version, program, inputs, lake: version.program == program,
     ),
     "a program counts for nothing": (
-        "generator.run.execute.is_current",
+        "generator.run.table_step.is_current",
         lambda version, program, inputs, lake: dict(version.inputs) == inputs,
     ),
     "the quarantine of files that stay is forgotten": (

@@ -1,0 +1,12 @@
+"""How DuckDB keeps a table up to date.
+
+It finds the rows that changed in the inputs, the addresses that they reach, makes the rows there again, and writes a
+version that shares files with the one before:
+
+    program        what there is to run, as data
+    build          from the plan to that program
+    differences    the rows that left or came in an input, from the files that only one of two versions has
+    affected       the addresses that those reach, and their rows made again
+    keeper         all of it, or why the table is made anew
+    files          the files of the new version
+"""

@@ -1,0 +1,97 @@
+"""From the plan of how a table is kept to the SQL of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from generator.jobs.check_sql import sql_name
+from generator.plan.emit import DUCKDB, emit
+from generator.plan.lake import CompiledLake, CompiledTable, Query
+from generator.plan.maintenance.delta import Base, Delta, Kept, Touch, restricted
+from generator.plan.maintenance.names import CHANGED
+from generator.plan.maintenance.readings import Reading, names_in, renamed
+from generator.plan.relation import Column
+from generator.plan.types import Type
+from generator.run.maintenance.program import (
+    BaseProgram,
+    DeltaProgram,
+    Exactly,
+    InputProgram,
+    KeptProgram,
+    TouchProgram,
+)
+
+_PLAIN = ("float", "double")
+
+
+def build_delta(lake: CompiledLake, table: CompiledTable, found: Delta) -> DeltaProgram:
+    """The SQL that keeps a table."""
+    builder = _Builder(lake, {one.name: one for one in found.readings})
+    return DeltaProgram(
+        tuple(builder.inputs()), tuple(builder.kept(one) for one in found.inner), builder.kept(found.table)
+    )
+
+
+def exactly(columns: Iterable[Column]) -> Exactly:
+    """Columns, and what else has to be compared to tell their values apart."""
+    known = tuple(columns)
+    marks = (mark for one in known if (mark := _mark(one.name, one.type)))
+    return Exactly(tuple(one.name for one in known), tuple(marks))
+
+
+def _mark(name: str, kind: Type) -> str:
+    if kind.kind in _PLAIN:
+        return f"signbit({sql_name(name)})"
+    nested = kind.is_nested and any(one in str(kind) for one in _PLAIN)
+    return f"CAST({sql_name(name)} AS VARCHAR)" if nested else ""
+
+
+class _Builder:
+    def __init__(self, lake: CompiledLake, readings: Mapping[str, Reading]) -> None:
+        self.lake = lake
+        self.readings = readings
+        self.now = {one.name: one.input for one in readings.values()}
+        self.then = {one.name: f"#old {one.input}" for one in readings.values()}
+        self.changed = {CHANGED + one.name: CHANGED + one.input for one in readings.values()}
+
+    def inputs(self) -> Iterator[InputProgram]:
+        """Each input once, with all columns that are read anywhere, in its own order."""
+        for name in dict.fromkeys(self.now.values()):
+            read = {column for one in self.readings.values() if one.input == name for column in one.columns}
+            columns = [one for one in self.lake.relation(name).columns.values() if one.name in read]
+            yield InputProgram(name, exactly(columns), tuple(str(one.type) for one in columns))
+
+    def kept(self, kept: Kept) -> KeptProgram:
+        bases = {base.reading for base in kept.bases}
+        others = [name for name in dict.fromkeys(names_in(*kept.query.steps)) if name not in bases]
+        return KeptProgram(
+            name=kept.name,
+            address=kept.address,
+            grouped=kept.grouped,
+            touches=tuple(self.touch(kept, touch) for touch in kept.touches),
+            bases=tuple(self.base(base) for base in kept.bases),
+            sql=self.sql(kept.query, {name: self.now[name] for name in others}),
+            then=self.sql(kept.query, {name: self.then[name] for name in others}),
+            reads=tuple(dict.fromkeys(self.now[name] for name in others)),
+            rows=exactly(kept.query.relation.columns.values()),
+        )
+
+    def sql(self, query: Query, names: Mapping[str, str]) -> str:
+        return emit(renamed(query, names), DUCKDB)
+
+    def touch(self, kept: Kept, touch: Touch) -> TouchProgram:
+        names = {**self.now, **self.changed}
+        if touch.join is None and not kept.grouped and not kept.name:
+            names |= {CHANGED + name: f"#gone {self.now[name]}" for name in touch.changed}
+        read = (name for name in names_in(*touch.query.steps) if name in self.now)
+        return TouchProgram(
+            tuple(dict.fromkeys(self.now.get(name, name) for name in touch.changed)),
+            tuple(self.now[name] for name in read),
+            self.sql(touch.query, names),
+        )
+
+    def base(self, base: Base) -> BaseProgram:
+        name, columns = self.now[base.reading], self.readings[base.reading].columns
+        sources = ((name, True), (f"#old {name}", True), (f"#came {name}", False))
+        now, then, came = (emit(restricted(base, columns, one, to=to), DUCKDB) for one, to in sources)
+        return BaseProgram(base.reading, name, now, then, came)

@@ -1,0 +1,125 @@
+"""How a table is kept, as plain data.
+
+It is SQL over relations that a run makes under these names:
+
+"X"                  the rows of input X as they are now
+"#old X"             as they were when the table was made
+"#gone X", "#came X" what left and what came; "#changed X" both
+"#affected"          the addresses that are affected, as columns `_0`, `_1`, ...
+"#0 X"               the affected rows at a place where the query starts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Exactly:
+    """Columns whose rows are compared.
+
+    Attributes:
+        marks: SQL that tells values apart which the columns' own comparison doesn't, such as 0.0 and -0.0.
+    """
+
+    columns: tuple[str, ...]
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InputProgram:
+    """An input, which of its columns the table reads, and of which types these are."""
+
+    name: str
+    read: Exactly
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TouchProgram:
+    """The addresses that changes reach on one way.
+
+    Attributes:
+        changed: the inputs or queries whose changes these are.
+        reads: the inputs whose rows it looks through.
+    """
+
+    changed: tuple[str, ...]
+    reads: tuple[str, ...]
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaseProgram:
+    """A place where a query starts: its affected rows.
+
+    Attributes:
+        name: of the relation to make.
+        now, then: rows with affected addresses, of the input as it is and as it was.
+        came: rows that came, with addresses that aren't affected.
+    """
+
+    name: str
+    input: str
+    now: str
+    then: str
+    came: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptProgram:
+    """A query that is kept.
+
+    Attributes:
+        name: how others call it; empty for the table's own.
+        address: its columns by which rows are found again; none where all of it is made, now and then.
+        sql: the query as things are, over the affected rows at its bases.
+        then: the same as things were.
+        reads: the inputs that it takes rows from, besides its bases.
+        rows: the columns that come out.
+    """
+
+    name: str
+    address: tuple[str, ...]
+    grouped: bool
+    touches: tuple[TouchProgram, ...]
+    bases: tuple[BaseProgram, ...]
+    sql: str
+    then: str
+    reads: tuple[str, ...]
+    rows: Exactly
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaProgram:
+    """How a table is kept; `inner` are the queries that it joins, each after those that it reads."""
+
+    inputs: tuple[InputProgram, ...]
+    inner: tuple[KeptProgram, ...]
+    table: KeptProgram
+
+
+def delta_from_json(data: Mapping[str, Any]) -> DeltaProgram:
+    """Reads what `dataclasses.asdict` wrote."""
+    inputs = tuple(InputProgram(one["name"], _exactly(one["read"]), tuple(one["types"])) for one in data["inputs"])
+    return DeltaProgram(inputs, tuple(_kept(one) for one in data["inner"]), _kept(data["table"]))
+
+
+def _exactly(data: Mapping[str, Any]) -> Exactly:
+    return Exactly(tuple(data["columns"]), tuple(data["marks"]))
+
+
+def _kept(data: Mapping[str, Any]) -> KeptProgram:
+    touches = (TouchProgram(tuple(one["changed"]), tuple(one["reads"]), one["sql"]) for one in data["touches"])
+    return KeptProgram(
+        **{
+            **data,
+            "address": tuple(data["address"]),
+            "touches": tuple(touches),
+            "bases": tuple(BaseProgram(**one) for one in data["bases"]),
+            "reads": tuple(data["reads"]),
+            "rows": _exactly(data["rows"]),
+        }
+    )

@@ -1,0 +1,128 @@
+"""One table of every sort, and a few changes: the law in small, always the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.maintenance.shop import HEAD, Shop, order
+
+MANY = "cardinality: many_to_many"
+TABLES = f"""
+  plain: {{zone: raw, source: orders}}
+  doubled: {{zone: raw, union: [orders, orders], select: [id, who]}}
+  mixed:
+    zone: raw
+    sql: >
+      select id, who from orders where total > 1
+      union all select count(*) as id, who from orders group by who
+  half: {{zone: raw, source: orders, select: [{{half: "id div 2"}}, total]}}
+  groups: {{zone: raw, source: orders, group_by: [who], aggregate: {{n: count(*), s: "sum(total)"}}}}
+  newest: {{zone: raw, source: orders, dedupe: {{by: [who], order_by: [id desc]}}}}
+  numbered: {{zone: raw, source: orders, add: {{n: "row_number() over (partition by who order by id, day)"}}}}
+  counted: {{zone: raw, source: orders, select: [id, who, {{n: "count(*) over (partition by who)"}}]}}
+  days: {{zone: raw, sql: "select distinct who, day from orders"}}
+  semi: {{zone: raw, source: orders, join: [{{semi: people, on: orders.who = people.who and ok}}]}}
+  anti: {{zone: raw, source: orders, join: [{{anti: people, on: orders.who = people.who}}]}}
+  left:
+    zone: raw
+    source: orders
+    join: [{{left: people, on: orders.who = people.who, {MANY}}}]
+    select: [people.who, name, id]
+  named: {{zone: raw, source: left, select: [who, name]}}
+  inner:
+    zone: raw
+    source: orders
+    join: [{{inner: people, on: orders.who <=> people.who, {MANY}}}]
+    select: [id, name]
+  within: {{zone: raw, sql: "select id, who from orders where who in (select who from people where ok)"}}
+  most:
+    zone: raw
+    sql: >
+      select o.id, o.who, c.n from orders o
+      inner join (select who, count(*) as n from people group by who) c on o.who = c.who
+  none:
+    zone: raw
+    sql: >
+      select o.id, o.who from orders o
+      left anti join (select who from people group by who having count(*) > 1) c on o.who = c.who
+  twice:
+    zone: raw
+    sql: select a.id, b.id as other from orders a inner join orders b on a.who = b.who and a.id < b.id
+  v: {{view: true, source: orders, filter: total > 1}}
+  viewed: {{zone: raw, source: v, join: [{{semi: people, on: v.who = people.who}}], group_by: [who],
+    aggregate: {{n: count(*)}}}}
+  after: {{zone: raw, source: groups, join: [{{left: newest, on: groups.who <=> newest.who, {MANY}}}],
+    select: [groups.who, n, id]}}
+  checked:
+    zone: raw
+    source: orders
+    expect:
+      - {{not_null: who, severity: warn}}
+      - {{unique: id, severity: warn}}
+      - {{references: {{who: known.who}}, severity: warn}}
+      - {{between: {{total: [0, 8]}}, severity: warn}}
+      - {{rows: {{max: 9}}, severity: warn}}
+  asking: {{zone: raw, source: orders, filter: who = 'c', expect: [{{references: {{who: known.who}}, severity: warn}}]}}
+  known: {{zone: raw, source: people}}
+  all: {{zone: raw, source: orders, aggregate: {{n: count(*)}}}}
+"""
+
+
+def states(shop: Shop) -> Iterator[str]:
+    """Changes the data, or the spec, step by step."""
+    shop.put("orders/1", order(1, "a", 1), order(2, "b", 2), order(3, None, 3), order(4, "c", 4), order(5, "d", 5))
+    shop.put("orders/2", order(6, "a", 1), order(6, "a", 1), order(7, None, 2), order(8, "e", 7))
+    shop.put("people/1", *(person(who, who != "b") for who in ("a", "b", "c", None)))
+    yield "the first run"
+    shop.put("orders/3", order(9, "a", 9), order(10, "f", 1), order(11, None, 2))
+    yield "orders come"
+    shop.put("people/2", person("d"), person("a"))
+    yield "people come"
+    shop.put("people/2", person("d"))
+    yield "one goes whose name is there twice"
+    shop.put("orders/2", order(6, "a", 1), order(7, None, 2), order(8, "e", 7))
+    yield "one of two that are the same goes"
+    shop.put("orders/6", order(1, "a", 1))
+    yield "a number is there twice"
+    shop.drop("orders/6")
+    shop.put("people/1", person("a", False), person("b"), person(None))
+    yield "one withdraws, one agrees, one is gone"
+    shop.drop("orders/3")
+    shop.put("orders/4", order(12, "c", 2), order(12, None, 2))
+    shop.put("orders/5", order(13, "d", -0.0))
+    yield "orders go and come"
+    shop.put("orders/5", order(13, "d", 0.0))
+    yield "a sign changes"
+    shop.put("orders/1", order(1, "b", 1), order(2, "b", 2), order(3, None, 3))
+    shop.put("people/3", person("e"), person("f"), person("e"))
+    yield "orders are another's, and people come"
+    shop.tables = shop.tables.replace("total > 1", "total > 2")
+    yield "another condition"
+    for name in ("orders/2", "orders/4", "orders/5", "people/1", "people/2"):
+        shop.drop(name)
+    yield "most goes"
+
+
+def person(who: str | None, ok: bool = True) -> dict[str, object]:
+    return {"who": who, "name": f"name of {who}", "ok": ok}
+
+
+def first_difference(root: Path) -> str:
+    """The first table that isn't what it would be from nothing, and after which change; empty if there is none."""
+    shop = Shop(root, TABLES, HEAD)
+    for number, done in enumerate(states(shop)):
+        report = shop.run()
+        fresh = f"fresh {number}"
+        wanted = shop.run(fresh)
+        for name, table in shop.folder.catalog().tables.items():
+            if shop.rows(name) != shop.rows(name, fresh):
+                return f"{done}: {name} has {shop.rows(name)}, not {shop.rows(name, fresh)}"
+            if table.current.rows != len(shop.rows(name)):
+                return f"{done}: {name} is said to have {table.current.rows} rows"
+            told, right = ([one.violations for one in of[name].checks] for of in (report, wanted))
+            if told != right:
+                return f"{done}: the checks of {name} say {told}, not {right}"
+            if report[name].anew.startswith("what changed can't be told"):
+                return f"{done}: {name}: {report[name].anew}"
+    return ""
