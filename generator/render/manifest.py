@@ -20,6 +20,7 @@ from generator.render.explanation.consent import consent_proof
 from generator.render.explanation.evidence import ProofStep
 from generator.render.explanation.people import JoinFacts, RowPerson, joins_of, row_people
 from generator.render.explanation.personal import key_names
+from generator.render.explanation.refresh import Refresh, explain_refresh
 from generator.render.explanation.table import stored_versions
 
 VERSION = 1
@@ -109,7 +110,22 @@ def _table(lake: CompiledLake, table: CompiledTable) -> Values:
         "consent": _consent(lake, table),
         "pii_policy": lake.policy(table),
         "expectations": [_expectation(one) for one in table.expectations],
+        "refresh": _refresh(explain_refresh(lake, table)),
         "keep_versions": stored_versions(table),
+    }
+
+
+def _refresh(refresh: Refresh | None) -> Values | None:
+    if refresh is None:
+        return None
+    return {
+        "asked": refresh.asked,
+        "incremental": refresh.incremental,
+        "address": list(refresh.address),
+        "grouped": refresh.grouped,
+        "reaches": [{"input": one.input, "how": one.how, "on": one.on or None} for one in refresh.reaches],
+        "reason": refresh.reason or None,
+        "at": refresh.at or None,
     }
 
 

@@ -9,6 +9,7 @@ from generator.cli.formats.page import Page, listed
 from generator.render.explanation import SourceExplanation, TableExplanation
 from generator.render.explanation.people import JoinFacts, Mixing, RowPerson
 from generator.render.explanation.personal import PersonalColumn
+from generator.render.explanation.refresh import sentences
 from generator.render.explanation.table import StepLine
 
 
@@ -34,6 +35,10 @@ def format_table_page(table: TableExplanation, color: bool = False) -> str:
     _personal(page, table.personal, len(table.columns))
     page.section("Keys")
     page.say(_keys(table.keys))
+    if table.refresh is not None:
+        page.section("What a run makes")
+        for text in sentences(table.refresh):
+            page.say(text)
     page.section("Withdrawal and erasure")
     page.say(_retention(table.keep_versions))
     return page.text()

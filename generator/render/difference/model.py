@@ -33,6 +33,7 @@ class Aspect(StrEnum):
     CATALOG = "catalog"
     JOB = "job"
     ACCESS = "access"
+    REFRESH = "refresh"
     RETENTION = "retention"
     ROW_COUNT = "row count"
     DESCRIPTION = "description"

@@ -14,6 +14,7 @@ from generator.render.difference.model import Aspect, Change, Kind, On, Risk, co
 from generator.render.difference.pairs import Lakes
 from generator.render.difference.people import key_changes, mixing_changes, people_changes
 from generator.render.difference.personal import arrivals, declassified_changes, personal_changes, policy_changes
+from generator.render.difference.refresh import refresh_changes
 from generator.render.difference.rows import row_changes
 from generator.render.difference.whole_lake import description_changes
 
@@ -66,6 +67,7 @@ def _changed(lakes: Lakes, old: CompiledTable, new: CompiledTable) -> Iterator[C
     yield from key_changes(On.TABLE, new.name, old.relation, new.relation)
     if not (old.is_view or new.is_view):
         yield from _catalog(old, new, pairs)
+        yield from refresh_changes(lakes, old, new)
     yield from description_changes(On.TABLE, new.name, old.description, new.description)
 
 

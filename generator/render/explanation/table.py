@@ -11,6 +11,7 @@ from generator.render.explanation.consent import ConsentProof, consent_proof
 from generator.render.explanation.people import JoinFacts, Mixing, RowPerson, join_facts, mixing, row_people
 from generator.render.explanation.personal import PersonalColumn, key_names, personal_columns
 from generator.render.explanation.readable import nested_queries, step_text
+from generator.render.explanation.refresh import Refresh, explain_refresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class TableExplanation:
         mixing: where two people's data comes into one row.
         pii_policy: `allow`, `pseudonymous` or `forbid`.
         keys: groups of columns that no two rows share.
-        keep_versions: None for a view, of which nothing is stored.
+        refresh, keep_versions: None for a view, of which nothing is stored.
     """
 
     table: str
@@ -54,6 +55,7 @@ class TableExplanation:
     columns: tuple[str, ...]
     personal: tuple[PersonalColumn, ...]
     keys: tuple[tuple[str, ...], ...]
+    refresh: Refresh | None
     keep_versions: int | None
 
 
@@ -74,6 +76,7 @@ def explain_table(lake: CompiledLake, name: str) -> TableExplanation:
         columns=tuple(column.name for column in table.columns),
         personal=personal_columns(table.columns),
         keys=key_names(table.relation),
+        refresh=explain_refresh(lake, table),
         keep_versions=stored_versions(table),
     )
 

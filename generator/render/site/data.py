@@ -15,6 +15,7 @@ from generator.plan.emit import DUCKDB, SPARK, emit
 from generator.plan.lake import CompiledLake, CompiledTable
 from generator.render.explanation import explain_source, explain_table
 from generator.render.explanation.consent import ConsentProof
+from generator.render.explanation.refresh import sentences
 from generator.render.jobs import render_jobs
 from generator.render.manifest import Values, manifest
 from generator.render.site.columns import column_details
@@ -77,6 +78,7 @@ def _table(lake: CompiledLake, table: CompiledTable, known: Values, job: Job | N
         **{key: value for key, value in known.items() if key not in ("joins", "consent")},
         "columns": [{**column, **details[column["name"]]} for column in known["columns"]],
         "steps": [asdict(step) for step in explained.steps],
+        "refresh": list(sentences(explained.refresh)) if explained.refresh is not None else [],
         "consent": _consent(explained.consent, table.name),
         "mixing": [asdict(one) for one in explained.mixing],
         "sql": {"spark": emit(table.query, SPARK), "duckdb": emit(table.query, DUCKDB)},

@@ -9,6 +9,7 @@ import { Expectations } from "../parts/expectations.jsx";
 import { Neighbours } from "../parts/neighbours.jsx";
 import { People } from "../parts/people.jsx";
 import { Quarantine } from "../parts/quarantine.jsx";
+import { Refresh } from "../parts/refresh.jsx";
 import { Section } from "../parts/section.jsx";
 import { Steps } from "../parts/steps.jsx";
 import { Waterfall } from "../pictures/waterfall.jsx";
@@ -22,6 +23,7 @@ export function TablePage({ node, column }) {
       <Neighbours node={node} />
       <Columns node={node} chosen={column} />
       {!node.isSource && <Section id="made" title="How it is made"><Steps steps={detail.steps} /></Section>}
+      {detail.refresh?.length > 0 && <Section id="refresh" title="What a run makes"><Refresh sentences={detail.refresh} /></Section>}
       {report && !(node.isView && report.status === "ok") && <LastRun node={node} />}
       {!node.isSource && <Consent node={node} />}
       <People node={node} />
