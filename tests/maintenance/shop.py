@@ -16,6 +16,7 @@ from generator.diagnostics import SourceText
 from generator.run.build_program import build_program
 from generator.run.execute import execute
 from generator.run.lake_folder import LakeFolder
+from generator.run.program import Program
 from generator.run.report import TableReport
 
 HEAD = """
@@ -43,6 +44,7 @@ class Shop:
     tables: str
     head: str = HEAD
     reports: dict[str, TableReport] = field(default_factory=dict)
+    programs: dict[str, Program] = field(default_factory=dict)
 
     @property
     def folder(self) -> LakeFolder:
@@ -59,16 +61,19 @@ class Shop:
         (self.root / "data" / f"{name}.json").unlink()
 
     def run(self, folder: str = "lake", **options: Any) -> dict[str, TableReport]:
-        spec = self.head + self.tables
-        analysis = check_spec(SourceText("shop.yaml", spec))
-        assert analysis.lake is not None, analysis.diagnostics
-        report = execute(
-            build_program(analysis.lake), self.root / "data", LakeFolder(self.root / folder), Mock(), **options
-        )
+        report = execute(self.program(), self.root / "data", LakeFolder(self.root / folder), Mock(), **options)
         found = {one.name: one for one in report.tables}
         if folder == "lake":
             self.reports = found
         return found
+
+    def program(self) -> Program:
+        spec = self.head + self.tables
+        if spec not in self.programs:
+            analysis = check_spec(SourceText("shop.yaml", spec))
+            assert analysis.lake is not None, analysis.diagnostics
+            self.programs[spec] = build_program(analysis.lake)
+        return self.programs[spec]
 
     def rows(self, table: str, folder: str = "lake") -> list[str]:
         files = LakeFolder(self.root / folder).catalog().tables[table].current.files

@@ -227,6 +227,7 @@ def test_who_withdraws_leaves_every_table(tmp_path: Path, monkeypatch: pytest.Mo
 # Versions ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_small_files_are_put_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MOST_SMALL", 3)
     shop = made(tmp_path, PLAIN)
@@ -237,6 +238,7 @@ def test_small_files_are_put_together(tmp_path: Path, monkeypatch: pytest.Monkey
     shop.same_as_from_nothing("t")
 
 
+@pytest.mark.slow
 def test_no_row_is_left(tmp_path: Path) -> None:
     shop = made(tmp_path, '  t: {zone: raw, source: orders, filter: "id > 3"}\n')
     shop.drop("orders/2")
@@ -248,6 +250,7 @@ def test_no_row_is_left(tmp_path: Path) -> None:
     shop.same_as_from_nothing("t")
 
 
+@pytest.mark.slow
 def test_the_version_it_was_made_of_may_be_gone(tmp_path: Path) -> None:
     shop = made(tmp_path, PLAIN + "  u: {zone: raw, source: t, expect: [{rows: {max: 6}}]}\n", HEAD)
     for number in range(5):
@@ -261,6 +264,7 @@ def test_the_version_it_was_made_of_may_be_gone(tmp_path: Path) -> None:
     shop.same_as_from_nothing("t", "u")
 
 
+@pytest.mark.slow
 def test_a_rollback_is_a_change_like_any_other(tmp_path: Path) -> None:
     shop = made(tmp_path, PLAIN + GROUPS.replace("  t:", "  g:").replace("source: orders", "source: t"))
     shop.put("orders/3", order(5, "c"))
@@ -274,6 +278,7 @@ def test_a_rollback_is_a_change_like_any_other(tmp_path: Path) -> None:
     shop.same_as_from_nothing("t", "g")
 
 
+@pytest.mark.slow
 def test_where_most_is_affected_it_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeper, "MOST", 0.5)
     shop = Shop(tmp_path, GROUPS)
@@ -292,6 +297,7 @@ def test_where_most_is_affected_it_is_made_anew(tmp_path: Path, monkeypatch: pyt
     shop.same_as_from_nothing("t")
 
 
+@pytest.mark.slow
 def test_another_program_another_lakegen_and_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shop = made(tmp_path, PLAIN)
     shop.tables = PLAIN.replace("source: orders", "source: orders, filter: id > 1")

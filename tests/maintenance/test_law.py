@@ -25,6 +25,7 @@ def test_a_kept_lake_is_one_that_was_made_from_nothing(tmp_path: Path, monkeypat
     assert figures.counts["tables kept, with changes"] > 5
 
 
+@pytest.mark.slow
 def test_tables_of_every_sort_through_a_few_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep_by_all_means(monkeypatch.setattr)
     assert first_difference(tmp_path) == ""
