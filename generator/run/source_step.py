@@ -257,7 +257,7 @@ class _Making:
 
     def _write(self, rows: str, target: str, values: Sequence[object]) -> None:
         path = literal(str(self.step.lake.root / target))
-        self.step.connection.execute(f"COPY ({rows}) TO {path} (FORMAT parquet, COMPRESSION zstd)", list(values))
+        self.step.connection.execute(f"COPY ({rows}) TO {path} (FORMAT parquet, COMPRESSION snappy)", list(values))
 
     def _files(self, files: tuple[str, ...]) -> str:
         return file_list([str(self.step.lake.root / file) for file in files])

@@ -119,7 +119,8 @@ def assert_consistent(report: LandingReport, case: Case) -> None:
 
 
 def assert_declared(connection: duckdb.DuckDBPyConnection, source: LandingSource) -> None:
-    found = connection.execute(f"DESCRIBE {landing_table('src')}").fetchall()
+    texts = f"SELECT * REPLACE (_file::VARCHAR AS _file) FROM {landing_table('src')}"
+    found = connection.execute(f"DESCRIBE {texts}").fetchall()
     types = ", ".join(f"NULL::{duckdb_type(column.type)} AS {name(column.name)}" for column in source.columns)
     assert found == connection.execute(f"DESCRIBE SELECT {types}, NULL::VARCHAR AS _file").fetchall()
 

@@ -10,10 +10,10 @@ from generator import stopping
 from generator.plan.types import PRIMITIVES, Type, duckdb_type
 from generator.run.landing.files import LandingFile
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
-from generator.run.landing.scan import Folders
+from generator.run.landing.scan import FileColumn, Folders, file_column_of
 from generator.run.landing.sql import file_list, literal, name, name_of_file
 from generator.run.landing.tables import create_quarantine, empty_table, landing_table, quarantine_table
-from generator.runtime.rules import LandingColumn, Reason, file_column
+from generator.runtime.rules import LandingColumn, Reason
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -50,7 +50,7 @@ def read_parquet(
         by_layout.setdefault(tuple(layout.items()), []).append(file)
     alike = [(dict(layout), files) for layout, files in by_layout.items()]
     table, quarantine = landing_table(source.name), quarantine_table(source.name)
-    own = file_column(column.name for column in source.columns)
+    own = file_column_of(source.columns, [file.name for file in files])
     queries = [_query(inside, layout, files, folders, own) for layout, files in alike]
     body = " UNION ALL ".join(queries) or empty_table(source.columns)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {body}")
@@ -149,7 +149,7 @@ def _narrower_decimal(found: str, kind: Type) -> bool:
 
 
 def _query(
-    source: LandingSource, layout: Mapping[str, str], files: Sequence[LandingFile], folders: Folders, file: str
+    source: LandingSource, layout: Mapping[str, str], files: Sequence[LandingFile], folders: Folders, file: FileColumn
 ) -> str:
     values = [f"{_value(column, layout.get(column.key))} AS {name(column.name)}" for column in source.columns]
     known = name_of_file(name(_PATH), {str(one.path): one.name for one in files})
@@ -158,7 +158,7 @@ def _query(
     kept = f" WHERE {reason} IS NULL" if reason else ""
     read = f"read_parquet({paths}, hive_partitioning = false, filename = {literal(_PATH)})"
     rows = f"SELECT {', '.join(values)}, {name(_PATH)} FROM {read}{kept}"
-    outputs = [*(name(column.name) for column in source.columns), *folders.outputs, f"{known} AS {name(file)}"]
+    outputs = [*(name(column.name) for column in source.columns), *folders.outputs, file.of(known)]
     return f"SELECT {', '.join(outputs)} FROM ({rows}){folders.join(name(_PATH))}"
 
 

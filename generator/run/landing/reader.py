@@ -21,9 +21,9 @@ from generator.run.landing.folders import create_folders
 from generator.run.landing.formats import CsvFormat, Format, Group, JsonFormat
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.parquet import read_parquet
-from generator.run.landing.scan import UNPROVEN, Folders
+from generator.run.landing.scan import UNPROVEN, FileColumn, Folders, file_column_of
 from generator.run.landing.tables import Writer, create_quarantine, empty_table, landing_table, quarantine_table
-from generator.runtime.rules import Reason, Rejected, file_column, readable
+from generator.runtime.rules import Reason, Rejected, readable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -102,12 +102,13 @@ class _ReadDifferentlyError(Exception):
 def _read(connection: DuckDBPyConnection, source: LandingSource, files: list[LandingFile], fast: bool) -> LandingReport:
     format_: Format = JsonFormat(source.inside) if source.format == "json" else CsvFormat(source.inside)
     folders = create_folders(connection, source, files)
+    file = file_column_of(source.columns, [file.name for file in files])
     by_hand = set[LandingFile]() if fast else set(files)
     while True:
         groups = format_.groups([file for file in files if file not in by_hand])
         try:
             with _keeping_order(connection, False):
-                proven, unproven = _scan(connection, source, groups, folders)
+                proven, unproven = _scan(connection, source, groups, file, folders)
             with _keeping_order(connection, True) if unproven else nullcontext():
                 writer = _decode_others(connection, source, format_, files, groups, unproven)
         except _ReadDifferentlyError as difference:
@@ -128,13 +129,16 @@ def _read(connection: DuckDBPyConnection, source: LandingSource, files: list[Lan
 
 
 def _scan(
-    connection: DuckDBPyConnection, source: LandingSource, groups: Sequence[Group], folders: Folders
+    connection: DuckDBPyConnection,
+    source: LandingSource,
+    groups: Sequence[Group],
+    file: FileColumn,
+    folders: Folders,
 ) -> tuple[int, set[str]]:
     """Creates the table from lines that SQL can prove; returns their number, and files that have others."""
     table = landing_table(source.name)
     nothing = f"SELECT *, NULL::VARCHAR AS {UNPROVEN} FROM ({empty_table(source.columns)})"
     names = [{file.path: file.name for file in group.files} for group in groups]
-    file = file_column(column.name for column in source.columns)
     queries = [group.scan.table(found, file, folders) for group, found in zip(groups, names, strict=True)] or [nothing]
     try:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {' UNION ALL '.join(queries)}")
