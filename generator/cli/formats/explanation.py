@@ -50,9 +50,13 @@ def format_source_page(source: SourceExplanation, color: bool = False) -> str:
     page.title(source.source, f": a source, raw data in zone {source.zone}")
     if source.description:
         page.say(source.description)
-    page.say(f"Read as {source.format} from {source.path}")
+    laid_out = "".join(f", {option} {_value(value)}" for option, value in source.options.items())
+    page.say(f"Read as {source.format} from {source.path}{laid_out}")
     readers = f"Read by {listed(source.read_by)}." if source.read_by else "No table reads it."
     page.say(readers)
+    page.section("How it is made")
+    for text in _source_step(source):
+        page.say(text)
     page.section("People in a row")
     for text in _people(source.people, (source.source,) if source.undeclared else ()):
         page.say(text)
@@ -64,7 +68,28 @@ def format_source_page(source: SourceExplanation, color: bool = False) -> str:
     _personal(page, source.personal, len(source.columns), is_raw=True)
     page.section("Keys")
     page.say(_keys(source.keys) + (" Every run checks it." if source.keys else ""))
+    page.section("Withdrawal and erasure")
+    page.say(_retention(source.keep_versions))
     return page.text()
+
+
+def _value(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _source_step(source: SourceExplanation) -> Iterator[str]:
+    """What makes the rows that tables read."""
+    most = source.max_bad_rows
+    limit = f"{most} lines" if isinstance(most, int) else f"{most} of the lines"
+    yield (
+        "By a step of its own, before any table: each line becomes a row, or goes to "
+        f"{source.quarantine} with the reason. On Glue it is the job build/jobs/{source.source}.py, which alone may "
+        "read the landing data; tables read the published rows."
+    )
+    yield "On this machine files are read once: the next run reads those that are new or have changed."
+    yield f"Nothing is published, and the last version stays, if no line is a row or more than {limit} are none."
 
 
 # How it is made -------------------------------------------------------------------------------------

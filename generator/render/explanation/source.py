@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from generator.jobs.plan import quarantine_table
 from generator.plan.lake import CompiledLake
 from generator.render.explanation.people import RowPerson, row_people
 from generator.render.explanation.personal import PersonalColumn, key_names, personal_columns
+from generator.runtime.guards import USUAL_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,10 @@ class SourceExplanation:
     """A source: raw data as it lands.
 
     Attributes:
+        options: how its files are laid out, where that isn't as usual.
+        quarantine: the table with the lines that are no rows.
+        max_bad_rows: how many lines (a number, or a share) may be quarantined before nothing is published.
+        keep_versions: how many versions of its rows stay.
         consents: the consents that are asked of it, as the registry, with their conditions.
         undeclared: it isn't said whose data it holds.
         read_by: the tables that read it.
@@ -24,6 +32,10 @@ class SourceExplanation:
     description: str | None
     path: str
     format: str
+    options: Mapping[str, Any]
+    quarantine: str
+    max_bad_rows: int | str
+    keep_versions: int
     people: tuple[RowPerson, ...]
     undeclared: bool
     consents: tuple[tuple[str, str], ...]
@@ -41,6 +53,10 @@ def explain_source(lake: CompiledLake, name: str) -> SourceExplanation:
         description=source.description,
         path=source.path,
         format=source.format,
+        options=source.options.given(),
+        quarantine=quarantine_table(name),
+        max_bad_rows=USUAL_LIMIT if source.max_bad_rows is None else source.max_bad_rows,
+        keep_versions=source.keep_versions,
         people=row_people(lake, source.relation),
         undeclared=bool(source.relation.undeclared),
         consents=tuple((one, known.when) for one, known in lake.consents.items() if known.registry == name),
