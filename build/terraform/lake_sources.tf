@@ -3,7 +3,7 @@ locals {
   sources = {
     customer_landing = {
       description = "Customers, from the website."
-      path        = "customer/landing/"
+      paths       = ["customer/landing/"]
       format      = "json"
       parameters  = {}
       serde = {
@@ -31,11 +31,12 @@ locals {
         { name = "sharewithpublicasofdate", type = "bigint", comment = "" },
         { name = "sharewithfriendsasofdate", type = "bigint", comment = "" },
       ]
-      text = false
+      folders = []
+      text    = false
     }
     accelerometer_landing = {
       description = "Readings of the phone app's accelerometer."
-      path        = "accelerometer/landing/"
+      paths       = ["accelerometer/landing/"]
       format      = "json"
       parameters  = {}
       serde = {
@@ -50,11 +51,12 @@ locals {
         { name = "y", type = "double", comment = "" },
         { name = "z", type = "double", comment = "" },
       ]
-      text = false
+      folders = []
+      text    = false
     }
     step_trainer_landing = {
       description = "Readings of the step trainer's motion sensor."
-      path        = "step_trainer/landing/"
+      paths       = ["step_trainer/landing/"]
       format      = "json"
       parameters  = {}
       serde = {
@@ -70,7 +72,8 @@ locals {
         { name = "serialnumber", type = "string", comment = "Pseudonymous: step_trainer_landing.serialnumber." },
         { name = "distancefromobject", type = "int", comment = "" },
       ]
-      text = false
+      folders = []
+      text    = false
     }
   }
 }

@@ -40,6 +40,11 @@ def plan_jobs(lake: CompiledLake) -> Mapping[str, Job]:
     return {**sources, **tables}
 
 
+def raw_tables(source: CompiledSource) -> list[str]:
+    """The catalog tables with the raw text of a source: one for each of its paths."""
+    return [raw_table(source.name) + (f"_{number}" if number > 1 else "") for number in range(1, len(source.paths) + 1)]
+
+
 def raw_table(source: str) -> str:
     """What the catalog calls the raw text of a source."""
     return f"{source}_raw"

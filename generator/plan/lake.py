@@ -215,6 +215,7 @@ class CompiledSource:
     """A source: what is read, and the relation that its rows form.
 
     Attributes:
+        paths: the folders of its files, below the landing folder.
         unique: groups of columns that no two rows share, as declared.
         event_time: the column that says when the data was made.
         about_nobody: it is said to hold no person's data.
@@ -224,7 +225,7 @@ class CompiledSource:
     name: str
     zone: str
     description: str | None
-    path: str
+    paths: tuple[str, ...]
     format: str
     options: ReadOptions
     columns: tuple[SourceColumn, ...]
@@ -234,6 +235,11 @@ class CompiledSource:
     about_nobody: bool = False
     max_bad_rows: int | str | None = None
     keep_versions: int = 3
+
+    @property
+    def place(self) -> str:
+        """Where its files are, in words."""
+        return " and ".join(self.paths)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
         name=name,
         zone=source.zone,
         description=source.description,
-        path=source.path,
+        paths=tuple(source.path),
         format=source.format,
         options=source.options,
         columns=tuple(columns),

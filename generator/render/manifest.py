@@ -72,7 +72,7 @@ def _source(lake: CompiledLake, source: CompiledSource) -> Values:
     return {
         "zone": source.zone,
         "description": source.description,
-        "path": source.path,
+        "paths": list(source.paths),
         "format": source.format,
         "columns": [
             {

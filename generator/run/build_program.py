@@ -58,7 +58,7 @@ def _source(lake: CompiledLake, source: CompiledSource) -> SourceProgram:
     return SourceProgram(
         name=source.name,
         zone=source.zone,
-        path=source.path,
+        paths=source.paths,
         format=source.format,
         options=source.options.given(),
         columns=tuple(

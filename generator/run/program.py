@@ -38,7 +38,7 @@ class SourceProgram:
 
     name: str
     zone: str
-    path: str
+    paths: tuple[str, ...]
     format: str
     options: Mapping[str, Any]
     columns: tuple[SourceColumn, ...]

@@ -91,7 +91,7 @@ class SourceStep:
             LandingError: a file can't be read, or changed meanwhile.
             duckdb.Error: a check can't be evaluated.
         """
-        paths = {file.name: file.path for file in find_files(source.name, self.data, source.path).files}
+        paths = {file.name: file.path for file in find_files(source.name, self.data, source.paths).files}
         stamps = {file: stamp(path) for file, path in paths.items()}
         before = self.catalog.sources.get(source.name)
         declaration = declared(source).digest(self.reader)
@@ -103,7 +103,7 @@ class SourceStep:
             report = unchanged(source, before.current, time.perf_counter() - started)
             return MadeSource(report, before, self.catalog.quarantine.get(source.name))
         if not paths:
-            problem = f"no files in {self.data / source.path}"
+            problem = f"no files in {' or '.join(str(self.data / path) for path in source.paths)}"
             return MadeSource(_report(source, {}, problem, NO_FILES_HELP, started))
         return _Making(self, source, before, found, stamps, paths).make(declaration, program, started)
 
@@ -279,7 +279,7 @@ def landing_source(source: SourceProgram) -> LandingSource:
     columns = tuple(
         LandingColumn(one.name, one.key, parse_type(one.type), Spelling.of(one.spelling)) for one in source.columns
     )
-    return LandingSource(source.name, source.path, source.format, columns, ReadOptions.of(source.options))
+    return LandingSource(source.name, source.paths, source.format, columns, ReadOptions.of(source.options))
 
 
 def _report(source: SourceProgram, facts: Mapping[str, object], problem: str, help: str, started: float) -> TableReport:

@@ -31,7 +31,7 @@ def declared(source: SourceProgram) -> Declared:
     columns = {column.name: column.type for column in source.columns}
     keys = {column.name: column.key for column in source.columns}
     formats = {column.name: column.spelling for column in source.columns}
-    return Declared(source.path, source.format, columns, keys, source.options, formats)
+    return Declared(source.paths, source.format, columns, keys, source.options, formats)
 
 
 def source_digest(source: SourceProgram, *more: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,8 @@ class Folder:
     """The data files of a source.
 
     Attributes:
-        root: the folder, or the one file.
-        inside: the path of the root, as in a URI.
+        roots: the folders, or files.
+        insides: the paths of the roots, as in a URI.
         outside: the path of the landing root, with a slash at its end.
         files: path of each file that is meant, as in a URI, to its name relative to the landing root.
         prefix: what stands before the paths: scheme and authority.
@@ -46,8 +46,8 @@ class Folder:
     """
 
     spark: SparkSession
-    root: str
-    inside: str
+    roots: tuple[str, ...]
+    insides: tuple[str, ...]
     outside: str
     files: Mapping[str, str]
     prefix: str
@@ -57,17 +57,17 @@ class Folder:
     def read(self, reader: Reader, files: Collection[str]) -> DataFrame:
         """Some of the files, or all, as a reader has them.
 
-        It is given the root alone, whatever is to be left out: a listing of the root is few requests, while a path of
+        It is given the roots alone, whatever is to be left out: a listing of a root is few requests, while a path of
         its own costs each file several.
 
         Raises:
             LakeError: there are other files by now, or some have changed.
         """
-        rows = reader([literal_path(self.root)])
+        rows = reader(list(map(literal_path, self.roots)))
         found = found_files(rows)
-        data = {file: state for uri, state in found.items() if _is_data(file := uri_path(uri), self.inside)}
+        data = {file: state for uri, state in found.items() if _is_data(file := uri_path(uri), self.insides)}
         if frozenset(data.items()) != self.state:
-            raise LakeError(f"files in {self.root} changed while they were read: run the job again")
+            raise LakeError(f"files in {self.place} changed while they were read: run the job again")
         wanted = frozenset(files)
         chosen = [uri for uri in found if uri_path(uri) in wanted]
         others = [uri for uri in found if uri_path(uri) not in wanted]
@@ -78,6 +78,11 @@ class Folder:
         if len(others) <= len(chosen):
             return rows.filter(f"{METADATA}.file_path NOT IN ({_listed(others)})")
         return rows.filter(f"{METADATA}.file_path IN ({_listed(chosen)})")
+
+    @property
+    def place(self) -> str:
+        """Where the files are, in words."""
+        return " and ".join(self.roots)
 
     def name_of(self, uri: str) -> str:
         """Spark SQL of a file's name, of its URI as `_metadata.file_path` has it."""
@@ -115,9 +120,9 @@ class Folder:
 
 
 def find_folder(
-    spark: SparkSession, root: str, path: str, source: str, only: Collection[str] | None = None
+    spark: SparkSession, root: str, path: str | Sequence[str], source: str, only: Collection[str] | None = None
 ) -> Folder | None:
-    """The files below a folder, or the one file that `path` names; None if there is no such thing.
+    """The files below folders, or files that `path` names; None if there is no such thing.
 
     Args:
         only: the names of the files that are meant; all if None.
@@ -127,28 +132,39 @@ def find_folder(
     """
     jvm: Any = spark.sparkContext._jvm
     configuration = spark.sparkContext._jsc.hadoopConfiguration()
-    where = jvm.org.apache.hadoop.fs.Path(f"{root.rstrip('/')}/{path.strip('/')}")
-    system = where.getFileSystem(configuration)
-    if not system.exists(where):
+    paths = [path] if isinstance(path, str) else list(path)
+    places = [jvm.org.apache.hadoop.fs.Path(f"{root.rstrip('/')}/{one.strip('/')}") for one in paths]
+    system = places[0].getFileSystem(configuration)
+    there = [(one.strip("/"), where) for one, where in zip(paths, places, strict=True) if system.exists(where)]
+    if not there:
         return None
-    qualified = system.makeQualified(where).toString()
-    inside = uri_path(qualified)
-    outside = inside.removesuffix(path.strip("/"))
-    if qualified.startswith("file:"):
-        _look(unquote(inside), unquote(outside), source)
-    listed = found_files(spark.read.options(**ALL_OR_NOTHING).text(literal_path(where.toString())))
+    qualified = [system.makeQualified(where).toString() for _, where in there]
+    insides = tuple(map(uri_path, qualified))
+    outside = insides[0].removesuffix(there[0][0])
+    for uri, inside in zip(qualified, insides, strict=True):
+        if uri.startswith("file:"):
+            _look(unquote(inside), unquote(outside), source)
+    roots = tuple(where.toString() for _, where in there)
+    listed = found_files(spark.read.options(**ALL_OR_NOTHING).text(list(map(literal_path, roots))))
     states = {uri_path(uri): state for uri, state in listed.items()}
-    names = {file: unquote(file) for file in states if _is_data(file, inside)}
+    names = {file: unquote(file) for file in states if _is_data(file, insides)}
     files = {file: name.removeprefix(outside) for file, name in names.items()}
     for name in files.values():
         if problem := refusal(name):
             raise LakeError(f"{source}: {name}: {problem}", source=source)
-    notes = left_out(unquote(file).removeprefix(inside).lstrip("/") for file in states)
+    notes = left_out(_below(unquote(file), insides) for file in states)
+    if len(paths) > 1:
+        full = {one for one, inside in zip((one for one, _ in there), insides, strict=True) if _any_in(files, inside)}
+        notes += [f"{one}: no files" for one in paths if one.strip("/") not in full]
     state = frozenset((file, states[file]) for file in files)
     if only is not None:
         files = {file: name for file, name in files.items() if name in only}
-    prefix = qualified.removesuffix(inside)
-    return Folder(spark, where.toString(), inside, outside, files, prefix, state, tuple(notes))
+    prefix = qualified[0].removesuffix(insides[0])
+    return Folder(spark, roots, insides, outside, files, prefix, state, tuple(notes))
+
+
+def _any_in(files: Iterable[str], inside: str) -> bool:
+    return any(file == inside or file.startswith(f"{inside}/") for file in files)
 
 
 def _look(folder: str, root: str, source: str) -> None:
@@ -162,9 +178,15 @@ def _look(folder: str, root: str, source: str) -> None:
         raise LakeError(f"{source}: {error.path.relative_to(root).as_posix()}: {error}", source=source) from None
 
 
-def _is_data(file: str, inside: str) -> bool:
+def _is_data(file: str, insides: Sequence[str]) -> bool:
     name = unquote(file)
-    return is_data(name.removeprefix(inside).lstrip("/") or name.rpartition("/")[2])
+    return is_data(_below(name, insides) or name.rpartition("/")[2])
+
+
+def _below(name: str, insides: Sequence[str]) -> str:
+    """A file's path below the root that it lies in; nothing if it is the root."""
+    root = next(one for one in map(unquote, insides) if name == one or name.startswith(f"{one}/"))
+    return name.removeprefix(root).lstrip("/")
 
 
 def _listed(uris: Iterable[str]) -> str:

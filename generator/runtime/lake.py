@@ -121,7 +121,7 @@ class Lake:
         self,
         name: str,
         *,
-        path: str,
+        path: str | Sequence[str],
         format: str,
         columns: Mapping[str, str],
         keys: Mapping[str, str] | None = None,
@@ -138,7 +138,7 @@ class Lake:
         when there are lines and no row, when too many lines are bad, or when the rows break a blocking check.
 
         Args:
-            path: below the landing root; a folder or a file.
+            path: below the landing root; a folder or a file, or several.
             format: `json`, `csv` or `parquet`.
             columns: name to Glue type.
             keys: name to spelling in the raw data, where that differs.
@@ -152,14 +152,20 @@ class Lake:
             LakeError: a file can't be read, or nothing may be published.
         """
         read = ReadOptions.of(options)
-        declared = Declared(path, format, columns, keys or {}, read.given(), formats or {})
+        paths = (path,) if isinstance(path, str) else tuple(path)
+        declared = Declared(paths, format, columns, keys or {}, read.given(), formats or {})
         call = SourceCall(name, declared, read, max_bad_rows, personal)
         making = self._source(call)
         started = time.monotonic()
         try:
             self._describe(f"{name}: read")
             lines = making.read()
-            self._tell(name, lines, lines.problem(call, f"{self.landing_root}/{path}".rstrip("/")), started)
+            self._tell(
+                name,
+                lines,
+                lines.problem(call, self.landing_root),
+                started,
+            )
             self._publish_source(name, making, lines, checks, keep_versions, started)
         except Exception as error:
             emit("failed", table=name, run=self.run, problem=first_line(error), source=name, seconds=_since(started))

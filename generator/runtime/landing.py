@@ -9,7 +9,7 @@ Whoever reads the same files again, as jobs in one Spark do, takes the proof for
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
@@ -93,7 +93,7 @@ def read_landing(
     root: str,
     name: str,
     *,
-    path: str,
+    path: str | Sequence[str],
     format: str,
     columns: Mapping[str, str],
     keys: Mapping[str, str],
@@ -104,7 +104,7 @@ def read_landing(
     """Reads a source.
 
     Args:
-        root: the landing root; `path` is below it.
+        root: the landing root; `path` is below it, or all are.
         format: `json`, `csv` or `parquet`.
         columns: name to Glue type.
         keys: name to spelling in the raw data, where that differs.
@@ -128,7 +128,7 @@ def _read(
     spark: SparkSession,
     root: str,
     name: str,
-    path: str,
+    path: str | Sequence[str],
     format: str,
     declared: tuple[LandingColumn, ...],
     columns: Mapping[str, str],
@@ -304,7 +304,7 @@ def prove_json(
     root: str,
     name: str,
     *,
-    path: str,
+    path: str | Sequence[str],
     columns: Mapping[str, str],
     keys: Mapping[str, str],
     formats: Mapping[str, Mapping[str, Any]] = _NO_FORMATS,
@@ -331,7 +331,7 @@ def _proven_json(
     splitting = tuple(spark.conf.get(key, None) for key in _SPLITTING)
     files = frozenset(folder.files)
     known = (
-        spark.sparkContext.applicationId, folder.root, folder.state, files, declared, refuses_new, splitting
+        spark.sparkContext.applicationId, folder.roots, folder.state, files, declared, refuses_new, splitting
     )  # fmt: skip
     return _PROVEN.get(known, prove)
 
@@ -388,7 +388,7 @@ def _counted(exact: Exact, expected: int, folder: Folder) -> _Counted:
     )
     reasons = {row["reason"]: int(row["times"]) for row in found}
     if sum(reasons.values()) != expected:
-        raise LakeError(f"files in {folder.root} changed while they were read: run the job again")
+        raise LakeError(f"files in {folder.place} changed while they were read: run the job again")
     return _Counted(reasons, frozenset(key for row in found for key in row["extras"]))
 
 

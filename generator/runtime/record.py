@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -178,7 +178,7 @@ def _batch(data: Mapping[str, Any]) -> Batch:
 class Declared:
     """What decides how the files of a source become rows."""
 
-    path: str
+    paths: Sequence[str]
     format: str
     columns: Mapping[str, str]
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -191,7 +191,7 @@ class Declared:
         formats = {name: dict(sorted(one.items())) for name, one in sorted(self.formats.items()) if one}
         parts = [
             reader,
-            self.path,
+            list(self.paths),
             self.format,
             list(self.columns.items()),
             keys,

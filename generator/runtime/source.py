@@ -90,10 +90,10 @@ class Lines:
     def quarantined(self) -> int:
         return sum(one.count for one in self.bad)
 
-    def problem(self, call: SourceCall, path: str) -> str:
+    def problem(self, call: SourceCall, root: str) -> str:
         """Why nothing may be published, as far as the lines tell; empty if all is well."""
         if self.missing:
-            return f"no files in {path}"
+            return f"no files in {' or '.join(f'{root}/{path}'.rstrip('/') for path in call.declared.paths)}"
         found = too_many(self.rows + self.quarantined, self.quarantined, call.max_bad_rows)
         return f"{found}: {commonest(self.bad, call.hidden)}" if found else ""
 
@@ -102,7 +102,7 @@ def read_all(spark: SparkSession, root: str, call: SourceCall, only: Collection[
     """Decodes the files of a source, or some of them."""
     declared = call.declared
     return read_landing(
-        spark, root, call.name, path=declared.path, format=declared.format, columns=declared.columns,
+        spark, root, call.name, path=declared.paths, format=declared.format, columns=declared.columns,
         keys=declared.keys, formats=declared.formats, options=call.options, only=only,
     )  # fmt: skip
 
@@ -246,7 +246,7 @@ class FolderSource:
 
     def _look(self) -> None:
         """Finds out which landing files are there, and what became of them since they were read."""
-        folder = find_folder(self.spark, self.root, self.call.declared.path, self.call.name)
+        folder = find_folder(self.spark, self.root, self.call.declared.paths, self.call.name)
         names = sorted(folder.files.values()) if folder is not None else []
         self.stamps = {name: stamp(Path(self.root, name)) for name in names}
         current = self.catalog.current(self.call.name)

@@ -156,6 +156,16 @@ def _inside(value: str) -> str:
     return value
 
 
+def _apart(paths: list[str]) -> list[str]:
+    parts = [tuple(part for part in path.split("/") if part not in ("", ".")) for path in paths]
+    for one, around in enumerate(parts):
+        for other, inside in enumerate(parts):
+            if one != other and inside[: len(around)] == around:
+                raise ValueError(f"{paths[other]} is in {paths[one]}: its files would be read twice")
+    return paths
+
+
+Path = Annotated[str, Field(min_length=1), AfterValidator(_inside)]
 _ONE: dict[str, Any] = {"minLength": 1, "maxLength": 1}
 _AT_MOST_ONE: dict[str, Any] = {"maxLength": 1}
 
@@ -183,8 +193,8 @@ class Source(Model):
     """Becomes the table's comment in the catalog."""
     zone: Name = "landing"
     """The zone that the raw table belongs to."""
-    path: Annotated[str, Field(min_length=1), AfterValidator(_inside)]
-    """Folder of the raw files, relative to the landing bucket or the data folder."""
+    path: Annotated[list[Path], Field(min_length=1), BeforeValidator(_as_list), AfterValidator(_apart)]
+    """Folder of the raw files, relative to the landing bucket or the data folder; or a list of several."""
     format: Literal["json", "csv", "parquet"] = "json"
     """json is one object a line unless `multiline` says otherwise; csv has a header line."""
     delimiter: Annotated[str, AfterValidator(_character), Field(json_schema_extra=_ONE)] = ","

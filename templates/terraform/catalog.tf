@@ -21,6 +21,17 @@ locals {
     }
   }
 
+  # The raw text of sources: a table for each folder that one has.
+  raw = merge([
+    for name, source in local.sources : {
+      for index, path in source.paths : index == 0 ? name : "${name}_${index + 1}" => merge(source, {
+        name = index == 0 ? "${name}_raw" : "${name}_raw_${index + 1}"
+        rows = name
+        path = path
+      })
+    }
+  ]...)
+
   # What jobs publish: tables, the rows of sources, and their lines that are no rows.
   published = merge(
     { for name, table in local.tables : name => merge(table, { folder = "tables/${name}" }) },
@@ -53,11 +64,11 @@ resource "aws_glue_catalog_database" "this" {
 }
 
 resource "aws_glue_catalog_table" "source" {
-  for_each = local.sources
+  for_each = local.raw
 
   database_name = aws_glue_catalog_database.this.name
-  name          = "${each.key}_raw"
-  description   = "The raw text of ${each.key}, whose rows and quarantine are what counts."
+  name          = each.value.name
+  description   = "The raw text of ${each.value.rows}, whose rows and quarantine are what counts."
   table_type    = "EXTERNAL_TABLE"
   parameters    = merge({ EXTERNAL = "TRUE", classification = each.value.format }, each.value.parameters)
 
@@ -72,7 +83,7 @@ resource "aws_glue_catalog_table" "source" {
     }
 
     dynamic "columns" {
-      for_each = each.value.columns
+      for_each = [for column in each.value.columns : column if !contains(each.value.folders, column.name)]
 
       content {
         name    = columns.value.name

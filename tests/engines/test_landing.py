@@ -65,7 +65,7 @@ def source_of(case: Case) -> LandingSource:
         LandingColumn(key.lower() or "c", key, parse_type(kind), Spelling.of(case.formats.get(key, {})))
         for key, kind in case.columns.items()
     )
-    return LandingSource("src", "in", case.format, columns, ReadOptions.of(case.options))
+    return LandingSource("src", ("in",), case.format, columns, ReadOptions.of(case.options))
 
 
 def write(connection: duckdb.DuckDBPyConnection, folder: Path, files: Mapping[str, bytes | str]) -> None:
@@ -148,7 +148,7 @@ def test_long_lines(
     longest = '{"k":"' + "x" * 1_992 + '"}'
     longer = ("[" * 2_001, longest.replace(":", ": "))
     (tmp_path / "in").write_text("\n".join(('{"k":"a"}', longest, longest + " ", *longer, '{"k":"b"}')))
-    source = LandingSource("src", "in", "json", (LandingColumn("k", "k", parse_type("string")),))
+    source = LandingSource("src", ("in",), "json", (LandingColumn("k", "k", parse_type("string")),))
     with path(way) as options:
         report = read_landing(connection, source, tmp_path, **options)
     assert (report.rows, report.reasons) == (4, {"too_long": 2})
@@ -486,7 +486,7 @@ def test_stedi(
     only_sql(monkeypatch)
     keys = STEDI_KEYS[table]
     columns = tuple(LandingColumn(key.lower(), key, parse_type(kind)) for key, kind in keys.items())
-    report = read_landing(connection, LandingSource("src", f"{table}/landing", "json", columns), stedi)
+    report = read_landing(connection, LandingSource("src", (f"{table}/landing",), "json", columns), stedi)
     assert (report.lines, report.rows, report.extra_keys) == (rows, rows, ())
     types = ", ".join(f"\"{key}\": '{duckdb_type(parse_type(kind))}'" for key, kind in keys.items())
     theirs = f"FROM read_json('{stedi}/{table}/landing/*', columns = {{{types}}}, format = 'newline_delimited')"

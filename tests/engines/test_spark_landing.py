@@ -86,7 +86,7 @@ def expected_of(case: Case, root: Path) -> dict[str, Any]:
         LandingColumn(name, key, parse_type(kind), Spelling.of(case.formats.get(key, {})))
         for name, (key, kind) in columns_of(case).items()
     )
-    source = LandingSource("src", "in", case.format, columns, ReadOptions.of(case.options))
+    source = LandingSource("src", ("in",), case.format, columns, ReadOptions.of(case.options))
     with duckdb.connect() as connection:
         report = read_landing(connection, source, root)
         rows = connection.execute(f"FROM {landing_table('src')}").fetchall()

@@ -69,7 +69,7 @@ class Catalog:
         self._taken = {*lake.sources, *lake.tables} if lake else set()
         for source in lake.sources.values() if lake else ():
             known = _of_relation(source.name, source.relation)
-            known.is_source, known.path, known.format = True, source.path, source.format
+            known.is_source, known.path, known.format = True, source.paths[0], source.format
             for column in source.columns:
                 known.columns[column.name].key = column.key
             self.known[source.name] = known

@@ -145,7 +145,9 @@ def _upload(aws: Aws, deployment: Deployment, lake: CompiledLake, data: Path, st
 
     assert deployment.bucket is not None
     with steps.step("upload") as step:
-        plan = plan_upload(aws, deployment.bucket, data, [source.path for source in lake.sources.values()])
+        plan = plan_upload(
+            aws, deployment.bucket, data, [path for source in lake.sources.values() for path in source.paths]
+        )
         upload(aws, plan)
         total = sum(transfer.file.size for transfer in plan.pending)
         step.result = f"{plural(len(plan.pending), 'file')}, {size(total)}, to s3://{deployment.bucket}/landing"

@@ -65,7 +65,7 @@ def source_paths(spec: Path) -> list[str]:
     analysis = check_spec(source)
     if analysis.lake is None:
         raise SpecError(source, analysis.diagnostics)
-    return [one.path for one in analysis.lake.sources.values()]
+    return [path for one in analysis.lake.sources.values() for path in one.paths]
 
 
 class Progress:

@@ -51,7 +51,7 @@ def format_source_page(source: SourceExplanation, color: bool = False) -> str:
     if source.description:
         page.say(source.description)
     laid_out = "".join(f", {option} {_value(value)}" for option, value in source.options.items())
-    page.say(f"Read as {source.format} from {source.path}{laid_out}")
+    page.say(f"Read as {source.format} from {' and '.join(source.paths)}{laid_out}")
     readers = f"Read by {listed(source.read_by)}." if source.read_by else "No table reads it."
     page.say(readers)
     page.section("How it is made")

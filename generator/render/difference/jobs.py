@@ -57,8 +57,8 @@ def _access(lake: CompiledLake, job: Job, names: Names) -> tuple[str, ...]:
     """What the role of a job allows, as verbs and prefixes; the lake's own log and keys are every job's."""
     name = names.new(job.name)
     if job.is_source:
-        path = lake.sources[job.name].path
-        return (f"read landing/{path}", f"write sources/{name}/", f"write quarantine/{name}/")
+        read = (f"read landing/{path}" for path in lake.sources[job.name].paths)
+        return (*read, f"write sources/{name}/", f"write quarantine/{name}/")
     sources = sorted(names.new(one) for one in job.after if one in lake.sources)
     tables = (names.new(one) for one in (job.name, *job.after) if one not in lake.sources)
     return (

@@ -61,7 +61,7 @@ class _Face:
 
     Attributes:
         kind: what can't become anything else by being renamed.
-        inputs: of a source: its path.
+        inputs: of a source: its paths.
     """
 
     def __init__(self, lake: CompiledLake, name: str) -> None:
@@ -70,7 +70,7 @@ class _Face:
         self.columns = frozenset((column.name, str(column.type)) for column in _columns(lake, name))
         if name in lake.sources:
             source = lake.sources[name]
-            self.kind, self.zone, self.inputs = "source", source.zone, (source.path,)
+            self.kind, self.zone, self.inputs = "source", source.zone, source.paths
         else:
             table = lake.tables[name]
             self.kind, self.zone, self.inputs = ("view" if table.is_view else "table"), table.zone or "", table.inputs

@@ -37,7 +37,7 @@ def source_changes(lakes: Lakes, old: CompiledSource | None, new: CompiledSource
 
 
 def _words(source: CompiledSource) -> str:
-    return f"{source.format} in {code(source.path)}, {len(source.columns)} columns"
+    return f"{source.format} in {' and '.join(map(code, source.paths))}, {len(source.columns)} columns"
 
 
 def _changed(lakes: Lakes, old: CompiledSource, new: CompiledSource) -> Iterator[Change]:
@@ -73,18 +73,22 @@ def _column_descriptions(old: CompiledSource, new: CompiledSource) -> Iterator[C
             yield Change(On.SOURCE, new.name, Aspect.DESCRIPTION, Kind.CHANGED, text, column.name, *lines)
 
 
-_FACTS = ("zone", "path", "format", "event_time")
+_FACTS = ("zone", "format", "event_time")
 
 
 def _facts(source: CompiledSource) -> dict[str, str | None]:
-    return {fact: getattr(source, fact) for fact in _FACTS} | {
-        name: str(value).lower()
-        if isinstance(value, bool)
-        else ", ".join(value)
-        if isinstance(value, tuple)
-        else str(value)
-        for name, value in source.options.all().items()
-    }
+    return (
+        {"path": source.place}
+        | {fact: getattr(source, fact) for fact in _FACTS}
+        | {
+            name: str(value).lower()
+            if isinstance(value, bool)
+            else ", ".join(value)
+            if isinstance(value, tuple)
+            else str(value)
+            for name, value in source.options.all().items()
+        }
+    )
 
 
 def _reading(old: CompiledSource, new: CompiledSource) -> Iterator[Change]:

@@ -30,7 +30,7 @@ class SourceExplanation:
     source: str
     zone: str
     description: str | None
-    path: str
+    paths: tuple[str, ...]
     format: str
     options: Mapping[str, Any]
     quarantine: str
@@ -51,7 +51,7 @@ def explain_source(lake: CompiledLake, name: str) -> SourceExplanation:
         source=name,
         zone=source.zone,
         description=source.description,
-        path=source.path,
+        paths=source.paths,
         format=source.format,
         options=source.options.given(),
         quarantine=quarantine_table(name),

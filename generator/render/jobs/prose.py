@@ -39,7 +39,7 @@ def source_docstring(lake: CompiledLake, source: CompiledSource) -> str:
     paragraphs = [
         _lines(_sentence(source.description or f"Source {source.name} of the lake {lake.name}."), lead=len(QUOTES)),
         _lines(
-            f"Every line of raw data below {source.path} becomes a row here, or is kept in "
+            f"Every line of raw data below {source.place} becomes a row here, or is kept in "
             f"{quarantine_table(source.name)} with the reason."
         ),
         *_personal(source.relation.columns.values()),

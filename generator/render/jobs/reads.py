@@ -14,7 +14,7 @@ FORMATS = {"json": "JSON", "csv": "CSV", "parquet": "Parquet"}
 
 def source_call(lake: CompiledLake, source: CompiledSource) -> Node:
     """The call that makes a source."""
-    options: dict[str, Node] = {"path": Text(source.path), "format": Text(source.format)}
+    options: dict[str, Node] = {"path": _literal(_one_or_all(source.paths)), "format": Text(source.format)}
     if source.format == "csv":
         options["delimiter"] = Text(source.options.delimiter)
     others = {name: value for name, value in source.options.given().items() if name != "delimiter"}
@@ -54,6 +54,10 @@ def expect(check: SparkCheck) -> Node:
 def _format(column: SourceColumn) -> Node:
     """How a column's values are spelled, as a dictionary."""
     return mapping({name: _literal(value) for name, value in column.spelling.given().items()})
+
+
+def _one_or_all(paths: tuple[str, ...]) -> str | tuple[str, ...]:
+    return paths[0] if len(paths) == 1 else paths
 
 
 def _literal(value: object) -> Node:

@@ -50,9 +50,9 @@ def _source(made: Graph, source: CompiledSource) -> str:
 
 
 def _raw(made: Graph, source: CompiledSource) -> str:
-    node, name = f"{source.name}_raw", f"{source.name}: {source.path}"
+    node, name = f"{source.name}_raw", f"{source.name}: {source.place}"
     columns = [{"Columns": [{"Name": column.key, "Type": str(column.type)} for column in source.columns]}]
-    path = {"Paths": [f"s3://{BUCKET}/landing/{source.path}"], "Recurse": True}
+    path = {"Paths": [f"s3://{BUCKET}/landing/{path}" for path in source.paths], "Recurse": True}
     if source.format == "json":
         return made.add(node, "S3JsonSource", name, **path, **_documents(source), OutputSchemas=columns)
     if source.format == "parquet":

@@ -15,7 +15,9 @@ Values = dict[str, Any]
 
 
 def catalog_sources(lake: CompiledLake) -> Values:
-    """The sources by name: description, path below landing/, format, columns, and the parameters of the raw reader.
+    """The sources by name: description, paths below landing/, format, columns, and the parameters of the raw reader.
+
+    `folders` are the columns whose values are in the names of folders, which the raw files don't have.
 
     `text` says that the raw reader gives texts only: that of CSV knows no ISO times, and one bad number stops a query.
     """
@@ -45,11 +47,12 @@ def _source(source: CompiledSource) -> Values:
     known = {column.name: column for column in source.relation.columns.values()}
     return {
         "description": shortened(source.description, MAX_DESCRIPTION),
-        "path": landing_prefix(source.path),
+        "paths": [landing_prefix(path) for path in source.paths],
         "format": source.format,
         "parameters": _parameters(source),
         "serde": _reader(source),
         "columns": [_typed_column(column, known[column.name]) for column in source.columns],
+        "folders": list(source.options.partitions),
         "text": source.format == "csv",
     }
 

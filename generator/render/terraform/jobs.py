@@ -26,7 +26,7 @@ def _source(lake: CompiledLake, job: Job) -> Values:
     return {
         "description": shortened(source.description, MAX_DESCRIPTION),
         "kind": "sources",
-        "landing": [landing_prefix(source.path)],
+        "landing": [landing_prefix(path) for path in source.paths],
         "reads": [],
     }
 

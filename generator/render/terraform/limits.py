@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from generator.diagnostics import GeneratorError
-from generator.jobs.plan import Job, quarantine_table, raw_table
+from generator.jobs.plan import Job, quarantine_table, raw_tables
 from generator.plan.lake import CompiledLake
 from generator.render.terraform.jobs import job_values
 
@@ -64,8 +64,11 @@ def _names(lake: CompiledLake) -> Iterator[str]:
 
 
 def _collisions(lake: CompiledLake) -> Iterator[str]:
-    for source in lake.sources:
-        for name, what in ((quarantine_table(source), "quarantine"), (raw_table(source), "raw text")):
+    for source, compiled in lake.sources.items():
+        for name, what in [
+            (quarantine_table(source), "quarantine"),
+            *((raw, "raw text") for raw in raw_tables(compiled)),
+        ]:
             if name in lake.tables or name in lake.sources:
                 yield f"{name}: the catalog has the {what} of `{source}` under this name: choose another"
 

@@ -71,21 +71,26 @@ class FoundFiles(NamedTuple):
     notes: list[str]
 
 
-def find_files(source: str, data: Path, path: str) -> FoundFiles:
-    """Files below a folder, or the one file that `path` names.
+def find_files(source: str, data: Path, paths: Sequence[str]) -> FoundFiles:
+    """Files below folders, or files that `paths` name.
 
     Names that begin with `_` or `.` are skipped, folders too, as Spark and Athena do.
 
     Raises:
         LandingError: there is something that can't be read.
     """
-    root = data / path
-    try:
-        found = regular_files(root) if root.exists() else []
-    except NoFile as error:
-        raise LandingError(source, _name(error.path.relative_to(data)), str(error)) from None
-    files = [LandingFile(_name(file.relative_to(data)), file) for file in found if is_data(file.name)]
-    notes = left_out(_name(file.relative_to(root)) for file in found)
+    files: list[LandingFile] = []
+    notes: list[str] = []
+    for path in paths:
+        root = data / path
+        try:
+            found = regular_files(root) if root.exists() else []
+        except NoFile as error:
+            raise LandingError(source, _name(error.path.relative_to(data)), str(error)) from None
+        chosen = [file for file in found if is_data(file.name)]
+        files += [LandingFile(_name(file.relative_to(data)), file) for file in chosen]
+        notes += left_out(_name(file.relative_to(root)) for file in found)
+        notes += [f"{path}: no files"] if len(paths) > 1 and not chosen else []
     return FoundFiles(sorted(files, key=lambda file: file.name), notes)
 
 

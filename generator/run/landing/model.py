@@ -29,12 +29,12 @@ class LandingSource:
     """A folder (read recursively) or a file of raw data.
 
     Attributes:
-        path: relative to the data folder.
+        paths: relative to the data folder.
         format: `json`, `csv` or `parquet`.
     """
 
     name: str
-    path: str
+    paths: tuple[str, ...]
     format: str
     columns: tuple[LandingColumn, ...]
     options: ReadOptions = field(default_factory=ReadOptions)

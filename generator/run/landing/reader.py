@@ -53,7 +53,7 @@ def read_landing(
             new key where that is to fail.
     """
     try:
-        listed, notes = find_files(source.name, data, source.path)
+        listed, notes = find_files(source.name, data, source.paths)
         files = [file for file in listed if only is None or file.name in only]
         with ExitStack() as cleanup:
             if source.format == "parquet":
@@ -69,7 +69,7 @@ def read_landing(
     except UnreadableError as error:
         raise LandingError(source.name, *error.args) from None
     except (OSError, UnicodeEncodeError) as error:
-        raise LandingError(source.name, source.path, str(error)) from None
+        raise LandingError(source.name, "", str(error)) from None
 
 
 def _new_key(connection: DuckDBPyConnection, source: LandingSource) -> LandingError:

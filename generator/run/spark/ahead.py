@@ -55,7 +55,7 @@ def proving_ahead(
                 with suppress(Exception):
                     landing.prove_json(
                         proving, landing_root, source.name,
-                        path=source.path,
+                        path=source.paths,
                         columns={column.name: str(column.type) for column in source.columns},
                         keys={column.name: column.key for column in source.columns if column.key != column.name},
                         formats={one.name: one.spelling.given() for one in source.columns},

@@ -75,7 +75,7 @@ class Currency:
         return not found.kept and not found.thinned
 
     def _changes(self, source: SourceProgram, version: Version) -> Changes:
-        files = {file.name: stamp(file.path) for file in find_files(source.name, self.data, source.path).files}
+        files = {file.name: stamp(file.path) for file in find_files(source.name, self.data, source.paths).files}
         record = read_record(self.folder.root, version.record)
         return changes(record, declared(source).digest(self._reader), files)
 

@@ -266,6 +266,18 @@ def test_a_file_that_comes_while_others_are_read_is_read_once(shop: Shop, monkey
     assert shop.read()["people"] == 1 and shop.contents() == fresh.contents()
 
 
+def test_a_source_of_several_folders_is_one(shop: Shop) -> None:
+    shop.spec = SPEC.replace("path: people/", "path: [people/, archive/people/, gone/]")
+    shop.file("archive/people/a.json").write_text('{"email":"z@x","agreed":true}\n{}{\n')
+    assert not shop.run().failed
+    assert shop.reports["people"].notes == ("gone/: no files",) and shop.read()["people"] == 2
+    assert "z@x" in texts(shop, "tables") and "archive/people/a.json" in texts(shop, "quarantine")
+    shop.file("archive/people/a.json").unlink()
+    shop.run()
+    assert shop.read()["people"] == 0
+    assert "z@x" not in [row[0] for row in shop.rows(shop.folder.catalog().tables["agreed"].current.files)]
+
+
 def test_rows_of_many_runs_are_put_together(shop: Shop) -> None:
     for number in range(MOST_BATCHES + 3):
         shop.orders(str(number), f"a@x,{number},2024-01-01")

@@ -59,6 +59,20 @@ def test_rows_have_the_declared_columns_and_their_files_names(
     assert sorted(map(tuple, later.collect())) == [("a", 1), ("b", 2), ("c", 3)]
 
 
+def test_a_source_may_have_several_folders(new_job: NewJob, landing: Path, root: Path, events: Events) -> None:
+    land(landing, '{"Name": "a", "n": 1}')
+    land(landing, '{"Name": "b", "n": 2}', "{}{", name="old/people/a.json")
+    several = ["people/", "gone/", "old/people/"]
+    new_job().source("people", path=several, format="json", columns=PEOPLE, keys={"name": "Name"}, max_bad_rows=ANY)
+    found = values(root, "sources", "people")
+    assert found == [("a", 1, "people/a.json"), ("b", 2, "old/people/a.json")]
+    read, _ = events()
+    assert (read["files"], read["notes"], read["quarantined"]) == (2, ["gone/: no files"], 1)
+    land(landing, '{"Name": "c", "n": 3}', name="old/people/b.json")
+    new_job().source("people", path=several, format="json", columns=PEOPLE, keys={"name": "Name"}, max_bad_rows=ANY)
+    assert events()[0]["files_read"] == 1 and len(rows(root)) == 3
+
+
 def test_a_source_that_has_the_column_of_the_file_itself(job: Lake, new_job: NewJob, landing: Path, root: Path) -> None:
     land(landing, '{"_file": "mine"}')
     job.source("people", path="people/", format="json", columns={"_file": "string"})
