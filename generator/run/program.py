@@ -143,7 +143,7 @@ def program_from_json(data: Mapping[str, Any]) -> Program:
 def _source(data: Mapping[str, Any]) -> SourceProgram:
     columns = tuple(SourceColumn(**column) for column in data["columns"])
     checks = tuple(_check(check) for check in data["checks"])
-    texts = {key: tuple(data[key]) for key in ("hidden", "impersonal")}
+    texts = {key: tuple(data[key]) for key in ("hidden", "impersonal", "paths")}
     return SourceProgram(**{**data, **texts, "columns": columns, "checks": checks})
 
 

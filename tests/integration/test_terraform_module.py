@@ -231,7 +231,7 @@ def test_environments_share_no_name(aws: Emulator, stedi: Terraform, tmp_path: P
 
 @pytest.mark.slow
 def test_with_all_that_it_can_do(aws: Emulator, tmp_path: Path) -> None:
-    spec = SPECS["everything"].read_text(encoding="utf-8")
+    spec = SPECS["everything"].read_text(encoding="utf-8").replace("path: notes/", "path: [notes/, archive/notes/]")
     terraform = Terraform(write_module(compiled(spec), tmp_path), aws.environment())
     terraform("init", "-input=false")
     terraform.variables(
@@ -255,6 +255,9 @@ def test_with_all_that_it_can_do(aws: Emulator, tmp_path: Path) -> None:
     rules = client(aws, "s3").get_bucket_lifecycle_configuration(Bucket="everything-full-data-a-suffix")["Rules"]
     days = {rule["Filter"].get("Prefix", ""): rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in rules}
     assert days == {"": 14, "sources/": 1, "tables/": 1, "quarantine/": 1, "temp/": 1}
+    tables = client(aws, "glue").get_tables(DatabaseName="everything_full")["TableList"]
+    places = {one["Name"]: one["StorageDescriptor"]["Location"].partition("/landing/")[2] for one in tables}
+    assert (places["notes_raw"], places["notes_raw_2"]) == ("notes/", "archive/notes/")
     granted = granted_permissions(aws)
     assert granted["arn:aws:iam::123456789012:role/analyst"]["Table latest"] == {"DESCRIBE", "SELECT"}
     job = granted["arn:aws:iam::123456789012:role/everything-full-latest"]

@@ -44,7 +44,7 @@ def read(lake: CompiledLake, root: Path) -> dict[str, LandingReport]:
     found = {}
     for source in lake.sources.values():
         columns = tuple(LandingColumn(one.name, one.key, one.type, one.spelling) for one in source.columns)
-        landing = LandingSource(source.name, tuple(source.path), source.format, columns, source.options)
+        landing = LandingSource(source.name, source.paths, source.format, columns, source.options)
         with duckdb.connect() as connection:
             found[source.name] = read_landing(connection, landing, root)
     return found

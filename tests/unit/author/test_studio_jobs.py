@@ -408,8 +408,8 @@ def test_our_own_graphs_come_back_without_a_spec() -> None:
     assert before is not None
     lake = check_spec(SourceText("made", import_jobs(render_studio(before), "lake", None, None, render).text)).lake
     assert lake is not None
-    found = {source.path: source.columns for source in lake.sources.values()}
-    assert found == {source.path: source.columns for source in before.sources.values()}
+    found = {source.paths: source.columns for source in lake.sources.values()}
+    assert found == {source.paths: source.columns for source in before.sources.values()}
     assert set(lake.tables) == {*before.sources, *before.tables}, "the jobs of sources make tables of raw data"
     for name, table in before.tables.items():
         assert [join.kind for _, _, join in lake.tables[name].query.joins()] == [

@@ -233,7 +233,7 @@ def test_texts_of_the_spec_reach_the_runtime_unchanged() -> None:
     assert found is not None
     scripts = render_jobs(found)
     source, table = found.sources["lambda"], found.tables["lake"]
-    assert {source.path, source.columns[0].key} <= literals(scripts["lambda.py"])
+    assert {*source.paths, source.columns[0].key} <= literals(scripts["lambda.py"])
     assert {one.name for one in table.expectations} <= literals(scripts["lake.py"])
     assert all(line.isprintable() for script in scripts.values() for line in script.split("\n"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generator.jobs.plan import plan_jobs, raw_tables
 from generator.render.terraform.catalog import (
     MAX_COMMENT,
     catalog_sources,
@@ -9,6 +10,7 @@ from generator.render.terraform.catalog import (
     landing_prefix,
     shortened,
 )
+from generator.render.terraform.jobs import job_values
 from tests.unit.render.terraform.module_folder import SPECS, compiled
 
 
@@ -31,6 +33,15 @@ def test_the_raw_reader_of_csv_gives_texts_behind_a_header() -> None:
     assert source["serde"]["separatorChar"] == ";"
     assert source["text"] and not catalog_sources(compiled(SPECS["stedi"]))["customer_landing"]["text"]
     assert {one["type"] for one in source["columns"]} != {"string"}, "its rows have the declared types"
+
+
+def test_a_source_of_several_folders_has_a_raw_table_of_each() -> None:
+    spec = SPECS["everything"].read_text(encoding="utf-8")
+    lake = compiled(spec.replace("path: notes/", "path: [notes, ./old//notes/]\n    partitions: {day: date}"))
+    source = catalog_sources(lake)["notes"]
+    assert source["paths"] == ["notes/", "old/notes/"] and source["folders"] == ["day"]
+    assert raw_tables(lake.sources["notes"]) == ["notes_raw", "notes_raw_2"]
+    assert job_values(lake, plan_jobs(lake))["notes"]["landing"] == source["paths"]
 
 
 def test_tables_have_the_compiled_columns() -> None:
