@@ -38,6 +38,7 @@ def format_report(terminal: Terminal, report: RunReport, lake: Path) -> str:
     rows = [_row(table) for table in report.tables if table.status is not Status.OK or table.rows is not None]
     parts = [format_table(terminal, header, rows, right={2, 4, 6})]
     details = [line for table in report.tables for line in _details(terminal, table)]
+    details += [f"note: {name}: the spec doesn't have it any more; it left the lake" for name in report.removed]
     if details:
         parts.append("\n".join(details))
     parts.append(_summary(terminal, report, lake))

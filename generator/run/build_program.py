@@ -42,7 +42,11 @@ def build_program(lake: CompiledLake) -> Program:
     """What a run of the whole lake does."""
     sources = tuple(_source(lake, source) for source in lake.sources.values())
     tables = tuple(_table(lake, table) for table in lake.tables.values())
-    return Program(lake.name, reader_digest(), settings_for(_all_sql(sources, tables)), sources, tables)
+    stored = (
+        *(f"sources/{source.name}" for source in sources),
+        *(f"tables/{table.name}" for table in tables if not table.is_view),
+    )
+    return Program(lake.name, reader_digest(), settings_for(_all_sql(sources, tables)), sources, tables, stored)
 
 
 def _all_sql(sources: tuple[SourceProgram, ...], tables: tuple[TableProgram, ...]) -> Iterator[str]:

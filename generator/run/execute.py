@@ -23,6 +23,7 @@ from generator.jobs.check import Check
 from generator.jobs.check_sql import sql_literal
 from generator.run.lake_folder import SPILL, Catalog, Entry, LakeFolder
 from generator.run.landing import LandingError
+from generator.run.leaving import without_gone
 from generator.run.maintenance.keeper import Keeper
 from generator.run.masking import masked
 from generator.run.program import Program, TableProgram
@@ -67,7 +68,8 @@ def execute(
         finally:
             lake.end(catalog)
     seconds = time.perf_counter() - started
-    report = RunReport(program.lake, run, tuple(execution.reports.values()), seconds, after is not None)
+    reports = tuple(execution.reports.values())
+    report = RunReport(program.lake, run, reports, seconds, after is not None, execution.removed)
     return masked(report, program)
 
 
@@ -109,6 +111,7 @@ class _Execution:
         self.reports: dict[str, TableReport] = {}
         self.sources: dict[str, MadeSource] = {}
         self.tables: dict[str, Entry] = {}
+        self.removed: tuple[str, ...] = ()
         reader = f"duckdb {duckdb.__version__} {program.reader}"
         self.source_step = SourceStep(connection, data, lake, run, catalog, reader, edits, full, self._check)
         keeper = Keeper(connection, lake, catalog)
@@ -192,6 +195,8 @@ class _Execution:
                 if made.quarantine is not None:
                     quarantine[source.name] = made.quarantine
         after = Catalog(tables, sources, quarantine)
+        if all(one.status is Status.OK for one in self.reports.values()):
+            after, self.removed = without_gone(self.lake, after, self.program)
         if after == catalog:
             return None
         stopping.check()

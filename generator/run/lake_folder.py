@@ -17,6 +17,7 @@ the next one begins, for those who are reading them.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator
@@ -150,6 +151,14 @@ class LakeFolder:
             return read_catalog(self.root)
         except CatalogError as error:
             raise LakeFolderError(str(error)) from None
+
+    def lake_name(self) -> str | None:
+        """The lake that was published last; None if there was none, or the catalog doesn't tell."""
+        try:
+            found = json.loads((self.root / CATALOG).read_text(encoding="utf-8"))["lake"]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None
+        return found if isinstance(found, str) else None
 
     def new_version(self, kind: str, name: str, run: str) -> str:
         """Makes the folder of a version to be written; returns its location."""

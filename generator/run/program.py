@@ -99,6 +99,7 @@ class Program:
 
     Attributes:
         reader: a digest of the code that reads landing data.
+        stored: all that the spec stores, also where only a part is run: `tables/NAME` and `sources/NAME`.
     """
 
     lake: str
@@ -106,6 +107,7 @@ class Program:
     settings: tuple[str, ...]
     sources: tuple[SourceProgram, ...]
     tables: tuple[TableProgram, ...]
+    stored: tuple[str, ...]
 
     def needed_for(self, selected: Iterable[str]) -> Program:
         """The part that makes the selected tables and sources: they, and all that they read."""
@@ -123,6 +125,7 @@ class Program:
             self.settings,
             tuple(source for source in self.sources if source.name in needed),
             tuple(table for table in self.tables if table.name in needed),
+            self.stored,
         )
 
     def names(self) -> list[str]:
@@ -137,6 +140,7 @@ def program_from_json(data: Mapping[str, Any]) -> Program:
         tuple(data["settings"]),
         tuple(_source(source) for source in data["sources"]),
         tuple(_table(table) for table in data["tables"]),
+        tuple(data["stored"]),
     )
 
 

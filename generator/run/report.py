@@ -120,6 +120,7 @@ class RunReport:
     Attributes:
         run: its id, also the name of the version folders that it wrote.
         published: whether the catalog was switched.
+        removed: tables and sources that the spec doesn't have any more: they left the lake.
     """
 
     lake: str
@@ -127,6 +128,7 @@ class RunReport:
     tables: tuple[TableReport, ...]
     seconds: float
     published: bool
+    removed: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -139,6 +141,7 @@ class RunReport:
             "status": "failed" if self.failed else "ok",
             "published": self.published,
             "seconds": round(self.seconds, 4),
+            "removed": list(self.removed),
             "tables": {table.name: table.to_json() for table in self.tables},
         }
 

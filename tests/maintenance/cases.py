@@ -76,11 +76,14 @@ def states(shop: Shop) -> Iterator[str]:
     shop.put("people/1", *(person(who, who != "b") for who in ("a", "b", "c", None)))
     yield "the first run"
     shop.put("orders/3", order(9, "a", 9), order(10, "f", 1), order(11, None, 2))
+    shop.put("orders/5", order(13, "d", -0.0))
     yield "orders come"
     shop.put("people/2", person("d"), person("a"))
-    yield "people come"
+    shop.tables = shop.tables.replace("total > 1", "total > 2")
+    yield "people come, and another condition"
     shop.put("people/2", person("d"))
-    yield "one goes whose name is there twice"
+    shop.put("orders/5", order(13, "d", 0.0))
+    yield "one goes whose name is there twice, and a sign changes"
     shop.put("orders/2", order(6, "a", 1), order(7, None, 2), order(8, "e", 7))
     yield "one of two that are the same goes"
     shop.put("orders/6", order(1, "a", 1))
@@ -89,16 +92,10 @@ def states(shop: Shop) -> Iterator[str]:
     shop.put("people/1", person("a", False), person("b"), person(None))
     yield "one withdraws, one agrees, one is gone"
     shop.drop("orders/3")
-    shop.put("orders/4", order(12, "c", 2), order(12, None, 2))
-    shop.put("orders/5", order(13, "d", -0.0))
-    yield "orders go and come"
-    shop.put("orders/5", order(13, "d", 0.0))
-    yield "a sign changes"
     shop.put("orders/1", order(1, "b", 1), order(2, "b", 2), order(3, None, 3))
+    shop.put("orders/4", order(12, "c", 2), order(12, None, 2))
     shop.put("people/3", person("e"), person("f"), person("e"))
-    yield "orders are another's, and people come"
-    shop.tables = shop.tables.replace("total > 1", "total > 2")
-    yield "another condition"
+    yield "orders go, come and are another's, and people come"
     for name in ("orders/2", "orders/4", "orders/5", "people/1", "people/2"):
         shop.drop(name)
     yield "most goes"

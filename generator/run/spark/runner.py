@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.run.lake_folder import LakeFolder
+from generator.run.leaving import without_gone
 from generator.run.masking import masked
 from generator.run.program import SourceProgram, TableProgram
 from generator.run.report import Listener, RunReport, Status, TableReport
@@ -128,6 +129,7 @@ class _Run:
     full: bool
     reports: dict[str, TableReport] = field(default_factory=dict)
     published: bool = False
+    removed: tuple[str, ...] = ()
 
     def run(self) -> None:
         """Makes all sources and tables that aren't current."""
@@ -195,9 +197,12 @@ class _Run:
         """Adds to the catalog what scripts don't know."""
         before = self.folder.catalog()
         after = self.currency.completed(before, {name for name, one in self.reports.items() if one.unchanged})
+        if all(one.status is Status.OK for one in self.reports.values()):
+            after, self.removed = without_gone(self.folder, after, self.lake.program)
         if after != before:
             self.folder.publish(self.lake.program.lake, self.arguments["run_id"], after)
 
     def report(self, seconds: float) -> RunReport:
         reports = tuple(self.reports.values())
-        return RunReport(self.lake.program.lake, self.arguments["run_id"], reports, seconds, self.published)
+        run = self.arguments["run_id"]
+        return RunReport(self.lake.program.lake, run, reports, seconds, self.published, self.removed)
