@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.maintenance.cases import first_difference
+from tests.maintenance.killed import Killed
 from tests.maintenance.law import Figures, check_lake, keep_by_all_means
 
 SECONDS, LAKES = 20, 6
@@ -29,3 +30,9 @@ def test_a_kept_lake_is_one_that_was_made_from_nothing(tmp_path: Path, monkeypat
 def test_tables_of_every_sort_through_a_few_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep_by_all_means(monkeypatch.setattr)
     assert first_difference(tmp_path) == ""
+
+
+@pytest.mark.slow
+def test_a_run_after_one_that_was_killed_makes_the_lake_as_from_nothing(tmp_path: Path) -> None:
+    lake = Killed(tmp_path)
+    assert [told for number in range(5) if (told := lake.kill_one(number))] == []
