@@ -135,13 +135,13 @@ def _unsaid(kind: str, body: Body) -> list[str]:
     if body.get("Exclusions"):
         found.append("`exclusions`")
     if str(body.get("Multiline", False)).lower() == "true":
-        found.append("`multiline`: the lake reads one record a line")
+        found.append("`multiline`: write `multiline: true` at the source")
     if kind.endswith("CsvSource") and str(body.get("WithHeader", True)).lower() == "false":
-        found.append("without `withHeader` the first line is a row: the lake reads a header")
+        found.append("without `withHeader` the first line is a row: write `header: false` at the source")
     if body.get("JsonPath"):
-        found.append("`JsonPath`")
+        found.append("`JsonPath`: write `records` at the source")
     if kind.endswith("Source") and len(body.get("Paths") or [""]) > 1:
-        found.append("only the first of several paths is carried over")
+        found.append("only the first of several paths is carried over: write the others at the source")
     keys = body.get("PartitionKeys")
     if kind.endswith("Target") and keys:
         names = [".".join(one) if isinstance(one, list) else str(one) for one in keys]

@@ -51,11 +51,12 @@ def _format(read: Read, given: Mapping[str, Any]) -> list[str]:
     lower = {key.lower(): value for key, value in details.items()}
     found = []
     if _is_true(lower.get("multiline")):
-        found.append("`multiline`: the lake reads one record a line")
+        found.append("`multiline`: write `multiline: true` at the source")
     if read.format == "csv":
         if not _is_true(lower.get("withheader")):
             found.append(
-                "without `withHeader` the first line is a row and columns are `col0`, `col1` …: the lake reads a header"
+                "without `withHeader` the first line is a row and columns are `col0`, `col1` …: write `header: false` "
+                "at the source, and its columns in order"
             )
         if len(str(lower.get("separator", ","))) != 1:
             found.append("the separator isn't one character")
