@@ -110,8 +110,8 @@ class CsvLines:
         """Reads the header; without one (None) fields come in the order of the columns.
 
         Raises:
-            Rejected: the header has none of the columns, or one in another case, or twice; or it has others, which the
-                options forbid.
+            Rejected: the header has none of the columns, or one in another case, or twice; or it lacks one and has
+                another; or it has others, which the options forbid.
         """
         self._dialect, self._null_padding = Dialect(options), options.null_padding
         self._decoders = [
@@ -124,6 +124,10 @@ class CsvLines:
         self.lacking = tuple(column.key for column in columns if column.key not in names)
         if len(self.lacking) == len(columns) > 0:
             raise Rejected(Reason.WRONG_HEADER, f"the header has none of the columns, such as `{self.lacking[0]}`")
+        unknown = next((name for name in names if name in self.extra_keys and name), None)
+        if self.lacking and unknown is not None:  # else a column of another name would be null without a word
+            detail = f"the header lacks `{self.lacking[0]}`, and has `{unknown}`, which is not declared"
+            raise Rejected(Reason.WRONG_HEADER, detail)
         if options.refuses_new and self.extra_keys:
             new = next(name for name in names if name in self.extra_keys)
             raise Rejected(Reason.NEW_KEY, f"the header has `{new}`, which is not declared")

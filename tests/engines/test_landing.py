@@ -425,7 +425,7 @@ def test_a_pipe_is_refused_at_once(connection: duckdb.DuckDBPyConnection, tmp_pa
     """Nobody may ever write to it: whoever opens it waits."""
     (tmp_path / "in").mkdir()
     os.mkfifo(tmp_path / "in/pipe")
-    source = replace(source_of(Case("", "", {})), path=path)
+    source = replace(source_of(Case("", "", {})), paths=(path,))
     with pytest.raises(LandingError, match="in/pipe: neither a file nor a folder"):
         read_landing(connection, source, tmp_path)
 

@@ -66,8 +66,7 @@ def types(records: list[dict[str, Any]]) -> dict[str, str]:
 
 KEYS = st.text(min_size=1, max_size=8) | st.sampled_from(["id", "Id", "select", "on", "null", "a b", "1st", "é", "#"])
 SCALARS: dict[str, st.SearchStrategy[Any]] = {
-    "text": st.text(max_size=12)
-    | st.sampled_from(["2024-01-01", "true", "12", "a@b.cd", "null"]),
+    "text": st.text(max_size=12) | st.sampled_from(["2024-01-01", "true", "12", "a@b.cd", "null"]),
     "date": st.dates().map(str),
     "moment": st.datetimes().map(lambda moment: moment.isoformat()),
     "int": st.integers(-(2**63), 2**63 - 1) | st.integers(0, 100) | st.integers(1_600_000_000_000, 1_700_000_000_000),
