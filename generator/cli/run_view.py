@@ -116,7 +116,8 @@ def _join_name(stage: StageReport) -> str:
 def _details(terminal: Terminal, table: TableReport) -> Iterator[str]:
     """What doesn't fit into the table: problems, failed checks, unknown keys."""
     if table.status is Status.FAILED:
-        yield f"{terminal.style('failed', 'red', 'bold')} {table.name}: {one_line(table.problem)}"
+        problem = one_line(table.problem.removeprefix(f"{table.name}: "))
+        yield f"{terminal.style('failed', 'red', 'bold')} {table.name}: {problem}"
         if table.help:
             yield f"  = help: {table.help}"
     elif table.unexpected:

@@ -61,7 +61,7 @@ def proofs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found, prove = [], Lines.prove
 
     def noted(lines: Any, text: Any) -> Any:
-        found.append(lines.folder.root)
+        found.append(lines.folder.place)
         return prove(lines, text)
 
     monkeypatch.setattr(Lines, "prove", noted)
