@@ -17,7 +17,7 @@ from generator.run.maintenance.files import Files
 from generator.run.maintenance.keeper import Anew, Change, Keeper
 from generator.run.program import Program, TableProgram
 from generator.run.report import BY_FULL, CheckReport, StageReport, Status, TableReport, broken
-from generator.run.unchanged import all_inputs, is_current, made, table_digest, unchanged
+from generator.run.unchanged import all_inputs, is_current, is_readable, made, table_digest, unchanged
 from generator.runtime.folder_catalog import with_newer
 
 
@@ -113,6 +113,8 @@ class _Making:
             raise Anew(self.table.anew or "it asks for the time")
         if before.program != program:
             raise Anew("it, or what makes it, is another than before")
+        if not is_readable(before.made):
+            raise Anew("what its version says of its run can't be read")
         if not all((self.step.lake.root / file).is_file() for file in before.files):
             raise Anew("files of it are gone")
 

@@ -65,7 +65,7 @@ def all_inputs(program: Program, table: TableProgram) -> list[str]:
 def is_current(version: Version, program: str | None, inputs: Mapping[str, str], lake: Path) -> bool:
     """Whether a version is what making it again would give, its files are there, and its report can be told."""
     same = program is not None and version.program == program and dict(version.inputs) == dict(inputs)
-    return same and _is_readable(version.made) and all((lake / file).is_file() for file in version.all_files())
+    return same and is_readable(version.made) and all((lake / file).is_file() for file in version.all_files())
 
 
 def made(report: TableReport) -> dict[str, Any]:
@@ -87,7 +87,7 @@ _STAGE = {"kind": str, "text": str, "lost": str, "rows": int}
 _CHECK = {"name": str, "kind": str, "blocking": bool, "violations": int, "examples": list}
 
 
-def _is_readable(known: Mapping[str, Any]) -> bool:
+def is_readable(known: Mapping[str, Any]) -> bool:
     """Whether this is what `made` writes: a catalog is a file that anybody may have changed."""
     with suppress(TypeError, AttributeError):
         figures = [known.get(name, 0) for name in ("rows_in", "quarantined", "files")]

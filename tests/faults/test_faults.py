@@ -182,7 +182,7 @@ def test_a_changed_program_is_not_run(club: Path) -> None:
     command(club, "run")
     file = club / ".lake" / ".program.json"
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace('"path": "members/"', '"path": "elsewhere/"'), encoding="utf-8")
+    file.write_text(text.replace('"paths": ["members/"]', '"paths": ["elsewhere/"]'), encoding="utf-8")
     assert file.read_text(encoding="utf-8") != text
     assert json.loads(command(club, "run", "--json").stdout)["tables"]["members"]["rows"] == 3
 
