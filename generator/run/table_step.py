@@ -16,8 +16,8 @@ from generator.run.landing.sql import file_list
 from generator.run.maintenance.files import Files
 from generator.run.maintenance.keeper import Anew, Change, Keeper
 from generator.run.program import Program, TableProgram
-from generator.run.report import BY_FULL, CheckReport, StageReport, Status, TableReport, broken
-from generator.run.unchanged import all_inputs, is_current, is_readable, made, table_digest, unchanged
+from generator.run.report import CheckReport, StageReport, Status, TableReport, broken
+from generator.run.unchanged import all_inputs, is_current, made, table_digest, unchanged, why_anew
 from generator.runtime.folder_catalog import with_newer
 
 
@@ -107,16 +107,9 @@ class _Making:
 
     def _check_comparable(self, before: Version, program: str) -> None:
         """Raises Anew where the rows that are there say nothing of those that should be."""
-        if self.step.full:
-            raise Anew(BY_FULL)
-        if not program:
-            raise Anew(self.table.anew or "it asks for the time")
-        if before.program != program:
-            raise Anew("it, or what makes it, is another than before")
-        if not is_readable(before.made):
-            raise Anew("what its version says of its run can't be read")
-        if not all((self.step.lake.root / file).is_file() for file in before.files):
-            raise Anew("files of it are gone")
+        reason = why_anew(self.table, before, program, self.step.lake.root, full=self.step.full)
+        if reason:
+            raise Anew(reason)
 
     # By what changed ---------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from generator.run.lake_folder import Version
 from generator.run.program import Program, SourceProgram, TableProgram
-from generator.run.report import CheckReport, StageReport, Status, TableReport
+from generator.run.report import BY_FULL, CheckReport, StageReport, Status, TableReport
 from generator.runtime.record import Declared
 
 METHOD = 1
@@ -66,6 +66,23 @@ def is_current(version: Version, program: str | None, inputs: Mapping[str, str],
     """Whether a version is what making it again would give, its files are there, and its report can be told."""
     same = program is not None and version.program == program and dict(version.inputs) == dict(inputs)
     return same and is_readable(version.made) and all((lake / file).is_file() for file in version.all_files())
+
+
+def why_anew(table: TableProgram, before: Version, program: str | None, lake: Path, *, full: bool) -> str:
+    """Why the rows of a version say nothing of those that a table should have; empty where they do.
+
+    Args:
+        program: the digest of what would make the table now.
+    """
+    if full:
+        return BY_FULL
+    if not program:
+        return table.anew or "it asks for the time"
+    if before.program != program:
+        return "it, or what makes it, is another than before"
+    if not is_readable(before.made):
+        return "what its version says of its run can't be read"
+    return "" if all((lake / file).is_file() for file in before.files) else "files of it are gone"
 
 
 def made(report: TableReport) -> dict[str, Any]:

@@ -42,6 +42,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--full", action="store_true", help="make everything anew, also what is current and what was read before"
     )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be made, by what, and about how many rows; make nothing"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
 
 
@@ -50,6 +53,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     from generator.run.lake_folder import LakeFolder
 
     LakeFolder(options.lake).check()
+    if options.dry_run:
+        return _dry_run(options, source, terminal)
     progress = Progress(terminal, quiet=options.json)
     execute = _on_spark if options.engine == "spark" else _on_duckdb
     report = execute(options, source, terminal, progress)
@@ -59,6 +64,25 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     terminal.print(json_text(report.to_json()) if options.json else format_report(terminal, report, options.lake))
     store_last_run(options.lake, report)
     return 1 if report.failed else 0
+
+
+def _dry_run(options: argparse.Namespace, source: SourceText, terminal: Terminal) -> int:
+    if options.engine == "spark":
+        raise GeneratorError("--dry-run tells what DuckDB would make: leave out --engine spark")
+    program, warnings = load_program(source, options.lake, remember=False)
+    _warn(options, source, warnings, terminal)
+    from generator.cli.forecast_view import format_forecast
+    from generator.run.forecast import FAILS, forecast
+    from generator.run.lake_folder import LakeFolder
+    from generator.run.leaving import without_gone
+
+    chosen, lake = select(program, options.select), LakeFolder(options.lake)
+    found = forecast(chosen, options.data, lake, full=options.full)
+    _, leaving = without_gone(lake, lake.catalog(), program)
+    tables = {one.name: one.to_json() for one in found}
+    told = {"lake": program.lake, "dry_run": True, "removed": list(leaving), "tables": tables}
+    terminal.print(json_text(told) if options.json else format_forecast(terminal, found, leaving))
+    return 1 if any(one.what == FAILS for one in found) else 0
 
 
 def _on_duckdb(options: argparse.Namespace, source: SourceText, terminal: Terminal, progress: Progress) -> RunReport:
@@ -102,8 +126,11 @@ def _warn(
         terminal.note(format_text(source, warnings, terminal.live))
 
 
-def load_program(source: SourceText, lake: Path) -> tuple[Program, tuple[Diagnostic, ...]]:
+def load_program(source: SourceText, lake: Path, *, remember: bool = True) -> tuple[Program, tuple[Diagnostic, ...]]:
     """The program of a spec, and its warnings: remembered, or compiled anew.
+
+    Args:
+        remember: whether it is written down where it had to be compiled.
 
     Raises:
         SpecError: the spec has errors.
@@ -122,7 +149,8 @@ def load_program(source: SourceText, lake: Path) -> tuple[Program, tuple[Diagnos
         raise SpecError(source, analysis.diagnostics)
     program = build_program(analysis.lake)
     warnings = _warnings(analysis.diagnostics)
-    program_cache.store(lake, key, program, warnings)
+    if remember:
+        program_cache.store(lake, key, program, warnings)
     return program, warnings
 
 

@@ -1,0 +1,155 @@
+"""What a run would make, by what, and about how many rows it would look at: without reading or writing any of them.
+
+How many rows a change affects is known only once it is made; so a table that would be kept by what changed may yet be
+made anew, or stay as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from generator.run.lake_folder import Catalog, Entry, LakeFolder
+from generator.run.landing.files import find_files
+from generator.run.program import Program, SourceProgram, TableProgram
+from generator.run.report import BY_FULL
+from generator.run.unchanged import all_inputs, declared, is_current, source_digest, table_digest, why_anew
+from generator.runtime.record import changes, read_record, stamp
+
+UNCHANGED, READ, MADE, KEPT, ANEW, FAILS = "unchanged", "read", "made", "kept by what changes", "made anew", "fails"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What would become of a source or table.
+
+    Attributes:
+        what: `unchanged`, `read`, `made` (for the first time), `kept by what changes`, `made anew` or `fails`.
+        by: the inputs whose changes that is due to, or why.
+        rows: about how many rows are read of landing files, or of what a table starts from; None where nobody knows.
+        files: of a source: its landing files, of which `files_read`, with `bytes_read`, would be read.
+    """
+
+    name: str
+    zone: str | None
+    is_source: bool
+    what: str
+    by: str = ""
+    rows: int | None = 0
+    files: int = 0
+    files_read: int = 0
+    bytes_read: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        return {key: value for key, value in asdict(self).items() if key != "name"}
+
+
+def forecast(program: Program, data: Path, lake: LakeFolder, *, full: bool = False) -> tuple[Outlook, ...]:
+    """What a run of a program would do, in its order. Views are left out.
+
+    Raises:
+        LakeFolderError: the catalog can't be read.
+        LandingError: there are landing files that can't be.
+    """
+    found = _Forecast(program, data, lake, lake.catalog(), full)
+    for source in program.sources:
+        found.add(found.source(source))
+    for table in program.tables:
+        if table.is_view:
+            found.views[table.name] = table
+        else:
+            found.add(found.table(table))
+    return tuple(found.outlooks.values())
+
+
+@dataclass(slots=True)
+class _Forecast:
+    program: Program
+    data: Path
+    lake: LakeFolder
+    catalog: Catalog
+    full: bool
+    outlooks: dict[str, Outlook] = field(default_factory=dict)
+    views: dict[str, TableProgram] = field(default_factory=dict)
+
+    def add(self, outlook: Outlook) -> None:
+        self.outlooks[outlook.name] = outlook
+
+    def source(self, source: SourceProgram) -> Outlook:
+        files = find_files(source.name, self.data, source.paths).files
+        stamps = {file.name: stamp(file.path) for file in files}
+        entry = self.catalog.sources.get(source.name)
+        reader = f"duckdb {duckdb.__version__} {self.program.reader}"
+        known = read_record(self.lake.root, entry.current.record) if entry else None
+        found = changes(None if self.full else known, declared(source).digest(reader), stamps)
+        new = sum(stamps[name].size for name in found.new)
+        old = sum(one.size for batch in (known.batches if known else ()) for one in batch.landing.values())
+        rows = round(entry.current.rows * new / old) if entry and old else None
+        what, why = READ, ""
+        if not files:
+            what, why, rows = FAILS, f"no files in {' or '.join(str(self.data / path) for path in source.paths)}", 0
+        elif entry and found.none and is_current(entry.current, source_digest(source), {}, self.lake.root):
+            what = UNCHANGED
+        elif self.full:
+            why = BY_FULL
+        elif known is not None and known.declaration != declared(source).digest(reader):
+            why = "its declaration, or what reads it, is another than before"
+        return Outlook(source.name, source.zone, True, what, why, rows, len(files), len(found.new), new)
+
+    def table(self, table: TableProgram) -> Outlook:
+        inputs = [name for name in all_inputs(self.program, table) if name in self.outlooks]
+        failing = [name for name in inputs if self.outlooks[name].what == FAILS]
+        if failing:
+            return self._outlook(table, FAILS, f"{failing[0]} fails", 0)
+        entry = self.catalog.tables.get(table.name)
+        if entry is None:
+            return self._outlook(table, MADE, "", self._all_rows(table))
+        program = table_digest(self.program, table, f"duckdb {duckdb.__version__}")
+        why = why_anew(table, entry.current, program, self.lake.root, full=self.full)
+        changed = [name for name in inputs if self._changes(name, entry)]
+        if not why and not changed:
+            return self._outlook(table, UNCHANGED, "", 0)
+        if not why and table.delta is not None:
+            return self._outlook(table, KEPT, ", ".join(changed), self._changed_rows(table))
+        return self._outlook(table, ANEW, why or table.anew, self._all_rows(table))
+
+    def _outlook(self, table: TableProgram, what: str, by: str, rows: int | None) -> Outlook:
+        return Outlook(table.name, table.zone, False, what, by, rows)
+
+    def _changes(self, name: str, table: Entry) -> bool:
+        """Whether an input won't be what a table was made of."""
+        entry = self.catalog.entry(name)
+        was = table.current.inputs.get(name)
+        return self.outlooks[name].what != UNCHANGED or entry is None or entry.current.run != was
+
+    def _base(self, table: TableProgram) -> Iterable[str]:
+        """The stored inputs whose rows a table starts from, through views."""
+        for name in table.base:
+            if name in self.views:
+                yield from self._base(self.views[name])
+            else:
+                yield name
+
+    def _changed_rows(self, table: TableProgram) -> int | None:
+        return _sum(self.outlooks[name].rows for name in self._base(table) if name in self.outlooks)
+
+    def _all_rows(self, table: TableProgram) -> int | None:
+        """About the rows that its inputs will have: those that they have now and those that come."""
+        found = []
+        for name in self._base(table):
+            entry, outlook = self.catalog.entry(name), self.outlooks.get(name)
+            coming = outlook.rows if outlook is not None else 0
+            there = entry.current.rows if entry is not None else 0
+            again = outlook is not None and (outlook.what in (MADE, ANEW) or outlook.files_read == outlook.files > 0)
+            found.append(coming if again or coming is None else there + coming)
+        return _sum(found)
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    found = list(numbers)
+    known = [one for one in found if one is not None]
+    return sum(known) if len(known) == len(found) else None
