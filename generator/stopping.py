@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -61,24 +61,39 @@ def interrupting(interrupt: Callable[[], object]) -> Iterator[None]:
 
     Python tells of a signal only between its own instructions, so a query would end first.
     """
-    if not _interruptions and threading.current_thread() is threading.main_thread():
-        reading, writing = os.pipe()
-        os.set_blocking(writing, False)
-        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-        threading.Thread(target=_watch, args=(reading,), daemon=True).start()
-    _interruptions.append(interrupt)
+    is_first = not _interruptions and threading.current_thread() is threading.main_thread()
+    with _watching() if is_first else nullcontext():
+        _interruptions.append(interrupt)
+        try:
+            yield
+        finally:
+            _interruptions.remove(interrupt)
+
+
+@contextmanager
+def _watching() -> Iterator[None]:
+    """A thread that is told of signals as they come, and nothing of it left afterwards."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    watcher = threading.Thread(target=_watch, args=(reading,), daemon=True)
+    watcher.start()
     try:
         yield
     finally:
-        _interruptions.remove(interrupt)
+        signal.set_wakeup_fd(before)
+        os.close(writing)
+        watcher.join()
+        os.close(reading)
 
 
 def _watch(reading: int) -> None:
+    """Interrupts until all that may be interrupted is over: a query may just be about to begin."""
     while number := os.read(reading, 1):
         if number[0] in SIGNALS and signal.getsignal(number[0]) is _stop:
             break
     pause = threading.Event()
-    while True:  # a query may just be about to begin
+    while number and _interruptions:
         for interrupt in tuple(_interruptions):
             with suppress(Exception):
                 interrupt()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import select
+import selectors
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -61,7 +61,9 @@ class Server:
         """Takes one message: an answer, what is wrong with a document, or a question, which gets nothing."""
         stream = self.process.stdout
         assert stream is not None
-        assert select.select([stream], [], [], 20)[0], "the language server says nothing"
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(stream, selectors.EVENT_READ)
+            assert waiting.select(20), "the language server says nothing"
         length = 0
         while line := stream.readline().strip():
             if line.lower().startswith(b"content-length:"):
