@@ -73,6 +73,8 @@ class Folder:
         others = [uri for uri in found if uri_path(uri) not in wanted]
         if not others:
             return rows
+        if not chosen:
+            return rows.filter("false")
         if any(name.lower() == METADATA for name in rows.columns):  # which hides the paths
             return reader([literal_path(self.plain_path(file)) for file in files])
         if len(others) <= len(chosen):

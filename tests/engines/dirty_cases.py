@@ -180,6 +180,15 @@ FILES = [
         [GOOD_ROW],
     ),
     Case(
+        "CSV compressed with zstd",
+        "So may those of CSV.",
+        {"a.csv.zst": zstd.compress(b'k,n\nx,1\n"y\nz",2\n'), "b.csv.zst": zstd.compress(b"n,k\n3\n")},
+        [("x", 1), ("y\nz", 2)],
+        [(2, "wrong_field_count")],
+        format="csv",
+        columns={"k": "string", "n": "bigint"},
+    ),
+    Case(
         "damaged zstd",
         "Archives of zstd likewise.",
         {"a.json.zst": zstd.compress(GOOD * 100)[:-3], "b.json.zst": zstd.compress(GOOD), "c.json": GOOD},
