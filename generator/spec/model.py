@@ -196,7 +196,7 @@ class Source(Model):
     path: Annotated[list[Path], Field(min_length=1), BeforeValidator(_as_list), AfterValidator(_apart)]
     """Folder of the raw files, relative to the landing bucket or the data folder; or a list of several."""
     format: Literal["json", "csv", "parquet"] = "json"
-    """json is one object a line unless `multiline` says otherwise; csv has a header line."""
+    """json is one object a line unless `multiline` says otherwise; csv has a header line unless `header` does."""
     delimiter: Annotated[str, AfterValidator(_character), Field(json_schema_extra=_ONE)] = ","
     """Of csv: the character between two fields."""
     header: bool = True
