@@ -11,15 +11,14 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from generator.diagnostics import GeneratorError, suggestion
-from generator.jobs.check_sql import sql_literal, sql_name
-from generator.plan.expressions import Scope, check, settings_for, to_duckdb
-from generator.plan.expressions.nodes import typed
+from generator.diagnostics import GeneratorError
+from generator.jobs.check_sql import sql_name
+from generator.plan.expressions import settings_for, to_duckdb
 from generator.plan.lake import CompiledLake
-from generator.plan.types import STRING, Type
 from generator.run.execute import execute
 from generator.run.lake_folder import LakeFolder
 from generator.run.landing.sql import file_list
+from generator.run.person import Named, is_value, key_type
 from generator.run.program import Program
 from generator.run.report import Listener, RunReport, Status
 from generator.scratch import scratch_folder
@@ -27,15 +26,6 @@ from generator.scratch import scratch_folder
 
 class SimulationError(GeneratorError):
     """A withdrawal that can't be simulated."""
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
-    """Somebody who withdraws: the person of kind `subject` whose `key` has this value."""
-
-    subject: str
-    key: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +48,8 @@ class TableChange:
     keep_versions: int
 
 
-def parse_withdrawal(text: str, lake: CompiledLake) -> Withdrawal:
-    """Reads `customer.email=ada@example.com`.
-
-    Raises:
-        SimulationError: it has another form, or names no subject key of the lake.
-    """
-    who, equals, value = text.partition("=")
-    subject, dot, key = who.strip().partition(".")
-    if not equals or not dot or not value:
-        raise SimulationError(f"`{text}` is not of the form SUBJECT.KEY=VALUE, such as customer.email=ada@example.com")
-    if subject not in lake.subjects:
-        raise SimulationError(f"there is no subject `{subject}`; {_hint(subject, lake.subjects)}")
-    keys = lake.subjects[subject].keys
-    if key not in keys:
-        raise SimulationError(f"`{key}` is no key of {subject}; {_hint(key, keys)}")
-    return Withdrawal(subject, key, value)
-
-
-def _hint(name: str, known: Any) -> str:
-    return "; ".join(suggestion(name, known)) or "the spec declares none"
-
-
 def simulate(
-    lake: CompiledLake, program: Program, data: Path, who: Withdrawal, listener: Listener, examples: int = 5
+    lake: CompiledLake, program: Program, data: Path, who: Named, listener: Listener, examples: int = 5
 ) -> tuple[TableChange, ...]:
     """Runs the lake with and without somebody's consent and compares every table.
 
@@ -114,7 +82,7 @@ def _must_work(report: RunReport) -> None:
             raise SimulationError(f"the lake does not run: {table.name}: {table.problem}")
 
 
-def _must_know(lake: CompiledLake, program: Program, made: LakeFolder, who: Withdrawal) -> None:
+def _must_know(lake: CompiledLake, program: Program, made: LakeFolder, who: Named) -> None:
     """Asks the registry for the person."""
     registry = next(one for one in program.sources if one.name == lake.subjects[who.subject].registry)
     with duckdb.connect() as connection:
@@ -126,34 +94,11 @@ def _must_know(lake: CompiledLake, program: Program, made: LakeFolder, who: With
         raise SimulationError(f"there is no {who.subject} with {who.key} `{who.value}` in {registry.name}")
 
 
-def _is_person(lake: CompiledLake, who: Withdrawal) -> str:
-    registry = lake.sources[lake.subjects[who.subject].registry]
-    kind = next(column.type for column in registry.columns if column.name == who.key)
-    return _is(lake, who, who.key, kind)
+def _is_person(lake: CompiledLake, who: Named) -> str:
+    return is_value(lake, who, who.key, key_type(lake, who.subject, who.key))
 
 
-def _is(lake: CompiledLake, who: Withdrawal, column: str, kind: Type) -> str:
-    """That a column is the person's key: in the key's normal form, where it has one."""
-    form = lake.subjects[who.subject].normal.get(who.key)
-    if form is not None:
-        value = form.of(_constant(who, kind))
-        return f"{to_duckdb(form.of_column(None, column))} = {to_duckdb(value)}"
-    key = sql_name(column) if kind == STRING else f"CAST({sql_name(column)} AS VARCHAR)"
-    return f"{key} = {sql_literal(who.value)}"
-
-
-def _constant(who: Withdrawal, kind: Type) -> exp.Expression:
-    """Whom a withdrawal names, as a value of their key's type."""
-    text = typed(exp.Literal.string(who.value), STRING)
-    if kind == STRING:
-        return text
-    converted, _ = check(f"cast('' as {kind})", Scope({}))
-    assert converted is not None and isinstance(converted.ast, exp.Cast)
-    converted.ast.set("this", text)
-    return converted.ast
-
-
-def _statements(lake: CompiledLake, who: Withdrawal) -> tuple[str, ...]:
+def _statements(lake: CompiledLake, who: Named) -> tuple[str, ...]:
     """Takes every consent of the person back: its columns become null, or else the row goes."""
     statements = []
     for consent in lake.consents.values():
@@ -169,7 +114,7 @@ def _statements(lake: CompiledLake, who: Withdrawal) -> tuple[str, ...]:
     return tuple(statements)
 
 
-def _kept_elsewhere(lake: CompiledLake, who: Withdrawal) -> dict[str, str]:
+def _kept_elsewhere(lake: CompiledLake, who: Named) -> dict[str, str]:
     """The registries of consents besides the subject's own, and which rows there say that the person agreed.
 
     Raises:
@@ -184,7 +129,7 @@ def _kept_elsewhere(lake: CompiledLake, who: Withdrawal) -> dict[str, str]:
             raise SimulationError(f"consent {name} is kept in {consent.registry} by {known}: name the person by that")
         column = consent.keys[who.key]
         kind = next(one.type for one in lake.relation(consent.registry).columns.values() if one.name == column)
-        person = _is(lake, who, column, kind)
+        person = is_value(lake, who, column, kind)
         found.setdefault(consent.registry, []).append(f"({person} AND {to_duckdb(consent.condition)})")
     return {registry: " OR ".join(conditions) for registry, conditions in found.items()}
 

@@ -14,6 +14,7 @@ import yaml
 
 from generator.cli.main import command_parser
 from generator.plan.expressions.functions import registry
+from generator.run.erasure.certificate import schema as certificate_schema
 from generator.runtime.rules import Reason
 from generator.runtime.time_patterns import EPOCHS
 from tests.conftest import ROOT
@@ -86,6 +87,7 @@ SETTINGS = declared("variable", "templates/root_module")
 YAML_KEYS = schema("pipeline.schema.json")
 WORDS = {
     *SETTINGS, *declared("output", "templates/root_module"), *YAML_KEYS, *schema("manifest.schema.json"),
+    *properties(json.loads(certificate_schema())),
     *Reason, *EPOCHS,
     *keys_of(yaml.safe_load((ROOT / "pipeline.yaml").read_text(encoding="utf-8"))),
     *(query.stem for query in (ROOT / "build/athena").glob("*.sql")),

@@ -53,13 +53,15 @@ GOOD = (
     ("docs",), ("explain", "guests"), ("explain", "guests", "--json"), ("diff", "old.yaml", "pipeline.yaml"),
     ("diff", "old.yaml", "pipeline.yaml", "--format", "markdown"),
     ("diff", "old.yaml", "pipeline.yaml", "--format", "json"),
-    ("simulate", "--withdraw", f"member.email={NASTY}"), ("init", "data", "--output", "new.yaml"),
+    ("simulate", "--withdraw", f"member.email={NASTY}"), ("erased", f"member.email={NASTY}"),
+    ("erased", f"member.email={PEOPLE[0].title()}", "--json"), ("init", "data", "--output", "new.yaml"),
     ("import", "script.py"), ("completion", "bash"), ("sample", f"sample{NASTY}"),
 )  # fmt: skip
 BAD = (
     (NASTY,), ("run", "--select", NASTY), ("run", "--data", NASTY), ("run", "--lake", f"full{NASTY}"), ("run", NASTY),
     ("check", NASTY), ("build", "--output", f"full{NASTY}/x"), ("docs", "--lake", NASTY, "--spec", NASTY),
-    ("explain", NASTY), ("diff", NASTY), ("simulate", "--withdraw", NASTY), ("init", NASTY), ("import", NASTY),
+    ("explain", NASTY), ("diff", NASTY), ("simulate", "--withdraw", NASTY), ("erased", NASTY), ("erased",),
+    ("init", NASTY), ("import", NASTY),
     ("completion", NASTY), ("sample", f"full{NASTY}"), ("deploy", "plan", "--spec", NASTY), ("upload", NASTY, NASTY),
     ("start", "--spec", NASTY), ("status", "--spec", NASTY), ("verify", "--spec", NASTY),
     ("rollback", NASTY, "--spec", NASTY), ("emulate", "--spec", NASTY), ("check", "bad.yaml"),
@@ -102,7 +104,7 @@ def printed(words: tuple[str, ...], capfd: pytest.CaptureFixture[str]) -> str:
 def test_nothing_printed_steers_a_terminal_or_tells_of_people(
     club: Path, capfd: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
-    if words[0] == "docs":
+    if words[0] in ("docs", "erased"):
         printed(("run",), capfd)
     shown = printed(words, capfd)
     assert shown and not CONTROL.search(shown)
@@ -127,6 +129,7 @@ COMMANDS_OF_A_LAKE = (
     ("check",), ("check", "--format", "json"), ("check", "--format", "sarif"), ("run",), ("run", "--json"),
     ("explain", "guests"), ("explain", "guests", "--json"), ("diff", "old.yaml", "pipeline.yaml"),
     ("diff", "old.yaml", "pipeline.yaml", "--format", "markdown"), ("simulate", "--withdraw", "member.email=person-0"),
+    ("erased", "member.email=person-0"), ("erased", "member.email=person-0", "--json"),
     ("docs",), ("init", "data", "--output", "new.yaml", "--force"),
 )  # fmt: skip
 

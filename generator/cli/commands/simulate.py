@@ -32,12 +32,13 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     source = read_source(options.spec)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
     from generator.run.build_program import build_program
-    from generator.run.simulate import parse_withdrawal, simulate
+    from generator.run.person import parse_person
+    from generator.run.simulate import simulate
 
     analysis = check_spec(source)
     if analysis.lake is None:
         raise SpecError(source, analysis.diagnostics)
-    who = parse_withdrawal(options.withdraw, analysis.lake)
+    who = parse_person(options.withdraw, analysis.lake)
     program = build_program(analysis.lake)
     found = simulate(analysis.lake, program, options.data, who, Progress(terminal, quiet=True), max(options.rows, 0))
     if options.json:

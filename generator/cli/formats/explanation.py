@@ -210,5 +210,5 @@ def _retention(versions: int | None) -> str:
     gone = "after it" if versions == 1 else f"after {versions} such runs"
     return (
         f"{kept}. Data that was withdrawn is left out by the next run that publishes the table, and {gone} "
-        "no version holds it any more. The landing data itself is not touched."
+        "no version holds it any more. The landing data itself is not touched. `erased` tells where somebody still is."
     )

@@ -1,0 +1,80 @@
+"""`erased`: where a person still is, until it is nowhere."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from generator.cli.erased_view import format_search
+from generator.cli.terminal import Terminal
+from generator.diagnostics import GeneratorError, SpecError
+from generator.printable import json_text
+from generator.spec.source import read_source
+
+HELP = "say where a person still is, and certify that it is nowhere"
+DESCRIPTION = (
+    "Looks into every file of the landing folder and of the lake folder: landing files, rows of sources,\n"
+    "quarantined lines, tables, kept versions, reports and logs. Says where a person still is and what makes them go.\n"
+    "Where that is nowhere, it writes a certificate, which has hashes of the keys and no value. Other keys of the\n"
+    "person are looked for as far as rows of theirs tell them; name several where the registry has forgotten them.\n"
+    "It looks at this machine's folders alone: nothing on AWS, no backup, no copy that somebody made."
+)
+EXAMPLE = (
+    "  python -m generator erased customer.email=ada@example.com --data data\n"
+    "  python -m generator erased customer.email=ada@example.com customer.serialnumber=5f1c… --json"
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("who", nargs="*", metavar="SUBJECT.KEY=VALUE", help="the person; several are keys of the same")
+    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    parser.add_argument("--data", type=Path, default=Path("data"), metavar="DIR", help="the landing data (data)")
+    parser.add_argument("--lake", type=Path, default=Path(".lake"), metavar="DIR", help="where the tables are (.lake)")
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="the certificate (erased-LAKE-TIME.json); it mustn't be there yet"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
+    parser.add_argument("--schema", action="store_true", help="print the JSON Schema of certificates, and do no more")
+
+
+def run(options: argparse.Namespace, terminal: Terminal) -> int:
+    from generator.run.erasure.certificate import About, certificate, schema
+
+    if options.schema:
+        terminal.print(schema().rstrip())
+        return 0
+    if not options.who:
+        raise GeneratorError("name somebody: python -m generator erased customer.email=ada@example.com")
+    source = read_source(options.spec)
+    from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
+    from generator.run.build_program import build_program
+    from generator.run.erasure.search import search
+    from generator.run.lake_folder import LakeFolder
+    from generator.run.person import parse_person
+
+    analysis = check_spec(source)
+    if analysis.lake is None:
+        raise SpecError(source, analysis.diagnostics)
+    lake, now = analysis.lake, datetime.now(UTC)
+    output = options.output or _new_file(f"erased-{lake.name}-{now:%Y%m%dT%H%M%S}")
+    if output.exists():
+        raise GeneratorError(f"{output} is there already: name another file with --output")
+    who = [parse_person(text, lake) for text in options.who]
+    program, folder = build_program(lake), LakeFolder(options.lake)
+    found = search(lake, program, options.data, folder, who, lambda text: terminal.show_live(f"{text} …"))
+    terminal.clear_live()
+    about = About(lake.name, source.text, str(options.data), str(options.lake), now)
+    told = certificate(found, about)
+    if found.erased:
+        with output.open("x", encoding="utf-8") as file:
+            file.write(json.dumps(told, indent=1) + "\n")
+    terminal.print(json_text(told) if options.json else format_search(terminal, found, output))
+    return 0 if found.erased else 1
+
+
+def _new_file(name: str) -> Path:
+    names = (f"{name}-{number}.json" if number else f"{name}.json" for number in count())
+    return next(path for path in map(Path, names) if not path.exists())

@@ -1,0 +1,113 @@
+"""How a search for a person is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from generator.cli.terminal import Cell, Terminal, format_table
+from generator.run.erasure.finding import Finding, Part, Search
+
+_MOST = 100
+_LINES = 3
+
+
+def format_search(terminal: Terminal, found: Search, certificate: Path) -> str:
+    """Where the person is, or that it is nowhere.
+
+    Args:
+        certificate: where the certificate is, if there is one.
+    """
+    blocks = [
+        *_table(terminal, found),
+        "\n".join(_unread(found)),
+        "\n".join(_keys(found)),
+        _end(found, certificate),
+    ]
+    return "\n\n".join(filter(None, blocks))
+
+
+def _more(number: int) -> Iterator[str]:
+    if number > _MOST:
+        yield f"and {number - _MOST:,} more, which --json has"
+
+
+def _table(terminal: Terminal, found: Search) -> Iterator[str]:
+    if found.findings:
+        rows = [_row(one) for one in found.findings[:_MOST]]
+        yield format_table(terminal, ("where", "", "rows", "found", "gone"), rows, right={2})
+        yield from _more(len(found.findings))
+
+
+def _unread(found: Search) -> Iterator[str]:
+    yield from (f"can't be looked into: {one.file}: {one.problem}" for one in found.unread[:_MOST])
+    yield from _more(len(found.unread))
+
+
+def _row(one: Finding) -> list[Cell]:
+    name = one.files[0] if one.part in (Part.LANDING, Part.FILE) else one.name
+    if one.run:
+        name += ", current" if one.current else f", version {one.run}"
+    rows = "" if one.rows is None else f"{one.rows:,}"
+    style = ("red",) if one.certain else ("yellow",)
+    why = one.why if one.certain else f"possibly, {one.why}"
+    return [Cell(str(one.part)), Cell(name), Cell(rows), Cell(why, style), Cell(_gone(one))]
+
+
+def _gone(one: Finding) -> str:
+    if one.part is Part.LANDING and one.why == "its name":
+        return "rename it"
+    if one.part is Part.LANDING:
+        return f"delete {_lines(one.lines)}" if one.lines else "delete the rows, or the file"
+    if one.runs is None:
+        return "delete the file: no run does"
+    return "after a run" if one.runs == 1 else f"after {one.runs} runs"
+
+
+def _lines(lines: Sequence[int]) -> str:
+    first = ", ".join(str(line) for line in lines[:_LINES])
+    more = f" and {len(lines) - _LINES:,} more" if len(lines) > _LINES else ""
+    return f"line{'s' if len(lines) > 1 else ''} {first}{more}"
+
+
+def _keys(found: Search) -> Iterator[str]:
+    told = [key for key in found.keys if key.values and not key.given]
+    if told:
+        names = " and ".join(f"{key.key} ({key.values:,} value{'s' if key.values > 1 else ''})" for key in told)
+        yield f"Looked for by {names} as well, which rows of theirs tell."
+    for key in found.keys:
+        if not key.values:
+            nobodys = _nobodys(found.nobodys.get(key.key, 0))
+            yield (
+                f"Not looked for by {key.key}, which nothing tells any more; {nobodys}. "
+                f"If you know it, name it as well: {found.subject}.{key.key}=…"
+            )
+        elif not key.as_text:
+            yield f"{key.key} is too short to be searched for in texts; it was looked for in its fields and columns."
+
+
+def _nobodys(rows: int) -> str:
+    if not rows:
+        return "every row that has one is of somebody in the registry"
+    return (
+        "1 row has one that no row of the registry has"
+        if rows == 1
+        else (f"{rows:,} rows have one that no row of the registry has")
+    )
+
+
+def _end(found: Search, certificate: Path) -> str:
+    rows = sum(one.rows or 0 for one in found.looked)
+    looked = f"{len(found.looked):,} files and {rows:,} rows of tables and sources were looked through"
+    if found.erased:
+        return f"Nowhere: {looked}. The certificate is {certificate}."
+    if not found.findings:
+        return f"Found nowhere, but that can't be certified: {looked}, and not those above."
+    steps = []
+    if any(one.part is Part.LANDING for one in found.findings):
+        steps.append("delete these rows of the landing data")
+    if any(one.runs is None for one in found.findings if one.part is Part.FILE):
+        steps.append("delete the files that no run deletes")
+    if found.runs:
+        steps.append(f"run the lake {'once' if found.runs == 1 else f'{found.runs} times'}")
+    return f"Still there. {', then '.join(steps)[:1].upper()}{', then '.join(steps)[1:]}, and ask again."

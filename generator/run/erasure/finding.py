@@ -1,0 +1,116 @@
+"""What a search for a person finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Part(StrEnum):
+    """Where something was found."""
+
+    LANDING = "landing"
+    SOURCE = "source"
+    QUARANTINE = "quarantine"
+    TABLE = "table"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A place where the person is, or may be.
+
+    Attributes:
+        name: the source or table; empty where the file is of none.
+        files: relative to the landing folder for `landing`, else to the lake folder.
+        run: of a version: the run that made it.
+        current: of a version: whether readers see it.
+        rows: rows, or lines; None where nobody can tell them from others.
+        certain: whether they are the person's by a key; else a text like theirs was found, or the rows don't tell.
+        why: by what they were found.
+        lines: of landing files: where, counted from 1; of Parquet the number of the record.
+        runs: runs of the lake after which it is gone, once the landing data doesn't have the person; None where no run
+            takes it away.
+    """
+
+    part: Part
+    name: str
+    files: tuple[str, ...]
+    rows: int | None
+    certain: bool
+    why: str
+    run: str = ""
+    current: bool = False
+    lines: tuple[int, ...] = ()
+    runs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A file that was looked at.
+
+    Attributes:
+        file: relative to the folder of its part.
+        rows: of Parquet.
+    """
+
+    part: Part
+    file: str
+    bytes: int
+    sha256: str
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that can't be looked into, and why."""
+
+    part: Part
+    file: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the person.
+
+    Attributes:
+        given: whether it was named; else rows of theirs told it.
+        values: how many there are; none of one that nothing tells any more, so that it couldn't be looked for.
+        as_text: whether it was searched for in texts as well; one that is too short is found in its columns alone.
+    """
+
+    key: str
+    given: bool
+    values: int
+    as_text: bool
+    spelled: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search that is done.
+
+    Attributes:
+        runs: of the lake: the last one that published something.
+        nobodys: by key that isn't known: rows with such a key that no row of the registry has, which may be theirs.
+    """
+
+    subject: str
+    keys: tuple[Key, ...]
+    findings: tuple[Finding, ...]
+    unread: tuple[Unread, ...]
+    looked: tuple[Looked, ...]
+    last_run: str
+    nobodys: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def erased(self) -> bool:
+        """Whether the person is nowhere, and everything was looked into."""
+        return not self.findings and not self.unread
+
+    @property
+    def runs(self) -> int:
+        """Runs of the lake after which the person is gone, once the landing data doesn't have them."""
+        return max((one.runs or 0 for one in self.findings), default=0)

@@ -1,0 +1,189 @@
+"""Published versions: of tables, of sources' rows, and of the lines that are no rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
+from pathlib import Path
+
+import duckdb
+
+from generator.plan.lake import CompiledLake
+from generator.plan.relation import Relation
+from generator.run.erasure.finding import Finding, Part, Unread
+from generator.run.erasure.known import KeyColumn, Known, key_columns
+from generator.run.erasure.rows import Hits, RowSearch
+from generator.run.lake_folder import Catalog, Entry, Version
+
+BY_TEXT = "by text"
+MADE_OF = "made of rows of theirs"
+
+
+@dataclass(slots=True)
+class Published:
+    """Searches what the catalog names.
+
+    Attributes:
+        unread: files that can't be looked into.
+        theirs: versions that have rows of theirs, or are made of such: name and run.
+        untold: files that lack a column with a key, as it was called otherwise when they were made.
+    """
+
+    lake: CompiledLake
+    root: Path
+    catalog: Catalog
+    known: Known
+    unread: dict[str, Unread] = field(default_factory=dict)
+    theirs: set[tuple[str, str]] = field(default_factory=set)
+    untold: set[str] = field(default_factory=set)
+
+    def learn(self) -> bool:
+        """Takes from all versions what else the person is called; whether that was anything new."""
+        learnt = False
+        for _, name, entry in self._entries():
+            columns = self._keys(name)
+            for files in self._alike(entry) if columns else ():
+                learnt |= self._learn(files, columns)
+        return learnt
+
+    def _learn(self, files: list[str], columns: tuple[KeyColumn, ...]) -> bool:
+        search = RowSearch(self.known, self.known.texts())
+        paths = [str(self.root / file) for file in files]
+        try:
+            return self.known.learn(search.rows(paths), columns, search.kinds(paths))
+        except duckdb.Error:
+            return False  # the search says so
+
+    def find(self) -> Iterator[Finding]:
+        """What the versions have of the person."""
+        for part, name, entry in self._entries():
+            hits = self._hits(part, name, entry)
+            for number, version in enumerate(entry.versions):
+                found = reduce(add, (hits[file] for file in version.files if file in hits), Hits())
+                if found.sure:
+                    self.theirs.add((name, version.run))
+                runs = self._runs(part, name, number, version)
+                why = " and ".join(found.columns)
+                where = (part, name, version.files)
+                at = {"run": version.run, "current": number == 0, "runs": runs}
+                if found.sure:
+                    yield Finding(*where, found.sure, True, f"by {why}", **at)  # type: ignore[arg-type]
+                if found.maybe:
+                    yield Finding(*where, found.maybe, False, BY_TEXT, **at)  # type: ignore[arg-type]
+        yield from self._made_of()
+
+    def _entries(self) -> Iterator[tuple[Part, str, Entry]]:
+        kinds = ((Part.SOURCE, "sources"), (Part.QUARANTINE, "quarantine"), (Part.TABLE, "tables"))
+        for part, kind in kinds:
+            yield from ((part, name, entry) for name, entry in getattr(self.catalog, kind).items())
+
+    def _alike(self, entry: Entry) -> list[list[str]]:
+        """The files of all versions that are there, those with the same columns together: they are of one run."""
+        groups: dict[str, dict[str, None]] = {}
+        for version in entry.versions:
+            for file in version.files:
+                if (self.root / file).is_file():
+                    groups.setdefault(file.rpartition("/")[0], {})[file] = None
+        return [list(files) for files in groups.values()]
+
+    def _hits(self, part: Part, name: str, entry: Entry) -> Mapping[str, Hits]:
+        hits: dict[str, Hits] = {}
+        for files in self._alike(entry):
+            hits |= self.hits(part, name, files)
+        return hits
+
+    def hits(self, part: Part, name: str, files: list[str]) -> Mapping[str, Hits]:
+        """What is in files with the same columns, of a table, a source or a quarantine."""
+        search = RowSearch(self.known, self.known.texts())
+        paths = {str(self.root / file): file for file in files}
+        is_raw = part is Part.QUARANTINE
+        keys, hashed = (() if is_raw else self._keys(name)), self._hashed(name)
+        try:
+            if not {column.name for column in keys} <= search.kinds(list(paths)).keys():
+                self.untold.update(files)
+            found = search.find(list(paths), keys, hashed=hashed, raw=is_raw)
+        except duckdb.Error as error:
+            if len(files) > 1:
+                return {key: hit for file in files for key, hit in self.hits(part, name, [file]).items()}
+            self.unread[files[0]] = Unread(part, files[0], str(error).strip().splitlines()[0])
+            return {}
+        return {paths[path]: hit for path, hit in found.items()}
+
+    def _relation(self, name: str) -> Relation | None:
+        return self.lake.relation(name) if name in self.lake.sources or name in self.lake.tables else None
+
+    def _keys(self, name: str) -> tuple[KeyColumn, ...]:
+        """The columns with keys; of what the spec doesn't have any more, those that are called like one."""
+        relation = self._relation(name)
+        if relation is not None:
+            return key_columns(self.lake, self.known.subject, relation)
+        everywhere = (self.lake.relation(one) for one in (*self.lake.sources, *self.lake.tables))
+        known = {one.name: one for each in everywhere for one in key_columns(self.lake, self.known.subject, each)}
+        return tuple(KeyColumn(name, one.key, number) for number, (name, one) in enumerate(known.items()))
+
+    def _hashed(self, name: str) -> frozenset[str]:
+        relation = self._relation(name)
+        columns = relation.columns.values() if relation is not None else ()
+        return frozenset(column.name for column in columns if column.personal)
+
+    # How long versions stay --------------------------------------------------------------------------
+
+    def _runs(self, part: Part, name: str, number: int, version: Version) -> int:
+        """After how many runs the files of a version are gone, if the next one replaces it or it was replaced."""
+        if part is Part.QUARANTINE:
+            return 2
+        known = self.lake.sources.get(name) if part is Part.SOURCE else self.lake.tables.get(name)
+        if known is None:
+            return 2
+        return max(known.keep_versions, 2) if number == 0 else max(known.keep_versions - version.aged, 1)
+
+    # What rows don't tell ----------------------------------------------------------------------------
+
+    def _made_of(self) -> Iterator[Finding]:
+        """Versions made of rows of theirs whose own rows don't say whose they are: sums, and columns left out."""
+        for name, table in self.lake.tables.items():
+            entry = self.catalog.tables.get(name)
+            if entry is None or table.is_view:
+                continue
+            tells, inputs = self._tells(name), list(self._inputs(name))
+            for number, version in enumerate(entry.versions):
+                if (name, version.run) in self.theirs:
+                    continue
+                of = [one for one in inputs if (one, version.inputs.get(one, "")) in self.theirs]
+                gone = [one for one in inputs if not self._is_kept(one, version.inputs.get(one))]
+                if (tells and not self.untold.intersection(version.files)) or not (
+                    of or (gone and self._has_people(name))
+                ):
+                    continue
+                self.theirs.add((name, version.run))
+                why = f"{MADE_OF}: {', '.join(of)}" if of else f"made of {gone[0]} as it was before, which is gone"
+                runs = self._runs(Part.TABLE, name, number, version)
+                at = {"run": version.run, "current": number == 0, "runs": runs}
+                yield Finding(Part.TABLE, name, version.files, None, bool(of), why, **at)  # type: ignore[arg-type]
+
+    def _is_kept(self, name: str, run: str | None) -> bool:
+        entry = self.catalog.entry(name)
+        return entry is not None and any(version.run == run for version in entry.versions)
+
+    def _inputs(self, name: str) -> Iterable[str]:
+        """What a table takes rows from, or matches with, that is stored."""
+        for one in self.lake.tables[name].inputs:
+            if one in self.lake.tables and self.lake.tables[one].is_view:
+                yield from self._inputs(one)
+            else:
+                yield one
+
+    def _tells(self, name: str) -> bool:
+        """Whether each person of the kind that a row is about stands in it by a key."""
+        relation = self.lake.relation(name)
+        told = {column.person for column in key_columns(self.lake, self.known.subject, relation)}
+        people = {number: one for number, one in relation.persons.items() if one.subject == self.known.subject}
+        return bool(people) and all(
+            not one.aggregated and bool(told & {number, *one.partners}) for number, one in people.items()
+        )
+
+    def _has_people(self, name: str) -> bool:
+        persons = self.lake.relation(name).persons.values()
+        return any(one.subject == self.known.subject for one in persons)
