@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from generator import __version__
 from generator.jobs.check import Check
 from generator.jobs.duckdb_checks import duckdb_check
 from generator.jobs.expectation_rules import expectation_rules
@@ -34,8 +33,10 @@ from generator.plan.maintenance.verdict import judged
 from generator.plan.relation import Relation
 from generator.run.maintenance.build import build_delta
 from generator.run.program import Program, SourceColumn, SourceProgram, Stage, TableProgram
+from generator.runtime.code import code_digest, folder_modules, needed
 
 _PACKAGE = Path(__file__).resolve().parents[1]
+_OF_RUNTIME = re.compile(r"^\s*from generator\.runtime\.(\w+) import", re.MULTILINE)
 
 
 def build_program(lake: CompiledLake) -> Program:
@@ -46,7 +47,8 @@ def build_program(lake: CompiledLake) -> Program:
         *(f"sources/{source.name}" for source in sources),
         *(f"tables/{table.name}" for table in tables if not table.is_view),
     )
-    return Program(lake.name, reader_digest(), settings_for(_all_sql(sources, tables)), sources, tables, stored)
+    settings = settings_for(_all_sql(sources, tables))
+    return Program(lake.name, reader_digest(), method_digest(), settings, sources, tables, stored)
 
 
 def _all_sql(sources: tuple[SourceProgram, ...], tables: tuple[TableProgram, ...]) -> Iterator[str]:
@@ -79,12 +81,17 @@ def _source(lake: CompiledLake, source: CompiledSource) -> SourceProgram:
 
 
 def reader_digest() -> str:
-    """A digest of the code that makes rows of landing data."""
-    found = hashlib.sha256(__version__.encode())
-    for folder in (_PACKAGE / "runtime", _PACKAGE / "run" / "landing"):
-        for path in sorted(folder.glob("*.py")):
-            found.update(path.read_bytes())
-    return found.hexdigest()[:32]
+    """A digest of the code that makes rows of landing data: this engine's own, and the rules that it takes."""
+    own, rules = (folder_modules(_PACKAGE / folder) for folder in ("run/landing", "runtime"))
+    taken = (name for text in own.values() for name in _OF_RUNTIME.findall(text))
+    types = (_PACKAGE / "plan" / "types.py").read_text(encoding="utf-8")
+    return code_digest((*own.values(), *(rules[name] for name in needed(rules, taken)), types))
+
+
+def method_digest() -> str:
+    """A digest of the code that keeps tables by what changed."""
+    folders = (folder_modules(_PACKAGE / folder) for folder in ("plan/maintenance", "run/maintenance"))
+    return code_digest(text for modules in folders for text in modules.values())
 
 
 def _table(lake: CompiledLake, table: CompiledTable) -> TableProgram:
@@ -97,6 +104,7 @@ def _table(lake: CompiledLake, table: CompiledTable) -> TableProgram:
         is_view=table.is_view,
         sql=emit(table.query, DUCKDB),
         base=tuple(_base(table.query)),
+        reads=table.inputs,
         inputs=tuple(dict.fromkeys((*table.inputs, *(name for name in references if name != table.name)))),
         columns=tuple((column.name, str(column.type)) for column in table.columns),
         stages=() if table.is_view else tuple(_stages(lake, table)),

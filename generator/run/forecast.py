@@ -17,7 +17,7 @@ from generator.run.lake_folder import Catalog, Entry, LakeFolder
 from generator.run.landing.files import find_files
 from generator.run.program import Program, SourceProgram, TableProgram
 from generator.run.report import BY_FULL
-from generator.run.unchanged import all_inputs, declared, is_current, source_digest, table_digest, why_anew
+from generator.run.unchanged import all_inputs, declared, fingerprint, is_current, source_digest, why_anew
 from generator.runtime.record import changes, read_record, stamp
 
 UNCHANGED, READ, MADE, KEPT, ANEW, FAILS = "unchanged", "read", "made", "kept by what changes", "made anew", "fails"
@@ -108,7 +108,7 @@ class _Forecast:
         entry = self.catalog.tables.get(table.name)
         if entry is None:
             return self._outlook(table, MADE, "", self._all_rows(table))
-        program = table_digest(self.program, table, f"duckdb {duckdb.__version__}")
+        program = fingerprint(self.program, table, f"duckdb {duckdb.__version__}")
         why = why_anew(table, entry.current, program, self.lake.root, full=self.full)
         changed = [name for name in inputs if self._changes(name, entry)]
         if not why and not changed:

@@ -72,7 +72,8 @@ class TableProgram:
 
     Attributes:
         base: the inputs whose rows the first step takes; the others are only matched against.
-        inputs: everything that has to be there first.
+        reads: the inputs that the query reads.
+        inputs: everything that has to be there first: those, and what the checks ask.
         impersonal: the columns without personal data, whose values may be shown.
         delta: how it is kept by what changed in its inputs; None where it is made anew, for the reason `anew`.
     """
@@ -82,6 +83,7 @@ class TableProgram:
     is_view: bool
     sql: str
     base: tuple[str, ...]
+    reads: tuple[str, ...]
     inputs: tuple[str, ...]
     columns: tuple[tuple[str, str], ...]
     stages: tuple[Stage, ...]
@@ -99,11 +101,13 @@ class Program:
 
     Attributes:
         reader: a digest of the code that reads landing data.
+        method: a digest of the code that keeps tables by what changed.
         stored: all that the spec stores, also where only a part is run: `tables/NAME` and `sources/NAME`.
     """
 
     lake: str
     reader: str
+    method: str
     settings: tuple[str, ...]
     sources: tuple[SourceProgram, ...]
     tables: tuple[TableProgram, ...]
@@ -122,6 +126,7 @@ class Program:
         return Program(
             self.lake,
             self.reader,
+            self.method,
             self.settings,
             tuple(source for source in self.sources if source.name in needed),
             tuple(table for table in self.tables if table.name in needed),
@@ -137,6 +142,7 @@ def program_from_json(data: Mapping[str, Any]) -> Program:
     return Program(
         data["lake"],
         data["reader"],
+        data["method"],
         tuple(data["settings"]),
         tuple(_source(source) for source in data["sources"]),
         tuple(_table(table) for table in data["tables"]),
@@ -158,6 +164,7 @@ def _table(data: Mapping[str, Any]) -> TableProgram:
             "base": tuple(data["base"]),
             "impersonal": tuple(data["impersonal"]),
             "inputs": tuple(data["inputs"]),
+            "reads": tuple(data["reads"]),
             "columns": tuple((name, kind) for name, kind in data["columns"]),
             "stages": tuple(Stage(**stage) for stage in data["stages"]),
             "checks": tuple(_check(check) for check in data["checks"]),

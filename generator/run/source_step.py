@@ -26,7 +26,7 @@ from generator.run.landing.files import find_files
 from generator.run.landing.sql import file_list, literal, name
 from generator.run.program import SourceProgram
 from generator.run.report import BAD_ROWS_HELP, NO_FILES_HELP, CheckReport, Status, TableReport, broken
-from generator.run.unchanged import declared, is_current, made, source_digest, unchanged
+from generator.run.unchanged import declared, is_current, is_there, made, source_digest, unchanged
 from generator.runtime.error import LakeError
 from generator.runtime.folder_catalog import QUARANTINE_COLUMNS, with_newer
 from generator.runtime.guards import Bad, commonest, first_of_each, too_many
@@ -102,6 +102,8 @@ class SourceStep:
             self._show(source, before.current.files)
             report = unchanged(source, before.current, time.perf_counter() - started)
             return MadeSource(report, before, self.catalog.quarantine.get(source.name))
+        if before and found.none and not self.edits and is_there(before.current, self.lake.root):
+            return _Making(self, source, before, found, stamps, paths).ask_again(before, program, started)
         if not paths:
             problem = f"no files in {' or '.join(str(self.data / path) for path in source.paths)}"
             return MadeSource(_report(source, {}, problem, NO_FILES_HELP, started))
@@ -139,11 +141,7 @@ class _Making:
         step._show(source, record.files)
         rows, bad = self._count(name(source.name)), quarantine.current.rows if quarantine else 0
         reasons = self._reasons(quarantine)
-        problem, help = too_many(rows + bad, bad, source.max_bad_rows), ""
-        if problem:
-            problem, help = f"{problem}: {commonest(reasons, source.hidden)}", BAD_ROWS_HELP
-        checks = tuple(step.check(check) for check in source.checks)
-        problem = "; ".join(filter(None, (problem, broken(checks))))
+        problem, help, checks = self._judged(rows, bad, reasons)
         facts = {
             "rows": rows,
             "rows_in": rows + bad,
@@ -160,6 +158,33 @@ class _Making:
         if problem:
             return MadeSource(report)
         return MadeSource(report, self._entry(record, program, report), quarantine)
+
+    def ask_again(self, before: Entry, program: str, started: float) -> MadeSource:
+        """The same rows, of which something else is asked."""
+        version, quarantine = before.current, self.step.catalog.quarantine.get(self.source.name)
+        self.step._show(self.source, version.files)
+        bad = quarantine.current.rows if quarantine else 0
+        problem, help, checks = self._judged(version.rows, bad, self._reasons(quarantine))
+        report = replace(
+            unchanged(self.source, version, time.perf_counter() - started),
+            status=Status.FAILED if problem else Status.OK,
+            checks=checks,
+            problem=problem,
+            help=help,
+            unchanged=not problem,
+        )
+        if problem:
+            return MadeSource(report)
+        again = replace(version, program=program, made=made(report))
+        return MadeSource(report, replace(before, versions=(again, *before.versions[1:])), quarantine)
+
+    def _judged(self, rows: int, bad: int, reasons: Sequence[Bad]) -> tuple[str, str, tuple[CheckReport, ...]]:
+        """What keeps rows from being published, what to do, and what the checks say."""
+        problem, help = too_many(rows + bad, bad, self.source.max_bad_rows), ""
+        if problem:
+            problem, help = f"{problem}: {commonest(reasons, self.source.hidden)}", BAD_ROWS_HELP
+        checks = tuple(self.step.check(check) for check in self.source.checks)
+        return "; ".join(filter(None, (problem, broken(checks)))), help, checks
 
     def _read(self) -> LandingReport:
         """Decodes the new files, into the source's temporary tables."""

@@ -17,7 +17,16 @@ from generator.run.maintenance.files import Files
 from generator.run.maintenance.keeper import Anew, Change, Keeper
 from generator.run.program import Program, TableProgram
 from generator.run.report import CheckReport, StageReport, Status, TableReport, broken
-from generator.run.unchanged import all_inputs, is_current, made, table_digest, unchanged, why_anew
+from generator.run.unchanged import (
+    Fingerprint,
+    all_inputs,
+    fingerprint,
+    is_current,
+    made,
+    same_rows,
+    unchanged,
+    why_anew,
+)
 from generator.runtime.folder_catalog import with_newer
 
 
@@ -90,10 +99,10 @@ class _Making:
 
     def make(self) -> MadeTable:
         step, table = self.step, self.table
-        program = table_digest(step.program, table, f"duckdb {duckdb.__version__}") or ""
+        program = fingerprint(step.program, table, f"duckdb {duckdb.__version__}")
         inputs = {name: version.run for name, version in self.now.items()}
         before = self.before.current if self.before else None
-        if self.before and before and not step.full and is_current(before, program or None, inputs, step.lake.root):
+        if self.before and before and not step.full and is_current(before, program, inputs, step.lake.root):
             self._show(before.files)
             report = unchanged(table, before, time.perf_counter() - self.started)
             return MadeTable(report, replace(self.before, zone=table.zone))
@@ -101,19 +110,39 @@ class _Making:
             if before is None:
                 raise Anew("")
             self._check_comparable(before, program)
+            if same_rows(step.program, table, before, inputs):
+                return self._asked_again(before, program, inputs)
             return self._kept(before, program, inputs)
         except Anew as error:
             return self._anew(program, inputs, error.reason)
 
-    def _check_comparable(self, before: Version, program: str) -> None:
+    def _check_comparable(self, before: Version, program: Fingerprint) -> None:
         """Raises Anew where the rows that are there say nothing of those that should be."""
         reason = why_anew(self.table, before, program, self.step.lake.root, full=self.step.full)
         if reason:
             raise Anew(reason)
 
+    def _asked_again(self, before: Version, program: Fingerprint, inputs: Mapping[str, str]) -> MadeTable:
+        """The same rows, of which something else is asked, or of which something else may be true."""
+        self._show(before.files)
+        checks = self._checks(before, program, inputs, came=False)
+        report = replace(self._report(before.rows, self._stages(before), checks), unchanged=True)
+        if report.status is not Status.OK:
+            return MadeTable(replace(report, unchanged=False))
+        version = replace(before, program=program.again(before), inputs=inputs, made=made(report))
+        return MadeTable(report, self._entry(report, version))
+
+    def _stages(self, before: Version) -> tuple[StageReport, ...]:
+        """What was counted when these rows were made, in the words of now; nothing where other steps were."""
+        known, stages = before.made.get("stages", ()), self.table.stages
+        if [one["kind"] for one in known] != [stage.kind for stage in stages]:
+            return ()
+        told = zip(stages, known, strict=True)
+        return tuple(StageReport(stage.kind, stage.text, stage.lost, one["rows"]) for stage, one in told)
+
     # By what changed ---------------------------------------------------------------------------------
 
-    def _kept(self, before: Version, program: str, inputs: Mapping[str, str]) -> MadeTable:
+    def _kept(self, before: Version, program: Fingerprint, inputs: Mapping[str, str]) -> MadeTable:
         step, table = self.step, self.table
         try:
             change = step.keeper.keep(table, before, self.now, self.files)
@@ -123,7 +152,7 @@ class _Making:
         finally:
             step.forget()
         self._show(change.files)
-        checks = self._checks(before, inputs, change.added > 0)
+        checks = self._checks(before, program, inputs, came=change.added > 0)
         report = replace(
             self._report(before.rows + change.added - change.removed, (), checks),
             added=change.added,
@@ -137,16 +166,18 @@ class _Making:
         return MadeTable(report, entry)
 
     def _version(
-        self, before: Version, change: Change, program: str, inputs: Mapping[str, str], report: TableReport
+        self, before: Version, change: Change, program: Fingerprint, inputs: Mapping[str, str], report: TableReport
     ) -> Version:
         """The version that is current now: the same one where no row is another, of newer inputs."""
         if change.files == before.files:
-            return replace(before, inputs=inputs, made=made(report))
-        return Version(self.step.run, report.rows or 0, change.files, "", program, inputs, made(report))
+            return replace(before, program=program.kept(), inputs=inputs, made=made(report))
+        return Version(self.step.run, report.rows or 0, change.files, "", program.kept(), inputs, made(report))
 
-    def _checks(self, before: Version, inputs: Mapping[str, str], came: bool) -> tuple[CheckReport, ...]:
+    def _checks(
+        self, before: Version, program: Fingerprint, inputs: Mapping[str, str], *, came: bool
+    ) -> tuple[CheckReport, ...]:
         """All checks: by the rows that came, if any, where the others can't break one that didn't before."""
-        known = before.made.get("checks", ())
+        known = before.made.get("checks", ()) if program.is_of(before) else ()
         clean = [not one["violations"] for one in known] if len(known) == len(self.table.checks) else []
         same = {name for name, run in inputs.items() if before.inputs.get(name) == run}
         found = []
@@ -165,7 +196,7 @@ class _Making:
 
     # Anew --------------------------------------------------------------------------------------------
 
-    def _anew(self, program: str, inputs: Mapping[str, str], reason: str) -> MadeTable:
+    def _anew(self, program: Fingerprint, inputs: Mapping[str, str], reason: str) -> MadeTable:
         step, table = self.step, self.table
         files, rows = self.files.write(table.sql)
         self._show(files)
@@ -175,7 +206,8 @@ class _Making:
         )
         report = self._report(rows, stages, tuple(step.check(check) for check in table.checks))
         report = replace(report, anew=reason)
-        return MadeTable(report, self._entry(report, Version(step.run, rows, files, "", program, inputs, made(report))))
+        version = Version(step.run, rows, files, "", program.made(), inputs, made(report))
+        return MadeTable(report, self._entry(report, version))
 
     # Both --------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from generator.run.program import Program, SourceProgram, TableProgram
 from generator.run.report import BY_FULL, CheckReport, StageReport, Status, TableReport
 from generator.runtime.record import Declared
 
-METHOD = 1
-"""Another number makes all tables anew once: how they were kept before was wrong."""
+_MACRO = re.compile(r"CREATE OR REPLACE MACRO (\w+)\(")
+_CALL = re.compile(r"\b(spark_\w+)\(")
 _CLOCK = re.compile(r"\bnow\(\)")
 
 
@@ -39,46 +39,117 @@ def source_digest(source: SourceProgram, *more: str) -> str:
     return digest([asdict(check) for check in source.checks], source.max_bad_rows, *more)
 
 
-def table_digest(program: Program, table: TableProgram, *more: str) -> str | None:
-    """A digest of all that makes a table, other than its inputs; None if the clock is one of those."""
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What tells whether a version of a table is what making it now would give, besides its inputs.
+
+    Attributes:
+        rows: a digest of all that makes its rows; empty if the clock is a part of that.
+        asked: a digest of what is asked of the rows; likewise.
+        method: a digest of the code that keeps tables by what changed. It counts for versions that were kept alone: one
+            that was made from nothing is right, whatever would have kept it.
+    """
+
+    rows: str
+    asked: str
+    method: str
+
+    def made(self) -> str:
+        """What a version has of it that is made from nothing."""
+        return f"{self.rows}.{self.asked}"
+
+    def kept(self) -> str:
+        """What a version has of it that is kept by what changed."""
+        return f"{self.rows}.{self.asked}.{self.method}"
+
+    def again(self, version: Version) -> str:
+        """What a version of the same rows has of it."""
+        return self.kept() if version.program.count(".") == 2 else self.made()
+
+    def makes_rows_of(self, version: Version) -> bool:
+        """Whether it would make the same rows of the same inputs."""
+        rows, _, rest = version.program.partition(".")
+        method = rest.partition(".")[2]
+        return bool(self.rows) and rows == self.rows and method in ("", self.method)
+
+    def is_of(self, version: Version) -> bool:
+        """Whether it would make the same rows, and say the same of them."""
+        return bool(self.rows and self.asked) and version.program in (self.made(), self.kept())
+
+
+def fingerprint(program: Program, table: TableProgram, *more: str) -> Fingerprint:
+    """The fingerprint of a table."""
     views = {one.name: one.sql for one in program.tables if one.is_view}
     found = [table.sql, *(views[name] for name in all_inputs(program, table) if name in views)]
     asked = [asdict(check) for check in table.checks]
-    texts = [*found, *(check["violations"] for check in asked)]
-    if any(_CLOCK.search(text) for text in texts):
-        return None
-    delta = asdict(table.delta) if table.delta is not None else None
-    parts = (program.settings, found, asked, table.columns, [asdict(stage) for stage in table.stages], delta, METHOD)
-    return digest(*parts, *more)
+    violations = [check.violations for check in table.checks]
+    made_by = (_used(program.settings, found), found, table.columns)
+    stages = [asdict(stage) for stage in table.stages]
+    return Fingerprint(
+        "" if _asks_the_clock(found) else digest(*made_by, *more),
+        "" if _asks_the_clock(violations) else digest(_used(program.settings, violations), asked, stages),
+        program.method,
+    )
+
+
+def _asks_the_clock(texts: Iterable[str]) -> bool:
+    return any(_CLOCK.search(text) for text in texts)
+
+
+def _used(settings: Iterable[str], texts: Iterable[str]) -> list[str]:
+    """The macros that some SQL calls, and those that they call: each stands after those."""
+    called = set(_CALL.findall("\n".join(texts)))
+    used = []
+    for setting in reversed(list(settings)):
+        defined = _MACRO.match(setting)
+        if defined is None or defined[1] in called:
+            called |= set(_CALL.findall(setting))
+            used.append(setting)
+    return used
 
 
 def all_inputs(program: Program, table: TableProgram) -> list[str]:
     """The inputs of a table, and those behind the views among them."""
+    return _through_views(program, table.inputs)
+
+
+def same_rows(program: Program, table: TableProgram, before: Version, inputs: Mapping[str, str]) -> bool:
+    """Whether a version was made of the same versions of all that the table takes rows from."""
+    names = [name for name in _through_views(program, table.reads) if name in inputs]
+    return all(before.inputs.get(name) == inputs[name] for name in names)
+
+
+def _through_views(program: Program, names: Iterable[str]) -> list[str]:
     views = {one.name: one for one in program.tables if one.is_view}
-    found = list(table.inputs)
+    found = list(names)
     for name in found:
         if name in views:
             found.extend(one for one in views[name].inputs if one not in found)
     return found
 
 
-def is_current(version: Version, program: str | None, inputs: Mapping[str, str], lake: Path) -> bool:
+def is_current(version: Version, program: str | Fingerprint, inputs: Mapping[str, str], lake: Path) -> bool:
     """Whether a version is what making it again would give, its files are there, and its report can be told."""
-    same = program is not None and version.program == program and dict(version.inputs) == dict(inputs)
-    return same and is_readable(version.made) and all((lake / file).is_file() for file in version.all_files())
+    same = program.is_of(version) if isinstance(program, Fingerprint) else version.program == program
+    return same and dict(version.inputs) == dict(inputs) and is_there(version, lake)
 
 
-def why_anew(table: TableProgram, before: Version, program: str | None, lake: Path, *, full: bool) -> str:
+def is_there(version: Version, lake: Path) -> bool:
+    """Whether the files of a version are there, and its report can be told."""
+    return is_readable(version.made) and all((lake / file).is_file() for file in version.all_files())
+
+
+def why_anew(table: TableProgram, before: Version, program: Fingerprint, lake: Path, *, full: bool) -> str:
     """Why the rows of a version say nothing of those that a table should have; empty where they do.
 
     Args:
-        program: the digest of what would make the table now.
+        program: of what would make the table now.
     """
     if full:
         return BY_FULL
-    if not program:
+    if not program.rows:
         return table.anew or "it asks for the time"
-    if before.program != program:
+    if not program.makes_rows_of(before):
         return "it, or what makes it, is another than before"
     if not is_readable(before.made):
         return "what its version says of its run can't be read"

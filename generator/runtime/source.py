@@ -5,7 +5,6 @@ On AWS all files are new in every run. In a folder, a record beside the rows tel
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, reduce
@@ -17,6 +16,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from .catalog import GlueCatalog
+from .code import archive_modules, folder_modules, reading_digest
 from .columns import struct_of
 from .expectations import Audit
 from .folder import find_folder
@@ -57,12 +57,10 @@ class SourceCall:
 @cache
 def reader() -> str:
     """What reads, and its version: rows that another one made are read again."""
-    digest = hashlib.sha256()
     loader: Any = globals()["__loader__"]
     package = Path(getattr(loader, "archive", Path(__file__).parent))
-    for path in [package] if package.is_file() else sorted(package.glob("*.py")):
-        digest.update(path.read_bytes())
-    return f"spark {pyspark.__version__} {digest.hexdigest()[:32]}"
+    modules = archive_modules(package) if package.is_file() else folder_modules(package)
+    return f"spark {pyspark.__version__} {reading_digest(modules)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,9 +150,9 @@ def came_alone(rule: Any) -> str | None:
 _OF_WHAT_CAME = duckdb_checks._of_what_came
 
 
-def all_clean(self: Any, before: Any, inputs: Any, came: bool) -> Any:
+def all_clean(self: Any, before: Any, program: Any, inputs: Any, *, came: bool) -> Any:
     told = [{**one, "violations": 0} for one in before.made.get("checks", ())]
-    return _CHECKS(self, replace(before, made={**before.made, "checks": told}), inputs, came)
+    return _CHECKS(self, replace(before, made={**before.made, "checks": told}), program, inputs, came=came)
 
 
 _CHECKS = table_step._Making._checks

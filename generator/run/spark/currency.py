@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version as installed_version
+from io import BytesIO
 from pathlib import Path
 
 from generator.plan.lake import CompiledLake
@@ -14,7 +14,8 @@ from generator.run.lake_folder import Catalog, Entry, LakeFolder, Version
 from generator.run.landing.files import find_files
 from generator.run.program import Program, SourceProgram, TableProgram
 from generator.run.report import TableReport
-from generator.run.unchanged import all_inputs, declared, is_current, made, source_digest, table_digest
+from generator.run.unchanged import Fingerprint, all_inputs, declared, fingerprint, is_current, made, source_digest
+from generator.runtime.code import archive_modules, reading_digest, without_words
 from generator.runtime.folder_catalog import aged
 from generator.runtime.record import Changes, changes, read_record, stamp
 
@@ -95,13 +96,15 @@ class Currency:
     @cached_property
     def _reader(self) -> str:
         """As the runtime calls itself."""
-        return f"spark {installed_version('pyspark')} {hashlib.sha256(self.scripts.package).hexdigest()[:32]}"
+        modules = archive_modules(BytesIO(self.scripts.package))
+        return f"spark {installed_version('pyspark')} {reading_digest(modules)}"
 
     def _source_program(self, source: SourceProgram) -> str:
-        return source_digest(source, self._reader, self.scripts.texts[f"{source.name}.py"])
+        return source_digest(source, self._reader, without_words(self.scripts.texts[f"{source.name}.py"]))
 
-    def _table_program(self, table: TableProgram) -> str | None:
-        return table_digest(self.scripts.program, table, self._reader, self.scripts.texts[f"{table.name}.py"])
+    def _table_program(self, table: TableProgram) -> Fingerprint:
+        script = without_words(self.scripts.texts[f"{table.name}.py"])
+        return fingerprint(self.scripts.program, table, self._reader, script)
 
     def note_source(self, source: SourceProgram, report: TableReport) -> None:
         """Notes what the version that was just published was made by."""
@@ -112,7 +115,7 @@ class Currency:
     def note_table(self, table: TableProgram, report: TableReport) -> None:
         """Notes what the version that was just published was made by, and of what."""
         catalog = self.folder.catalog()
-        program = self._table_program(table) or ""
+        program = self._table_program(table).made()
         entry = _noted(catalog.tables[table.name], table.zone, program, self._inputs(table), report)
         self._publish(replace(catalog, tables={**catalog.tables, table.name: entry}), entry.current.run)
 

@@ -294,7 +294,7 @@ def test_events_are_told_from_other_output() -> None:
 SOURCE = SourceProgram("s", "landing", "s/", "json", {}, (), (), None, (), 3, 2, ())
 LOG = Path("log")
 TABLE = TableProgram(
-    "t", "trusted", False, "", ("s",), ("s",), (), (Stage("filter", "a", "not a", None),), (), 3, 2, ()
+    "t", "trusted", False, "", ("s",), ("s",), ("s",), (), (Stage("filter", "a", "not a", None),), (), 3, 2, ()
 )
 
 
