@@ -121,7 +121,9 @@ def _count(rule: CountRule) -> Sql:
 def _unique(rule: UniqueRule) -> Sql:
     table = sql_name(rule.of or rule.relation)
     names = ", ".join(sql_name(column) for column in rule.columns)
-    quick = f"SELECT count(*) - count(DISTINCT hash({names})) FROM {table}"  # different hashes are of different values
+    # Different hashes are of different values. DuckDB takes a third less time for this than for count(DISTINCT).
+    hashes = f"(SELECT DISTINCT hash({names}) FROM {table})"
+    quick = f"SELECT (SELECT count(*) FROM {table}) - count(*) FROM {hashes}"
     return (*_repeated(table, rule.columns), quick)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -23,7 +23,7 @@ from generator.run.landing import (
     read_landing,
 )
 from generator.run.landing.files import find_files
-from generator.run.landing.sql import file_list, literal, name
+from generator.run.landing.sql import file_list, name, parquet_file
 from generator.run.program import SourceProgram
 from generator.run.report import BAD_ROWS_HELP, NO_FILES_HELP, CheckReport, Status, TableReport, broken
 from generator.run.unchanged import declared, is_current, is_there, made, source_digest, unchanged
@@ -129,7 +129,7 @@ class _Making:
     stamps: Mapping[str, Stamp]
     paths: Mapping[str, Path]
     location: str = ""
-    written: int = 0
+    written: list[str] = field(default_factory=list)
 
     def make(self, declaration: str, program: str, started: float) -> MadeSource:
         source, step = self.source, self.step
@@ -187,18 +187,27 @@ class _Making:
         return "; ".join(filter(None, (problem, broken(checks)))), help, checks
 
     def _read(self) -> LandingReport:
-        """Decodes the new files, into the source's temporary tables."""
-        new = self.found.new
+        """Decodes the new files, into a file of their rows or the source's temporary tables."""
+        new, step = self.found.new, self.step
         if not new:
             return LandingReport()
-        landed = read_landing(self.step.connection, landing_source(self.source), self.step.data, only=frozenset(new))
+        into = None if self._edits else step.lake.root / self._new_file()
+        source = landing_source(self.source)
+        landed = read_landing(step.connection, source, step.data, only=frozenset(new), into=into)
+        if into and not landed.apart:
+            into.unlink(missing_ok=True)
+            self.written.clear()
         try:
             check_unchanged(self.source.name, {self.paths[file]: self.stamps[file] for file in new})
         except LakeError as error:
             raise LandingError(self.source.name, "", str(error).partition(": ")[2]) from None
-        for statement in self.step.edits.get(self.source.name, ()):
+        for statement in self._edits:
             self.step.connection.execute(statement)
         return landed
+
+    @property
+    def _edits(self) -> tuple[str, ...]:
+        return self.step.edits.get(self.source.name, ())
 
     def _record(self, declaration: str, landed: LandingReport) -> Record:
         """Writes the rows that aren't where they stay already."""
@@ -209,13 +218,19 @@ class _Making:
             batches.append(batch.without(gone, (self._copy(rows, [sorted(gone)]),)))
         if self.found.new:
             new = {name: self.stamps[name] for name in self.found.new}
-            rows = f"FROM {landing_table(self.source.name)}"
-            batches.append(Batch((self._copy(rows),), new, landed.extra_keys, landed.notes))
+            batches.append(Batch(self._new_rows(landed), new, landed.extra_keys, landed.notes))
         if len(batches) > MOST_BATCHES:
             batches = [self._together(batches)]
         record = Record(declaration, tuple(batches))
         write_record(self.step.lake.root / self.location / RECORD, record)
         return record
+
+    def _new_rows(self, landed: LandingReport) -> tuple[str, ...]:
+        """The files of the rows that were decoded; one without rows where there are none."""
+        apart = self.written[:1] if landed.apart else []
+        if landed.apart == landed.rows > 0:
+            return tuple(apart)
+        return (*apart, self._copy(f"FROM {landing_table(self.source.name)}"))
 
     def _together(self, batches: list[Batch]) -> Batch:
         known = Record("", tuple(batches))
@@ -275,14 +290,17 @@ class _Making:
 
     def _copy(self, rows: str, values: Sequence[object] = ()) -> str:
         """Writes rows to a file of their own; returns its place in the lake."""
-        target = f"{self.location}/part-{self.written}.parquet"
-        self.written += 1
+        target = self._new_file()
         self._write(rows, target, values)
         return target
 
+    def _new_file(self) -> str:
+        """The place in the lake of a file to be written."""
+        self.written.append(f"{self.location}/part-{len(self.written)}.parquet")
+        return self.written[-1]
+
     def _write(self, rows: str, target: str, values: Sequence[object]) -> None:
-        path = literal(str(self.step.lake.root / target))
-        self.step.connection.execute(f"COPY ({rows}) TO {path} (FORMAT parquet, COMPRESSION snappy)", list(values))
+        self.step.connection.execute(f"COPY ({rows}) TO {parquet_file(self.step.lake.root / target)}", list(values))
 
     def _files(self, files: tuple[str, ...]) -> str:
         return file_list([str(self.step.lake.root / file) for file in files])

@@ -25,6 +25,7 @@ from generator.run.landing import (
     LandingSource,
     formats,
     landing_table,
+    proven,
     quarantine_table,
     read_landing,
     reader,
@@ -136,6 +137,30 @@ def test_every_path_gives_the_same_quarantine(
             read_landing(connection, source_of(case), tmp_path, **options)
         found.append(contents(connection))
     assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize("most", [proven.MOST_NOTED, 0], ids=["noted", "too many to note"])
+@pytest.mark.parametrize("case", [case for case in CASES if not case.error], ids=lambda case: case.name)
+def test_rows_that_sql_proves_may_go_to_a_file(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: Case, most: int
+) -> None:
+    write(connection, tmp_path / "in", case.files)
+    source, into = source_of(case), tmp_path / "rows.parquet"
+    known = read_landing(connection, source, tmp_path)
+    expected = contents(connection)
+    monkeypatch.setattr(proven, "MOST_NOTED", most)
+    report = read_landing(connection, source, tmp_path, into=into)
+    rows, rejected = contents(connection)
+    apart = connection.execute(f"SELECT * EXCLUDE (_file) FROM '{into}'").fetchall() if report.apart else []
+    assert (sorted(rows + list(map(repr, apart))), rejected) == expected
+    assert (replace(report, apart=0), report.apart) == (known, len(apart))
+    assert logs(connection) == 0
+
+
+def logs(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many entries DuckDB's log has; a next query would be one if it were on."""
+    ((number,),) = connection.execute("SELECT count(*) FROM duckdb_logs").fetchall()
+    return int(number)
 
 
 @pytest.mark.parametrize("way", PATHS)
@@ -340,15 +365,13 @@ def test_a_file_that_duckdb_reads_differently(
     expected = read_landing(connection, source, tmp_path), contents(connection)
     monkeypatch.setattr(formats.JsonFormat, "size", lambda *_: -1)
     monkeypatch.setattr(formats.CsvFormat, "size", lambda *_: -1)
-    scan, scanned = reader._scan, []
+    scan, scanned = reader.scan_proven, []
 
-    def record(
-        connection: duckdb.DuckDBPyConnection, source: LandingSource, groups: list[formats.Group], *others: Any
-    ) -> Any:
+    def record(connection: duckdb.DuckDBPyConnection, groups: list[formats.Group], *others: Any, **options: Any) -> Any:
         scanned.append([file.name for group in groups for file in group.files])
-        return scan(connection, source, groups, *others)
+        return scan(connection, groups, *others, **options)
 
-    monkeypatch.setattr(reader, "_scan", record)
+    monkeypatch.setattr(reader, "scan_proven", record)
     assert (read_landing(connection, source, tmp_path), contents(connection)) == expected
     others = ["in/b"] if file == "a.json" else []
     assert scanned == [[f"in/{file}", *others], others]

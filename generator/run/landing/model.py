@@ -57,6 +57,7 @@ class LandingReport:
     Attributes:
         files: files found, empty ones included.
         lines: records; blank lines and CSV headers are none.
+        apart: how many of the rows are in a file of their own.
         reasons: reason to number of quarantined lines.
         extra_keys: keys (nested ones as paths) that no column declares; their values are not read.
         notes: facts worth showing, such as columns that some Parquet files lack.
@@ -66,6 +67,7 @@ class LandingReport:
     files: int = 0
     lines: int = 0
     rows: int = 0
+    apart: int = 0
     quarantined: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
     extra_keys: tuple[str, ...] = ()

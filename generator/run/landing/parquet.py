@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator import stopping
@@ -11,8 +12,8 @@ from generator.plan.types import PRIMITIVES, Type, duckdb_type
 from generator.run.landing.files import LandingFile
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.scan import FileColumn, Folders, file_column_of
-from generator.run.landing.sql import file_list, literal, name, name_of_file
-from generator.run.landing.tables import create_quarantine, empty_table, landing_table, quarantine_table
+from generator.run.landing.sql import file_list, literal, name, name_of_file, parquet_file
+from generator.run.landing.tables import create_quarantine, create_table, empty_table, landing_table, quarantine_table
 from generator.runtime.rules import LandingColumn, Reason
 
 if TYPE_CHECKING:
@@ -34,9 +35,17 @@ _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 
 
 def read_parquet(
-    connection: DuckDBPyConnection, source: LandingSource, files: Sequence[LandingFile], folders: Folders
+    connection: DuckDBPyConnection,
+    source: LandingSource,
+    files: Sequence[LandingFile],
+    folders: Folders,
+    into: Path | None = None,
 ) -> LandingReport:
     """Creates the source's tables from Parquet files.
+
+    Args:
+        folders: the columns of folders.
+        into: a new Parquet file that takes the rows instead of the table.
 
     Raises:
         LandingError: a file is no Parquet file, or holds a column in another case, or of a type that doesn't
@@ -53,12 +62,13 @@ def read_parquet(
     own = file_column_of(source.columns, [file.name for file in files])
     queries = [_query(inside, layout, files, folders, own) for layout, files in alike]
     body = " UNION ALL ".join(queries) or empty_table(source.columns)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {body}")
+    create_table(connection, source, own.kind)
+    target = f"INSERT INTO {table} {body}" if into is None else f"COPY ({body}) TO {parquet_file(into)}"
+    ((rows,),) = connection.execute(target).fetchall()
     create_quarantine(connection, source.name)
     for layout, files_alike in alike:
         if refused := _refused(source, layout, files_alike):
             connection.execute(f"INSERT INTO {quarantine} {refused}")
-    ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
     counted = connection.execute(f"SELECT reason, count(*) FROM {quarantine} GROUP BY reason ORDER BY reason")
     reasons = dict(counted.fetchall())
     new = () if source.options.refuses_new else {key for layout in layouts.values() for key in layout} - declared
@@ -66,6 +76,7 @@ def read_parquet(
         files=len(files),
         lines=rows + sum(reasons.values()),
         rows=rows,
+        apart=rows if into else 0,
         quarantined=sum(reasons.values()),
         reasons=reasons,
         extra_keys=tuple(sorted(new)),

@@ -21,8 +21,9 @@ from generator.run.landing.folders import create_folders
 from generator.run.landing.formats import CsvFormat, Format, Group, JsonFormat
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.parquet import read_parquet
-from generator.run.landing.scan import UNPROVEN, FileColumn, Folders, file_column_of
-from generator.run.landing.tables import Writer, create_quarantine, empty_table, landing_table, quarantine_table
+from generator.run.landing.proven import ReadDifferentlyError, scan_proven
+from generator.run.landing.scan import file_column_of
+from generator.run.landing.tables import Writer, create_quarantine, create_table, landing_table, quarantine_table
 from generator.runtime.rules import Reason, Rejected, readable
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def read_landing(
     *,
     fast: bool = True,
     only: Collection[str] | None = None,
+    into: Path | None = None,
 ) -> LandingReport:
     """Creates the temporary tables `landing_table(source.name)` and `quarantine_table(source.name)`.
 
@@ -47,6 +49,7 @@ def read_landing(
     Args:
         fast: whether SQL may decode regular lines; without it the result is the same, later.
         only: the names of the files that are to be read; all if None.
+        into: a new Parquet file that may take rows instead of the table, which costs less; the report says how many.
 
     Raises:
         LandingError: a file can't be read, or the source is declared in a way that can't be read, or a record has a
@@ -57,12 +60,12 @@ def read_landing(
         files = [file for file in listed if only is None or file.name in only]
         with ExitStack() as cleanup:
             if source.format == "parquet":
-                report = read_parquet(connection, source, files, create_folders(connection, source, files))
+                report = read_parquet(connection, source, files, create_folders(connection, source, files), into)
             else:
                 plain = unpacked(source.name, files, cleanup)
                 if source.options.cuts_documents or source.format == "csv":
                     plain = cut(source.inside, plain, cleanup)
-                report = _read(connection, source, plain, fast)
+                report = _read(connection, source, plain, fast, into)
         if source.options.on_new_key == "fail" and Reason.NEW_KEY in report.reasons:
             raise _new_key(connection, source)
         return replace(report, notes=(*notes, *report.notes))
@@ -92,84 +95,38 @@ def _keeping_order(connection: DuckDBPyConnection, keep: bool) -> Iterator[None]
         connection.execute(f"SET preserve_insertion_order = {before}")
 
 
-class _ReadDifferentlyError(Exception):
-    """DuckDB can't read some files, or finds other lines in them than Python does."""
-
-    def __init__(self, files: list[LandingFile]) -> None:
-        self.files = files
-
-
-def _read(connection: DuckDBPyConnection, source: LandingSource, files: list[LandingFile], fast: bool) -> LandingReport:
+def _read(
+    connection: DuckDBPyConnection, source: LandingSource, files: list[LandingFile], fast: bool, into: Path | None
+) -> LandingReport:
     format_: Format = JsonFormat(source.inside) if source.format == "json" else CsvFormat(source.inside)
     folders = create_folders(connection, source, files)
     file = file_column_of(source.columns, [file.name for file in files])
     by_hand = set[LandingFile]() if fast else set(files)
+    table = landing_table(source.name)
     while True:
+        create_table(connection, source, file.kind)
         groups = format_.groups([file for file in files if file not in by_hand])
         try:
             with _keeping_order(connection, False):
-                proven, unproven = _scan(connection, source, groups, file, folders)
-            with _keeping_order(connection, True) if unproven else nullcontext():
-                writer = _decode_others(connection, source, format_, files, groups, unproven)
-        except _ReadDifferentlyError as difference:
+                proven = scan_proven(connection, groups, file, folders, table=table, into=into)
+            with _keeping_order(connection, True) if proven.others else nullcontext():
+                writer = _decode_others(connection, source, format_, files, groups, proven.others)
+        except ReadDifferentlyError as difference:
             by_hand.update(difference.files)
         else:
             break
-    rows, quarantined = proven + writer.rows, writer.reasons.total()
+    rows, quarantined = proven.rows + writer.rows, writer.reasons.total()
     return LandingReport(
         files=len(files),
         lines=rows + quarantined,
         rows=rows,
+        apart=proven.rows if into else 0,
         quarantined=quarantined,
         reasons=dict(sorted(writer.reasons.items())),
         extra_keys=tuple(sorted(format_.extra_keys)),
         notes=tuple(format_.notes()),
         missing=not files,
     )
-
-
-def _scan(
-    connection: DuckDBPyConnection,
-    source: LandingSource,
-    groups: Sequence[Group],
-    file: FileColumn,
-    folders: Folders,
-) -> tuple[int, set[str]]:
-    """Creates the table from lines that SQL can prove; returns their number, and files that have others."""
-    table = landing_table(source.name)
-    nothing = f"SELECT *, NULL::VARCHAR AS {UNPROVEN} FROM ({empty_table(source.columns)})"
-    names = [{file.path: file.name for file in group.files} for group in groups]
-    queries = [group.scan.table(found, file, folders) for group, found in zip(groups, names, strict=True)] or [nothing]
-    try:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {' UNION ALL '.join(queries)}")
-    except _reader_errors():
-        raise _ReadDifferentlyError(_unreadable(connection, groups)) from None
-    ((lines, others),) = connection.execute(f"SELECT count(*), count({UNPROVEN}) FROM {table}").fetchall()
-    files: set[str] = set()
-    if others:
-        found = connection.execute(f"SELECT DISTINCT {UNPROVEN} FROM {table} WHERE {UNPROVEN} IS NOT NULL").fetchall()
-        files = {file for (file,) in found}
-        connection.execute(f"DELETE FROM {table} WHERE {UNPROVEN} IS NOT NULL")
-    connection.execute(f"ALTER TABLE {table} DROP COLUMN {UNPROVEN}")
-    return lines - others, files
-
-
-def _reader_errors() -> tuple[type[Exception], ...]:
-    import duckdb
-
-    return duckdb.InvalidInputException, duckdb.IOException, duckdb.NotImplementedException
-
-
-def _unreadable(connection: DuckDBPyConnection, groups: Sequence[Group]) -> list[LandingFile]:
-    """The files that DuckDB can't read; all of them if it can read each on its own."""
-    failing: list[LandingFile] = []
-    for group in groups:
-        for file in group.files:
-            try:
-                connection.execute(group.scan.probe(file.path))
-            except _reader_errors():
-                failing.append(file)
-    return failing or [file for group in groups for file in group.files]
 
 
 def _decode_others(
@@ -259,4 +216,4 @@ def _chosen(
             yield line
             ordinal, size = next(wanted, (0, None))
     if ordinal:
-        raise _ReadDifferentlyError([file])
+        raise ReadDifferentlyError([file])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 
 def name(text: str) -> str:
@@ -11,6 +12,11 @@ def name(text: str) -> str:
 
 def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def parquet_file(path: Path) -> str:
+    """What rows of a source are copied to."""
+    return f"{literal(str(path))} (FORMAT parquet, COMPRESSION snappy)"
 
 
 def file_list(paths: list[str]) -> str:

@@ -33,11 +33,16 @@ def quarantine_table(source: str) -> str:
     return f"temp.main.{name(source + '.quarantine')}"
 
 
-def empty_table(columns: Sequence[LandingColumn]) -> str:
-    """Query of the columns and the one of the file, without any row."""
+def empty_table(columns: Sequence[LandingColumn], kind_of_file: str = "VARCHAR") -> str:
+    """Query of the columns and the one of the file, which has a DuckDB type of its own, without any row."""
     values = [f"NULL::{duckdb_type(column.type)} AS {name(column.name)}" for column in columns]
-    values.append(f"NULL::VARCHAR AS {name(file_column(column.name for column in columns))}")
+    values.append(f"NULL::{kind_of_file} AS {name(file_column(column.name for column in columns))}")
     return f"SELECT {', '.join(values)} WHERE false"
+
+
+def create_table(connection: DuckDBPyConnection, source: LandingSource, kind_of_file: str) -> None:
+    query = empty_table(source.columns, kind_of_file)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {landing_table(source.name)} AS {query}")
 
 
 def create_quarantine(connection: DuckDBPyConnection, source: str) -> None:
