@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 EXTRAS ?= dev
 NEWEST ?=
+JOBS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKED := $(PIP) --require-hashes --no-build-isolation
 comma := ,
@@ -18,8 +19,8 @@ help: ## list the targets
 run: $(VENV)/.installed-base .sample ## run the lake on the sample data; tables go to .lake/
 	$(BIN)/python -m generator run --data .sample --lake .lake
 
-test: install ## run the tests; EXTRAS=dev,emulate adds what needs Spark and AWS
-	$(BIN)/python -m pytest $(if $(filter dev,$(EXTRAS)),--no-slow) $(ARGS)
+test: install ## run the tests, JOBS=2 files at a time; EXTRAS=dev,emulate adds what needs Spark and AWS
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(if $(filter dev,$(EXTRAS)),--no-slow) $(ARGS)
 
 check: lint test ## all that a change must pass
 
