@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,13 +43,16 @@ def execute(
     *,
     full: bool = False,
     time_of_run: datetime | None = None,
+    inspect: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
 ) -> RunReport:
     """Runs a program over landing data and publishes what passed its checks.
 
     Args:
-        edits: SQL statements that change a source after it was read, to see what would follow; by source.
+        edits: SQL statements that change the rows of a source that is current, to see what would follow; by source.
         full: whether everything is made anew, as if nothing had been published before.
         time_of_run: what the time is in all tables; now unless it is given.
+        inspect: looks at what is there when all tables are made: of a table that was kept by what changed, the rows
+            that left are `#removed NAME`.
 
     Raises:
         LakeFolderError: the lake folder can't be used; nothing has changed then.
@@ -64,6 +67,8 @@ def execute(
             with _connect(program, lake, moment) as connection, stopping.interrupting(connection.interrupt):
                 execution = _Execution(program, data, lake, listener, run, connection, catalog, edits or {}, full)
                 execution.run()
+                if inspect is not None:
+                    inspect(connection)
             after = execution.publish()
         finally:
             lake.end(catalog)
@@ -119,12 +124,14 @@ class _Execution:
 
     def run(self) -> None:
         for source in self.program.sources:
-            started = self._started(source.name)
+            started, before = self._started(source.name), self.catalog.sources.get(source.name)
             try:
                 made = self.source_step.make(source, started)
             except (LandingError, duckdb.Error, OSError) as error:
                 stopping.check()
                 made = MadeSource(_failed(source.name, source.zone, _message(error), started, is_source=True))
+            if source.name in self.source_step.edits and before and made.rows:
+                self.table_step.keeper.kept[source.name] = before.current.run
             self.sources[source.name] = made
             self._finish(made.report)
         for table in self.program.tables:

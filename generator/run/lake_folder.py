@@ -184,6 +184,27 @@ class LakeFolder:
             sync(path)
 
 
+def begin_from(lake: LakeFolder, other: LakeFolder, name: str) -> None:
+    """Makes a new lake folder of what another one has published, by links to its files; that one stays as it is.
+
+    Nothing is taken from a folder that is none, of a lake of another name, or in which a run is going on.
+
+    Args:
+        name: of the lake.
+    """
+    if not is_marked(lake.root) or lake.lake_name() != name:
+        return
+    with suppress(LakeFolderError), lake.locked():
+        catalog = lake.catalog()
+        if not catalog.files():
+            return
+        for file in catalog.files():
+            if (lake.root / file).is_file():
+                (other.root / file).parent.mkdir(parents=True, exist_ok=True)
+                (other.root / file).symlink_to((lake.root / file).resolve())
+        write_catalog(other.root, name, "-", catalog)
+
+
 def _without_waiting(path: str, flags: int) -> int:
     """Opens no link and waits for no pipe."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)

@@ -1,9 +1,12 @@
-"""What a withdrawn consent would take out of the lake: two runs into a scratch folder, compared."""
+"""What a withdrawn consent would take out of the lake: two runs into a scratch folder, compared.
+
+The first one begins from the lake that is kept, if there is one, and the second from the first: both cost what changed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,12 +19,14 @@ from generator.jobs.check_sql import sql_name
 from generator.plan.expressions import settings_for, to_duckdb
 from generator.plan.lake import CompiledLake
 from generator.run.execute import execute
-from generator.run.lake_folder import LakeFolder
+from generator.run.lake_folder import LakeFolder, Version, begin_from
 from generator.run.landing.sql import file_list
 from generator.run.person import Named, is_value, key_type
-from generator.run.program import Program
-from generator.run.report import Listener, RunReport, Status
+from generator.run.program import Program, TableProgram
+from generator.run.report import Listener, RunReport, Status, TableReport
 from generator.scratch import scratch_folder
+
+Rows = tuple[Mapping[str, Any], ...]
 
 
 class SimulationError(GeneratorError):
@@ -44,36 +49,63 @@ class TableChange:
     rows: int
     leaving: int
     coming: int
-    examples: tuple[Mapping[str, Any], ...]
+    examples: Rows
     keep_versions: int
 
 
 def simulate(
-    lake: CompiledLake, program: Program, data: Path, who: Named, listener: Listener, examples: int = 5
+    lake: CompiledLake,
+    program: Program,
+    data: Path,
+    who: Named,
+    listener: Listener,
+    examples: int = 5,
+    kept: LakeFolder | None = None,
 ) -> tuple[TableChange, ...]:
     """Runs the lake with and without somebody's consent and compares every table.
+
+    Args:
+        kept: a lake folder whose versions are taken for what they are of; nothing is written to it.
 
     Raises:
         SimulationError: the lake doesn't run, or there is no such person.
     """
     with scratch_folder("simulation-") as scratch:
         before, after = LakeFolder(scratch / "before"), LakeFolder(scratch / "after")
+        if kept is not None:
+            begin_from(kept, before, program.lake)
         now = datetime.now(UTC)
         _must_work(execute(program, data, before, listener, time_of_run=now))
         _must_know(lake, program, before, who)
-        kept = _kept_elsewhere(lake, who)
+        begin_from(before, after, program.lake)
+        elsewhere = _kept_elsewhere(lake, who)
         changes = {
-            **{name: (f"DELETE FROM {sql_name(name)} WHERE {given}",) for name, given in kept.items()},
+            **{name: (f"DELETE FROM {sql_name(name)} WHERE {given}",) for name, given in elsewhere.items()},
             lake.subjects[who.subject].registry: _statements(lake, who),
         }
         asked = [statement for statements in changes.values() for statement in statements]
-        withdrawn = _with_settings(_withdrawn(program, kept), asked)
-        _must_work(execute(withdrawn, data, after, listener, changes, time_of_run=now))
+        withdrawn = _with_settings(_withdrawn(program, elsewhere), asked)
+        leaving = _Leaving(examples)
+        report = execute(withdrawn, data, after, listener, changes, time_of_run=now, inspect=leaving.look)
+        _must_work(report)
+        made = {one.name: one for one in report.tables}
         return tuple(
-            _compare(table.name, table.keep_versions, before, after, examples)
-            for table in program.tables
-            if not table.is_view
+            _change(table, made[table.name], leaving, before, after) for table in program.tables if not table.is_view
         )
+
+
+@dataclass(slots=True)
+class _Leaving:
+    """Some of the rows that leave the tables which are kept by what changed."""
+
+    examples: int
+    rows: dict[str, Rows] = field(default_factory=dict)
+
+    def look(self, connection: duckdb.DuckDBPyConnection) -> None:
+        tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, '#removed ')")
+        for (table,) in tables.fetchall():
+            shown = connection.execute(f"FROM {sql_name(table)} ORDER BY ALL LIMIT {self.examples}")
+            self.rows[table.removeprefix("#removed ")] = _rows_of(shown)
 
 
 def _must_work(report: RunReport) -> None:
@@ -86,7 +118,8 @@ def _must_know(lake: CompiledLake, program: Program, made: LakeFolder, who: Name
     """Asks the registry for the person."""
     registry = next(one for one in program.sources if one.name == lake.subjects[who.subject].registry)
     with duckdb.connect() as connection:
-        query = f"SELECT count(*) FROM {_rows(made, registry.name)} WHERE {_is_person(lake, who)}"
+        rows = _paths(made, _current(made, registry.name).files)
+        query = f"SELECT count(*) FROM {rows} WHERE {_is_person(lake, who)}"
         for setting in settings_for((query,)):
             connection.execute(setting)
         found = connection.execute(query).fetchall()
@@ -151,22 +184,36 @@ def _with_settings(program: Program, statements: Iterable[str]) -> Program:
     return replace(program, settings=(*program.settings, *more))
 
 
-def _compare(name: str, keep: int, before: LakeFolder, after: LakeFolder, examples: int) -> TableChange:
-    old, new = _rows(before, name), _rows(after, name)
-    leaving = f"(FROM {old} EXCEPT ALL FROM {new})"
+def _change(
+    table: TableProgram, made: TableReport, leaving: _Leaving, before: LakeFolder, after: LakeFolder
+) -> TableChange:
+    """What becomes of a table: as its run tells, or else by comparing its files."""
+    old, new = (_current(lake, table.name) for lake in (before, after))
+    if old.files == new.files:
+        return TableChange(table.name, old.rows, 0, 0, (), table.keep_versions)
+    if made.added is not None and made.removed is not None:
+        shown = leaving.rows.get(table.name, ())
+        return TableChange(table.name, old.rows, made.removed, made.added, shown, table.keep_versions)
+    then, now = (_paths(lake, version.files) for lake, version in ((before, old), (after, new)))
+    gone = f"(FROM {then} EXCEPT ALL FROM {now})"
     with duckdb.connect() as connection:
-        rows, gone, come = connection.execute(
-            f"SELECT (SELECT count(*) FROM {old}), (SELECT count(*) FROM {leaving}),"
-            f" (SELECT count(*) FROM (FROM {new} EXCEPT ALL FROM {old}))"
-        ).fetchall()[0]
-        cursor = connection.execute(f"FROM {leaving} ORDER BY ALL LIMIT {examples}")
-        names = [column[0] for column in cursor.description or ()]
-        shown = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
-    return TableChange(name, rows, gone, come, shown, keep)
+        ((leaves, comes),) = connection.execute(
+            f"SELECT (SELECT count(*) FROM {gone}), (SELECT count(*) FROM (FROM {now} EXCEPT ALL FROM {then}))"
+        ).fetchall()
+        shown = _rows_of(connection.execute(f"FROM {gone} ORDER BY ALL LIMIT {leaving.examples}"))
+    return TableChange(table.name, old.rows, leaves, comes, shown, table.keep_versions)
 
 
-def _rows(lake: LakeFolder, name: str) -> str:
-    """SQL of the published rows of a table or source."""
+def _rows_of(cursor: duckdb.DuckDBPyConnection) -> Rows:
+    names = [column[0] for column in cursor.description or ()]
+    return tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+
+
+def _current(lake: LakeFolder, name: str) -> Version:
     entry = lake.catalog().entry(name)
     assert entry is not None, f"{name} was published"
-    return f"read_parquet({file_list([str(lake.root / file) for file in entry.current.files])})"
+    return entry.current
+
+
+def _paths(lake: LakeFolder, files: Iterable[str]) -> str:
+    return f"read_parquet({file_list([str(lake.root / file) for file in files])})"

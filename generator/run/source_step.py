@@ -69,7 +69,7 @@ class SourceStep:
     Attributes:
         catalog: what was published before.
         reader: what reads, and its version: rows of another one are read again.
-        edits: SQL statements that change a source after it was read, to see what would follow; by source.
+        edits: SQL statements that change the rows of a source that is current, to see what would follow; by source.
         full: whether all is read again.
         check: evaluates a check.
     """
@@ -98,11 +98,13 @@ class SourceStep:
         known = read_record(self.lake.root, before.current.record) if before and not self.full else None
         found = changes(known, declaration, stamps)
         program = source_digest(source)
-        if before and found.none and not self.edits and is_current(before.current, program, {}, self.lake.root):
+        if before and found.none and is_current(before.current, program, {}, self.lake.root):
+            if source.name in self.edits:
+                return _Making(self, source, before, found, stamps, paths).edited(before, started)
             self._show(source, before.current.files)
             report = unchanged(source, before.current, time.perf_counter() - started)
             return MadeSource(report, before, self.catalog.quarantine.get(source.name))
-        if before and found.none and not self.edits and is_there(before.current, self.lake.root):
+        if before and found.none and is_there(before.current, self.lake.root):
             return _Making(self, source, before, found, stamps, paths).ask_again(before, program, started)
         if not paths:
             problem = f"no files in {' or '.join(str(self.data / path) for path in source.paths)}"
@@ -178,6 +180,36 @@ class _Making:
         again = replace(version, program=program, made=made(report))
         return MadeSource(report, replace(before, versions=(again, *before.versions[1:])), quarantine)
 
+    def edited(self, before: Entry, started: float) -> MadeSource:
+        """The rows as the edits leave them; those that leave or come are `#removed NAME` and `#added NAME`, too."""
+        connection, source, old = self.step.connection, self.source.name, before.current
+        rows = f"FROM read_parquet({self._files(old.files)})"
+        connection.execute(f"CREATE TEMP TABLE {landing_table(source)} AS {rows}")
+        for statement in self.step.edits[source]:
+            connection.execute(statement)
+        now = f"FROM {landing_table(source)}"
+        for word, some, others in (("removed", rows, now), ("added", now, rows)):
+            connection.execute(f"CREATE TEMP TABLE {name(f'#{word} {source}')} AS ({some}) EXCEPT ALL ({others})")
+        self.location = self.step.lake.new_version("sources", source, self.step.run)
+        target = self._copy(now)
+        self._drop()
+        self.step._show(self.source, (target,))
+        count = self._count(name(source))
+        checks = tuple(self.step.check(check) for check in self.source.checks)
+        report = replace(
+            unchanged(self.source, old, time.perf_counter() - started),
+            status=Status.FAILED if broken(checks) else Status.OK,
+            rows=count,
+            checks=checks,
+            problem=broken(checks),
+            unchanged=False,
+        )
+        if report.problem:
+            return MadeSource(report)
+        version = Version(self.step.run, count, (target,), made=made(report))
+        versions = with_newer(before.versions, version, self.source.keep_versions)
+        return MadeSource(report, replace(before, versions=versions), self.step.catalog.quarantine.get(source))
+
     def _judged(self, rows: int, bad: int, reasons: Sequence[Bad]) -> tuple[str, str, tuple[CheckReport, ...]]:
         """What keeps rows from being published, what to do, and what the checks say."""
         problem, help = too_many(rows + bad, bad, self.source.max_bad_rows), ""
@@ -191,23 +223,17 @@ class _Making:
         new, step = self.found.new, self.step
         if not new:
             return LandingReport()
-        into = None if self._edits else step.lake.root / self._new_file()
+        into = step.lake.root / self._new_file()
         source = landing_source(self.source)
         landed = read_landing(step.connection, source, step.data, only=frozenset(new), into=into)
-        if into and not landed.apart:
+        if not landed.apart:
             into.unlink(missing_ok=True)
             self.written.clear()
         try:
             check_unchanged(self.source.name, {self.paths[file]: self.stamps[file] for file in new})
         except LakeError as error:
             raise LandingError(self.source.name, "", str(error).partition(": ")[2]) from None
-        for statement in self._edits:
-            self.step.connection.execute(statement)
         return landed
-
-    @property
-    def _edits(self) -> tuple[str, ...]:
-        return self.step.edits.get(self.source.name, ())
 
     def _record(self, declaration: str, landed: LandingReport) -> Record:
         """Writes the rows that aren't where they stay already."""

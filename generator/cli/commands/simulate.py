@@ -15,7 +15,7 @@ from generator.spec.source import read_source
 HELP = "show what a withdrawn consent takes out of the lake"
 DESCRIPTION = (
     "Runs the lake twice in a scratch folder, with and without somebody's consent, and lists the rows that leave each\n"
-    "table. The lake itself is not touched."
+    "table. Where there is a lake already, only what changes is made. The lake itself is not touched."
 )
 EXAMPLE = "  python -m generator simulate --withdraw customer.email=ada@example.com --data data"
 
@@ -24,6 +24,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--withdraw", required=True, metavar="SUBJECT.KEY=VALUE", help="who takes the consent back")
     parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
     parser.add_argument("--data", type=Path, default=Path("data"), metavar="DIR", help="the landing data (data)")
+    parser.add_argument(
+        "--lake", type=Path, default=Path(".lake"), metavar="DIR", help="the lake that there is already, if any (.lake)"
+    )
     parser.add_argument("--rows", type=int, default=3, metavar="N", help="show so many rows of each table (3)")
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
 
@@ -32,6 +35,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     source = read_source(options.spec)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
     from generator.run.build_program import build_program
+    from generator.run.lake_folder import LakeFolder
     from generator.run.person import parse_person
     from generator.run.simulate import simulate
 
@@ -40,7 +44,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         raise SpecError(source, analysis.diagnostics)
     who = parse_person(options.withdraw, analysis.lake)
     program = build_program(analysis.lake)
-    found = simulate(analysis.lake, program, options.data, who, Progress(terminal, quiet=True), max(options.rows, 0))
+    progress, rows = Progress(terminal, quiet=True), max(options.rows, 0)
+    found = simulate(analysis.lake, program, options.data, who, progress, rows, LakeFolder(options.lake))
     if options.json:
         tables = {one.name: {key: value for key, value in asdict(one).items() if key != "name"} for one in found}
         terminal.print(json_text({"withdraw": asdict(who), "tables": tables}))
