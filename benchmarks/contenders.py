@@ -11,6 +11,8 @@ from pathlib import Path
 
 from processes import ROOT, Cost, measure
 
+from generator.sample.folder import MARKER
+
 HAND, RUN, AGAIN, COLD, DBT = "hand-written", "generator", "generator, again", "generator, cold", "dbt-duckdb"
 PLAIN, STUDIO = "hand-written plain", "Glue Studio style"
 PUBLISHED = ("catalog.json", "sources", "tables", "quarantine")
@@ -69,7 +71,7 @@ def spark_contenders(here: Path, data: Path, scale: int) -> list[Contender]:
 
 def make_sample(data: Path, scale: int) -> None:
     """Makes the landing data, unless it is there."""
-    if not (data / "sample.json").exists():
+    if not (data / MARKER).exists():
         data.parent.mkdir(parents=True, exist_ok=True)
         measure([sys.executable, "-m", "generator", "sample", data, "--scale", str(scale)])
 

@@ -66,11 +66,11 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
     assert problems == []
 
 
-def make_site(folder: Path, spec: Path, data: Path | None = None, *flags: str) -> Path:
+def make_site(folder: Path, spec: Path, data: Path | None = None, *flags: str, code: int = 0) -> Path:
     """Runs the lake, if there is data, and makes its site; returns the page."""
     lake, output = folder / "lake", folder / "docs"
     if data is not None:
-        assert main(["run", "--spec", str(spec), "--data", str(data), "--lake", str(lake), "--json"]) == 0
+        assert main(["run", "--spec", str(spec), "--data", str(data), "--lake", str(lake), "--json"]) == code
     assert main(["docs", "--spec", str(spec), "--lake", str(lake), "--output", str(output), *flags]) == 0
     return output / "index.html"
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import make_site
+from generator.sample import write_sample
+from tests.browser.conftest import ROOT, make_site
 from tests.browser.large_lake import large_lake
 
 Visit = Callable[..., Any]
@@ -21,6 +22,38 @@ def heading(page: Any) -> str:
 def focused(page: Any) -> str | None:
     found: str | None = page.evaluate("document.activeElement.dataset.node ?? null")
     return found
+
+
+def test_what_the_last_run_made_of_a_table(tmp_path: Path, visit: Visit) -> None:
+    data = tmp_path / "data"
+    write_sample(data)
+    make_site(tmp_path, ROOT / "pipeline.yaml", data)
+    readings = data / "accelerometer" / "landing"
+    first = min(readings.iterdir()).read_text(encoding="utf-8").splitlines(keepends=True)
+    (readings / "new.json").write_text("".join(first[:30]), encoding="utf-8")
+    site = make_site(tmp_path, ROOT / "pipeline.yaml", data, code=1)  # not the counts of the reference data any more
+    told = {
+        name: visit(site, f"#/table/{name}").locator("#run").inner_text()
+        for name in ("customer_trusted", "accelerometer_trusted")
+    }
+    assert "Unchanged: what was there stays." in told["customer_trusted"]
+    assert "Kept by what changed: +" in told["accelerometer_trusted"]
+    assert "rows of its inputs" in told["accelerometer_trusted"]
+
+
+def test_what_a_run_makes_leads_to_the_inputs(stedi_site: Path, visit: Visit) -> None:
+    for viewport in ({"width": 1440, "height": 900}, {"width": 390, "height": 844}):
+        page = visit(stedi_site, "#/table/machine_learning_curated", viewport=viewport)
+        told = page.locator("#refresh li")
+        assert told.locator("a").all_inner_texts() == [
+            "accelerometer_trusted",
+            "customers_curated",
+            "step_trainer_trusted",
+        ]
+        assert "that it matches in the inner join step_trainer_trusted" in told.nth(2).inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
+        told.locator("a").nth(1).click()
+        page.wait_for_url("**#/table/customers_curated")
 
 
 def test_from_the_graph_to_the_proof(stedi_site: Path, visit: Visit) -> None:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from generator.cli.erased_view import format_search
 from generator.cli.terminal import Terminal
 from generator.diagnostics import GeneratorError, SpecError
 from generator.printable import json_text
@@ -50,6 +49,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         raise GeneratorError("name somebody: python -m generator erased customer.email=ada@example.com")
     source = read_source(options.spec)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
+    from generator.cli.erased_view import format_search
     from generator.run.build_program import build_program
     from generator.run.erasure.search import search
     from generator.run.lake_folder import LakeFolder

@@ -82,12 +82,23 @@ function LastRun({ node }) {
   return (
     <Section id="run" title={title}>
       {report.problem && <p class="problem"><b>{report.status}:</b> {report.problem}{report.help && <><br />{report.help}</>}</p>}
+      <WhatWasMade report={report} />
       {report.rows != null && !node.isView && <Waterfall node={node} />}
       <Expected report={report} />
       {node.isSource && <Quarantine node={node} />}
       <Checks report={report} />
     </Section>
   );
+}
+
+function WhatWasMade({ report }) {
+  const { unchanged, added, removed, rows_read: read, anew } = report;
+  if (anew) return <p class="muted">Made anew: {anew}.</p>;
+  if (added != null) {
+    const change = added || removed ? `+${number(added)} −${number(removed)}` : "no row is another";
+    return <p class="muted">Kept by what changed: {change}; {counted(read, "row")} {read === 1 ? "was" : "were"} looked through.</p>;
+  }
+  return unchanged ? <p class="muted">Unchanged: what was there stays.</p> : null;
 }
 
 function Expected({ report }) {

@@ -23,9 +23,9 @@ export function steps(node) {
 
 export function Waterfall({ node }) {
   const made = steps(node);
-  const { rows, rows_in: read } = node.report;
+  const { rows, rows_in: read, added, unchanged } = node.report;
   const scale = scaleLinear([0, Math.max(1, read ?? rows, ...made.map((step) => Math.max(step.before, step.after)))], [0, 100]);
-  const first = node.isSource ? "lines in the files" : "rows read";
+  const first = node.isSource ? "lines in the files" : added != null || unchanged ? "rows of its inputs" : "rows read";
   return (
     <table class={`waterfall z-${zoneOf(node).color}`}>
       <thead class="hidden"><tr><th>Step</th><th>Rows</th><th>Change</th></tr></thead>
