@@ -22,6 +22,7 @@ def format_search(terminal: Terminal, found: Search, certificate: Path) -> str:
         *_table(terminal, found),
         "\n".join(_unread(found)),
         "\n".join(_keys(found)),
+        "\n".join(_untold(found)),
         _end(found, certificate),
     ]
     return "\n\n".join(filter(None, blocks))
@@ -61,7 +62,7 @@ def _gone(one: Finding) -> str:
         return f"delete {_lines(one.lines)}" if one.lines else "delete the rows, or the file"
     if one.runs is None:
         return "delete the file: no run does"
-    return "after a run" if one.runs == 1 else f"after {one.runs} runs"
+    return _after(one.runs)
 
 
 def _lines(lines: Sequence[int]) -> str:
@@ -96,12 +97,26 @@ def _nobodys(rows: int) -> str:
     )
 
 
+def _untold(found: Search) -> Iterator[str]:
+    for one in found.untold[:_MOST]:
+        yield (
+            f"Not told: version {one.run} of {one.name} doesn't say whose its rows are, and {one.made_of} as it was "
+            f"then isn't kept any more. It is gone {_after(one.runs)}."
+        )
+    if found.untold:
+        yield "If you know the run from which on the landing data was without them, name it: --since RUN."
+
+
+def _after(runs: int) -> str:
+    return "after a run" if runs == 1 else f"after {runs} runs"
+
+
 def _end(found: Search, certificate: Path) -> str:
     rows = sum(one.rows or 0 for one in found.looked)
     looked = f"{len(found.looked):,} files and {rows:,} rows of tables and sources were looked through"
     if found.erased:
         return f"Nowhere: {looked}. The certificate is {certificate}."
-    if not found.findings:
+    if not found.findings and not found.untold:
         return f"Found nowhere, but that can't be certified: {looked}, and not those above."
     steps = []
     if any(one.part is Part.LANDING for one in found.findings):

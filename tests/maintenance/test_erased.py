@@ -179,6 +179,27 @@ def test_from_the_first_question_to_the_certificate(club: Club, keep: int) -> No
     assert {one["file"] for one in kept["looked_at"]["files"]} >= {"members/1.json", "catalog.json", "last_run.json"}
 
 
+@pytest.mark.slow
+def test_a_version_that_nobody_can_look_into(club: Club) -> None:
+    """Sums keep more versions than their source."""
+    text = (club.root / "pipeline.yaml").read_text()
+    text = text.replace("    format: csv", "    keep_versions: 1\n    format: csv")
+    (club.root / "pipeline.yaml").write_text(text.replace("source: seen", "source: visits"))
+    club.run()
+    club.members({"eMail": BOB, "No": 18, "notes": []})
+    club.letters(f"SELECT '{BOB}' AS sender, 'a' AS about")
+    club.write("visits/1.csv", "member;place\n18;pool\n18;bar\n")
+    for _ in range(3):
+        club.run()
+        club.write("visits/more.csv", f"member;place\n18;{os.urandom(4).hex()}\n")
+    told = club.erased()
+    assert not told["findings"] and {one["name"] for one in told["untold"]} == {"places"} and not told["erased"]
+    first = min(one["run"] for one in told["untold"])
+    assert "--since RUN" in club.shown() and told["runs_until_gone"] == 2
+    told = club.erased(f"member.email={ADA}", "--since", first)
+    assert told["erased"] and told["since"] == first
+
+
 def test_what_nothing_tells_any_more_is_said(club: Club) -> None:
     club.members({"eMail": BOB, "No": 18, "notes": ["x"]})
     club.letters(f"SELECT '{BOB}' AS sender, 'a' AS about")

@@ -35,6 +35,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="the certificate (erased-LAKE-TIME.json); it mustn't be there yet"
     )
+    parser.add_argument(
+        "--since", default="", metavar="RUN", help="say that runs from this one on read landing data without them"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
     parser.add_argument("--schema", action="store_true", help="print the JSON Schema of certificates, and do no more")
 
@@ -64,7 +67,9 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         raise GeneratorError(f"{output} is there already: name another file with --output")
     who = [parse_person(text, lake) for text in options.who]
     program, folder = build_program(lake), LakeFolder(options.lake)
-    found = search(lake, program, options.data, folder, who, lambda text: terminal.show_live(f"{text} …"))
+    found = search(
+        lake, program, options.data, folder, who, lambda text: terminal.show_live(f"{text} …"), options.since
+    )
     terminal.clear_live()
     about = About(lake.name, source.text, str(options.data), str(options.lake), now)
     told = certificate(found, about)

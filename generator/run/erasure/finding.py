@@ -72,6 +72,21 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class Untold:
+    """A kept version whose rows don't say whose they are, and that was made of a version which isn't kept any more.
+
+    Attributes:
+        made_of: that input.
+        runs: runs of the lake after which it is gone.
+    """
+
+    name: str
+    run: str
+    made_of: str
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """A key of the person.
 
@@ -94,6 +109,8 @@ class Search:
 
     Attributes:
         runs: of the lake: the last one that published something.
+        since: the run from which on landing data was without the person, as they say who ask.
+        untold: versions of which nobody can tell whether they were made of rows of theirs.
         nobodys: by key that isn't known: rows with such a key that no row of the registry has, which may be theirs.
     """
 
@@ -103,14 +120,17 @@ class Search:
     unread: tuple[Unread, ...]
     looked: tuple[Looked, ...]
     last_run: str
+    since: str = ""
+    untold: tuple[Untold, ...] = ()
     nobodys: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def erased(self) -> bool:
         """Whether the person is nowhere, and everything was looked into."""
-        return not self.findings and not self.unread
+        return not self.findings and not self.unread and not self.untold
 
     @property
     def runs(self) -> int:
         """Runs of the lake after which the person is gone, once the landing data doesn't have them."""
-        return max((one.runs or 0 for one in self.findings), default=0)
+        found = [one.runs or 0 for one in self.findings]
+        return max((*found, *(one.runs for one in self.untold)), default=0)

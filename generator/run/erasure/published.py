@@ -12,7 +12,7 @@ import duckdb
 
 from generator.plan.lake import CompiledLake
 from generator.plan.relation import Relation
-from generator.run.erasure.finding import Finding, Part, Unread
+from generator.run.erasure.finding import Finding, Part, Unread, Untold
 from generator.run.erasure.known import KeyColumn, Known, key_columns
 from generator.run.erasure.rows import Hits, RowSearch
 from generator.run.lake_folder import Catalog, Entry, Version
@@ -26,18 +26,22 @@ class Published:
     """Searches what the catalog names.
 
     Attributes:
+        since: the run from which on landing data was without the person, if that is known.
         unread: files that can't be looked into.
         theirs: versions that have rows of theirs, or are made of such: name and run.
-        untold: files that lack a column with a key, as it was called otherwise when they were made.
+        lacking: files that lack a column with a key, as it was called otherwise when they were made.
+        untold: versions of which nobody can tell, by name and run.
     """
 
     lake: CompiledLake
     root: Path
     catalog: Catalog
     known: Known
+    since: str = ""
     unread: dict[str, Unread] = field(default_factory=dict)
     theirs: set[tuple[str, str]] = field(default_factory=set)
-    untold: set[str] = field(default_factory=set)
+    lacking: set[str] = field(default_factory=set)
+    untold: dict[tuple[str, str], Untold] = field(default_factory=dict)
 
     def learn(self) -> bool:
         """Takes from all versions what else the person is called; whether that was anything new."""
@@ -102,7 +106,7 @@ class Published:
         keys, hashed = (() if is_raw else self._keys(name)), self._hashed(name)
         try:
             if not {column.name for column in keys} <= search.kinds(list(paths)).keys():
-                self.untold.update(files)
+                self.lacking.update(files)
             found = search.find(list(paths), keys, hashed=hashed, raw=is_raw)
         except duckdb.Error as error:
             if len(files) > 1:
@@ -149,21 +153,25 @@ class Published:
                 continue
             tells, inputs = self._tells(name), list(self._inputs(name))
             for number, version in enumerate(entry.versions):
-                if (name, version.run) in self.theirs:
+                if (name, version.run) in self.theirs or (tells and not self.lacking.intersection(version.files)):
                     continue
-                of = [one for one in inputs if (one, version.inputs.get(one, "")) in self.theirs]
-                gone = [one for one in inputs if not self._is_kept(one, version.inputs.get(one))]
-                if (tells and not self.untold.intersection(version.files)) or not (
-                    of or (gone and self._has_people(name))
-                ):
-                    continue
-                self.theirs.add((name, version.run))
-                why = f"{MADE_OF}: {', '.join(of)}" if of else f"made of {gone[0]} as it was before, which is gone"
                 runs = self._runs(Part.TABLE, name, number, version)
-                at = {"run": version.run, "current": number == 0, "runs": runs}
-                yield Finding(Part.TABLE, name, version.files, None, bool(of), why, **at)  # type: ignore[arg-type]
+                of = [one for one in inputs if (one, version.inputs.get(one, "")) in self.theirs]
+                gone = next((one for one in inputs if not self._is_known(one, version.inputs.get(one, ""))), None)
+                if of:
+                    self.theirs.add((name, version.run))
+                    at = {"run": version.run, "current": number == 0, "runs": runs}
+                    why = f"{MADE_OF}: {', '.join(of)}"
+                    yield Finding(Part.TABLE, name, version.files, None, True, why, **at)  # type: ignore[arg-type]
+                elif gone is not None and self._has_people(name):
+                    self.untold[name, version.run] = Untold(name, version.run, gone, runs)
 
-    def _is_kept(self, name: str, run: str | None) -> bool:
+    def _is_known(self, name: str, run: str) -> bool:
+        """Whether a version is kept, and it is known whether it was made of rows of theirs."""
+        told = bool(self.since) and run >= self.since
+        return told or (self._is_kept(name, run) and (name, run) not in self.untold)
+
+    def _is_kept(self, name: str, run: str) -> bool:
         entry = self.catalog.entry(name)
         return entry is not None and any(version.run == run for version in entry.versions)
 

@@ -29,12 +29,14 @@ def search(
     folder: LakeFolder,
     who: Iterable[Named],
     told: Callable[[str], None],
+    since: str = "",
 ) -> Search:
     """Looks for a person in all files of the landing folder and of the lake folder.
 
     Args:
         who: keys of one person.
         told: is told what is being looked at.
+        since: the run from which on landing data was without the person, if they know it who ask.
 
     Raises:
         PersonError: a key isn't of its type, or of another kind of person.
@@ -50,7 +52,7 @@ def search(
         _connect(spill) as connection,
         stopping.interrupting(connection.interrupt),
     ):
-        return _Searching(lake, program, data, folder, connection, told).search(who)
+        return _Searching(lake, program, data, folder, connection, told).search(who, since)
 
 
 def _connect(spill: Path) -> duckdb.DuckDBPyConnection:
@@ -76,12 +78,12 @@ class _Searching:
         self.lake, self.program, self.data, self.folder = lake, program, data, folder
         self.connection, self.told = connection, told
 
-    def search(self, who: Iterable[Named]) -> Search:
+    def search(self, who: Iterable[Named], since: str) -> Search:
         root, catalog = self.folder.root, self.folder.catalog()
         for setting in self.program.settings:
             self.connection.execute(setting)
         known = Known.named(self.connection, self.lake, who)
-        published = Published(self.lake, root, catalog, known)
+        published = Published(self.lake, root, catalog, known, since)
         reader = f"duckdb {duckdb.__version__} {self.program.reader}"
         landing = Landing(self.lake, self.program, self.data, root, catalog, known, reader)
         self.told("reading the landing files that are new")
@@ -110,6 +112,8 @@ class _Searching:
             tuple(unread.values()),
             (*landing.looked, *rest.looked),
             _last_run(root),
+            since,
+            tuple(published.untold.values()),
             self._nobodys(known, landing),
         )
 
