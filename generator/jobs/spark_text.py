@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlglot import exp
 
 from generator.plan.conditions import column_id
-from generator.plan.emit import Dialect
+from generator.plan.emit import SPARK, Dialect
 from generator.plan.expressions.emit import methods_of
 from generator.plan.expressions.functions import CLOCK, find
 from generator.plan.expressions.spark import SparkEmitter
@@ -123,7 +123,7 @@ class _Readable(Dialect):
         return spark_name(name)
 
 
-READABLE_SPARK = _Readable(spark_text, spark_text, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN")
+READABLE_SPARK = _Readable(spark_text, spark_text, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN", SPARK.unnest)
 """The dialect for `emit`."""
 
 

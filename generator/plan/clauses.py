@@ -18,7 +18,8 @@ from generator.plan.sql.lower import add_conditions
 from generator.plan.sql.parse import asks_queries
 from generator.plan.steps import StepBuilder
 from generator.plan.types import BOOLEAN, NULL, UNKNOWN
-from generator.spec.model import Dedupe, Join, Table
+from generator.plan.unnesting import NoElements, element_names, new_names
+from generator.spec.model import Dedupe, Join, Table, Unnest
 
 Path = tuple[str | int, ...]
 
@@ -26,7 +27,7 @@ Path = tuple[str | int, ...]
 def compile_clauses(context: Context, name: str, table: Table, relation_of: Callable[[str], Relation]) -> Query | None:
     """The query of a table written by keys, or None where it has errors; those are reported."""
     clauses = _Clauses(context, ("tables", name), table, relation_of)
-    for clause in (clauses.source, clauses.joins, clauses.filter, clauses.add, clauses.dedupe):
+    for clause in (clauses.source, clauses.unnest, clauses.joins, clauses.filter, clauses.add, clauses.dedupe):
         if not clause():
             return None
     if table.aggregate and not clauses.aggregate():
@@ -92,6 +93,34 @@ class _Clauses:
         named: list[tuple[Input, Relation]] = list(zip(inputs, relations, strict=True))
         self.builder.union(named, str(alias), Place((*self.path, "union")))
         return True
+
+    def unnest(self) -> bool:
+        for index, one in enumerate(self.table.unnest or ()):
+            paths = ((*self.path, "unnest", index), (*self.path, "unnest"))
+            self.elements(one, next(path for path in paths if self.context.document.has(path)))
+        return self.sound
+
+    def elements(self, one: Unnest, path: Path) -> None:
+        inside = (*path, "column")
+        column = inside if self.context.document.has(inside) else path
+        value = self.check(one.column, column)
+        if value is None:
+            return
+        try:
+            names = element_names(value, one.as_)
+            taken = {column.name for column in self.builder.relation.columns if column != value.column}
+            new_names(names, one.position, value.type, taken)
+        except NoElements as error:
+            there = (*path, error.key)
+            place = self.context.document.span(there if self.context.document.has(there) else column)
+            self.context.report(error.code, str(error), place, help=error.help)
+            self.context.broken.add(str(self.path[1]))
+            self.sound = False
+            return
+        made = [ColumnId(None, name) for name in names]
+        position = ColumnId(None, one.position) if one.position else None
+        text = f"unnest {one_line(one.column)}"
+        self.builder.unnest(value, made, position, outer=one.outer, place=Place(column), text=text)
 
     def joins(self) -> bool:
         for index, join in enumerate(self.table.join):

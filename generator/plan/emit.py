@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -12,6 +12,7 @@ from sqlglot import exp
 from generator.plan.conditions import column_id
 from generator.plan.expressions import substitute, to_duckdb, to_spark
 from generator.plan.expressions.check import column_node
+from generator.plan.expressions.nodes import type_of, typed
 from generator.plan.lake import (
     Aggregate,
     Computed,
@@ -26,9 +27,11 @@ from generator.plan.lake import (
     Select,
     Step,
     Union,
+    Unnest,
 )
 from generator.plan.order import order_key
 from generator.plan.relation import Column, ColumnId
+from generator.plan.types import BIGINT, INT
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Dialect:
         output: the same as a column of a SELECT, of the type that was computed for it.
         quote: the character around names.
         semi, anti: the words for these joins.
+        unnest: the items of a SELECT that make rows of elements: of the step, what it unnests, and its columns' names.
     """
 
     expression: Callable[[exp.Expression], str]
@@ -47,13 +51,36 @@ class Dialect:
     quote: str
     semi: str
     anti: str
+    unnest: Callable[[Unnest, str, Sequence[str]], Sequence[str]]
 
     def name(self, name: str) -> str:
         return f"{self.quote}{name.replace(self.quote, self.quote * 2)}{self.quote}"
 
 
-DUCKDB = Dialect(to_duckdb, partial(to_duckdb, output=True), '"', "SEMI JOIN", "ANTI JOIN")
-SPARK = Dialect(to_spark, to_spark, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN")
+ELEMENT = "#element"
+"""An element whose fields come out: a name that no spec can have."""
+
+
+def _duckdb_unnest(step: Unnest, value: str, names: Sequence[str]) -> Sequence[str]:
+    """Lists of the same length, side by side."""
+    is_map = type_of(step.value).kind == "map"
+    lists = [f"map_keys({value})", f"map_values({value})"] if is_map else [value]
+    size = f"len({lists[0]})"
+    lists = [f"range({size})", *lists] if step.position else lists
+    if step.outer:
+        lists = [f"CASE WHEN {size} > 0 THEN {one} ELSE [NULL] END" for one in lists]
+    items = [f"unnest({one})" for one in lists]
+    items = [f"CAST({items[0]} AS INTEGER)", *items[1:]] if step.position else items
+    return [f"{item} AS {name}" for item, name in zip(items, names, strict=True)]
+
+
+def _spark_unnest(step: Unnest, value: str, names: Sequence[str]) -> Sequence[str]:
+    named = names[0] if len(names) == 1 else f"({', '.join(names)})"
+    return [f"{step.function}({value}) AS {named}"]
+
+
+DUCKDB = Dialect(to_duckdb, partial(to_duckdb, output=True), '"', "SEMI JOIN", "ANTI JOIN", _duckdb_unnest)
+SPARK = Dialect(to_spark, to_spark, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN", _spark_unnest)
 
 
 def emit(query: Query, dialect: Dialect) -> str:
@@ -156,6 +183,8 @@ class _Emitter:
     def step(self, frame: _Frame, step: Step) -> _Frame:
         if isinstance(step, Join):
             return self.join(frame, step)
+        if isinstance(step, Unnest):
+            return self.unnest(frame, step)
         if isinstance(step, Filter):
             frame = self.wrapped(frame) if frame.computed else frame
             frame.where.append(self.dialect.expression(frame.bound(step.condition)))
@@ -185,6 +214,20 @@ class _Emitter:
         frame.joins.append(f"{words[step.kind]} {self.source(step.input, step.alias)} ON {condition}")
         frame.columns = step.after.columns
         return frame
+
+    def unnest(self, frame: _Frame, step: Unnest) -> _Frame:
+        frame = self.wrapped(frame) if frame.computed else frame
+        kept = [column for column in frame.columns if column in step.after.columns and column not in step.new]
+        names = _unique_names([*kept, *step.new])
+        items = [self.item(frame.ast(column), names[column]) for column in kept]
+        new = [ELEMENT] if step.fields else [names[column] for column in step.made]
+        new = [names[step.position], *new] if step.position is not None else new
+        value = self.dialect.expression(frame.bound(step.value))
+        items += self.dialect.unnest(step, value, [self.dialect.name(name) for name in new])
+        inner = f"SELECT\n  {_lines(items)}\n{frame.body()}"
+        found = self.subquery(inner, step.after.columns, names)
+        found.bindings |= _of_element(step, found.bindings)
+        return found
 
     def extend(self, frame: _Frame, step: Extend) -> _Frame:
         if any(_reads(one.ast, frame.computed) for one in step.columns):
@@ -247,6 +290,22 @@ class _Emitter:
         return f"{sql} AS {self.dialect.name(name)}"
 
 
+def _of_element(step: Unnest, bound: Mapping[ColumnId, exp.Expression]) -> dict[ColumnId, exp.Expression]:
+    """What of an unnested element's columns is more than a column of the subquery: its fields, and a place from 1."""
+    found: dict[ColumnId, exp.Expression] = {}
+    if step.fields:
+        element = type_of(step.value).element
+        for column, (field, kind) in zip(step.made, element.fields, strict=True):
+            if column in bound:
+                node = column_node(ColumnId(bound[column].args["table"].name, ELEMENT), element)
+                found[column] = typed(exp.Dot(this=node, expression=exp.to_identifier(field, quoted=True)), kind)
+    if step.ordinality and step.position is not None and step.position in bound:
+        place = typed(exp.Cast(this=bound[step.position], to=exp.DataType.build("bigint")), BIGINT)
+        one = typed(exp.Literal.number(1), INT)
+        found[step.position] = typed(exp.Paren(this=typed(exp.Add(this=place, expression=one), BIGINT)), BIGINT)
+    return found
+
+
 def _reads(ast: exp.Expression, columns: frozenset[ColumnId]) -> bool:
     return bool(columns) and any(column_id(node) in columns for node in ast.find_all(exp.Column))
 
@@ -255,7 +314,7 @@ def _lines(items: Sequence[str]) -> str:
     return ",\n  ".join(items)
 
 
-def _unique_names(columns: Mapping[ColumnId, object]) -> dict[ColumnId, str]:
+def _unique_names(columns: Collection[ColumnId]) -> dict[ColumnId, str]:
     taken: dict[str, int] = {}
     for column in columns:
         taken[column.name] = taken.get(column.name, 0) + 1

@@ -302,6 +302,25 @@ def with_bystanders(relation: Relation, apart: frozenset[int] = frozenset(), pic
     return replace(relation, persons=persons)
 
 
+def unnest(
+    relation: Relation,
+    made: Mapping[ColumnId, Column],
+    counted: ColumnId | None,
+    labels: frozenset[PersonalData],
+) -> Relation:
+    """The relation once a row is made of each element of an array or map.
+
+    Who a row is about stays as it was: the elements are of the same row. How many there are tells of the array.
+
+    Args:
+        counted: the column that tells the elements of one row apart, if there is one.
+        labels: of the array or map.
+    """
+    keys = minimal(key | {counted} for key in relation.keys) if counted is not None else frozenset()
+    columns = {**relation.columns, **made}
+    return replace(relation, columns=columns, keys=keys, filtered=relation.filtered | recognised(labels))
+
+
 def row_numbers(computed: Mapping[ColumnId, exp.Expression]) -> Iterable[tuple[ColumnId, frozenset[ColumnId]]]:
     """Columns that `row_number` makes over partitions by plain columns: another number in each row of a partition."""
     for column, ast in computed.items():

@@ -134,6 +134,41 @@ class JoinSite(NamedTuple):
     join: Join
 
 
+EXPLODES = frozenset(("explode", "posexplode", "explode_outer", "posexplode_outer"))
+"""The functions of Spark that make rows of elements, with their places or without, and of what has none or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unnest(Step):
+    """A row for each element of an array, or each entry of a map, beside the other columns.
+
+    Attributes:
+        value: the array or map, over the columns before the step.
+        made: the element; or the key and the value of an entry. A column of the same id is gone.
+        position: the element's place in its array, from 0; an int.
+        outer: rows without an element are kept, with nulls.
+        fields: what is made are the fields of an element that is a struct, in their order.
+        ordinality: the position counts from 1, and is a bigint.
+    """
+
+    value: exp.Expression
+    made: tuple[ColumnId, ...]
+    position: ColumnId | None
+    outer: bool
+    fields: bool = False
+    ordinality: bool = False
+
+    @property
+    def new(self) -> tuple[ColumnId, ...]:
+        """All columns that the step makes, the position first."""
+        return (*((self.position,) if self.position else ()), *self.made)
+
+    @property
+    def function(self) -> str:
+        """Spark's function that does it; it makes the columns in the order of `new`."""
+        return f"{'pos' if self.position else ''}explode{'_outer' if self.outer else ''}"
+
+
 @dataclass(frozen=True, slots=True)
 class Filter(Step):
     """The rows for which a condition is true."""

@@ -30,10 +30,12 @@ from generator.plan.lake import (
     Select,
     Step,
     Union,
+    Unnest,
 )
 from generator.plan.order import ties
 from generator.plan.people import Subjects, compared_columns, identities_of, normal_keys
 from generator.plan.relation import Column, ColumnId, PersonalData, Relation
+from generator.plan.types import BIGINT, INT
 
 
 def as_column(name: str, typed: Typed, relation: Relation, subjects: Subjects) -> Column:
@@ -136,6 +138,38 @@ class StepBuilder:
                 mixes_subjects=mixes_subjects,
             )
         )
+
+    def unnest(
+        self,
+        value: Typed,
+        made: Sequence[ColumnId],
+        position: ColumnId | None,
+        *,
+        outer: bool,
+        place: Place,
+        text: str,
+        fields: bool = False,
+        ordinality: bool = False,
+    ) -> None:
+        """A row for each element of an array, or each entry of a map.
+
+        Args:
+            made: the element; or the key and the value; or, with `fields`, the fields of the element. An element
+                without an alias that has its array's name takes the array's place.
+        """
+        kinds = {} if position is None else {position: BIGINT if ordinality else INT}
+        parts = value.type.element.fields if fields else value.type.fields
+        kinds |= dict(zip(made, (kind for _, kind in parts), strict=True))
+        columns = {
+            column: Column(column.name, kind, value.personal, origins=value.origins) for column, kind in kinds.items()
+        }
+        replaced = {ColumnId(None, column.name): column for column in self.relation.columns if column == value.column}
+        gone = frozenset(column for made_, column in replaced.items() if made_ in columns)
+        before = without(self.relation, gone, {})
+        counted = made[0] if value.type.kind == "map" else position
+        after = facts.unnest(before, columns, counted, value.personal)
+        step = Unnest(after, place, text, value.ast, tuple(made), position, outer, fields, ordinality)
+        self._append(step)
 
     def filter(self, condition: exp.Expression, place: Place, text: str) -> None:
         reason = f"filter {text}"

@@ -39,6 +39,7 @@ MODELS = {
     "Source": "sources",
     "SourceColumn": "columns of a source",
     "Table": "tables",
+    "Unnest": "unnest",
     "Join": "join",
     "Dedupe": "dedupe",
     "Expectation": "expect",

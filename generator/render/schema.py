@@ -97,6 +97,9 @@ def _add_short_forms(models: dict[str, Any]) -> None:
         "description": table["select"]["description"],
         "anyOf": [{"type": "array", "items": item, "minItems": 1}, item["anyOf"][1]],
     }
+    models["Unnest"]["properties"]["column"].update(expression)
+    _also(table["unnest"], models["Table"]["properties"]["unnest"]["items"])
+    table["unnest"]["anyOf"].append({"type": "string"})
     columns = models["Source"]["properties"]["columns"]
     columns["additionalProperties"] = {"anyOf": [_type_schema(), columns["additionalProperties"]]}
     models["SourceColumn"]["properties"]["type"].update(_type_schema())

@@ -28,6 +28,7 @@ from generator.plan.lake import (
     Select,
     Step,
     Union,
+    Unnest,
 )
 from generator.plan.maintenance.verdict import judged
 from generator.plan.relation import Relation
@@ -152,7 +153,7 @@ def _stages(lake: CompiledLake, table: CompiledTable) -> Iterator[Stage]:
 
 
 def _changes_rows(step: Step) -> bool:
-    return isinstance(step, (Join, Filter, Dedupe, Aggregate)) or (isinstance(step, Select) and step.distinct)
+    return isinstance(step, (Join, Unnest, Filter, Dedupe, Aggregate)) or (isinstance(step, Select) and step.distinct)
 
 
 def _kind(step: Step) -> str:
@@ -165,6 +166,8 @@ def _lost(lake: CompiledLake, step: Step) -> str:
         other = step.input if isinstance(step.input, str) else step.alias
         other = "the query" if other.startswith("#") else other
         return f"with a match in {other}" if step.kind == "anti" else f"without a match in {other}"
+    if isinstance(step, Unnest):
+        return f"without an element by {step.text}"
     if isinstance(step, Filter):
         for name, consent in lake.consents.items():
             if step.text.lower() == consent.when.lower():

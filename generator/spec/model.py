@@ -57,6 +57,12 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _as_items(value: Any) -> Any:
+    """One thing, or its main part alone, instead of a list of them."""
+    items = value if isinstance(value, list) else [value]
+    return [{"column": _scalar_text(item)} if isinstance(item, (str, int)) else item for item in items]
+
+
 def _exactly_one(model: BaseModel, keys: tuple[str, ...], names: tuple[str, ...] | None = None) -> None:
     given = [key for key in keys if getattr(model, key) is not None]
     if len(given) != 1:
@@ -265,6 +271,21 @@ class Source(Model):
         return "partitions" if column in self.partitions else "columns"
 
 
+class Unnest(Model):
+    """Makes a row of each element of an array, or of each entry of a map. All other columns are repeated."""
+
+    column: Expression
+    """The array or map: a column, a field such as `cart.items`, or an expression such as `split(tags, ',')`."""
+    as_: Annotated[list[Name], Field(min_length=1, max_length=2), BeforeValidator(_as_list)] | None = Field(
+        default=None, alias="as"
+    )
+    """Name of the element, or `[key, value]` of a map. Without it, an element takes the place of its array."""
+    position: Name | None = None
+    """A column with the element's place in its array, counted from 0."""
+    outer: bool = False
+    """true: a row whose array is empty or null is kept, with null for the element and its position."""
+
+
 class Join(Model):
     """Rows of another table, matched."""
 
@@ -382,6 +403,10 @@ def _select(value: Any) -> Any:
     return value
 
 
+_OWN_KEYS = ("as_", "unnest", "join", "filter", "add", "dedupe", "group_by", "aggregate")
+"""The keys that a query stands instead of, besides those that choose columns."""
+
+
 class Table(Model):
     """A table of the lake. Its keys apply in the order in which they stand here, whatever their order in the file."""
 
@@ -399,6 +424,8 @@ class Table(Model):
     """A Spark SQL query, instead of the other keys, for what they can't say."""
     as_: Name | None = Field(default=None, alias="as")
     """Another name for the source in expressions."""
+    unnest: Annotated[list[Unnest], Field(min_length=1), BeforeValidator(_as_items)] | None = None
+    """Makes a row of each element of an array or map: the column alone, or what else there is to say; or several."""
     join: list[Join] = Field(default_factory=list)
     """Other tables, matched one after the other."""
     filter: Expression | None = None
@@ -432,7 +459,7 @@ class Table(Model):
     def _shape(self) -> Self:
         _exactly_one(self, ("source", "union", "sql"))
         if self.sql is not None:
-            for key in ("as_", "join", "filter", "add", "dedupe", "group_by", "aggregate", "select", "drop", "rename"):
+            for key in (*_OWN_KEYS, "select", "drop", "rename"):
                 if getattr(self, key):
                     raise ValueError(
                         f"`sql` stands instead of the other keys: `{key.rstrip('_')}` belongs into the query"

@@ -42,7 +42,7 @@ OF_OTHERS = {
     "user_id", "consent", "plan", "level", "rn",  # columns as raw data might have them
     "args", "files",  # pre-commit
     "account_asks_for", "files_read", "bytes_read", "rows_read",  # what `deploy plan --json` and `run --json` print
-    "latest", "objections",  # tables of examples
+    "latest", "objections", "order_id",  # tables and columns of examples
     "gs_derived", "push_down_predicate", "try_cast",  # Glue's, in scripts that are imported, and Spark's
 }  # fmt: skip
 GLUE_OPTIONS = {"--JOB_NAME", "--run_id", "--run_time"}

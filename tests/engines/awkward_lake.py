@@ -81,6 +81,41 @@ TABLES = {
 }
 
 
+LINES = {"id": "bigint", "lines": "array<struct<sku:string,qty:int>>", "deep": "array<array<int>>"}
+ELEMENTS = {
+    "tags_of": {"source": "keyed", "unnest": {"column": "tags", "as": "tag", "position": "at", "outer": True}},
+    "tags_only": {"source": "ties", "as": "t", "unnest": "t.tags", "select": ["id", "tags"]},
+    "counted": {"source": "ties", "unnest": "counts", "select": ["id", "key", "value"]},
+    "zips": {"source": "ties", "unnest": {"column": "place.zips", "as": "zip"}, "select": ["grp", "place.city", "zip"]},
+    "cells": {
+        "source": "nested",
+        "unnest": [
+            {"column": "deep", "position": "row", "outer": True},
+            {"column": "deep", "as": "cell", "position": "col"},
+        ],
+        "drop": ["lines"],
+    },
+    "ordered": {
+        "source": "nested",
+        "unnest": {"column": "lines", "as": "line", "position": "at"},
+        "join": [{"left": "texts", "as": "t", "on": "line.sku = t.text"}],
+        "filter": "line.qty > 0 or line is null",
+        "dedupe": {"by": ["nested.id"], "order_by": ["at desc"]},
+        "select": ["nested.id", "at", "line.sku", "line.qty", {"other": "t.id"}],
+    },
+    "viewed": {
+        "sql": "select n.id, pos, l.sku, l.qty, t.tag, count(*) over (partition by n.id) as c from nested n "
+        "lateral view outer posexplode(lines) x as pos, l lateral view explode(array('a', l.sku)) t as tag"
+    },
+    "inlined": {"sql": "select id, x.* from nested cross join unnest(lines) with ordinality as x (sku, qty, n)"},
+    "outer_inlined": {"sql": "select id, sku, qty from nested lateral view outer inline(lines)"},
+    "totals_of": {
+        "sql": "select key, sum(value) as total, count(*) as n from ties left join lateral explode(counts) m on true "
+        "where grp > 0 group by key"
+    },
+}
+
+
 def spec() -> str:
     columns = {
         "ties": COLUMNS,
@@ -92,16 +127,22 @@ def spec() -> str:
             "stamp": "bigint",
         },
         "odd": {"id": "bigint"},
+        "nested": LINES,
         "camel": {"id": "bigint", "customer": "struct<firstName:string,homeAddress:struct<zipCode:string>>"},
         "wide": {f"col_{n}": KINDS[n % 3] for n in range(1, WIDTH)},
         "refers": {"id": "bigint", "other": "bigint", "t": "struct<id:bigint>", "r": "struct<id:bigint>"},
     }  # fmt: skip
-    keys = {"keyed": {"unique": ["id"]}, "names": {"unique": ["id"]}, "odd": {"format": "parquet"}}
+    keys = {
+        "keyed": {"unique": ["id"]},
+        "names": {"unique": ["id"]},
+        "nested": {"unique": ["id"]},
+        "odd": {"format": "parquet"},
+    }
     sources = {
         name: {"path": f"{name}/", "subject": "none", "columns": known, **keys.get(name, {})}
         for name, known in columns.items()
     }
-    tables = {name: {"zone": "work", **body} for name, body in TABLES.items()}
+    tables = {name: {"zone": "work", **body} for name, body in (TABLES | ELEMENTS).items()}
     lake = {"version": 1, "lake": "awkward", "zones": {"work": {}}, "sources": sources, "tables": tables}
     return yaml.safe_dump(lake, sort_keys=False, allow_unicode=True)
 
@@ -131,6 +172,13 @@ def rows(seed: int) -> dict[str, list[dict[str, object]]]:
         "amounts": [
             {"id": 1, "a": 9999999999.9999, "b": -9999999999.9999, "c": 0.01, "w": 1, "stamp": 9007199254740991},
             {"id": 2, "a": 123456.789, "b": 98765.4321, "c": 3, "w": 2, "stamp": 1700000000123},
+        ],
+        "nested": [
+            {"id": 1, "lines": [{"sku": "a", "qty": 1}, {"sku": None, "qty": 0}, None, {"sku": "b"}], "deep": [[1, 2]]},
+            {"id": 2, "lines": [], "deep": [[], None, [None, 3]]},
+            {"id": 3, "lines": None, "deep": []},
+            {"id": 4, "lines": [None], "deep": None},
+            {"id": 5, "lines": [{"sku": "a", "qty": 1}, {"sku": "a", "qty": 1}], "deep": [None]},
         ],
         "camel": [{"id": n, "customer": {"firstName": "Ann", "homeAddress": {"zipCode": f"0{n}"}}} for n in range(4)],
         "wide": [{f"col_{n}": (f"{row}", row, row / 8)[n % 3] for n in range(1, WIDTH)} for row in range(5)],

@@ -30,6 +30,20 @@ class Joined:
 
 
 @dataclass(frozen=True)
+class Elements:
+    """Rows of the elements of an array: the column of an element, and perhaps that of its place in the array."""
+
+    array: Expr
+    element: str
+    place: str | None
+    outer: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.place, self.element) if self.place else (self.element,)
+
+
+@dataclass(frozen=True)
 class Plan:
     """A table. Columns go by `alias.name`, or by their name where the table computed them.
 
@@ -43,6 +57,7 @@ class Plan:
 
     inputs: tuple[str, ...]
     columns: tuple[str, ...]
+    unnest: Elements | None
     joins: tuple[Joined, ...]
     filter: Expr | None
     add: tuple[tuple[str, Expr], ...]
@@ -80,6 +95,12 @@ def value(expr: Expr, row: Mapping[str, Any]) -> Any:
         return decisive if decisive in found else None if None in found else not decisive
     if kind == "is null":
         return found[0] is None
+    if kind == "array":
+        return found
+    if kind == "empty":
+        return []
+    if kind == "only":
+        return found[1] if found[0] is True else None
     if kind == "<=>":
         return found[0] == found[1]
     if kind == "coalesce":
@@ -91,6 +112,9 @@ def evaluate(plan: Plan, tables: Tables) -> tuple[list[int], list[Row]]:
     """The number of rows after each step, and the result."""
     rows = [{f"s.{name}": row[name] for name in plan.columns} for table in plan.inputs for row in tables[table]]
     counts = [len(rows)]
+    if plan.unnest is not None:
+        rows = list(elements(rows, plan.unnest))
+        counts.append(len(rows))
     for join in plan.joins:
         rows = joined(rows, join, tables[join.table])
         counts.append(len(rows))
@@ -107,6 +131,13 @@ def evaluate(plan: Plan, tables: Tables) -> tuple[list[int], list[Row]]:
         rows = aggregated(rows, *plan.group)
         counts.append(len(rows))
     return [*counts, len(rows)], [{name: value(expr, row) for name, expr in plan.output} for row in rows]
+
+
+def elements(rows: list[Row], made: Elements) -> Iterator[Row]:
+    for row in rows:
+        cells = list(enumerate(value(made.array, row) or ())) or ([(None, None)] if made.outer else [])
+        for place, element in cells:
+            yield row | dict(zip(made.names, (place, element)[-len(made.names) :], strict=True))
 
 
 def joined(rows: list[Row], join: Joined, table: list[Row]) -> list[Row]:
@@ -182,6 +213,12 @@ def text(expr: Expr, name: Callable[[str], str] = str) -> str:
     found = [text(part, name) for part in parts]
     if kind == "case":
         return f"case when {found[0]} then {found[1]} else {found[2]} end"
+    if kind == "array":
+        return f"array({', '.join(found)})"
+    if kind == "empty":
+        return f"slice(array({found[0]}), 1, 0)"
+    if kind == "only":
+        return f"case when {found[0]} then {found[1]} end"
     if kind == "coalesce":
         return f"coalesce({found[0]}, {found[1]})"
     return (
@@ -201,6 +238,10 @@ def call(function: str, ref: str | None, name: Callable[[str], str] = str) -> st
 def as_keys(plan: Plan) -> dict[str, Any]:
     """The plan as the keys of a table."""
     body: dict[str, Any] = {"source": plan.inputs[0]} if len(plan.inputs) == 1 else {"union": list(plan.inputs)}
+    if plan.unnest is not None:
+        made = plan.unnest
+        body["unnest"] = {"column": text(made.array), "as": made.element, "outer": made.outer}
+        body["unnest"] |= {"position": made.place} if made.place else {}
     body |= {"as": "s", "join": [join_keys(join) for join in plan.joins]}
     if plan.filter is not None:
         body["filter"] = text(plan.filter)
@@ -238,6 +279,11 @@ def as_query(plan: Plan) -> str:
     words = {"inner": "join", "left": "left join", "semi": "left semi join", "anti": "left anti join"}
     refs = [f"s.{name}" for name in plan.columns]
     first = f"from {source} s"
+    if plan.unnest is not None:
+        outer, counted = "outer " * plan.unnest.outer, "pos" * len(plan.unnest.names[1:])
+        names = ", ".join(plan.unnest.names)
+        first += f" lateral view {outer}{counted}explode({text(plan.unnest.array)}) e as {names}"
+        refs += plan.unnest.names
     for join in plan.joins:
         condition = f"on {text(join.on)}" if join.on is not None else f"using ({', '.join(join.using)})"
         first += f" {words[join.kind]} {join.table} {join.alias} {condition}"

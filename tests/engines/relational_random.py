@@ -11,7 +11,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from tests.engines.relational_plans import Expr, Joined, Plan, Row, Tables, Types, plain
+from tests.engines.relational_plans import Elements, Expr, Joined, Plan, Row, Tables, Types, plain
 
 SOURCES: dict[str, Types] = {
     "a": {"k": "bigint", "g": "string", "x": "bigint"},
@@ -21,7 +21,7 @@ SOURCES: dict[str, Types] = {
 UNIQUE: dict[str, tuple[str, ...]] = {"a": (), "b": ("k",), "c": ("g", "k")}
 VALUES: dict[str, list[Any]] = {"bigint": [None, 0, 1, 2], "string": [None, "", "p", "q"]}
 KEYS = (
-    *("filter", "inner", "left", "semi", "anti", "using", "add", "replace", "dedupe", "dedupe by"),
+    *("unnest", "filter", "inner", "left", "semi", "anti", "using", "add", "replace", "dedupe", "dedupe by"),
     *("group_by", "aggregate", "select", "drop", "union"),
 )
 
@@ -75,18 +75,35 @@ class Drawn:
         inputs = self.inputs()
         names = tuple(self.tables[inputs[0]])
         self.columns = {f"s.{name}": kind for name, kind in self.tables[inputs[0]].items()}
+        unnest = self.unnest() if self.has("unnest") else None
         joins = [self.join(0)] if self.has("inner", "left", "semi", "anti", "using") else []
         joins += [self.join(1)] if joins and self.has() else []
         condition = self.condition() if self.has("filter") else None
         add = list(self.add()) if self.has("add", "replace") else []
         dedupe = self.dedupe() if self.has("dedupe", "dedupe by") else None
         group = self.group() if self.has("group_by", "aggregate") else None
-        return Plan(inputs, names, tuple(joins), condition, tuple(add), dedupe, group, *self.output())
+        return Plan(inputs, names, unnest, tuple(joins), condition, tuple(add), dedupe, group, *self.output())
 
     def inputs(self) -> tuple[str, ...]:
         first = self.source or self.pick(*self.tables)
         same = [name for name in self.tables if self.tables[name].items() == self.tables[first].items()]
         return (first, self.pick(*same)) if self.has("union") else (first,)
+
+    def unnest(self) -> Elements:
+        """Elements of arrays with nulls in them; some arrays are empty, or null."""
+        kind = self.pick(*VALUES)
+        array: Expr = ("array", *(self.expr(kind, self.columns, 1) for _ in range(self.random.randint(1, 3))))
+        if self.pick(True, False):
+            empty = ("empty", self.expr(kind, self.columns, 0))
+            array = ("case", self.expr("boolean", self.columns, 1), array, empty)
+        if self.pick(True, False):
+            array = ("only", self.expr("boolean", self.columns, 1), array)
+        element, place = (
+            next(f"{name}{i}" for i in count() if f"{name}{i}" not in map(plain, self.columns)) for name in ("el", "at")
+        )
+        found = Elements(array, element, self.pick(place, None), self.pick(True, False))
+        self.columns |= dict(zip(found.names, ("int", kind)[-len(found.names) :], strict=True))
+        return found
 
     def join(self, number: int) -> Joined:
         kinds = ("inner", "left", "semi", "anti")
@@ -110,7 +127,7 @@ class Drawn:
         """A condition on rows: often just a column and a constant."""
         if self.pick(True, False):
             return self.expr("boolean", self.columns)
-        ref = self.pick(*self.columns)
+        ref = self.pick(*(ref for ref, kind in self.columns.items() if kind in VALUES))
         literal = ("literal", self.pick(*VALUES[self.columns[ref]][1:]))
         return (self.pick("=", "<", "<=>"), ("column", ref), literal)
 

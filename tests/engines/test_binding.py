@@ -20,8 +20,9 @@ from tests.proofs.lakes import make_lake
 ROOT = Path(__file__).parents[2]
 FILES = (
     "pipeline.yaml",
-    *("docs/examples/shop/pipeline.yaml", "tests/specs/everything/pipeline.yaml"),
-    *("tests/specs/stedi_per_customer.yaml", "tests/specs/stedi_since_consent.yaml"),
+    *("docs/examples/shop/pipeline.yaml", "docs/examples/nested_orders/pipeline.yaml"),
+    *("tests/specs/everything/pipeline.yaml", "tests/specs/stedi_per_customer.yaml"),
+    "tests/specs/stedi_since_consent.yaml",
     *(str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("docs/examples/traps/*.fixed.yaml"))),
 )
 BORDERS = """

@@ -105,6 +105,14 @@ def test_published_rows_are_those_of_plain_sql(sample: Path, tmp_path: Path) -> 
     assert content(lake)["machine_learning_curated"] == expected
 
 
+def test_nested_orders(tmp_path: Path) -> None:
+    example = "docs/examples/nested_orders"
+    report = run(f"{example}/pipeline.yaml", ROOT / example / "landing", tmp_path / "lake")
+    assert not [name for name, table in report["tables"].items() if table["expected"] not in (None, table["rows"])]
+    items = [row[:5] for row in content(tmp_path / "lake")["order_items"]]
+    assert (100, 1, "cup", "Cup", 1) in items and (104, 0, "jug", None, 1) in items
+
+
 def test_the_second_example(tmp_path: Path) -> None:
     report = run("docs/examples/shop/pipeline.yaml", ROOT / "docs/examples/shop/landing", tmp_path / "lake")
     assert {name: t["rows"] for name, t in report["tables"].items() if t["expected"] is not None} == {

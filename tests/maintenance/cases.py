@@ -17,6 +17,19 @@ TABLES = f"""
       select id, who from orders where total > 1
       union all select count(*) as id, who from orders group by who
   half: {{zone: raw, source: orders, select: [{{half: "id div 2"}}, total]}}
+  parts:
+    zone: raw
+    source: orders
+    unnest: {{column: "case when total < 5 then array(who, cast(day as string), who) end", as: part, position: at}}
+    select: [id, at, part]
+  part_kept: {{zone: raw, source: orders, unnest: {{column: "slice(array(who), 1, 1)", as: one, outer: true}}}}
+  by_part: {{zone: raw, source: orders, unnest: {{column: "array(who, 'a')", as: part}}, group_by: [part, who],
+    aggregate: {{n: count(*)}}}}
+  of_people:
+    zone: raw
+    sql: >
+      select o.id, p.name, e.part from orders o lateral view outer explode(array(who, 'b')) e as part
+      left join people p on e.part = p.who
   groups: {{zone: raw, source: orders, group_by: [who], aggregate: {{n: count(*), s: "sum(total)"}}}}
   newest: {{zone: raw, source: orders, dedupe: {{by: [who], order_by: [id desc]}}}}
   numbered: {{zone: raw, source: orders, add: {{n: "row_number() over (partition by who order by id, day)"}}}}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.proofs.values import ColumnRef, Expr, Value, sortable, value
 
@@ -63,6 +63,21 @@ class JoinOp:
 
 
 @dataclass(frozen=True)
+class UnnestOp:
+    """A row for each element of an array: columns `name` and `position`, addressed by `alias`."""
+
+    array: Expr
+    alias: str | None
+    name: str
+    position: str | None
+    outer: bool
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.position, self.name) if self.position else (self.name,)
+
+
+@dataclass(frozen=True)
 class Core:
     """One SELECT, or a table written by keys: the parts apply in the order in which they stand here.
 
@@ -74,6 +89,7 @@ class Core:
 
     inputs: tuple[Input, ...]
     alias: str
+    unnest: UnnestOp | None = None
     joins: tuple[JoinOp, ...] = ()
     where: Expr | None = None
     adds: tuple[tuple[str, Expr], ...] = ()
@@ -124,6 +140,8 @@ def evaluate(query: Input, tables: Tables, trace: JoinTrace | None = None) -> li
 
 def evaluate_core(core: Core, tables: Tables, trace: JoinTrace | None) -> list[Row]:
     rows = [bound(row, core.alias) for one in core.inputs for row in evaluate(one, tables)]
+    if core.unnest is not None:
+        rows = unnested(core.unnest, rows)
     for join in core.joins:
         right = [bound(row, join.alias) for row in evaluate(join.input, tables)]
         if trace is not None:
@@ -143,6 +161,20 @@ def evaluate_core(core: Core, tables: Tables, trace: JoinTrace | None) -> list[R
     if core.by is not None:
         rows = grouped(core, rows, core.by)
     return selected(core, rows)
+
+
+def unnested(op: UnnestOp, rows: list[Bound]) -> list[Bound]:
+    found = []
+    for row in rows:
+        elements: Any = value(op.array, row.scope) or ()
+        counted: list[tuple[Value, Value]] = list(enumerate(elements)) or ([(None, None)] if op.outer else [])
+        for at, element in counted:
+            cells = dict(zip(op.columns, (at, element) if op.position else (element,), strict=True))
+            made = {(op.alias, name): cell for name, cell in cells.items()}
+            found.append(Bound({**row.scope, **made}, row.made_of))
+    if len(found) > MOST_ROWS:
+        raise TooManyRows
+    return found
 
 
 def bound(row: Row, alias: str) -> Bound:

@@ -35,6 +35,7 @@ SHAPES = {
     "named queries": "with q0 as",
     "structs": r"\.mail",
     "arrays": r"array_contains|size\(",
+    "rows of elements": r'"unnest"|explode\(',
     "lists of values": "collect_list",
     "conversions that round": "as double",
     "exists": r"exists \(",

@@ -15,6 +15,7 @@ from tests.proofs.algebra import (
     Row,
     TooManyRows,
     UnionOp,
+    UnnestOp,
     evaluate,
 )
 from tests.proofs.lake_conditions import AGGREGATED, NUMBERS, Conditions, Scope, columns_of, plain
@@ -120,7 +121,11 @@ class _Maker(Conditions):
         inputs, columns = self.inputs(form, depth)
         alias = self.alias()
         scope: Scope = {(alias, name): known for name, known in columns.items()}
-        joins = tuple(self.join(scope, form, depth, i == 0) for i in range(self.random.choice((0, 0, 1, 1, 1, 2))))
+        unnest = self.unnest(scope, form)
+        first = unnest is None
+        joins = tuple(
+            self.join(scope, form, depth, first and i == 0) for i in range(self.random.choice((0, 0, 1, 1, 1, 2)))
+        )
         where = self.predicate(scope, True) if self.maybe(0.4 if self.queries else 0.8) else None
         adds = tuple(self.added(scope) for _ in range(self.random.choice((0, 0, 0, 1, 2)))) if form == "keys" else ()
         comparable = not any(known.kind in NESTED for known in scope.values())
@@ -134,10 +139,25 @@ class _Maker(Conditions):
         distinct = form != "keys" and self.maybe(0.12)
         self.merges(out.values() if distinct else ())
         return (
-            Core(inputs, alias, joins, where, adds, dedupe, by, aggregates, having, qualify, items,
+            Core(inputs, alias, unnest, joins, where, adds, dedupe, by, aggregates, having, qualify, items,
                  star or (form == "keys" and by is not None), distinct, form),
             out,
         )  # fmt: skip
+
+    def unnest(self, scope: Scope, form: str) -> UnnestOp | None:
+        """Rows of the elements of an array, where there is one."""
+        arrays = [column for column, known in scope.items() if known.kind == "list"]
+        if not arrays or not self.maybe(0.5):
+            return None
+        column = self.random.choice(arrays)
+        names = {name for _, name in scope}
+        element, position = (next(f"{a}{i}" for i in range(99) if f"{a}{i}" not in names) for a in "eo")
+        alias = self.alias() if form != "keys" else None
+        op = UnnestOp(plain(column), alias, element, position if self.maybe(0.5) else None, self.maybe(0.5))
+        for name in op.columns:
+            kind, renamed = ("str", scope[column].renamed) if name == element else ("small", False)
+            scope[alias, name] = Known(kind, renamed=renamed, tainted=scope[column].tainted)
+        return op
 
     def alias(self) -> str:
         self.aliases += 1

@@ -373,6 +373,12 @@ RULE_MUTANTS = (
     RuleMutant("what a function reads isn't compared", always(comparisons, "_together", ())),
     RuleMutant("a comparison is as strict as any", lambda patch: patch.setattr(implied, "_WEAKER",
            {**implied._WEAKER, exp.LTE: (exp.LT,), exp.GTE: (exp.GT,)})),
+    RuleMutant("elements are nobody's", after(facts, "unnest", lambda found, relation, made, *_: replace(found,
+           columns={**found.columns, **{key: replace(one, personal=frozenset()) for key, one in made.items()}}))),
+    RuleMutant("a row has one element", after(facts, "unnest", lambda found, relation, *_: replace(found,
+           keys=relation.keys))),
+    RuleMutant("the first element is there once", after(facts, "unnest", lambda found, _relation, _made, counted, *_:
+           replace(found, keys=frozenset((frozenset((counted,)),)) if counted else frozenset()))),
     RuleMutant("people are never mixed", always(mixing, "mixed_persons", [])),
 )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.proofs.algebra import Core, Input, JoinOp, Query, UnionOp
+from tests.proofs.algebra import Core, Input, JoinOp, Query, UnionOp, UnnestOp
 from tests.proofs.values import ColumnRef, Expr
 
 OPERATORS = {"eq": "=", "ne": "<>", "nseq": "<=>", "gt": ">", "ge": ">=", "and": "and", "or": "or", "add": "+"}
@@ -81,6 +81,10 @@ def by_keys(core: Core) -> dict[str, Any]:
         spec["source"] = core.inputs[0]
     else:
         spec["union"] = list(core.inputs)
+    if core.unnest is not None:
+        op = core.unnest
+        spec["unnest"] = {"column": expression(op.array), "as": op.name, "outer": op.outer}
+        spec["unnest"] |= {"position": op.position} if op.position else {}
     spec["join"] = [join_spec(one) for one in core.joins]
     if core.where is not None:
         spec["filter"] = condition(core.where)
@@ -117,6 +121,7 @@ def statement(query: Query, named: Named) -> str:
         return word.join(statement(branch, named) for branch in query.branches)
     parts = ["select distinct" if query.distinct else "select", select_list(query)]
     parts.append(f"from {source(query.inputs[0], query.alias, named)}")
+    parts += [elements(query.unnest)] if query.unnest is not None else []
     parts += [join(one, named) for one in query.joins if one.worded not in ("exists", "in")]
     conditions = [f"({condition(query.where)})"] if query.where is not None else []
     conditions += [condition(one.on) for one in query.joins if one.worded == "comma"]
@@ -130,6 +135,13 @@ def statement(query: Query, named: Named) -> str:
     if query.qualify is not None:
         parts.append(f"qualify {condition(query.qualify)}")
     return " ".join(parts)
+
+
+def elements(op: UnnestOp) -> str:
+    call = (
+        f"lateral {'pos' if op.position else ''}explode({expression(op.array)}) as {op.alias} ({', '.join(op.columns)})"
+    )
+    return f"left join {call} on true" if op.outer else f"cross join {call}"
 
 
 def asked(one: JoinOp, named: Named) -> str:

@@ -30,6 +30,7 @@ from generator.plan.lake import (
     Select,
     Step,
     Union,
+    Unnest,
 )
 from generator.plan.maintenance.readings import columns_of, expressions_of
 from generator.plan.relation import ColumnId
@@ -126,6 +127,11 @@ def _filter(found: Trace, step: Filter) -> None:
     pass
 
 
+def _unnest(found: Trace, step: Unnest) -> None:
+    told = {key: ast for key, ast in found.told.items() if key in step.after.columns and key not in step.new}
+    found.keep(step, told, f"`{step.text}` takes the place of the last column of a base row")
+
+
 def _join(found: Trace, step: Join) -> None:
     told = {key: ast for key, ast in found.told.items() if key in step.after.columns}
     if step.kind == "inner":
@@ -201,6 +207,7 @@ def _select(found: Trace, step: Select) -> None:
 
 _STEPS: dict[type[Step], Callable[[Trace, Any], None]] = {
     Filter: _filter,
+    Unnest: _unnest,
     Join: _join,
     Extend: _extend,
     Dedupe: _dedupe,

@@ -13,7 +13,20 @@ from sqlglot import exp
 
 from generator.plan.expressions.check import column_node
 from generator.plan.expressions.nodes import type_of
-from generator.plan.lake import Aggregate, Computed, Dedupe, Extend, Filter, Join, Query, Scan, Select, Step, Union
+from generator.plan.lake import (
+    Aggregate,
+    Computed,
+    Dedupe,
+    Extend,
+    Filter,
+    Join,
+    Query,
+    Scan,
+    Select,
+    Step,
+    Union,
+    Unnest,
+)
 from generator.plan.maintenance.readings import columns_of, expressions_of, inputs_of
 from generator.plan.relation import Column, ColumnId
 
@@ -111,5 +124,7 @@ def _wanted(steps: Sequence[Step], needed: set[ColumnId]) -> list[bool]:
 def _adds(step: Step, column: ColumnId) -> bool:
     if isinstance(step, Join):
         return column.alias == step.alias
+    if isinstance(step, Unnest):
+        return column in step.new
     names = {one.column.name for one in step.columns} if isinstance(step, Extend) else set()
     return column.alias is None and column.name in names

@@ -23,6 +23,7 @@ from generator.plan.lake import (
     Select,
     Step,
     Union,
+    Unnest,
 )
 from generator.plan.relation import ColumnId
 
@@ -91,6 +92,8 @@ def expressions_of(step: Step) -> Iterator[exp.Expression]:
     """The expressions of a step, over the columns before it (of a join: of both sides)."""
     if isinstance(step, (Join, Filter)):
         yield step.condition
+    elif isinstance(step, Unnest):
+        yield step.value
     elif isinstance(step, (Extend, Select)):
         yield from (one.ast for one in step.columns)
     elif isinstance(step, Aggregate):

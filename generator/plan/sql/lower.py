@@ -14,12 +14,13 @@ from generator.plan.expressions.nodes import hull, place, span_of
 from generator.plan.lake import Query
 from generator.plan.queries import ungrouped
 from generator.plan.relation import Column, ColumnId, Relation
+from generator.plan.sql.elements import add_elements
 from generator.plan.sql.lowering import Lowering, Named, Path, Refused, all_of, names_of, same_text
 from generator.plan.sql.parse import parse_conditions, parse_statement
 from generator.plan.sql.qualify import qualified
 from generator.plan.sql.sets import put_together
 from generator.plan.sql.subqueries import Subqueries
-from generator.plan.sql.syntax import Body, Conditions, Core, Item, Joined, Star, Statement
+from generator.plan.sql.syntax import Body, Conditions, Core, Item, Joined, Star, Statement, Unnested
 from generator.plan.steps import StepBuilder
 from generator.plan.types import BOOLEAN, NULL
 
@@ -70,13 +71,17 @@ class _Lowering(Lowering):
         builder = StepBuilder(self.context)
         source, relation = self.input(core.source, named)
         first, joins = core.source, list(core.joins)
-        if joins and joins[0].kind == "right":
-            swapped = joins.pop(0)
+        if joins and isinstance(joins[0], Joined) and joins[0].kind == "right":
+            swapped = joins[0]
+            joins.pop(0)
             joins.insert(0, replace(swapped, kind="left", source=core.source))
             first, (source, relation) = swapped.source, self.input(swapped.source, named)
         builder.scan(source, relation, first.alias, self.place(first.start, first.end))
         waiting = list(core.where.plain)
-        for join in joins:
+        for number, join in enumerate(joins):
+            if isinstance(join, Unnested):
+                add_elements(self, builder, join, alias_of(join, number))
+                continue
             self.join(builder, self.with_condition(builder, join, waiting, named), named)
         moved = len(waiting) < len(core.where.plain)
         for one in core.where.plain if moved else ():
@@ -204,7 +209,7 @@ class _Output:
         columns[name] = typed
 
     def star(self, star: Star) -> list[tuple[str, Typed]]:
-        order = [self.core.source.alias, *(join.source.alias for join in self.core.joins)]
+        order = [self.core.source.alias, *(alias_of(one, number) for number, one in enumerate(self.core.joins))]
         known = [c for c in self.builder.relation.columns if not c.name.startswith("#")]
         present = [c for c in known if star.alias is None or c.alias == star.alias]
         present.sort(key=lambda c: order.index(c.alias) if c.alias in order else len(order))
@@ -217,7 +222,7 @@ class _Output:
         return [(c.name, self.builder.plain(c)) for c in present if c.name not in star.excluded]
 
     def name(self, item: Item, typed: Typed) -> str:
-        name = item.name or (typed.column.name if typed.column else None)
+        name = item.name or (typed.column.name if typed.column else _field(typed.ast))
         if name is None:
             raise self.lowering.refuse("C007", "this column has no name", item.start, item.end, "add `as name`")
         return name
@@ -247,7 +252,7 @@ class _Output:
         typed = self.lowering.certain(item.ast, self.builder, Allow.AGGREGATES, list(groups.values()))
         group = groups.get(same_text(typed.ast))
         if group is not None:
-            name = item.name or (item.ast.name.lower() if isinstance(item.ast, exp.Column) else None)
+            name = item.name or (item.ast.name.lower() if isinstance(item.ast, exp.Column) else _field(typed.ast))
             inner = group.name
         else:
             self.refuse_ungrouped(typed, list(groups.values()), item.start, item.end)
@@ -301,6 +306,16 @@ class _Output:
             message = "two grouped columns have the same name"
             raise self.lowering.refuse("Q001", message, place.start, place.end or 0, "rename one in a query in FROM")
         return groups
+
+
+def _field(ast: exp.Expression) -> str | None:
+    """The name of a struct's field, which its column has without another."""
+    return ast.expression.name.lower() if isinstance(ast, exp.Dot) else None
+
+
+def alias_of(one: Joined | Unnested, number: int) -> str:
+    """By what the columns of a join go; elements without a name get one that no spec can have."""
+    return one.source.alias if isinstance(one, Joined) else one.alias or f"#elements{number}"
 
 
 def _reads(ast: exp.Expression, scope: Scope, alias: str) -> bool:

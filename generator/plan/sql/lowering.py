@@ -62,7 +62,9 @@ class Lowering(ABC):
         self.context.report_losses(self.path, found.ast)
         return found
 
-    def certain(self, ast: exp.Expression, builder: StepBuilder, allow: Allow, by: Sequence[ColumnId] = ()) -> Typed:
+    def certain(
+        self, ast: exp.Expression, builder: StepBuilder, allow: Allow = Allow.NOTHING, by: Sequence[ColumnId] = ()
+    ) -> Typed:
         """Like `typed`, for what may choose among rows: which it chooses mustn't be left to chance."""
         found, problems = made_certain(self.typed(ast, builder.scope(), allow), builder.relation, by)
         self.context.report_problems(self.path, problems)

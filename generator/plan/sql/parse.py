@@ -10,8 +10,8 @@ from sqlglot import exp
 from generator.diagnostics import suggestion
 from generator.plan.expressions import conjuncts
 from generator.plan.expressions.nodes import Subquery, span_of
-from generator.plan.expressions.parser import Parser
 from generator.plan.expressions.problem import Problem, SyntaxProblem, syntax_error
+from generator.plan.sql.elements_parser import ElementsParser
 from generator.plan.sql.syntax import (
     Body,
     Conditions,
@@ -23,6 +23,7 @@ from generator.plan.sql.syntax import (
     Star,
     Statement,
     Tested,
+    Unnested,
 )
 
 CLAUSES = frozenset(
@@ -41,7 +42,8 @@ REFUSED = {
     "order": "ORDER BY: a table has no order", "sort": "SORT BY: a table has no order",
     "cluster": "CLUSTER BY", "distribute": "DISTRIBUTE BY", "limit": "LIMIT: which rows remain is not certain",
     "offset": "OFFSET", "window": "a named window: write it inside `over (…)`",
-    "lateral": "LATERAL VIEW", "full": "FULL JOIN", "natural": "NATURAL JOIN: write USING", "pivot": "PIVOT",
+    "lateral": "LATERAL VIEW here: it stands after FROM's tables and joins",
+    "full": "FULL JOIN", "natural": "NATURAL JOIN: write USING", "pivot": "PIVOT",
     "unpivot": "UNPIVOT", "tablesample": "TABLESAMPLE",
 }  # fmt: skip
 
@@ -123,14 +125,14 @@ def _sources(statement: Statement, names: frozenset[str]) -> Iterable[Source]:
             continue
         for test in body.where.tested:
             yield from _sources(test.query, names)
-        for source in (body.source, *(join.source for join in body.joins)):
+        for source in (body.source, *(one.source for one in body.joins if isinstance(one, Joined))):
             if source.query is not None:
                 yield from _sources(source.query, names)
             elif source.table not in names:
                 yield source
 
 
-class _StatementParser(Parser):
+class _StatementParser(ElementsParser):
     """Adds queries to the expressions that `Parser` knows."""
 
     def refuse(self, what: str) -> SyntaxProblem:
@@ -219,8 +221,8 @@ class _StatementParser(Parser):
         if not self.accept("from"):
             self.fail("expected `from` here")
         source = self.source()
-        joins = []
-        while (join := self.join()) is not None:
+        joins: list[Joined | Unnested] = []
+        while (join := self.lateral_view() or self.join()) is not None:
             joins.append(join)
         where = self.conditions() if self.accept("where") else Conditions()
         group_by = self.group_by()
@@ -307,17 +309,11 @@ class _StatementParser(Parser):
     def alias(self) -> str | None:
         if self.accept("as"):
             return self.identifier("a name")
-        token = self.current
-        if token.kind == "quoted" or (token.kind == "word" and token.text not in CLAUSES):
-            return self.identifier("a name")
-        return None
+        return self.identifier("a name") if self.begins_name() else None
 
-    def identifier(self, what: str) -> str:
+    def begins_name(self) -> bool:
         token = self.current
-        if token.kind not in ("word", "quoted"):
-            self.fail(f"expected {what} here")
-        self.advance()
-        return token.text.lower()
+        return token.kind == "quoted" or (token.kind == "word" and token.text not in CLAUSES)
 
     def source(self) -> Source:
         start = self.current.start
@@ -328,6 +324,8 @@ class _StatementParser(Parser):
             if alias is None:
                 self.fail("a query in `from` needs a name after it")
             return Source(None, query, alias, start, self.last_end)
+        if self.begins_elements():
+            raise self.refuse("UNNEST as the first in FROM: start from the table that has the array")
         if self.matches("values") or self.matches("lateral"):
             raise self.refuse(self.current.spelled.upper())
         table = self.identifier("a table")
@@ -336,10 +334,12 @@ class _StatementParser(Parser):
             raise self.refuse("a database name: tables of the lake go by their own names")
         return Source(table, None, self.alias() or table, start, end)
 
-    def join(self) -> Joined | None:
+    def join(self) -> Joined | Unnested | None:
         start = self.current.start
         for words, kind in JOINS:
             if self.accept(*words):
+                if self.begins_elements():
+                    return self.elements(kind)
                 source = self.source()
                 if kind == "cross":
                     return Joined(kind, source, None, (), source.start, source.end)

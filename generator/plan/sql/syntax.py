@@ -51,6 +51,27 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Unnested:
+    """A row for each element of an array or entry of a map: `lateral view explode(x) t as a`, `unnest(x) as t (a)`.
+
+    Attributes:
+        function: `explode`, `posexplode`, `inline` or `unnest`.
+        ordinality: `unnest` counts the elements, from 1, in a last column.
+        alias: of the columns; None where the query gives none.
+        names: of the columns; none where the query gives none.
+    """
+
+    function: str
+    value: exp.Expression
+    outer: bool
+    ordinality: bool
+    alias: str | None
+    names: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tested:
     """A condition of WHERE that asks another query: `exists (…)`, `value in (…)`, or their negation."""
 
@@ -77,7 +98,7 @@ class Core:
     items: tuple[Star | Item, ...]
     distinct: bool
     source: Source
-    joins: tuple[Joined, ...]
+    joins: tuple[Joined | Unnested, ...]
     where: Conditions
     group_by: tuple[exp.Expression, ...]
     having: exp.Expression | None

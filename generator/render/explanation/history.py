@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from generator.plan.conditions import column_id
-from generator.plan.lake import Aggregate, CompiledLake, Computed, Extend, Query, Select, Step
+from generator.plan.lake import Aggregate, CompiledLake, Computed, Extend, Query, Select, Step, Unnest
 from generator.plan.lineage import Stop, column_of
 from generator.plan.relation import ColumnId, Origin
 from generator.render.explanation.readable import expression_text, nested_queries
@@ -91,6 +91,9 @@ def _made(query: Query, end: int, wanted: ColumnId) -> tuple[int, Computed | Col
     """The last step before `end` that makes a column, and how: computed, grouped by, or (None) read."""
     for index in range(end - 1, -1, -1):
         step = query.steps[index]
+        if isinstance(step, Unnest) and wanted in step.new:
+            made = exp.Anonymous(this=step.function, expressions=[step.value])
+            return index, Computed(step.after.columns[wanted], made)
         if wanted.alias is None:
             for one in _computed(step):
                 if one.column.name == wanted.name:

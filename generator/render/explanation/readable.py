@@ -8,6 +8,7 @@ from generator.plan.expressions.emit import methods_of
 from generator.plan.expressions.functions.order_text import ORDER_TEXT
 from generator.plan.expressions.spark import SparkEmitter
 from generator.plan.lake import (
+    EXPLODES,
     Aggregate,
     Computed,
     Dedupe,
@@ -20,6 +21,7 @@ from generator.plan.lake import (
     Select,
     Step,
     Union,
+    Unnest,
 )
 from generator.plan.order import BY
 from generator.plan.relation import ColumnId
@@ -47,7 +49,9 @@ class _ReadableEmitter(SparkEmitter):
         return f"-{self.operand(node.this)}"
 
     def call(self, node: exp.Expression, over: str = "") -> str:
-        """Without what breaks ties in engines."""
+        """Without what breaks ties in engines, and with what an element is made of."""
+        if node.this in EXPLODES:
+            return f"{node.this}({self.sql(node.expressions[0])})"
         if node.this == ORDER_TEXT:
             return self.sql(node.expressions[0])
         if node.this in BY and not over:
@@ -95,6 +99,8 @@ def step_text(step: Step) -> str:
         case Union():
             branches = [_branch(one, position) for position, one in enumerate(step.inputs, 1)]
             return f"put the rows of {_and(branches)} together"
+        case Unnest():
+            return _unnest_text(step)
         case Join():
             return _JOINS[step.kind].format(input_name(step.input, step.alias), on_text(step))
         case Filter():
@@ -116,6 +122,13 @@ _JOINS = {
     "semi": "keep the rows that have a match in {0}: {1}",
     "anti": "keep the rows that have no match in {0}: {1}",
 }
+
+
+def _unnest_text(step: Unnest) -> str:
+    what = "entry" if len(step.made) > 1 else "element"
+    named = f"as {_names(step.made)}" + (f", counted by {step.position.name}" if step.position else "")
+    kept = ", or one with nulls where there is none" if step.outer else ""
+    return f"make a row of each {what} of {expression_text(step.value)} {named}{kept}"
 
 
 def _and(parts: list[str]) -> str:

@@ -24,6 +24,7 @@ from generator.plan.lake import (
     Select,
     Step,
     Union,
+    Unnest,
 )
 from generator.plan.order import order_key
 from generator.plan.relation import ColumnId
@@ -126,6 +127,8 @@ class QueryNodes:
     def step(self, frame: Frame, step: Step) -> Frame:
         if isinstance(step, Join):
             return self.join(frame, step)
+        if isinstance(step, Unnest):
+            return self.unnest(frame, step)
         if isinstance(step, Filter):
             condition = self.mention(aliased(step.condition, frame.unqualified()))
             return self.node(frame, "filtered", f"Filter rows: {step.text}", "filter", Text(condition))
@@ -169,6 +172,17 @@ class QueryNodes:
             return joined
         columns = (ColumnId(step.alias, column.name) for column in self.lake.relation(step.input).columns.values())
         return replace(joined, columns=(*joined.columns, *columns))
+
+    def unnest(self, frame: Frame, step: Unnest) -> Frame:
+        self.functions.add("expr")
+        value = self.mention(aliased(step.value, frame.unqualified()))
+        names = ", ".join(f'"{column.name}"' for column in step.new)
+        call_ = call("expr", Text(f"{step.function}({value})"))
+        elements = Group(call_.head, call_.parts, f"{call_.close}.alias({names})", call_.compact)
+        kept = tuple(column for column in frame.columns if column in step.after.columns and column not in step.new)
+        items = [Text("*")] if kept == frame.columns else [self.reference(frame, column) for column in kept]
+        found = self.node(frame, "elements", _sentence(step_text(step)), "select", *items, elements)
+        return replace(found, columns=(*kept, *step.new))
 
     def extend(self, frame: Frame, step: Extend) -> Frame:
         (one,) = step.columns

@@ -29,9 +29,11 @@ from generator.plan.lake import (
     Select,
     Step,
     Union,
+    Unnest,
 )
 from generator.plan.order import order_key
 from generator.plan.relation import ColumnId
+from generator.render.explanation.readable import step_text
 from generator.render.jobs.nodes import is_sql
 from generator.render.jobs.sql_lines import visible
 from generator.render.studio.filters import studio_filter
@@ -88,6 +90,8 @@ class Flow:
         match step:
             case Join():
                 return self.join(frame, step)
+            case Unnest():
+                return self.unnest(frame, step)
             case Filter():
                 return self.filter(frame, step)
             case Extend():
@@ -151,6 +155,19 @@ class Flow:
             return self.native(frame, "filter", "Filter", name, LogicalOperator="AND", Filters=filters)
         sql = f"SELECT *\nFROM {INPUT}\nWHERE {frame.item(step.condition)}"
         return self.then(frame, "filter", name, sql)
+
+    def unnest(self, frame: Frame, step: Unnest) -> Frame:
+        kept = {column: name for column, name in frame.names.items() if column in step.after.columns}
+        kept = {column: name for column, name in kept.items() if column not in step.new}
+        taken = {column.name for column in step.new}
+        renamed = {column: _free(name, column.alias or "", taken) for column, name in kept.items()}
+        items = [_as(spark_name(name), name, renamed[column]) for column, name in kept.items()]
+        names = ", ".join(spark_name(column.name) for column in step.new)
+        named = names if len(step.new) == 1 else f"({names})"
+        items.append(f"{step.function}({frame.item(step.value)}) AS {named}")
+        sql = f"SELECT {', '.join(items)}\nFROM {INPUT}"
+        made = self.then(frame, "elements", step_text(step), sql)
+        return replace(made, names={**renamed, **{column: column.name for column in step.new}})
 
     def extend(self, frame: Frame, step: Extend) -> Frame:
         added = {ColumnId(None, one.column.name): one.column.name for one in step.columns}

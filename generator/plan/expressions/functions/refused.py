@@ -20,7 +20,7 @@ _LAMBDAS = dict.fromkeys(
 )
 _ROWS = dict.fromkeys(
     "explode explode_outer posexplode posexplode_outer inline inline_outer stack json_tuple".split(),
-    ("it makes rows, not a value", "keep the array as it is, or take its elements with `[0]`"),
+    ("it makes rows, not a value", "write `unnest:`, or in `sql:` `lateral view explode(…) t as x` after FROM"),
 )
 REFUSED: dict[str, tuple[str, ...]] = {
     **_CASTS, **_LAMBDAS, **_ROWS,
