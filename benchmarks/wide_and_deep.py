@@ -22,7 +22,7 @@ from pathlib import Path
 import duckdb
 
 from generator.plan.types import duckdb_type, parse_type
-from generator.run.landing import LandingColumn, LandingSource, landing_table, read_landing
+from generator.run.landing import LandingColumn, LandingSource, read_landing
 
 KINDS = ("string", "bigint", "double")
 TARGET = 3.0
@@ -91,9 +91,8 @@ def duckdb_sides(folder: Path, shape: Shape) -> dict[str, Callable[[], None]]:
     )
 
     def ours() -> None:
-        report = read_landing(connection, source, folder)
-        assert report.rows == shape.rows, report
-        connection.execute(f"COPY (FROM {landing_table(shape.name)}) TO '{out}' (FORMAT parquet)")
+        report = read_landing(connection, source, folder, into=out)
+        assert report.rows == report.apart == shape.rows, report
 
     def by_hand() -> None:
         connection.execute(f"COPY (FROM {reader}) TO '{out}' (FORMAT parquet)")

@@ -23,6 +23,7 @@ from generator.run.landing import (
     LandingError,
     LandingReport,
     LandingSource,
+    flat,
     formats,
     landing_table,
     proven,
@@ -42,7 +43,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import landing_fuzz
 from dirty_cases import CASES, GOOD, Case, document
 
-PATHS = ("flat", "regular", "exact")
+PATHS = ("flat", "lists", "regular", "exact")
 EXAMPLES = int(os.environ.get("LANDING_EXAMPLES", "40"))
 ROOT = Path(__file__).parents[2]
 
@@ -90,7 +91,8 @@ def contents(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[tup
 def path(way: str) -> Iterator[dict[str, bool]]:
     """Options of `read_landing` that make lines take this path where it is sound for them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(formats, "BYTES_PER_PROOF", 1 if way == "flat" else sys.maxsize)
+        patch.setattr(formats, "BYTES_PER_PROOF", 1 if way in ("flat", "lists") else sys.maxsize)
+        patch.setattr(flat, "_MANY", 0 if way == "lists" else sys.maxsize)
         yield {"fast": way != "exact"}
 
 
@@ -136,7 +138,28 @@ def test_every_path_gives_the_same_quarantine(
         with path(way) as options:
             read_landing(connection, source_of(case), tmp_path, **options)
         found.append(contents(connection))
-    assert found[0] == found[1] == found[2]
+    assert all(one == found[0] for one in found)
+
+
+def test_a_text_of_null_stands_for_no_number(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """Nulls are counted where values are tested as lists: no text can stand for one that is a number too large."""
+    odd = ('{"k":":null","n":1e999}', '{"k":"a","n":null}', '{"k":"a:b","n":null}', '{"k":"n:null","n":99999999999}')
+    content = "".join(f"{line}\n" for line in (*odd, *['{"k":"a","n":1}'] * 100)).encode()
+    write(connection, tmp_path / "in", {"a.json": content})
+    source, found = source_of(Case("", "", {}, columns={"k": "string", "n": "int"})), []
+    for way in PATHS:
+        with path(way) as options:
+            read_landing(connection, source, tmp_path, **options)
+        found.append(contents(connection))
+    assert all(one == found[-1] for one in found)
+    assert [line for _, line, *_ in found[0][1]] == [1, 4]
+
+
+@pytest.mark.parametrize(("width", "is_left"), [(20, False), (300, True)])
+def test_an_expression_of_very_many_keys_is_left_to_the_rules(tmp_path: Path, width: int, is_left: bool) -> None:
+    """It would take ten times as long as they do."""
+    columns = tuple(LandingColumn(f"c{n}", f"c{n}", parse_type("boolean")) for n in range(width))
+    assert (scan.json_scan(columns, (), 1) is None) == is_left
 
 
 @pytest.mark.parametrize("most", [proven.MOST_NOTED, 0], ids=["noted", "too many to note"])

@@ -14,6 +14,10 @@ other colon there is no other key, at any depth, and no string with a colon.
 `_` is LIKE's wildcard for one character, and escaping it costs the speed; so it is written as `%` within a
 key, and finding the value under the exact key makes up for it. Where a key might stand for another one then, as
 `col_1` for `col_11`, both line and pattern have `*` for `_`.
+
+Values are tested one by one, or, where they are many, as lists of one kind: DuckDB plans an expression a column for
+longer than it reads a thousand lines. A list can't look for the nulls of each key, so it counts them: as many as there
+are in the line, where no text could hold one.
 """
 
 from __future__ import annotations
@@ -33,6 +37,8 @@ _MARK = "*"
 """A character that is in no plain key."""
 _FEW = 40
 """Keys with `_` that are compared with all others; of more it costs less to mark them."""
+_MANY = 100
+"""Members of which values are tested as lists."""
 # The character before the last brace sorts after white space and comma, as digits and letters do.
 _NO_TRAILING_COMMA = "substr(line, -2, 1) > ','"
 
@@ -45,10 +51,12 @@ class Proof:
         condition: on `line`, and on `value`, the struct it decodes to.
         types: DuckDB types of that struct, by key: integers are read as doubles, which shows whether they are
             whole; undeclared keys are there as far as the condition needs them.
+        lists: further columns that the condition is on, SQL on `value` by their names.
     """
 
     condition: str
     types: dict[str, str]
+    lists: dict[str, str]
 
 
 def proof(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> Proof | None:
@@ -63,7 +71,9 @@ def proof(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> Proof | 
     types = _decoded_types(kinds, [member for shape in provable for member in shape])
     if not provable or len({key.lower() for key in types}) < len(types):
         return None
-    return Proof(_any_of([_tests(shape, kinds) for shape in provable]), types)
+    lists: dict[str, str] = {}
+    condition = _any_of([_tests(shape, kinds, lists) for shape in provable])
+    return Proof(condition, types, {column: values for values, column in lists.items()})
 
 
 def _any_of(alternatives: Sequence[Sequence[str]]) -> str:
@@ -122,8 +132,8 @@ def _may_match(key: str, other: str) -> bool:
     return other.startswith(first) and other.endswith(last)
 
 
-def _tests(shape: Shape, kinds: Mapping[str, Type]) -> list[str]:
-    """Conditions that together prove a line of this shape, the most telling first."""
+def _tests(shape: Shape, kinds: Mapping[str, Type], lists: dict[str, str]) -> list[str]:
+    """Conditions that together prove a line of this shape, the most telling first; adds the lists that they are on."""
     marked = _is_marked(shape)
     pattern = "".join(_segment(member, _MARK if marked else "%") for member in shape) + "}"
     line = f"replace(line, '_', '{_MARK}')" if marked else "line"
@@ -132,13 +142,20 @@ def _tests(shape: Shape, kinds: Mapping[str, Type]) -> list[str]:
         tests += ["NOT contains(line, 'true')", "NOT contains(line, 'false')"]
     if shape[-1].value == "number":
         tests.append(_NO_TRAILING_COMMA)
+    if len(shape) > _MANY:
+        return tests + _list_tests(shape, kinds, lists)
     return tests + [test for member in shape if (test := _value_test(member, kinds.get(member.key)))]
 
 
 def _nothing_else(pattern: str, shape: Shape) -> str:
     """That a line has no other quotes than the pattern's; or no other colons, which are fewer and so found sooner."""
-    quotes, colons = (f"line NOT LIKE {literal('%' + f'{mark}%' * (pattern.count(mark) + 1))}" for mark in ('"', ":"))
+    colons, quotes = _at_most(pattern, ":"), _at_most(pattern, '"')
     return quotes if any("_" in member.key for member in shape) else f"({colons} OR {quotes})"
+
+
+def _at_most(pattern: str, mark: str) -> str:
+    """That a line has no more of a character than its pattern."""
+    return f"line NOT LIKE {literal('%' + f'{mark}%' * (pattern.count(mark) + 1))}"
 
 
 def _segment(member: Member, mark: str) -> str:
@@ -153,6 +170,50 @@ def _value_test(member: Member, kind: Type | None) -> str | None:
         found = null if member.value == "null" else f"{value} IS NOT NULL"
         return found if "_" in member.key else None
     return f"coalesce({_number_test(value, kind)}, {null})"
+
+
+def _list_tests(shape: Shape, kinds: Mapping[str, Type], lists: dict[str, str]) -> list[str]:
+    """The values' tests, of all those of one kind together."""
+    numbers: dict[str, list[str]] = {}
+    texts: list[str] = []
+    tests: list[str] = []
+    for member in shape:
+        value = f"value.{name(member.key[1:-1])}"
+        if member.value == "number":
+            numbers.setdefault(_number_test("v", kinds.get(member.key)), []).append(value)
+        elif member.value == "string" and "_" in member.key:
+            texts.append(value)
+        elif test := _value_test(member, None):
+            tests.append(test)
+    known = {test: _list(values, lists) for test, values in numbers.items()}
+    for test, values in known.items():
+        tests.append(f"list_bool_and(list_transform({values}, lambda v: v IS NULL OR ({test})))")
+    if texts:
+        tests.append(f"{_nulls(_list(texts, lists))} = 0")
+    if known:
+        tests.append(_nulls_are_told(shape, " + ".join(map(_nulls, known.values()))))
+    return tests
+
+
+def _nulls_are_told(shape: Shape, missing: str) -> str:
+    """That numbers that weren't decoded are null in the line: none of them, or as many as the line has."""
+    colons = {member.colon for member in shape}
+    if len(colons) > 1:
+        return f"{missing} = 0"
+    null = f"{colons.pop()}null"
+    written = f"(strlen(line) - strlen(replace(line, {literal(null)}, ''))) // {len(null)}"
+    pattern = "".join(_segment(member, "%") for member in shape)
+    fixed = sum(member.value == "null" for member in shape)
+    return f"({missing} = 0 OR ({_at_most(pattern, ':')} AND {missing} = {written} - {fixed}))"
+
+
+def _list(values: Sequence[str], lists: dict[str, str]) -> str:
+    """The column with a list of the values."""
+    return lists.setdefault(f"[{', '.join(values)}]", name(f"landing.list {len(lists)}"))
+
+
+def _nulls(values: str) -> str:
+    return f"(len({values}) - list_aggregate({values}, 'count'))"
 
 
 def _number_test(value: str, kind: Type | None) -> str:

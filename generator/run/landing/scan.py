@@ -16,9 +16,9 @@ from generator.runtime.options import ReadOptions
 from generator.runtime.rules import MAX_RECORD, LandingColumn, file_column
 from generator.runtime.shapes import Shape
 
-UNPROVEN = name("landing.unproven")
-"""The column with the path of a line that isn't proven, NULL of others."""
 MOST_NAMES = 10_000
+LONGEST_PATTERN = 15_000
+"""Characters of an expression that is still fast; of 30,000 it takes ten times as long as Python's exact rules do."""
 PATH = "folder.path"
 """The column of the path of a file, where values of its folders are."""
 
@@ -80,20 +80,20 @@ class Scan:
     record: str
     outputs: tuple[str, ...]
 
-    def table(self, names: Mapping[Path, str], file: FileColumn, folders: Folders) -> str:
-        """Query of the rows with their `file`, and of one row of NULLs but for the file for each line not proven.
+    def table(self, names: Mapping[Path, str], file: FileColumn, folders: Folders, proven: str) -> str:
+        """Query of the rows with their `file`.
 
         Args:
             names: the files' names, by path.
             file: the column of a row's file.
             folders: the columns of folders.
+            proven: SQL of whether a line is taken, on its `record` (NULL if it isn't proven regular) and `filename`.
         """
         known = name_of_file("filename", {str(path): one for path, one in names.items()})
         return (
-            f"SELECT {', '.join((*self.outputs, *folders.outputs))}, {file.of(known)},"
-            f" CASE WHEN record IS NULL THEN filename END AS {UNPROVEN}"
+            f"SELECT {', '.join((*self.outputs, *folders.outputs))}, {file.of(known)}"
             f" FROM (SELECT {self.record} AS record, filename FROM ({self._lines(list(names))}))"
-            f"{folders.join('filename')}"
+            f"{folders.join('filename')} WHERE {proven}"
         )
 
     def unproven(self, paths: Sequence[Path]) -> str:
@@ -127,22 +127,32 @@ def json_scan(columns: Sequence[LandingColumn], shapes: Sequence[Shape], common:
     if pattern is None or len(fields) < len(columns) or "" in fields:  # which no struct could have
         return None
     types = {column.key: _json_type(column.type) for column in columns}
-    record = f"WHEN regexp_full_match(line, {literal(pattern)}) THEN {_transform(types)} END"
-    value = "NULL"
+    value, lists, ways = "NULL", "", [f"WHEN strlen(line) > {MAX_RECORD} THEN NULL"]
     if proof := flat.proof(columns, shapes[:common]):
         value = _transform(proof.types)
-        casts = ", ".join(f"{name(key)} := value.{name(key)}::{kind}" for key, kind in types.items())
-        record = f"WHEN {proof.condition} THEN struct_pack({casts}) {record}"
+        lists = "".join(f", {values} AS {column}" for column, values in proof.lists.items())
+        ways.append(f"WHEN {proof.condition} THEN {_cast(proof.types, types)}")
+    if len(pattern) <= LONGEST_PATTERN:
+        ways.append(f"WHEN regexp_full_match(line, {literal(pattern)}) THEN {_transform(types)}")
+    elif proof is None:
+        return None
     outputs = tuple(f"{_json_output(column)} AS {name(column.name)}" for column in columns)
-    record = f"CASE WHEN strlen(line) > {MAX_RECORD} THEN NULL {record}"
-    return Scan(lambda files: _json_lines(files, value), record, outputs)
+    return Scan(lambda files: _json_lines(files, value, lists), f"CASE {' '.join(ways)} END", outputs)
 
 
-def _json_lines(files: str, value: str) -> str:
-    return (
+def _cast(decoded: Mapping[str, str], types: Mapping[str, str]) -> str:
+    """The struct `value`, of the decoded types, as one of these: in one piece if it has no other fields."""
+    if list(decoded) == list(types):
+        return f"value::STRUCT({', '.join(f'{name(key)} {kind}' for key, kind in types.items())})"
+    return f"struct_pack({', '.join(f'{name(key)} := value.{name(key)}::{kind}' for key, kind in types.items())})"
+
+
+def _json_lines(files: str, value: str, lists: str) -> str:
+    query = (
         f"SELECT json AS line, filename, {value} AS value FROM read_ndjson_objects({files},"
         " ignore_errors = true, filename = true, hive_partitioning = false)"
     )
+    return f"SELECT *{lists} FROM ({query})" if lists else query
 
 
 def _transform(types: dict[str, str]) -> str:

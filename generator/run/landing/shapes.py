@@ -11,6 +11,8 @@ from generator.runtime.json_lines import JsonLines
 from generator.runtime.shapes import Shape, shapes_of
 
 SAMPLED_LINES = 100
+SAMPLED_MEMBERS = 5_000
+"""Of files with wide lines fewer lines are looked at, each file's first one always."""
 MAX_SHAPES = 8
 
 
@@ -18,6 +20,11 @@ def sniff(files: Sequence[LandingFile], decoder: JsonLines) -> list[Shape]:
     """Shapes of the first lines of each file that become rows, the most common ones first."""
     each = max(SAMPLED_LINES // max(len(files), 1), 1)
     found: Counter[Shape] = Counter()
+    members = 0
     for file in files[:SAMPLED_LINES]:
-        found.update(shapes_of((line.content for line in islice(lines(file), each)), decoder))
+        for shape in shapes_of((line.content for line in islice(lines(file), each)), decoder):
+            found[shape] += 1
+            members += len(shape)
+            if members > SAMPLED_MEMBERS:
+                break
     return [shape for shape, _ in found.most_common(MAX_SHAPES)]
