@@ -51,8 +51,9 @@ def questions(lake: CompiledLake) -> tuple[list[Question], list[str]]:
 
 
 def _asks_published(lake: CompiledLake, rule: Rule) -> bool:
-    """Whether no raw data is asked: Athena's reader of raw text takes lines for rows that are none."""
-    return not isinstance(rule, ReferenceRule) or not any(one.table in lake.sources for one in rule.references)
+    """Whether no raw data is asked: Athena's reader of raw text takes lines for rows that are none. It has no views."""
+    asked = [one.table for one in rule.references] if isinstance(rule, ReferenceRule) else []
+    return not any(name in lake.sources or lake.tables[name].is_view for name in asked)
 
 
 def _sql(rule: Rule) -> str | None:

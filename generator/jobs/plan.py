@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.jobs.proof_rules import registries
-from generator.jobs.views import views_of
-from generator.plan.lake import CompiledExpectation, CompiledLake, CompiledSource, CompiledTable
+from generator.jobs.views import defined_views, referenced
+from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ def hidden_keys(source: CompiledSource) -> tuple[str, ...]:
 
 
 def _job(lake: CompiledLake, table: CompiledTable) -> Job:
-    views = tuple(views_of(lake, table))
+    views = tuple(defined_views(lake, table))
     read = dict.fromkeys(name for one in (*(lake.tables[view] for view in views), table) for name in one.inputs)
-    asked = dict.fromkeys((*_referenced(table.expectations), *registries(lake, table)))
+    asked = dict.fromkeys((*referenced(table), *registries(lake, table)))
     return Job(
         table.name,
         False,
@@ -72,9 +72,3 @@ def _job(lake: CompiledLake, table: CompiledTable) -> Job:
         asked=tuple(name for name in asked if name not in (*read, *views, table.name)),
         views=views,
     )
-
-
-def _referenced(expectations: tuple[CompiledExpectation, ...]) -> Iterator[str]:
-    for one in expectations:
-        if one.kind == "references":
-            yield from (reference.split(".")[0] for reference in one.argument.values())

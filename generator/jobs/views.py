@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from generator.plan.lake import CompiledLake, CompiledTable
 
 
 def views_of(lake: CompiledLake, table: CompiledTable) -> Iterator[str]:
     """The views that a table's query and the check of its consent need, each after those that it needs itself."""
-    needed: set[str] = set()
     asked = asked_registry(lake, table)
-    waiting = [*table.inputs, *((asked,) if asked is not None else ())]
+    return _with_their_own(lake, (*table.inputs, *((asked,) if asked is not None else ())))
+
+
+def defined_views(lake: CompiledLake, table: CompiledTable) -> Iterator[str]:
+    """The same, with those that only its expectations ask."""
+    return _with_their_own(lake, (*views_of(lake, table), *referenced(table)))
+
+
+def referenced(table: CompiledTable) -> Iterator[str]:
+    """The tables, views and sources that a table's `references` name."""
+    for one in table.expectations:
+        if one.kind == "references":
+            yield from (reference.split(".")[0] for reference in one.argument.values())
+
+
+def _with_their_own(lake: CompiledLake, names: Iterable[str]) -> Iterator[str]:
+    """The views among some names, and those that they need, in order."""
+    needed: set[str] = set()
+    waiting = list(names)
     while waiting:
         name = waiting.pop()
         if name in lake.tables and lake.tables[name].is_view and name not in needed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 
 from generator.diagnostics import suggestion
 from generator.plan.context import Context
@@ -148,6 +149,25 @@ def _mentions(table: Table) -> Iterator[tuple[tuple[str | int, ...], str]]:
             yield ("expect", index, "references", column), reference.split(".")[0]
 
 
+def _asked_too_early(context: Context, cycle: list[str]) -> bool:
+    """Reports a table that is checked against one that is made of it, if that is what makes the cycle."""
+    tables, known = context.spec.tables, {**context.spec.sources, **context.spec.tables}
+    for name, need in pairwise(cycle):
+        if need in inputs_of(tables[name], known):
+            continue
+        path = next(path for path, mentioned in _mentions(tables[name]) if path[0] == "expect" and mentioned == need)
+        context.report(
+            "N004",
+            f"`{name}` is checked against `{need}`, which is made of it",
+            Place(("tables", name, *path)),
+            f"`{need}` isn't there yet",
+            notes=(" → ".join(f"`{one}`" for one in reversed(cycle)),),
+            help=(f"put the expectation on `{need}`, or on a table that comes after both",),
+        )
+        return True
+    return False
+
+
 def _report_cycle(context: Context, waiting: Mapping[str, set[str]]) -> None:
     """Reports one cycle of those that are left; a cycle leaves none of its tables compiled."""
     at = next(iter(waiting))
@@ -156,6 +176,9 @@ def _report_cycle(context: Context, waiting: Mapping[str, set[str]]) -> None:
         seen.append(at)
         at = next(need for need in sorted(waiting[at]) if need in waiting)
     cycle = [*seen[seen.index(at) :], at]
+    if _asked_too_early(context, cycle):
+        context.broken.update(waiting)
+        return
     context.report(
         "N004",
         "tables depend on each other in a cycle" if len(cycle) > 2 else f"`{at}` depends on itself",

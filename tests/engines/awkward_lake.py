@@ -77,6 +77,8 @@ TABLES = {
     "odd_file": {"source": "odd"},
     "camel_case": {"source": "camel", "add": {"zip": "customer.homeaddress.zipCode", "name": "customer.FirstName"}},
     "very_wide": {"source": "wide", "filter": "col_1 >= 0"},
+    "few": {"view": True, "source": "texts", "filter": "id < 2"},
+    "against_a_view": {"source": "refers", "expect": [{"references": {"id": "few.id"}, "severity": "warn"}]},
     "checked": {"source": "refers", "expect": [{"references": {"id": "texts.id", "other": "texts.id"}}]},
 }
 
