@@ -154,6 +154,13 @@ def _backwards(name: str) -> str:
     return name[::-1]
 
 
+def shown_names(names: Iterable[str], most: int | None = None) -> str:
+    """Names in backticks, all of them or the first ones and how many more there are."""
+    known = list(names)
+    shown = ", ".join(f"`{one}`" for one in known[:most])
+    return f"{shown} and {len(known) - most} more" if most is not None and len(known) > most else shown
+
+
 def suggestion(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
     """Help for an unknown name: the nearest known one, else the list of what there is."""
     known = sorted(set(candidates))
@@ -162,5 +169,4 @@ def suggestion(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
         return (f"did you mean `{match}`?",)
     if not known:
         return ()
-    shown = ", ".join(f"`{candidate}`" for candidate in known[:12])
-    return (f"known: {shown}" + (f" and {len(known) - 12} more" if len(known) > 12 else ""),)
+    return (f"known: {shown_names(known, 12)}",)

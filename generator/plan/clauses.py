@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -22,6 +23,8 @@ from generator.plan.unnesting import NoElements, element_names, new_names
 from generator.spec.model import Dedupe, Join, Table, Unnest
 
 Path = tuple[str | int, ...]
+CLAUSES = ("unnest", "join", "filter", "add", "dedupe", "group_by", "aggregate")
+"""The clauses in the order in which they apply."""
 
 
 def compile_clauses(context: Context, name: str, table: Table, relation_of: Callable[[str], Relation]) -> Query | None:
@@ -49,12 +52,26 @@ class _Clauses:
     def check(self, text: str, path: Path, scope: Scope | None = None, allow: Allow = Allow.NOTHING) -> Typed | None:
         typed, problems = check(text, scope or self.builder.scope(), allow)
         if problems:
-            self.context.report_problems(path, problems)
+            self.context.report_problems(path, [self.in_order(problem, text, path) for problem in problems])
             self.sound = False
             return None
         if typed is not None:
             self.context.report_losses(path, typed.ast)
         return typed
+
+    def in_order(self, problem: Problem, text: str, path: Path) -> Problem:
+        """An unknown column that a later clause makes is said to be that."""
+        name, clause = text[problem.start : problem.end].lower(), str(path[2])
+        if problem.code != "C001" or clause not in CLAUSES:
+            return problem
+        if clause == "add" and name in self.table.add:
+            return replace(problem, help=(f"`{name}` is made below: put it above what uses it",))
+        later = CLAUSES[CLAUSES.index(clause) + 1 :]
+        made = next((one for one in later if name in (getattr(self.table, one, None) or {})), None)
+        if made is None:
+            return problem
+        help = f"`{made}` makes it, after `{clause}`: write its expression here, or read this table from another"
+        return replace(problem, help=(help,))
 
     def certain(self, text: str, path: Path, allow: Allow, by: Sequence[ColumnId] = ()) -> Typed | None:
         """Like `check`, for what may choose among rows: which it chooses mustn't be left to chance."""
@@ -138,6 +155,14 @@ class _Clauses:
         right = facts.occurrence(self.relation_of(join.table), join.table, alias, self.context.subjects)
         names = {column.name: known for column, known in right.columns.items()}
         merged: list[ColumnId] = []
+        named = names.get(join.on.strip()) if join.on is not None else None
+        if (
+            named is not None
+            and named.type != BOOLEAN
+            and any(c.name == named.name for c in self.builder.relation.columns)
+        ):
+            self.only_a_column(named.name, path)
+            return
         if join.on is not None:
             scope = Scope({**self.builder.relation.by_alias(), alias: names}, self.builder.relation.computed())
             typed = self.condition(join.on, (*path, "on"), scope)
@@ -160,6 +185,11 @@ class _Clauses:
             cardinality=join.cardinality,
             mixes_subjects=join.mixes_subjects,
         )
+
+    def only_a_column(self, name: str, path: Path) -> None:
+        message = "`on` must be a condition, and this is a column"
+        self.context.report("T002", message, Place((*path, "on")), help=(f"write `using: {name}`",))
+        self.sound = False
 
     def using(self, join: Join, alias: str, right: Mapping[str, Column], path: Path) -> exp.Expression | None:
         """The condition that `using` stands for."""

@@ -34,6 +34,10 @@ PRIMITIVES = {
 }  # fmt: skip
 ALIASES = {"integer": "int", "long": "bigint", "short": "smallint", "byte": "tinyint", "real": "float",
            "text": "string", "bool": "boolean", "numeric": "decimal"}  # fmt: skip
+OF_OTHERS = {"datetime": "timestamp", "timestamptz": "timestamp", "timestamp_ntz": "timestamp", "str": "string",
+             "uuid": "string", "json": "string", "bytes": "binary", "number": "decimal(38,0)",
+             "float64": "double", "int64": "bigint", "int32": "int"}  # fmt: skip
+"""What other systems call types, and what to write."""
 KINDS = (*PRIMITIVES, "decimal", "array", "map", "struct")
 
 
@@ -132,6 +136,8 @@ class _TypeParser:
         if kind in ("varchar", "char"):
             self.fail(f"`{kind}` is not supported", ("write `string`",))
         if kind not in ("array", "map", "struct"):
+            if kind in OF_OTHERS:
+                self.fail(f"unknown type `{self.peek()}`", (f"write `{OF_OTHERS[kind]}`",))
             near = closest(kind, (*KINDS, *ALIASES)) if kind else None
             self.fail(
                 f"unknown type `{self.peek()}`" if kind else "expected a type here",

@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from generator.diagnostics import Diagnostic, SourceText, closest, suggestion
+from generator.diagnostics import Diagnostic, SourceText, closest, shown_names
+from generator.spec.foreign_keys import foreign_key_help
 from generator.spec.model import Spec
 from generator.spec.nodes import Document, Path, load_yaml
 
@@ -72,8 +73,15 @@ def _unknown_key(document: Document, path: Path, details: ErrorDetails) -> Diagn
     name = str(path[-1])
     known = _keys_allowed(path[:-1])
     near = _ALIEN_KEYS.get(name)
-    help = (f"write `{near}`",) if near in known else suggestion(name, known)
+    help: tuple[str, ...] = (f"write `{near}`",) if near in known else ()
+    help = help or foreign_key_help(name, known, document.data, path) or _known_keys(name, known)
     return Diagnostic("S002", f"unknown key `{name}`", document.key_span(path), help=help)
+
+
+def _known_keys(name: str, known: list[str]) -> tuple[str, ...]:
+    """The nearest key, or all that there are: nobody knows them by heart."""
+    near = closest(name, known)
+    return (f"did you mean `{near}`?",) if near is not None else (f"known: {shown_names(sorted(known))}",)
 
 
 _ALIEN_KEYS = {"from": "source", "where": "filter", "having": "filter", "table": "source", "tests": "expect",
@@ -125,6 +133,10 @@ def _bad_choice(document: Document, path: Path, details: ErrorDetails) -> Diagno
 def _wrong_value(document: Document, path: Path, details: ErrorDetails) -> Diagnostic:
     wanted = _WANTED.get(details["type"])
     where = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this"
+    if path and path[-1] == "source" and isinstance(details["input"], list):
+        names = ", ".join(map(str, details["input"]))
+        help = (f"write `union: [{names}]`: their rows put together",)
+        return Diagnostic("S001", "`source` is one table", document.span(path), help=help)
     if wanted is None:
         message = f"{where}: {details['msg'][:1].lower()}{details['msg'][1:]}"
     else:

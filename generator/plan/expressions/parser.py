@@ -222,6 +222,9 @@ class Parser:
             return self._word(token)
         if token.text == "(":
             return self._parenthesis()
+        before = self.tokens[self.at - 1] if self.at else token
+        if token.text == before.text == "&" and before.end == token.start:
+            raise syntax_error("`&&` is no operator", before.start, token.end, help=("write `and`",))
         self.fail(f"an operand is missing before `{token.spelled}`" if token.spelled else "an operand is missing")
 
     def _string(self) -> exp.Expression:

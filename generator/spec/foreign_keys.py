@@ -1,0 +1,44 @@
+"""Keys that other tools have: what is ours for the same, or that there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from generator.spec.nodes import Path
+
+_OF_A_TABLE = {
+    "partition_by": "tables aren't partitioned: a run reads and writes what changed by itself",
+    "partitioned_by": "tables aren't partitioned: a run reads and writes what changed by itself",
+    "cluster_by": "tables aren't clustered: leave it out",
+    "incremental": "every table is, where that can be told; `refresh: incremental` makes it an error where it can't",
+    "unique_key": "keys are proven from the sources' `unique`; to check one on every run: `expect: [{unique: …}]`",
+    "materialized": "a table is written, a view isn't: `view: true`",
+    "limit": "there is none: which rows remain would be left to chance; `dedupe` keeps one of each group by an order",
+    "order_by": "a table has no order; `dedupe: {by: …, order_by: …}` chooses rows by one",
+    "tags": "there are none; `description` tells what a table is for",
+    "meta": "there is none; `description` tells what a table is for",
+    "explode": "write `unnest`",
+    "flatten": "write `unnest`",
+    "where": "write `filter`",
+    "distinct": "write `dedupe: {}`",
+    "with": "write a table of its own with `view: true`",
+}
+
+
+def foreign_key_help(name: str, known: Collection[str], data: Any, path: Path) -> tuple[str, ...]:
+    """Help for a key that isn't ours; none where nobody else has it either.
+
+    Args:
+        known: the keys that can stand there.
+        data: of the whole document.
+        path: of the key.
+    """
+    if "expect" in known and "source" in known:
+        return (_OF_A_TABLE[name],) if name in _OF_A_TABLE else ()
+    if "inner" in known and name in ("table", "type", "how", "kind"):
+        for part in path[:-1]:
+            data = data[part]
+        kind = str(next((data[key] for key in ("type", "how", "kind") if key in data), "inner")).lower().split()[0]
+        return (f"write `{kind if kind in known else 'inner'}: {data.get('table', '…')}`",)
+    return ()
