@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -266,11 +267,17 @@ def test_whatever_else_lies_in_the_lake_folder(club: Club) -> None:
     (lake / ".spark.log").write_text(f"x\n{ADA}\n")
     (lake / "tables" / "known" / "mine").mkdir()
     duckdb.execute(f"COPY (SELECT '{ADA}' AS a) TO '{lake}/tables/known/mine/x.parquet'")
+    version = next(lake.glob("tables/known/2*"))
+    left = shutil.copy(version / "part-0.parquet", version / "part-9.parquet")  # of a run that was killed
     told = club.erased()
     found = {one["files"][0]: one for one in told["findings"] if one["part"] == "file"}
+    killed = found.pop(str(Path(left).relative_to(lake)))
+    assert killed["rows"] == 1 and killed["certain"] and killed["runs"] == 1
     assert {name: (one["lines"], one["runs"]) for name, one in found.items()} == {
         "notes.txt": ([1], None), ".spark.log": ([2], 1), "tables/known/mine/x.parquet": ([], None),
     }  # fmt: skip
+    club.run()
+    assert not Path(left).exists()
 
 
 def test_a_hash_and_a_note(club: Club) -> None:
@@ -311,6 +318,7 @@ WRONG = (
     ((f"member.email={ADA}", "--data", "nowhere"), "there is no folder"),
     ((f"member.email={ADA}", "--data", "state"), "no source has a file"),
     ((f"member.email={ADA}", "--output", "pipeline.yaml"), "is there already"),
+    ((f"member.email={ADA}", "--output", "nowhere/x.json"), "there is no folder nowhere"),
 )
 
 

@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 
 import generator
+from generator.checks import check_spec
+from generator.diagnostics import SourceText
 from generator.plan.expressions import macros
+from generator.render.jobs import render_jobs
+from generator.render.runtime_package import runtime_package
 from generator.run import build_program
+from generator.run.spark.currency import Currency, LakeScripts
 from tests.maintenance.shop import HEAD, Shop, order
 
 TABLES = """
@@ -134,6 +139,19 @@ def test_a_check_of_a_source(shop: Shop) -> None:
 def test_another_word_in_a_description_of_a_source(shop: Shop) -> None:
     shop.head = HEAD.replace("    columns: {id: bigint", "    columns: {id: {type: bigint, description: words}")
     assert anew(shop) == set()
+
+
+@pytest.mark.parametrize(("was", "now", "same"), [("some", "others", True), ("id > 0", "id > 1", False)])
+def test_scripts_for_spark_count_without_their_words(shop: Shop, was: str, now: str, same: bool) -> None:
+    programs = []
+    for tables in (TABLES, TABLES.replace(was, now)):
+        lake = check_spec(SourceText("shop.yaml", HEAD + tables)).lake
+        assert lake is not None
+        program = build_program.build_program(lake)
+        scripts = LakeScripts(lake, program, render_jobs(lake), runtime_package())
+        table = next(one for one in program.tables if one.name == "plain")
+        programs.append(Currency(scripts, shop.root / "data", shop.folder)._table_program(table))
+    assert (programs[0] == programs[1]) == same
 
 
 def test_what_only_checks_ask_changes(shop: Shop) -> None:

@@ -65,6 +65,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     output = options.output or _new_file(f"erased-{lake.name}-{now:%Y%m%dT%H%M%S}")
     if output.exists():
         raise GeneratorError(f"{output} is there already: name another file with --output")
+    if not output.parent.is_dir():
+        raise GeneratorError(f"there is no folder {output.parent} for the certificate")
     who = [parse_person(text, lake) for text in options.who]
     program, folder = build_program(lake), LakeFolder(options.lake)
     found = search(
