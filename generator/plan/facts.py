@@ -310,7 +310,8 @@ def unnest(
 ) -> Relation:
     """The relation once a row is made of each element of an array or map.
 
-    Who a row is about stays as it was: the elements are of the same row. How many there are tells of the array.
+    Who a row is about stays as it was: the elements are of the same row. How many there are tells of the array. The
+    keys of a map don't tell its entries apart: Parquet that others wrote may have one twice.
 
     Args:
         counted: the column that tells the elements of one row apart, if there is one.

@@ -166,8 +166,7 @@ class StepBuilder:
         replaced = {ColumnId(None, column.name): column for column in self.relation.columns if column == value.column}
         gone = frozenset(column for made_, column in replaced.items() if made_ in columns)
         before = without(self.relation, gone, {})
-        counted = made[0] if value.type.kind == "map" else position
-        after = facts.unnest(before, columns, counted, value.personal)
+        after = facts.unnest(before, columns, position, value.personal)
         step = Unnest(after, place, text, value.ast, tuple(made), position, outer, fields, ordinality)
         self._append(step)
 

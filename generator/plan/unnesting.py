@@ -60,7 +60,7 @@ def new_names(names: Sequence[str], position: str | None, kind: Type, taken: Col
     """
     if position is not None and kind.kind == "map":
         message = "a map has no order, so its entries have no position"
-        raise NoElements("T004", message, "its key tells them apart", key="position")
+        raise NoElements("T004", message, "leave `position` out", key="position")
     every = [*names, *([position] if position else ())]
     for index, name in enumerate(every):
         key = "position" if name == position else "as"

@@ -105,7 +105,7 @@ def test_columns_and_their_types(body: str, expected: dict[str, str] | None) -> 
     [
         (ITEMS, [{"order_id", "line"}]),
         ("source: orders\nunnest: {column: items, as: item}\nselect: [order_id, item]", []),
-        ("source: orders\nunnest: fees\nselect: [order_id, key]", [{"order_id", "key"}]),
+        ("source: orders\nunnest: fees\nselect: [order_id, key]", []),
         ("source: orders\nunnest: [{column: deep, position: r}, {column: deep, as: c, position: p, outer: true}]\n"
          "select: [order_id, r, p, c]", [{"order_id", "r", "p"}]),
         ("source: orders\nunnest: {column: items, as: item, position: line}\nfilter: order_id = 7\nselect: [line]",
