@@ -18,11 +18,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from generator.plan.types import duckdb_type, parse_type
 from generator.run.landing import LandingColumn, LandingSource, read_landing
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 KINDS = ("string", "bigint", "double")
 TARGET = 3.0
@@ -100,11 +104,9 @@ def duckdb_sides(folder: Path, shape: Shape) -> dict[str, Callable[[], None]]:
     return {"hand-written": by_hand, "read_landing": ours}
 
 
-def spark_sides(folder: Path, shape: Shape) -> dict[str, Callable[[], None]]:
-    from generator.run.spark.session import start_session
+def spark_sides(spark: SparkSession, folder: Path, shape: Shape) -> dict[str, Callable[[], None]]:
     from generator.runtime.landing import read_landing as read_on_spark
 
-    spark = start_session("wide and deep", folder)
     out, place = str(folder / "out"), folder / shape.name
     schema = ", ".join(f"`{name}` {kind}" for name, kind in shape.columns.items())
 
@@ -156,10 +158,16 @@ def main() -> None:
         folder = Path(name)
         for shape in SHAPES:
             shape.write(folder)
-        for engine in options.engine or ("duckdb", "spark"):
+        engines = options.engine or ("duckdb", "spark")
+        if "duckdb" in engines:
             for shape in SHAPES:
-                sides = duckdb_sides(folder, shape) if engine == "duckdb" else spark_sides(folder, shape)
-                measure(engine, sides, shape, options.runs)
+                measure("duckdb", duckdb_sides(folder, shape), shape, options.runs)
+        if "spark" in engines:
+            from generator.run.spark.session import local_spark
+
+            with local_spark("wide and deep", folder, Path(os.devnull)) as spark:
+                for shape in SHAPES:
+                    measure("spark", spark_sides(spark, folder, shape), shape, options.runs)
 
 
 if __name__ == "__main__":

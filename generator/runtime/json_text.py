@@ -16,7 +16,7 @@ from .folder import ALL_OR_NOTHING, Folder
 from .json_lines import JsonLines, parse, utf8
 from .lines import PROVEN, Decoder, Lines
 from .literals import Number
-from .patterns import any_line, json_values, usual_line
+from .patterns import MAX_PARTS, WideLine, any_line, is_sound, is_wide, json_values, parts_of, usual_line, wide_line
 from .rules import LandingColumn, Rejected, file_column
 from .shapes import Shape, shapes_of
 
@@ -65,9 +65,13 @@ class JsonText:
         simple = json_values(self._columns, self._fractional, simple=True)
         if values is None or simple is None:
             return None
-        usual = self._shapes[:USUAL_SHAPES]
-        patterns = (usual_line(simple, usual), usual_line(values, usual), any_line(values, self._shapes))
-        return reduce(Column.__or__, map(F.col("value").rlike, dict.fromkeys(filter(None, patterns))))
+        usual, parts = [shape for shape in self._shapes[:USUAL_SHAPES] if is_sound(shape)], parts_of(self._columns)
+        patterns = [usual_line(simple, usual, parts), usual_line(values, usual, parts)]
+        if sum(parts.values()) <= MAX_PARTS:
+            patterns.append(any_line(values, self._shapes))
+        found = [F.col("value").rlike(pattern) for pattern in dict.fromkeys(filter(None, patterns))]
+        found += [_is_wide_line(wide_line(values, shape, usual, parts)) for shape in usual if is_wide(shape, parts)]
+        return reduce(Column.__or__, found) if found else None
 
     def native(self, spark: SparkSession, files: Collection[str]) -> DataFrame | None:
         """The rows by Spark's own reader, which reads the needed columns alone."""
@@ -100,6 +104,14 @@ class JsonText:
         kind = spark_type(str(column.type))
         cast = value if self._read_as(column) == kind else f"CAST({value} AS {kind.simpleString()})"
         return f"{cast} AS {_quoted(column.name)}"
+
+
+def _is_wide_line(line: WideLine) -> Column:
+    """Whether each section is found, and each seam once: then the sections follow one another."""
+    value = F.col("value")
+    sections = (value.rlike(section) for section in line.sections)
+    once = (F.octet_length(F.substring_index(value, seam, 2)) == F.octet_length(value) for seam in line.seams)
+    return reduce(Column.__and__, (*sections, *once))
 
 
 class _JsonDecoders:

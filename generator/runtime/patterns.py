@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 
 from .options import ReadOptions
 from .rules import LandingColumn
-from .shapes import Shape
+from .shapes import Member, Shape
 from .types import Type
 
 _WHITE_SPACE = r"[ \t\r\x0B\f]*+"
@@ -25,9 +27,11 @@ MAX_LINE = 1_000_000
 """Lines of more bytes are never proven: parsers have limits of their own."""
 
 MAX_PARTS = 300
-"""Values of more columns, parts of nested ones among them, are never proven: Java's expressions recurse once for each,
-and where the stack ends, so does the JVM.
+"""No expression has more values, parts of nested ones among them: Java's recurse once for each, and where the stack
+ends, so does the JVM.
 """
+PARTS_OF_A_SECTION = 150
+"""About as many values of a wide line are proven by one expression."""
 
 _DAY = "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
 _LEAP_YEAR = "(?:[1-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)"
@@ -153,31 +157,82 @@ def json_values(
         fractional: keys of whole numbers that may be spelled with a fraction.
         simple: only what most values are, such as strings of ASCII without escapes: faster.
     """
-    if sum(_parts(column.type) for column in columns) > MAX_PARTS:
-        return None
     values: dict[str, str] = {}
     for column in columns:
         value = _value(column.type, fractions=column.key in fractional, simple=simple)
         if not column.spelling.is_usual or value is None or not _is_plain(column.key):
             return None
+        if _parts(column.type) > MAX_PARTS:
+            return None
         values[column.key] = value
     return values if len({key.lower() for key in values}) == len(columns) else None
 
 
-def usual_line(values: Mapping[str, str], shapes: Sequence[Shape]) -> str | None:
-    """Lines of exactly these shapes, values aside: what most lines match, fast."""
-    nullable = {member.key[1:-1] for shape in shapes for member in shape if member.value == "null"}
-    nested = _nested(shapes)
-    shapes = [shape for shape in shapes if len(shape) <= MAX_PARTS]
+def parts_of(columns: Sequence[LandingColumn]) -> dict[str, int]:
+    """How many values each column's value has, itself one of them, by key."""
+    return {column.key: _parts(column.type) for column in columns}
+
+
+def usual_line(values: Mapping[str, str], shapes: Sequence[Shape], parts: Mapping[str, int]) -> str | None:
+    """Lines of exactly these shapes, but for wide ones, values aside: what most lines match, fast."""
     alternatives = dict.fromkeys(
-        "".join(
-            re.escape(member.before + member.key + member.colon) + _usual(member.key[1:-1], values, nullable, nested)
-            for member in shape
-        )
-        for shape in shapes
-        if len({member.key for member in shape}) == len(shape) and all(_is_plain(one.key[1:-1]) for one in shape)
+        "".join(_members(shape, values, shapes)) for shape in shapes if not is_wide(shape, parts)
     )
     return rf"\A(?:{'|'.join(alternatives)})\}}\r?+\z" if alternatives else None
+
+
+def is_wide(shape: Shape, parts: Mapping[str, int]) -> bool:
+    """Whether a line has too many values for one expression."""
+    return sum(parts.get(member.key[1:-1], 1) for member in shape) > MAX_PARTS
+
+
+@dataclass(frozen=True, slots=True)
+class WideLine:
+    """Lines of one wide shape, in sections, each of them found in the line.
+
+    Each of the seams has to be in the line once. So a section, which begins with a seam and ends before the next one,
+    begins where the section before it ends.
+
+    Attributes:
+        sections: expressions.
+        seams: texts.
+    """
+
+    sections: tuple[str, ...]
+    seams: tuple[str, ...]
+
+
+def wide_line(values: Mapping[str, str], shape: Shape, shapes: Sequence[Shape], parts: Mapping[str, int]) -> WideLine:
+    """Lines of a wide shape, one of `shapes`."""
+    members = _members(shape, values, shapes)
+    starts, weight = [0], 0
+    for place, member in enumerate(shape):
+        weight += parts.get(member.key[1:-1], 1)
+        if weight > PARTS_OF_A_SECTION and place > starts[-1]:
+            starts.append(place)
+            weight = parts.get(member.key[1:-1], 1)
+    seams = [_start(shape[place]) for place in starts[1:]]
+    sections = ["".join(members[start:end]) for start, end in zip_longest(starts, starts[1:])]
+    before = [r"\A", *[""] * len(seams)]
+    after = [*(f"(?={re.escape(seam)})" for seam in seams), r"\}\r?+\z"]
+    return WideLine(tuple(map("".join, zip(before, sections, after, strict=True))), tuple(seams))
+
+
+def is_sound(shape: Shape) -> bool:
+    """Whether a line of a shape has each key once, spelled as it is."""
+    return len({member.key for member in shape}) == len(shape) and all(_is_plain(one.key[1:-1]) for one in shape)
+
+
+def _members(shape: Shape, values: Mapping[str, str], shapes: Sequence[Shape]) -> list[str]:
+    """Expressions of a shape's members."""
+    nullable = {member.key[1:-1] for shape in shapes for member in shape if member.value == "null"}
+    nested = _nested(shapes)
+    return [re.escape(_start(member)) + _usual(member.key[1:-1], values, nullable, nested) for member in shape]
+
+
+def _start(member: Member) -> str:
+    """The text of a member before its value."""
+    return member.before + member.key + member.colon
 
 
 def _usual(key: str, values: Mapping[str, str], nullable: set[str], nested: set[str]) -> str:
