@@ -152,21 +152,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--engine", choices=("duckdb", "spark"), action="append")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--shape", choices=[shape.name for shape in SHAPES], action="append")
     options = parser.parse_args()
     os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for shape in SHAPES:
+        shapes = [shape for shape in SHAPES if shape.name in (options.shape or [shape.name])]
+        for shape in shapes:
             shape.write(folder)
         engines = options.engine or ("duckdb", "spark")
         if "duckdb" in engines:
-            for shape in SHAPES:
+            for shape in shapes:
                 measure("duckdb", duckdb_sides(folder, shape), shape, options.runs)
         if "spark" in engines:
             from generator.run.spark.session import local_spark
 
             with local_spark("wide and deep", folder, Path(os.devnull)) as spark:
-                for shape in SHAPES:
+                for shape in shapes:
                     measure("spark", spark_sides(spark, folder, shape), shape, options.runs)
 
 

@@ -106,3 +106,8 @@ def _is_cast_by_part(kind: DataType) -> bool:
     if isinstance(kind, MapType):
         return not isinstance(kind.keyType, StringType) or _is_cast_by_part(kind.valueType)
     return isinstance(kind, BinaryType)
+
+
+def quoted(name: str) -> str:
+    """Spark SQL: a name."""
+    return "`" + name.replace("`", "``") + "`"

@@ -12,7 +12,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType
 
-from .columns import as_read, spark_type, struct_of
+from .columns import as_read, quoted, spark_type, struct_of
 from .csv_lines import CsvLines
 from .folder import Folder
 from .lines import PROVEN, Decoder, Lines
@@ -106,28 +106,33 @@ class CsvText:
             "sep": self._options.delimiter, "quote": '"', "escape": '"', "nullValue": _NO_NULL, "emptyValue": "",
             "mode": "FAILFAST", "columnNameOfCorruptRecord": "_",
         }  # fmt: skip
-        kinds = [spark_type(str(column.type)) for column in self._columns]
         records = []
-        for number, (width, positions) in enumerate(self._layouts):
+        for number, (width, _) in enumerate(self._layouts):
             schema = ", ".join(f"f{position} string" for position in range(width))
             chosen = value if len(self._layouts) == 1 else F.when(F.col("layout") == number, value)
-            record = F.from_csv(chosen, schema, options)
-            fields = [
-                _value(record, position, kind).alias(column.name)
-                for column, kind, position in zip(self._columns, kinds, positions, strict=True)
-            ]
-            records.append(F.when(chosen.isNotNull(), F.struct(*fields)))
-        name = file_column(one.name for one in self._columns)
-        file = F.expr(self._folder.name_of("file")).alias(name)
-        return proven.select(F.coalesce(*records).alias("r"), file).select("r.*", name)
+            records.append(F.from_csv(chosen, schema, options).alias(f"c{number}"))
+        # In a select of their own: Spark would decode the line again for each of its fields.
+        decoded = proven.select(*records, "layout", "file")
+        values = (f"{self._value(place)} AS {quoted(column.name)}" for place, column in enumerate(self._columns))
+        own = quoted(file_column(one.name for one in self._columns))
+        return decoded.selectExpr(*values, f"{self._folder.name_of('file')} AS {own}")
+
+    def _value(self, place: int) -> str:
+        """Spark SQL: the value of a column, in whichever layout its line has."""
+        kind = spark_type(str(self._columns[place].type))
+        found = [_field(f"c{number}", positions[place], kind) for number, (_, positions) in enumerate(self._layouts)]
+        cases = (f"WHEN {number} THEN {value}" for number, value in enumerate(found))
+        return found[0] if len(found) == 1 else f"CASE layout {' '.join(cases)} END"
 
     def decoder(self) -> Callable[[str], Decoder]:
         headers = {file: header for file, (header, _) in self._headers.items()}
         return _CsvDecoders(self._columns, self._options, headers)
 
 
-def _value(record: Column, position: int | None, kind: DataType) -> Column:
-    return F.lit(None).cast(kind) if position is None else record[f"f{position}"].cast(as_read(kind)).cast(kind)
+def _field(record: str, position: int | None, kind: DataType) -> str:
+    if position is None:
+        return f"CAST(NULL AS {kind.simpleString()})"
+    return f"CAST(CAST({record}.f{position} AS {as_read(kind).simpleString()}) AS {kind.simpleString()})"
 
 
 class _CsvDecoders:

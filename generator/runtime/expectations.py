@@ -10,6 +10,8 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, DoubleType, FloatType, StructType
 
+from .columns import quoted
+
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
@@ -116,7 +118,7 @@ def _count(frame: DataFrame, one: Expectation) -> Column | None:
         return None
     if any(_has_fractions(frame.schema[name].dataType) for name in one.columns):
         return F.lit(0).cast("bigint")
-    return F.count_distinct(F.xxhash64(*(F.col(_quoted(name)) for name in one.columns)))
+    return F.count_distinct(F.xxhash64(*(F.col(quoted(name)) for name in one.columns)))
 
 
 def _numbered(number: int, *counts: Column) -> Column:
@@ -133,14 +135,10 @@ def _has_fractions(kind: DataType) -> bool:
 
 def _repeated(frame: DataFrame, columns: Sequence[str]) -> int:
     """Rows beyond the first of each group that shares the columns."""
-    groups = frame.groupBy(*(F.col(_quoted(name)) for name in columns)).agg(F.count(F.lit(1)).alias("#times"))
+    groups = frame.groupBy(*(F.col(quoted(name)) for name in columns)).agg(F.count(F.lit(1)).alias("#times"))
     found = groups.select(F.sum(F.col("`#times`") - 1).alias("n")).head()
     return int(found["n"] or 0) if found is not None else 0
 
 
 def _out_of_bounds(rows: int, one: Expectation) -> bool:
     return (one.least is not None and rows < one.least) or (one.most is not None and rows > one.most)
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, DoubleType
 
-from .columns import as_read, spark_type
+from .columns import as_read, quoted, spark_type
 from .folder import ALL_OR_NOTHING, Folder
 from .json_lines import JsonLines, parse, utf8
 from .lines import PROVEN, Decoder, Lines
@@ -77,24 +77,24 @@ class JsonText:
         """The rows by Spark's own reader, which reads the needed columns alone."""
         reader = spark.read.options(**ALL_OR_NOTHING, **self._strict, lineSep="\n").schema(self._schema())
         raw = self._folder.read(reader.json, files)
-        outputs = (self._output(column, _quoted(column.key)) for column in self._columns)
+        outputs = (self._output(column, quoted(column.key)) for column in self._columns)
         return raw.selectExpr(*outputs, self._file(self._folder.own_name(raw.columns)))
 
     def rows(self, proven: DataFrame) -> DataFrame:
         # A filter that a job adds may be evaluated before the one for proven lines.
         value = F.when(F.col("class") == PROVEN, F.col("value"))
         decoded = proven.select(F.from_json(value, self._schema(), self._strict).alias("r"), "file")
-        outputs = (self._output(one, f"r.{_quoted(one.key)}") for one in self._columns)
+        outputs = (self._output(one, f"r.{quoted(one.key)}") for one in self._columns)
         return decoded.selectExpr(*outputs, self._file(self._folder.name_of("file")))
 
     def _file(self, name: str) -> str:
-        return f"{name} AS {_quoted(file_column(one.name for one in self._columns))}"
+        return f"{name} AS {quoted(file_column(one.name for one in self._columns))}"
 
     def decoder(self) -> Callable[[str], Decoder]:
         return _JsonDecoders(self._columns, self._refuses_new)
 
     def _schema(self) -> str:
-        return ", ".join(f"{_quoted(one.key)} {self._read_as(one).simpleString()}" for one in self._columns)
+        return ", ".join(f"{quoted(one.key)} {self._read_as(one).simpleString()}" for one in self._columns)
 
     def _read_as(self, column: LandingColumn) -> DataType:
         return DoubleType() if column.key in self._fractional else as_read(spark_type(str(column.type)))
@@ -103,7 +103,7 @@ class JsonText:
         """Spark SQL: a column of its type, by its name."""
         kind = spark_type(str(column.type))
         cast = value if self._read_as(column) == kind else f"CAST({value} AS {kind.simpleString()})"
-        return f"{cast} AS {_quoted(column.name)}"
+        return f"{cast} AS {quoted(column.name)}"
 
 
 def _is_wide_line(line: WideLine) -> Column:
@@ -155,7 +155,3 @@ def _with_fractions(lines: Sequence[bytes]) -> set[str]:
         except Rejected:
             continue
     return found
-
-
-def _quoted(key: str) -> str:
-    return "`" + key.replace("`", "``") + "`"

@@ -369,7 +369,8 @@ def _proven_rows(
         return doubtful.proven()
     native = text.native(spark, sound)
     if native is None:
-        return text_lines(folder, folder.files).without(proof.apart).sorted_out(text).proven()
+        lines = text_lines(folder, folder.files).without(proof.apart)
+        return lines.sorted_out(text, told=proof.doubtful is None).proven()
     return native.unionAll(doubtful.proven()) if doubtful else native
 
 

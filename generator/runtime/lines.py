@@ -122,10 +122,10 @@ class Lines:
     folder: Folder
     files: frozenset[str]
 
-    def classified(self, text: Text) -> DataFrame:
-        """The lines with their `class`."""
-        proof, header = text.proof(), text.header()
-        blank = F.when(F.col("value").rlike(BLANK), BLANK_LINE).otherwise(UNPROVEN)
+    def classified(self, text: Text, *, told: bool = False) -> DataFrame:
+        """The lines with their `class`; `told`: it is known that all are proven that are records."""
+        proof, header = None if told else text.proof(), text.header()
+        blank = F.when(F.col("value").rlike(BLANK), BLANK_LINE).otherwise(PROVEN if told else UNPROVEN)
         short = F.octet_length("value") <= MAX_LINE
         # Most lines are proven by the first expression; so it comes first.
         found = blank if proof is None else F.when(short & proof, PROVEN).otherwise(blank)
@@ -174,9 +174,14 @@ class Lines:
         )
         return tuple(Split(**row.asDict()) for row in found)
 
-    def sorted_out(self, text: Text, *, keep: bool = False) -> SortedOut:
-        """The lines with their `class`; `keep`: Spark keeps them if they are few, as who asks twice wants."""
-        classified, few = self.classified(text), keep and self.size <= MOST_KEPT
+    def sorted_out(self, text: Text, *, keep: bool = False, told: bool = False) -> SortedOut:
+        """The lines with their `class`.
+
+        Args:
+            keep: Spark keeps them if they are few, as who asks twice wants.
+            told: it is known that all are proven that are records.
+        """
+        classified, few = self.classified(text, told=told), keep and self.size <= MOST_KEPT
         kept = classified.persist(StorageLevel.MEMORY_AND_DISK) if few else classified
         return SortedOut(kept, text, self.files, few)
 

@@ -15,7 +15,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, StringType, StructField, StructType, TimestampNTZType, TimestampType
 
-from .columns import spark_type, type_of
+from .columns import quoted, spark_type, type_of
 from .error import LakeError
 from .folder import ALL_OR_NOTHING, Folder, uri_path
 from .rules import LandingColumn, Reason, file_column
@@ -198,7 +198,7 @@ def _problem(
 
 
 def _field(key: str) -> Column:
-    return F.col("`" + key.replace("`", "``") + "`")
+    return F.col(quoted(key))
 
 
 def _read(layout: _Layout, folder: Folder) -> DataFrame:
@@ -217,8 +217,7 @@ def _rows(
 
 def _value(column: LandingColumn, layout: _Layout) -> Column:
     if column.key in layout.finer:
-        text = column.key.replace("`", "``")
-        value = F.expr(f"timestamp_micros(`{text}` div 1000)")
+        value = F.expr(f"timestamp_micros({quoted(column.key)} div 1000)")
     else:
         value = _field(column.key) if column.key in layout.schema.names else F.lit(None)
     return value.cast(spark_type(str(column.type))).alias(column.name)

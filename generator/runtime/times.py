@@ -9,6 +9,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, MapType, StructField, StructType, TimestampNTZType, TimestampType
 
+from .columns import quoted
+
 
 def stored_in_utc(rows: DataFrame) -> DataFrame:
     """The same rows with all times, nested ones too, as plain times in the session's zone, which is UTC."""
@@ -17,7 +19,7 @@ def stored_in_utc(rows: DataFrame) -> DataFrame:
         return rows
     columns = []
     for before, after in zip(rows.schema.fields, kinds, strict=True):
-        column = F.col("`" + before.name.replace("`", "``") + "`")
+        column = F.col(quoted(before.name))
         columns.append(column if before == after else column.cast(after.dataType).alias(before.name))
     return rows.select(*columns)
 

@@ -42,6 +42,7 @@ from generator.runtime.spelling import Spelling
 sys.path.insert(0, str(Path(__file__).parent))
 import landing_fuzz
 from dirty_cases import CASES, GOOD, Case, document
+from wide_lines import WIDE
 
 PATHS = ("flat", "lists", "regular", "exact")
 EXAMPLES = int(os.environ.get("LANDING_EXAMPLES", "40"))
@@ -139,6 +140,20 @@ def test_every_path_gives_the_same_quarantine(
             read_landing(connection, source_of(case), tmp_path, **options)
         found.append(contents(connection))
     assert all(one == found[0] for one in found)
+
+
+@pytest.mark.parametrize("case", WIDE, ids=lambda case: case.name)
+def test_wide_lines(connection: duckdb.DuckDBPyConnection, tmp_path: Path, case: Case) -> None:
+    write(connection, tmp_path / "in", case.files)
+    source, found = source_of(case), []
+    for most in (1, sys.maxsize):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(formats, "BYTES_PER_PROOF", most)
+            report = read_landing(connection, source, tmp_path)
+        found.append((report, contents(connection)))
+    assert found[0] == found[1]
+    assert (read_landing(connection, source, tmp_path, fast=False), contents(connection)) == found[0]
+    assert min(found[0][0].quarantined, found[0][0].rows) > 10
 
 
 def test_a_text_of_null_stands_for_no_number(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from generator.runtime.spelling import Spelling
 sys.path.insert(0, str(Path(__file__).parent))
 import landing_fuzz
 from dirty_cases import CASES, Case
+from wide_lines import WIDE
 
 HERE = Path(__file__).parent
 Need = Callable[[object, str], None]
@@ -156,7 +157,7 @@ TOLD_OF_SPELLING = {"half days", "decimal comma", "words for null", "spelled str
 
 def test_every_case(python: str, tmp_path: Path) -> None:
     cases = [case for case in CASES if not case.formats or case.name in TOLD_OF_SPELLING]
-    wrong = differences(python, batches(cases), tmp_path)
+    wrong = differences(python, batches([*cases, *WIDE]), tmp_path)
     assert not wrong, pprint.pformat(wrong, width=150)
 
 
