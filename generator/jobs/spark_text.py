@@ -123,7 +123,7 @@ class _Readable(Dialect):
         return spark_name(name)
 
 
-READABLE_SPARK = _Readable(spark_text, spark_text, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN", SPARK.unnest)
+READABLE_SPARK = _Readable(spark_text, spark_text, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN", spark_text, SPARK.unnest)
 """The dialect for `emit`."""
 
 

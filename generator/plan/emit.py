@@ -13,6 +13,7 @@ from generator.plan.conditions import column_id
 from generator.plan.expressions import substitute, to_duckdb, to_spark
 from generator.plan.expressions.check import column_node
 from generator.plan.expressions.nodes import type_of, typed
+from generator.plan.expressions.parse import conjuncts
 from generator.plan.lake import (
     Aggregate,
     Computed,
@@ -43,6 +44,7 @@ class Dialect:
         output: the same as a column of a SELECT, of the type that was computed for it.
         quote: the character around names.
         semi, anti: the words for these joins.
+        matching: the SQL of the condition of such a join.
         unnest: the items of a SELECT that make rows of elements: of the step, what it unnests, and its columns' names.
     """
 
@@ -51,6 +53,7 @@ class Dialect:
     quote: str
     semi: str
     anti: str
+    matching: Callable[[exp.Expression], str]
     unnest: Callable[[Unnest, str, Sequence[str]], Sequence[str]]
 
     def name(self, name: str) -> str:
@@ -74,13 +77,43 @@ def _duckdb_unnest(step: Unnest, value: str, names: Sequence[str]) -> Sequence[s
     return [f"{item} AS {name}" for item, name in zip(items, names, strict=True)]
 
 
+RANGES = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
+
+
+def _duckdb_matching(condition: exp.Expression) -> str:
+    """The condition with one comparison at most by which DuckDB might sort both sides.
+
+    With two of them and any other part, DuckDB 2.0 gives rows of semi joins whose nulls are numbers and whose texts are
+    somebody else's memory, and rows of anti joins that have a match.
+    """
+    parts = conjuncts(condition)
+    ranges = [part for part in parts if isinstance(part, RANGES)]
+    if sum(map(_sides, ranges)) < 2 or all(map(_is_of_columns, parts)):
+        return to_duckdb(condition)
+    hidden = {id(part) for part in ranges if part is not ranges[0] or _sides(part) > 1}
+    return " AND ".join(f"({to_duckdb(part)}){' IS TRUE' if id(part) in hidden else ''}" for part in parts)
+
+
+def _sides(range_: exp.Expression) -> int:
+    return 2 if isinstance(range_, exp.Between) else 1
+
+
+def _is_of_columns(part: exp.Expression) -> bool:
+    """Whether a part of a condition compares two columns, and nothing else."""
+    return isinstance(part, (*RANGES, exp.EQ, exp.NEQ)) and all(
+        isinstance(side, exp.Column) for side in (part.this, part.args.get("expression"))
+    )
+
+
 def _spark_unnest(step: Unnest, value: str, names: Sequence[str]) -> Sequence[str]:
     named = names[0] if len(names) == 1 else f"({', '.join(names)})"
     return [f"{step.function}({value}) AS {named}"]
 
 
-DUCKDB = Dialect(to_duckdb, partial(to_duckdb, output=True), '"', "SEMI JOIN", "ANTI JOIN", _duckdb_unnest)
-SPARK = Dialect(to_spark, to_spark, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN", _spark_unnest)
+DUCKDB = Dialect(
+    to_duckdb, partial(to_duckdb, output=True), '"', "SEMI JOIN", "ANTI JOIN", _duckdb_matching, _duckdb_unnest
+)
+SPARK = Dialect(to_spark, to_spark, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN", to_spark, _spark_unnest)
 
 
 def emit(query: Query, dialect: Dialect) -> str:
@@ -210,7 +243,8 @@ class _Emitter:
     def join(self, frame: _Frame, step: Join) -> _Frame:
         frame = self.wrapped(frame) if frame.computed or frame.where else frame
         words = {"inner": "INNER JOIN", "left": "LEFT JOIN", "semi": self.dialect.semi, "anti": self.dialect.anti}
-        condition = self.dialect.expression(frame.bound(step.condition))
+        write = self.dialect.expression if step.kind in ("inner", "left") else self.dialect.matching
+        condition = write(frame.bound(step.condition))
         frame.joins.append(f"{words[step.kind]} {self.source(step.input, step.alias)} ON {condition}")
         frame.columns = step.after.columns
         return frame
