@@ -81,21 +81,17 @@ RANGES = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
 
 
 def _duckdb_matching(condition: exp.Expression) -> str:
-    """The condition with one comparison at most by which DuckDB might sort both sides.
+    """The condition with one comparison at most by which DuckDB might sort both sides, however it rewrites the others.
 
     With two of them and any other part, DuckDB 2.0 gives rows of semi joins whose nulls are numbers and whose texts are
     somebody else's memory, and rows of anti joins that have a match.
     """
     parts = conjuncts(condition)
-    ranges = [part for part in parts if isinstance(part, RANGES)]
-    if sum(map(_sides, ranges)) < 2 or all(map(_is_of_columns, parts)):
+    sorted_by = next((part for part in parts if isinstance(part, RANGES) and not isinstance(part, exp.Between)), None)
+    hidden = {id(part) for part in parts if part is not sorted_by and part.find(*RANGES)}
+    if not hidden or all(map(_is_of_columns, parts)):
         return to_duckdb(condition)
-    hidden = {id(part) for part in ranges if part is not ranges[0] or _sides(part) > 1}
     return " AND ".join(f"({to_duckdb(part)}){' IS TRUE' if id(part) in hidden else ''}" for part in parts)
-
-
-def _sides(range_: exp.Expression) -> int:
-    return 2 if isinstance(range_, exp.Between) else 1
 
 
 def _is_of_columns(part: exp.Expression) -> bool:
