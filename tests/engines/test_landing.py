@@ -195,6 +195,18 @@ def test_rows_that_sql_proves_may_go_to_a_file(
     assert logs(connection) == 0
 
 
+@pytest.mark.parametrize(("format_", "content"), [("json", GOOD), ("csv", b"k,n\na,1\nb,2\n")])
+def test_rows_of_usual_files_go_to_the_file_alone(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, format_: str, content: bytes
+) -> None:
+    write(connection, tmp_path / "in", {f"a.{format_}": content})
+    columns = {"k": "string", "n": "bigint"}
+    source = source_of(Case("", "", {}, columns=columns, format=format_))
+    report = read_landing(connection, source, tmp_path, into=tmp_path / "rows.parquet")
+    assert report.apart == report.rows > 0
+    assert contents(connection) == ([], [])
+
+
 def logs(connection: duckdb.DuckDBPyConnection) -> int:
     """How many entries DuckDB's log has; a next query would be one if it were on."""
     ((number,),) = connection.execute("SELECT count(*) FROM duckdb_logs").fetchall()

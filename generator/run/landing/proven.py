@@ -69,7 +69,7 @@ def scan_proven(
         group.scan.table(found, file, folders, _is_proven()) for group, found in zip(groups, names, strict=True)
     )
     try:
-        with _noting(connection):
+        with _noting(connection), _planned_soon(connection):
             if into is None:
                 ((rows,),) = connection.execute(f"INSERT INTO {table} {proven}").fetchall()
             else:
@@ -92,16 +92,24 @@ def _is_proven() -> str:
 
 @contextmanager
 def _noting(connection: DuckDBPyConnection) -> Iterator[None]:
-    """Lets a query note paths in DuckDB's log, in memory; spares it what takes long with many columns, for nothing."""
-    connection.execute("SET disabled_optimizers = 'statistics_propagation'")
+    """Lets a query note paths in DuckDB's log, in memory."""
     connection.execute(f"CREATE OR REPLACE TEMP SEQUENCE {name(_NOTED)}")
     connection.execute("CALL enable_logging(level = 'info', storage = 'memory')")
     try:
         yield
     finally:
-        connection.execute("RESET disabled_optimizers")
         connection.execute("CALL disable_logging()")
         connection.execute("CALL truncate_duckdb_logs()")
+
+
+@contextmanager
+def _planned_soon(connection: DuckDBPyConnection) -> Iterator[None]:
+    """Spares a query what takes long with many columns, and helps no scan."""
+    connection.execute("SET disabled_optimizers = 'statistics_propagation'")
+    try:
+        yield
+    finally:
+        connection.execute("RESET disabled_optimizers")
 
 
 def _noted(connection: DuckDBPyConnection, groups: Sequence[Group]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from tests.unit.runtime.lakes import land
 
 require_pyspark()
 from generator.runtime.landing import Landing, prove_json, read_landing  # noqa: E402
-from generator.runtime.lines import Lines  # noqa: E402
+from generator.runtime.lines import Lines, Proof  # noqa: E402
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -63,6 +64,20 @@ def proofs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def noted(lines: Any, text: Any) -> Any:
         found.append(lines.folder.place)
         return prove(lines, text)
+
+    monkeypatch.setattr(Lines, "prove", noted)
+    return found
+
+
+@pytest.fixture
+def proven(monkeypatch: pytest.MonkeyPatch) -> list[Proof]:
+    """A list to which each proof from now on is added."""
+    found: list[Proof] = []
+    prove = Lines.prove
+
+    def noted(lines: Lines, text: Any) -> Proof:
+        found.append(prove(lines, text))
+        return found[-1]
 
     monkeypatch.setattr(Lines, "prove", noted)
     return found
@@ -118,6 +133,26 @@ def test_clean_files_beside_a_bad_one_are_read_the_fast_way(spark: SparkSession,
     found = read(spark, landing)
     assert len(found.rows.collect()) == 6
     assert scans(found.rows) == [("Scan json", 1, 5)]
+
+
+def test_lines_of_very_many_values_are_proven(spark: SparkSession, landing: Path, proven: list[Proof]) -> None:
+    """In sections of the line: one expression of so many would end the JVM."""
+    columns = {f"c{place}": ("bigint", "string", "double")[place % 3] for place in range(700)}
+    values = {name: {"bigint": 7, "string": "a", "double": 0.5}[kind] for name, kind in columns.items()}
+    land(landing, *[json.dumps(values)] * 3)
+    found = read(spark, landing, columns=columns)
+    assert [(one.records, one.unproven) for one in proven] == [(3, 0)]
+    assert rows(found) == [tuple(values.values())] * 3
+
+
+def test_a_line_of_csv_is_decoded_once_for_all_its_fields(spark: SparkSession, landing: Path) -> None:
+    columns = {f"c{place}": "bigint" for place in range(200)}
+    lines = [",".join(columns), ",".join("1" for _ in columns)]
+    land(landing, *lines, name="people/a.csv")
+    found = read(spark, landing, columns=columns, format="csv")
+    plan = found.rows._jdf.queryExecution().optimizedPlan().toString()
+    assert plan.count("from_csv(") == 1
+    assert rows(found) == [(1,) * len(columns)]
 
 
 def test_files_that_are_not_meant_are_not_opened(spark: SparkSession, landing: Path) -> None:
