@@ -15,6 +15,7 @@ from generator.render.jobs import render_jobs
 from generator.render.runtime_package import runtime_package
 from generator.run import build_program
 from generator.run.spark.currency import Currency, LakeScripts
+from tests.conftest import require_pyspark
 from tests.maintenance.shop import HEAD, Shop, order
 
 TABLES = """
@@ -143,6 +144,7 @@ def test_another_word_in_a_description_of_a_source(shop: Shop) -> None:
 
 @pytest.mark.parametrize(("was", "now", "same"), [("some", "others", True), ("id > 0", "id > 1", False)])
 def test_scripts_for_spark_count_without_their_words(shop: Shop, was: str, now: str, same: bool) -> None:
+    require_pyspark()
     programs = []
     for tables in (TABLES, TABLES.replace(was, now)):
         lake = check_spec(SourceText("shop.yaml", HEAD + tables)).lake
