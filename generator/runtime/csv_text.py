@@ -14,7 +14,7 @@ from pyspark.sql.types import DataType
 
 from .columns import as_read, quoted, spark_type, struct_of
 from .csv_lines import CsvLines
-from .folder import Folder
+from .folder import Folder, uri_path
 from .lines import PROVEN, Decoder, Lines
 from .options import ReadOptions
 from .patterns import BLANK, csv_line
@@ -28,6 +28,10 @@ _NO_NULL = "\0"
 Layout = tuple[int, tuple[int | None, ...]]
 """The number of fields, and the index of each column's."""
 
+_PLACE_IN_SPLIT = (1 << 33) - 1
+"""The bits of a line's id that count the lines of its split."""
+_NEAR = 64
+"""Lines of a split among which a header is looked for at first."""
 Headers = dict[str, tuple[bytes | None, int | None]]
 """The header of each file, and the id of its line if that is among the lines."""
 
@@ -175,18 +179,31 @@ def no_headers(lines: DataFrame) -> Headers:
 
 def _headers(lines: Lines) -> Headers:
     """The header of each file that has one, and its id: the first line that isn't blank."""
-    spark = lines.frame.sparkSession
+    near = lines.frame.filter(f"(id & {_PLACE_IN_SPLIT}) < {_NEAR}")
+    found = _firsts(near, F.struct("id", F.col("value").cast("binary").alias("text")))
+    texts = {file: (bytes(first["text"]), first["id"]) for file, (_, first) in found.items()}
+    if {uri_path(file) for file, (block, _) in found.items() if block == 0} != lines.files:
+        texts = _far_headers(lines)
+    return {file: (text.removeprefix(_MARK).removesuffix(b"\r"), number) for file, (text, number) in texts.items()}
+
+
+def _far_headers(lines: Lines) -> dict[str, tuple[bytes, int]]:
+    """Headers, however far from the beginning of their files."""
     text = F.col("value").cast("binary")
-    wanted = spark.createDataFrame([(number,) for number in _header_ids(lines).values()], "id bigint")
+    wanted = lines.frame.sparkSession.createDataFrame(
+        [(number,) for number in _header_ids(lines).values()], "id bigint"
+    )
     found = lines.frame.join(F.broadcast(wanted), "id").select("file", "id", text.alias("text")).collect()
-    return {row["file"]: (bytes(row["text"]).removeprefix(_MARK).removesuffix(b"\r"), row["id"]) for row in found}
+    return {row["file"]: (bytes(row["text"]), row["id"]) for row in found}
 
 
 def _header_ids(lines: Lines) -> dict[str, int]:
-    """The id of each file's header: of the first line that isn't blank."""
-    there = lines.frame.filter(~F.col("value").rlike(BLANK))
-    firsts = there.groupBy("file", "block").agg(F.min("id").alias("id")).collect()
-    ids: dict[str, tuple[int, int]] = {}
-    for row in firsts:
-        ids[row["file"]] = min(ids.get(row["file"], (row["block"], row["id"])), (row["block"], row["id"]))
-    return {file: number for file, (_, number) in ids.items()}
+    """The id of each file's header."""
+    return {file: number for file, (_, number) in _firsts(lines.frame, F.col("id")).items()}
+
+
+def _firsts(lines: DataFrame, asked: Column) -> dict[str, tuple[int, Any]]:
+    """The place of the split and what is asked, of the first line of each file that isn't blank."""
+    there = lines.filter(~F.col("value").rlike(BLANK))
+    found = there.groupBy("file", "block").agg(F.min(asked).alias("first")).collect()
+    return {row["file"]: (row["block"], row["first"]) for row in sorted(found, key=lambda row: -row["block"])}

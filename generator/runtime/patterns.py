@@ -30,8 +30,6 @@ MAX_PARTS = 300
 """No expression has more values, parts of nested ones among them: Java's recurse once for each, and where the stack
 ends, so does the JVM.
 """
-PARTS_OF_A_SECTION = 150
-"""About as many values of a wide line are proven by one expression."""
 
 _DAY = "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
 _LEAP_YEAR = "(?:[1-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)"
@@ -208,7 +206,7 @@ def wide_line(values: Mapping[str, str], shape: Shape, shapes: Sequence[Shape], 
     starts, weight = [0], 0
     for place, member in enumerate(shape):
         weight += parts.get(member.key[1:-1], 1)
-        if weight > PARTS_OF_A_SECTION and place > starts[-1]:
+        if weight > MAX_PARTS and place > starts[-1]:
             starts.append(place)
             weight = parts.get(member.key[1:-1], 1)
     seams = [_start(shape[place]) for place in starts[1:]]
