@@ -1,9 +1,9 @@
 """What a run costs where little changed, beside a run of everything: whole processes, as ratios.
 
-    python benchmarks/what_changed.py [--scale 100] [--runs 3] [--json]
+    python benchmarks/what_changed.py [--scale 100] [--runs 3] [--engine spark] [--json]
 
-The reference lake on DuckDB. Every round makes all of it (`--full`), then runs it after each of the changes, and takes
-them back. A ratio is taken within a round, and the median over the rounds is shown.
+The reference lake on DuckDB, or on local Spark. Every round makes all of it (`--full`), then runs it after each of the
+changes, and takes them back. A ratio is taken within a round, and the median over the rounds is shown.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Bench:
     """Where the data and the lake of a scale are."""
 
     here: Path
+    engine: str
 
     @property
     def data(self) -> Path:
@@ -39,7 +40,7 @@ class Bench:
     def run(self, spec: str, *more: str) -> Cost:
         file = self.here / "what_changed.yaml"
         file.write_text(spec, encoding="utf-8")
-        where = ("--data", self.data, "--lake", self.here / "what_changed")
+        where = ("--data", self.data, "--lake", self.here / f"what_changed_{self.engine}", "--engine", self.engine)
         return measure([sys.executable, "-m", "generator", "run", "--spec", file, *where, "--json", *more])
 
 
@@ -50,9 +51,10 @@ def main() -> None:
     parser.add_argument(
         "--folder", type=Path, default=ROOT / ".benchmarks", metavar="DIR", help="for data (.benchmarks)"
     )
+    parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="what runs the lake (duckdb)")
     parser.add_argument("--json", action="store_true", help="print one JSON value, and nothing else, on stdout")
     options = parser.parse_args()
-    bench = Bench(options.folder.absolute() / f"scale-{options.scale}")
+    bench = Bench(options.folder.absolute() / f"scale-{options.scale}", options.engine)
     make_sample(bench.data, options.scale)
     rounds = []
     for number in range(options.runs):

@@ -113,7 +113,7 @@ def _table(lake: CompiledLake, table: CompiledTable) -> TableProgram:
         keep_versions=table.keep_versions,
         expected=lake.row_counts.get(table.name),
         impersonal=_impersonal(lake.relation(table.name)),
-        delta=build_delta(lake, table, kept) if kept is not None else None,
+        delta=build_delta(lake, kept) if kept is not None else None,
         anew=found.reason if found is not None else "",
     )
 

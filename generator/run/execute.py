@@ -24,12 +24,14 @@ from generator.jobs.check_sql import sql_literal
 from generator.run.lake_folder import SPILL, Catalog, Entry, LakeFolder
 from generator.run.landing import LandingError
 from generator.run.leaving import without_gone
+from generator.run.maintenance.duckdb_engine import DuckdbEngine
 from generator.run.maintenance.keeper import Keeper
+from generator.run.making import MadeTable
 from generator.run.masking import masked
 from generator.run.program import Program, TableProgram
 from generator.run.report import CheckReport, Listener, RunReport, Status, TableReport
 from generator.run.source_step import MadeSource, SourceStep
-from generator.run.table_step import MadeTable, TableStep
+from generator.run.table_step import TableStep
 from generator.runtime.folder_catalog import aged
 from generator.runtime.run_time import VARIABLE
 
@@ -119,8 +121,9 @@ class _Execution:
         self.removed: tuple[str, ...] = ()
         reader = f"duckdb {duckdb.__version__} {program.reader}"
         self.source_step = SourceStep(connection, data, lake, run, catalog, reader, edits, full, self._check)
-        keeper = Keeper(connection, lake, catalog)
-        self.table_step = TableStep(connection, program, lake, run, catalog, full, self._check, self._entry, keeper)
+        engine = DuckdbEngine(connection, lake.root)
+        keeper = Keeper(engine, lake, catalog)
+        self.table_step = TableStep(engine, program, lake, run, catalog, full, self._check, self._entry, keeper)
 
     def run(self) -> None:
         for source in self.program.sources:

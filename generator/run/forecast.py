@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
@@ -17,7 +17,7 @@ from generator.run.lake_folder import Catalog, Entry, LakeFolder
 from generator.run.landing.files import find_files
 from generator.run.program import Program, SourceProgram, TableProgram
 from generator.run.report import BY_FULL
-from generator.run.unchanged import all_inputs, declared, fingerprint, is_current, source_digest, why_anew
+from generator.run.unchanged import Fingerprint, all_inputs, declared, fingerprint, is_current, source_digest, why_anew
 from generator.runtime.record import changes, read_record, stamp
 
 UNCHANGED, READ, MADE, KEPT, ANEW, FAILS = "unchanged", "read", "made", "kept by what changes", "made anew", "fails"
@@ -48,14 +48,49 @@ class Outlook:
         return {key: value for key, value in asdict(self).items() if key != "name"}
 
 
-def forecast(program: Program, data: Path, lake: LakeFolder, *, full: bool = False) -> tuple[Outlook, ...]:
+class Makes(Protocol):
+    """What makes sources and tables now, as it is noted in versions."""
+
+    @property
+    def reader(self) -> str:
+        """What makes rows of landing data."""
+        ...
+
+    def source_program(self, source: SourceProgram) -> str: ...
+
+    def table_program(self, table: TableProgram) -> Fingerprint: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ByDuckdb:
+    """DuckDB makes them."""
+
+    program: Program
+
+    @property
+    def reader(self) -> str:
+        return f"duckdb {duckdb.__version__} {self.program.reader}"
+
+    def source_program(self, source: SourceProgram) -> str:
+        return source_digest(source)
+
+    def table_program(self, table: TableProgram) -> Fingerprint:
+        return fingerprint(self.program, table, f"duckdb {duckdb.__version__}")
+
+
+def forecast(
+    program: Program, data: Path, lake: LakeFolder, *, by: Makes | None = None, full: bool = False
+) -> tuple[Outlook, ...]:
     """What a run of a program would do, in its order. Views are left out.
+
+    Args:
+        by: what would make it; DuckDB unless it is given.
 
     Raises:
         LakeFolderError: the catalog can't be read.
         LandingError: there are landing files that can't be.
     """
-    found = _Forecast(program, data, lake, lake.catalog(), full)
+    found = _Forecast(program, by or ByDuckdb(program), data, lake, lake.catalog(), full)
     for source in program.sources:
         found.add(found.source(source))
     for table in program.tables:
@@ -69,6 +104,7 @@ def forecast(program: Program, data: Path, lake: LakeFolder, *, full: bool = Fal
 @dataclass(slots=True)
 class _Forecast:
     program: Program
+    by: Makes
     data: Path
     lake: LakeFolder
     catalog: Catalog
@@ -83,20 +119,20 @@ class _Forecast:
         files = find_files(source.name, self.data, source.paths).files
         stamps = {file.name: stamp(file.path) for file in files}
         entry = self.catalog.sources.get(source.name)
-        reader = f"duckdb {duckdb.__version__} {self.program.reader}"
+        declaration = declared(source).digest(self.by.reader)
         known = read_record(self.lake.root, entry.current.record) if entry else None
-        found = changes(None if self.full else known, declared(source).digest(reader), stamps)
+        found = changes(None if self.full else known, declaration, stamps)
         new = sum(stamps[name].size for name in found.new)
         old = sum(one.size for batch in (known.batches if known else ()) for one in batch.landing.values())
         rows = round(entry.current.rows * new / old) if entry and old else None
         what, why = READ, ""
         if not files:
             what, why, rows = FAILS, f"no files in {' or '.join(str(self.data / path) for path in source.paths)}", 0
-        elif entry and found.none and is_current(entry.current, source_digest(source), {}, self.lake.root):
+        elif entry and found.none and is_current(entry.current, self.by.source_program(source), {}, self.lake.root):
             what = UNCHANGED
         elif self.full:
             why = BY_FULL
-        elif known is not None and known.declaration != declared(source).digest(reader):
+        elif known is not None and known.declaration != declaration:
             why = "its declaration, or what reads it, is another than before"
         return Outlook(source.name, source.zone, True, what, why, rows, len(files), len(found.new), new)
 
@@ -108,7 +144,7 @@ class _Forecast:
         entry = self.catalog.tables.get(table.name)
         if entry is None:
             return self._outlook(table, MADE, "", self._all_rows(table))
-        program = fingerprint(self.program, table, f"duckdb {duckdb.__version__}")
+        program = self.by.table_program(table)
         why = why_anew(table, entry.current, program, self.lake.root, full=self.full)
         changed = [name for name in inputs if self._changes(name, entry)]
         if not why and not changed:

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from pyspark.errors import ParseException
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from .catalog import glue_client, is_of_source, open_catalog
@@ -105,11 +105,7 @@ class Lake:
 
     def __init__(self, glue_context: Any, args: Mapping[str, str]) -> None:
         self.spark = glue_context.spark_session
-        for key, value in SETTINGS.items():
-            self.spark.conf.set(key, value)
-        hadoop = self.spark.sparkContext._jsc.hadoopConfiguration()
-        for key, value in COMMITTING.items():
-            hadoop.set(key, value)
+        set_up(self.spark)
         self.landing_root = args.get("landing_root", "").rstrip("/")
         self.lake_root = args["lake_root"].rstrip("/")
         self.run = _optional_argument("run_id") or new_run()
@@ -318,6 +314,15 @@ class Lake:
 
     def _describe(self, what: str) -> None:
         self.spark.sparkContext.setJobDescription(what)
+
+
+def set_up(spark: SparkSession) -> None:
+    """Gives a session the lake's settings."""
+    for key, value in SETTINGS.items():
+        spark.conf.set(key, value)
+    hadoop = spark.sparkContext._jsc.hadoopConfiguration()
+    for key, value in COMMITTING.items():
+        hadoop.set(key, value)
 
 
 def new_run() -> str:

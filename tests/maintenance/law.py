@@ -23,6 +23,7 @@ import duckdb
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
+from generator.plan.lake import CompiledLake
 from generator.run.build_program import build_program
 from generator.run.execute import execute
 from generator.run.lake_folder import LakeFolder
@@ -58,13 +59,19 @@ class KeptLake:
     random: Random
     lake: Lake
     spec: dict[str, Any]
+    compiled: CompiledLake
     program: Program
     files: dict[str, dict[str, list[Raw | str]]]
     next_row: int = 100
+    spark: Callable[..., RunReport] | None = None
 
     @classmethod
-    def drawn(cls, seed: int, root: Path) -> KeptLake | None:
-        """A random lake; None where it doesn't compile."""
+    def drawn(cls, seed: int, root: Path, spark: Callable[..., RunReport] | None = None) -> KeptLake | None:
+        """A random lake; None where it doesn't compile.
+
+        Args:
+            spark: runs it on Spark, where it is to be kept there.
+        """
         random, lake = Random(f"kept {seed}"), make_lake(seed)
         spec = lake.spec()
         for source in spec["sources"].values():
@@ -75,10 +82,10 @@ class KeptLake:
             if random.random() < 0.2:
                 del table["zone"], table["keep_versions"]
                 table["view"] = True
-        program = compiled(spec)
-        if program is None:
+        known = compiled(spec)
+        if known is None:
             return None
-        made = cls(seed, root, random, lake, spec, program, {})
+        made = cls(seed, root, random, lake, spec, known, build_program(known), {}, spark=spark)
         for name, rows in lake.ground.raw.items():
             halves = (rows[: len(rows) // 2], rows[len(rows) // 2 :])
             made.files[name] = {f"{number}.json": list(half) for number, half in enumerate(halves)}
@@ -151,9 +158,9 @@ class KeptLake:
             spec["tables"][name] = json.loads(f"{text[: found.start()]}{self.random.randrange(6)}{text[found.end() :]}")
         elif not table.get("view"):
             table["refresh"] = "auto" if "refresh" in table else "full"
-        program = compiled(spec)
-        if program is not None:
-            self.spec, self.program = spec, program
+        known = compiled(spec)
+        if known is not None:
+            self.spec, self.compiled, self.program = spec, known, build_program(known)
 
     def new_row(self, source: str) -> Raw:
         """A row like one that is there, with another key."""
@@ -174,7 +181,11 @@ class KeptLake:
     # Runs --------------------------------------------------------------------------------------------
 
     def run(self, folder: str = "lake") -> RunReport:
-        return execute(self.program, self.root / "data", LakeFolder(self.root / folder), Mock())
+        """Runs it; from nothing always on DuckDB, so that kept on Spark it is what both engines make."""
+        data, lake = self.root / "data", LakeFolder(self.root / folder)
+        if self.spark is not None and folder == "lake":
+            return self.spark(self.compiled, self.program, data, lake)
+        return execute(self.program, data, lake, Mock())
 
     def begin_anew(self, *, with_sources: bool) -> None:
         """Empties the other lake; perhaps but for the sources."""
@@ -221,24 +232,33 @@ def _value_json(known: Any, kind: str) -> Any:
     return known
 
 
-def compiled(spec: dict[str, Any]) -> Program | None:
-    lake = check_spec(SourceText("pipeline.yaml", json.dumps(spec, indent=1))).lake
-    return build_program(lake) if lake is not None else None
+def compiled(spec: dict[str, Any]) -> CompiledLake | None:
+    return check_spec(SourceText("pipeline.yaml", json.dumps(spec, indent=1))).lake
 
 
 def keep_by_all_means(patch: Callable[[Any, str, Any], None]) -> None:
     """Nothing is made anew because little is left of it; files are put together early."""
     patch(keeper, "MOST", 10**9)
+    patch(keeper, "MOST_READ", 10**9)
     patch(files, "MOST_SMALL", 3)
 
 
-def check_lake(seed: int, root: Path, figures: Figures, changes: int = 8, *, thorough: bool = True) -> None:
+def check_lake(
+    seed: int,
+    root: Path,
+    figures: Figures,
+    changes: int = 8,
+    *,
+    thorough: bool = True,
+    spark: Callable[..., RunReport] | None = None,
+) -> None:
     """Runs one lake through changes; adds what differs to the figures.
 
     Args:
         thorough: whether the other lake reads all landing files; else it takes the rows of sources that are there.
+        spark: keeps the lake on Spark.
     """
-    kept = KeptLake.drawn(seed, root)
+    kept = KeptLake.drawn(seed, root, spark)
     if kept is None:
         figures.counts["lakes that don't compile"] += 1
         return

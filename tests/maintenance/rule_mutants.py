@@ -13,8 +13,9 @@ from generator.jobs import duckdb_checks
 from generator.jobs.rules import UniqueRule
 from generator.plan.lake import Join, Query, Scan, Union
 from generator.plan.maintenance import addresses, delta, readings
-from generator.run import table_step
-from generator.run.maintenance import affected, build, differences, files, keeper
+from generator.run.maintenance import affected, build, differences, files
+from generator.run.maintenance.duckdb_engine import DuckdbEngine
+from generator.run.making import Making
 
 Change = Callable[[pytest.MonkeyPatch], None]
 
@@ -105,9 +106,9 @@ def other_side(query: Query, *args: Any) -> Query:
 def only(word: str) -> Callable[..., None]:
     """Of what changed in an input, only what left, or only what came."""
 
-    def show(self: differences.Comparing, name: str, *args: Any) -> int:
-        found: int = _SHOW(self, name, *args)
-        self.connection.execute(f'CREATE OR REPLACE TEMP VIEW "#changed {name}" AS FROM "#{word} {name}"')
+    def show(self: differences.Comparing, one: Any, *args: Any) -> int:
+        found: int = _SHOW(self, one, *args)
+        self.engine.define(f"#changed {one.name}", f"SELECT * FROM {self.engine.name(f'#{word} {one.name}')}")
         return found
 
     return show  # type: ignore[return-value]
@@ -116,18 +117,18 @@ def only(word: str) -> Callable[..., None]:
 _SHOW = differences.Comparing.show
 
 
-def as_sets(connection: Any, rows: Any, old: tuple[str, str], new: tuple[str, str]) -> None:
-    columns = differences._listed(rows)
+def as_sets(self: DuckdbEngine, rows: Any, old: tuple[str, str], new: tuple[str, str]) -> None:
+    columns = self.names(rows.columns)
     for (one, name), (other, _) in ((old, new), (new, old)):
-        differences.make(connection, name, f"SELECT {columns} {one} EXCEPT SELECT {columns} {other}")
+        self.make(name, f"SELECT {columns} {one} EXCEPT SELECT {columns} {other}")
 
 
 def few_landing_files(found: Any, *_: Any) -> Any:
     return found[:-1] if found else found
 
 
-def nothing_leaves(self: files.Files, before: Any, hit: str, others: str, added: Any) -> Any:
-    return _NEXT(self, before, hit, "", added)
+def nothing_leaves(self: files.Files, before: Any, hit: str, others: str, added: Any, count: Any = None) -> Any:
+    return _NEXT(self, before, hit, "", added, count)
 
 
 _NEXT = files.Files.next_version
@@ -155,7 +156,7 @@ def all_clean(self: Any, before: Any, program: Any, inputs: Any, *, came: bool) 
     return _CHECKS(self, replace(before, made={**before.made, "checks": told}), program, inputs, came=came)
 
 
-_CHECKS = table_step._Making._checks
+_CHECKS = Making.checks
 
 
 def without_conditions(step: Any) -> Any:
@@ -163,11 +164,6 @@ def without_conditions(step: Any) -> Any:
 
 
 _EXPRESSIONS = readings.expressions_of
-
-
-def compared_as_sets(patch: pytest.MonkeyPatch) -> None:
-    for module in (differences, affected, keeper):
-        patch.setattr(module, "compare", as_sets)
 
 
 RULE_MUTANTS = (
@@ -185,19 +181,19 @@ RULE_MUTANTS = (
     RuleMutant("only what came has changed", instead(differences.Comparing, "show", only("came"))),
     RuleMutant("a joined query is rows of its inputs", always(delta, "is_linear", True)),
     RuleMutant("a joined query never changes", always(affected.Remaking, "inner", None)),
-    RuleMutant("null is no address of the table's rows", after(keeper, "_at", equal_only)),
+    RuleMutant("null is no address of the table's rows", after(DuckdbEngine, "at", equal_only)),
     RuleMutant("null is no address of base rows", after(build, "restricted", equality)),
     RuleMutant("rows that come are made twice", after(build, "restricted", other_side)),
-    RuleMutant("rows are compared as sets", compared_as_sets),
+    RuleMutant("rows are compared as sets", instead(DuckdbEngine, "compare", as_sets)),
     RuleMutant(
         "the last changed landing file is overlooked", after(differences.Comparing, "_landing", few_landing_files)
     ),
     RuleMutant("files keep the rows that leave", instead(files.Files, "next_version", nothing_leaves)),
     RuleMutant("a file is lost when some are put together", instead(files.Files, "_together", one_file_less)),
     RuleMutant("a condition's columns aren't used", instead(readings, "expressions_of", without_conditions)),
-    RuleMutant("another program counts for nothing", always(table_step._Making, "_check_comparable", None)),
+    RuleMutant("another program counts for nothing", always(Making, "check_comparable", None)),
     RuleMutant("doubles are compared as the engine does", always(build, "_mark", "")),
-    RuleMutant("what a check asks is what it was", always(table_step._Making, "_is_same", True)),
-    RuleMutant("no row broke a check before", instead(table_step._Making, "_checks", all_clean)),
+    RuleMutant("what a check asks is what it was", always(Making, "is_same", True)),
+    RuleMutant("no row broke a check before", instead(Making, "checks", all_clean)),
     RuleMutant("rows that came are unique among themselves", instead(duckdb_checks, "_of_what_came", came_alone)),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,12 @@ import duckdb
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
+from generator.plan.lake import CompiledLake
 from generator.run.build_program import build_program
 from generator.run.execute import execute
 from generator.run.lake_folder import LakeFolder
 from generator.run.program import Program
-from generator.run.report import TableReport
+from generator.run.report import RunReport, TableReport
 
 HEAD = """
 version: 1
@@ -38,13 +39,19 @@ tables:
 
 @dataclass
 class Shop:
-    """Its landing data, its lake, and what the last run said."""
+    """Its landing data, its lake, and what the last run said.
+
+    Attributes:
+        spark: runs it on Spark, where it is to run there.
+    """
 
     root: Path
     tables: str
     head: str = HEAD
     reports: dict[str, TableReport] = field(default_factory=dict)
     programs: dict[str, Program] = field(default_factory=dict)
+    lakes: dict[str, CompiledLake] = field(default_factory=dict)
+    spark: Callable[..., RunReport] | None = None
 
     @property
     def folder(self) -> LakeFolder:
@@ -61,7 +68,11 @@ class Shop:
         (self.root / "data" / f"{name}.json").unlink()
 
     def run(self, folder: str = "lake", **options: Any) -> dict[str, TableReport]:
-        report = execute(self.program(), self.root / "data", LakeFolder(self.root / folder), Mock(), **options)
+        program, data, lake = self.program(), self.root / "data", LakeFolder(self.root / folder)
+        if self.spark is not None:
+            report = self.spark(self.lakes[self.head + self.tables], program, data, lake, **options)
+        else:
+            report = execute(program, data, lake, Mock(), **options)
         found = {one.name: one for one in report.tables}
         if folder == "lake":
             self.reports = found
@@ -73,6 +84,7 @@ class Shop:
             analysis = check_spec(SourceText("shop.yaml", spec))
             assert analysis.lake is not None, analysis.diagnostics
             self.programs[spec] = build_program(analysis.lake)
+            self.lakes[spec] = analysis.lake
         return self.programs[spec]
 
     def rows(self, table: str, folder: str = "lake") -> list[str]:

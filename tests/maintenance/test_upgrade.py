@@ -152,7 +152,7 @@ def test_scripts_for_spark_count_without_their_words(shop: Shop, was: str, now: 
         program = build_program.build_program(lake)
         scripts = LakeScripts(lake, program, render_jobs(lake), runtime_package())
         table = next(one for one in program.tables if one.name == "plain")
-        programs.append(Currency(scripts, shop.root / "data", shop.folder)._table_program(table))
+        programs.append(Currency(scripts, shop.root / "data", shop.folder).table_program(table))
     assert (programs[0] == programs[1]) == same
 
 

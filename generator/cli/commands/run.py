@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from generator.cli.run_view import Progress, format_report
 from generator.cli.terminal import Terminal
@@ -15,12 +16,16 @@ from generator.run.program import Program
 from generator.run.report import RunReport
 from generator.spec.source import read_source
 
+if TYPE_CHECKING:
+    from generator.run.spark.currency import LakeScripts
+
 HELP = "run the lake on this machine"
 DESCRIPTION = (
     "Reads the landing files that are new or have changed, makes every table on DuckDB that they can change, checks\n"
     "what was written, and publishes all that passed in one step. A run that fails or dies leaves the last published\n"
     "tables as they were.\n"
-    "With --engine spark, the scripts of the Glue jobs do the same on local Spark, each publishing its own table."
+    "With --engine spark, the scripts of the Glue jobs do the same on local Spark, each publishing its own table; a\n"
+    "table that can be kept by what changed is kept without its script."
 )
 EXAMPLE = (
     "  python -m generator run --data landing --lake .lake\n"
@@ -67,20 +72,26 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _dry_run(options: argparse.Namespace, source: SourceText, terminal: Terminal) -> int:
-    if options.engine == "spark":
-        raise GeneratorError("--dry-run tells what DuckDB would make: leave out --engine spark")
-    program, warnings = load_program(source, options.lake, remember=False)
-    _warn(options, source, warnings, terminal)
     from generator.cli.forecast_view import format_forecast
     from generator.run.forecast import FAILS, forecast
     from generator.run.lake_folder import LakeFolder
     from generator.run.leaving import without_gone
 
-    chosen, lake = select(program, options.select), LakeFolder(options.lake)
-    found = forecast(chosen, options.data, lake, full=options.full)
-    _, leaving = without_gone(lake, lake.catalog(), program)
+    lake = LakeFolder(options.lake)
+    if options.engine == "spark":
+        from generator.run.spark.currency import Currency
+
+        scripts = _scripts(options, source, terminal)
+        chosen = scripts.program
+        found = forecast(chosen, options.data, lake, by=Currency(scripts, options.data, lake), full=options.full)
+    else:
+        program, warnings = load_program(source, options.lake, remember=False)
+        _warn(options, source, warnings, terminal)
+        chosen = select(program, options.select)
+        found = forecast(chosen, options.data, lake, full=options.full)
+    _, leaving = without_gone(lake, lake.catalog(), chosen)
     tables = {one.name: one.to_json() for one in found}
-    told = {"lake": program.lake, "dry_run": True, "removed": list(leaving), "tables": tables}
+    told = {"lake": chosen.lake, "dry_run": True, "removed": list(leaving), "tables": tables}
     terminal.print(json_text(told) if options.json else format_forecast(terminal, found, leaving))
     return 1 if any(one.what == FAILS for one in found) else 0
 
@@ -96,21 +107,31 @@ def _on_duckdb(options: argparse.Namespace, source: SourceText, terminal: Termin
 
 
 def _on_spark(options: argparse.Namespace, source: SourceText, terminal: Terminal, progress: Progress) -> RunReport:
+    from generator.run.lake_folder import LakeFolder
+    from generator.run.spark.runner import run_scripts
+
+    scripts = _scripts(options, source, terminal)
+    return run_scripts(scripts, options.data, LakeFolder(options.lake), progress, full=options.full)
+
+
+def _scripts(options: argparse.Namespace, source: SourceText, terminal: Terminal) -> LakeScripts:
+    """The scripts of what is to be run.
+
+    Raises:
+        SpecError: the spec has errors.
+    """
     from generator.checks import check_spec
     from generator.render.jobs import render_jobs
     from generator.render.runtime_package import runtime_package
     from generator.run.build_program import build_program
-    from generator.run.lake_folder import LakeFolder
     from generator.run.spark.currency import LakeScripts
-    from generator.run.spark.runner import run_scripts
 
     analysis = check_spec(source)
     if analysis.lake is None:
         raise SpecError(source, analysis.diagnostics)
     _warn(options, source, _warnings(analysis.diagnostics), terminal)
     program = select(build_program(analysis.lake), options.select)
-    scripts = LakeScripts(analysis.lake, program, render_jobs(analysis.lake), runtime_package())
-    return run_scripts(scripts, options.data, LakeFolder(options.lake), progress, full=options.full)
+    return LakeScripts(analysis.lake, program, render_jobs(analysis.lake), runtime_package())
 
 
 def _warnings(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

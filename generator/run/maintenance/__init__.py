@@ -1,4 +1,4 @@
-"""How DuckDB keeps a table up to date.
+"""How a run keeps a table up to date, on DuckDB and on local Spark.
 
 It finds the rows that changed in the inputs, the addresses that they reach, makes the rows there again, and writes a
 version that shares files with the one before:
@@ -9,4 +9,5 @@ version that shares files with the one before:
     affected       the addresses that those reach, and their rows made again
     keeper         all of it, or why the table is made anew
     files          the files of the new version
+    engine         what all that needs of an engine; `duckdb_engine` and `spark_engine` have it
 """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from generator.jobs.check_sql import sql_name
-from generator.plan.emit import DUCKDB, emit
-from generator.plan.lake import CompiledLake, CompiledTable, Query
+from generator.plan.emit import DUCKDB, SPARK, Dialect, emit
+from generator.plan.lake import CompiledLake, Query
 from generator.plan.maintenance.delta import Base, Delta, Kept, Touch, restricted
 from generator.plan.maintenance.names import CHANGED
 from generator.plan.maintenance.readings import Reading, names_in, renamed
@@ -24,18 +24,21 @@ from generator.run.maintenance.program import (
 _PLAIN = ("float", "double")
 
 
-def build_delta(lake: CompiledLake, table: CompiledTable, found: Delta) -> DeltaProgram:
-    """The SQL that keeps a table."""
-    builder = _Builder(lake, {one.name: one for one in found.readings})
+def build_delta(lake: CompiledLake, found: Delta, dialect: Dialect = DUCKDB) -> DeltaProgram:
+    """The SQL that keeps a table, for an engine."""
+    builder = _Builder(lake, {one.name: one for one in found.readings}, dialect)
     return DeltaProgram(
         tuple(builder.inputs()), tuple(builder.kept(one) for one in found.inner), builder.kept(found.table)
     )
 
 
-def exactly(columns: Iterable[Column]) -> Exactly:
-    """Columns, and what else has to be compared to tell their values apart."""
+def exactly(columns: Iterable[Column], dialect: Dialect = DUCKDB) -> Exactly:
+    """Columns, and what has to be compared to tell their values apart."""
     known = tuple(columns)
-    marks = (mark for one in known if (mark := _mark(one.name, one.type)))
+    if dialect is DUCKDB:
+        marks = [mark for one in known if (mark := _mark(one.name, one.type))]
+    else:
+        marks = [spark_key(dialect.name(one.name), one.type) for one in known]
     return Exactly(tuple(one.name for one in known), tuple(marks))
 
 
@@ -46,9 +49,26 @@ def _mark(name: str, kind: Type) -> str:
     return f"CAST({sql_name(name)} AS VARCHAR)" if nested else ""
 
 
+def spark_key(value: str, kind: Type, depth: int = 0) -> str:
+    """What Spark groups values by so as to tell them apart: 0.0 and -0.0 are one group to it, and maps are none."""
+    one = f"e{depth}"
+    if kind.kind in _PLAIN:
+        return f"CAST({value} AS STRING)"
+    if kind.kind == "map":
+        parts = (spark_key(f"{one}.{name}", part, depth + 1) for name, part in kind.fields)
+        return f"transform(map_entries({value}), {one} -> struct({', '.join(parts)}))"
+    if not kind.is_nested or not any(word in str(kind) for word in (*_PLAIN, "map<")):
+        return value
+    if kind.kind == "array":
+        return f"transform({value}, {one} -> {spark_key(one, kind.element, depth + 1)})"
+    fields = (spark_key(f"{value}.{SPARK.name(name)}", part, depth) for name, part in kind.fields)
+    return f"struct({value} IS NULL, {', '.join(fields)})"
+
+
 class _Builder:
-    def __init__(self, lake: CompiledLake, readings: Mapping[str, Reading]) -> None:
+    def __init__(self, lake: CompiledLake, readings: Mapping[str, Reading], dialect: Dialect) -> None:
         self.lake = lake
+        self.dialect = dialect
         self.readings = readings
         self.now = {one.name: one.input for one in readings.values()}
         self.then = {one.name: f"#old {one.input}" for one in readings.values()}
@@ -59,7 +79,7 @@ class _Builder:
         for name in dict.fromkeys(self.now.values()):
             read = {column for one in self.readings.values() if one.input == name for column in one.columns}
             columns = [one for one in self.lake.relation(name).columns.values() if one.name in read]
-            yield InputProgram(name, exactly(columns), tuple(str(one.type) for one in columns))
+            yield InputProgram(name, exactly(columns, self.dialect), tuple(str(one.type) for one in columns))
 
     def kept(self, kept: Kept) -> KeptProgram:
         bases = {base.reading for base in kept.bases}
@@ -73,11 +93,11 @@ class _Builder:
             sql=self.sql(kept.query, {name: self.now[name] for name in others}),
             then=self.sql(kept.query, {name: self.then[name] for name in others}),
             reads=tuple(dict.fromkeys(self.now[name] for name in others)),
-            rows=exactly(kept.query.relation.columns.values()),
+            rows=exactly(kept.query.relation.columns.values(), self.dialect),
         )
 
     def sql(self, query: Query, names: Mapping[str, str]) -> str:
-        return emit(renamed(query, names), DUCKDB)
+        return emit(renamed(query, names), self.dialect)
 
     def touch(self, kept: Kept, touch: Touch) -> TouchProgram:
         names = {**self.now, **self.changed}
@@ -93,5 +113,5 @@ class _Builder:
     def base(self, base: Base) -> BaseProgram:
         name, columns = self.now[base.reading], self.readings[base.reading].columns
         sources = ((name, True), (f"#old {name}", True), (f"#came {name}", False))
-        now, then, came = (emit(restricted(base, columns, one, to=to), DUCKDB) for one, to in sources)
+        now, then, came = (emit(restricted(base, columns, one, to=to), self.dialect) for one, to in sources)
         return BaseProgram(base.reading, name, now, then, came)

@@ -9,12 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
-from generator.jobs.check_sql import sql_literal, sql_name
 from generator.run.lake_folder import Version
-from generator.run.landing.sql import file_list
-from generator.run.maintenance.program import Exactly
+from generator.run.maintenance.engine import Columns, Engine
+from generator.run.maintenance.program import InputProgram
 from generator.runtime.record import Record, Stamp, read_record
 from generator.runtime.rules import file_column
 
@@ -27,6 +24,7 @@ class Difference:
         then, now: files that only the older, or only the newer version has.
         landing: of a source: the landing files whose rows differ; None where all rows of the files may.
         rows: how many there are to be compared.
+        sure: whether both versions are known to have the same columns.
         known: of a table that this run kept: the rows are known, as `#removed NAME` and `#added NAME`.
     """
 
@@ -34,6 +32,7 @@ class Difference:
     now: tuple[str, ...] = ()
     landing: tuple[str, ...] | None = None
     rows: int = 0
+    sure: bool = True
     known: bool = False
 
 
@@ -45,14 +44,14 @@ class Comparing:
         root: the lake folder.
     """
 
-    connection: duckdb.DuckDBPyConnection
+    engine: Engine
     root: Path
 
-    def difference(self, then: Version, now: Version, columns: tuple[str, ...]) -> Difference:
+    def difference(self, then: Version, now: Version, columns: Columns) -> Difference:
         """Where two versions of an input with such columns differ.
 
         Raises:
-            duckdb.Error: a file can't be read.
+            Exception: of the engine; a file can't be read.
         """
         if then.run == now.run:
             return Difference()
@@ -63,9 +62,8 @@ class Comparing:
             landing = tuple(sorted(landing))
             if not landing:
                 return Difference()
-        file = file_column(columns)
-        rows = max(self._count(old, landing, file), self._count(new, landing, file))
-        return Difference(old, new, landing, rows)
+        rows = max(self._count(old, landing, columns), self._count(new, landing, columns))
+        return Difference(old, new, landing, rows, sure=landing is not None or same_columns(then, now))
 
     def _landing(self, then: Version, now: Version) -> tuple[str, ...] | None:
         """The landing files that are others now; None where the rows don't tell."""
@@ -76,82 +74,58 @@ class Comparing:
         before, after = _stamps(old), _stamps(new)
         return tuple(name for name in {**before, **after} if before.get(name) != after.get(name))
 
-    def _count(self, files: tuple[str, ...], landing: tuple[str, ...] | None, file: str) -> int:
+    def _count(self, files: tuple[str, ...], landing: tuple[str, ...] | None, columns: Columns) -> int:
         if not files:
             return 0
-        row = self.connection.execute(f"SELECT count(*) {self._rows(files, landing, file)}").fetchone()
-        return int(row[0]) if row else 0
-
-    def _rows(self, files: tuple[str, ...], landing: tuple[str, ...] | None, file: str) -> str:
-        rows = f"FROM read_parquet({self.paths(files)})"
         if landing is None:
-            return rows
-        return f"{rows} WHERE {sql_name(file)} IN ({', '.join(map(sql_literal, landing))})"
+            return sum(self.engine.sizes(files, columns).values())
+        return self.engine.number(f"SELECT count(*) {self._of(landing, files, columns)}")
 
-    def paths(self, files: tuple[str, ...]) -> str:
-        return file_list([str(self.root / file) for file in files])
+    def _of(self, landing: tuple[str, ...], files: tuple[str, ...], columns: Columns) -> str:
+        """The rows of a source that are of some landing files."""
+        file = file_column(name for name, _ in columns)
+        rows = self.engine.read(files, (*columns, (file, "string")))
+        return f"FROM {rows} WHERE {self.engine.name(file)} IN ({', '.join(map(self.engine.literal, landing))})"
 
-    def show(self, name: str, found: Difference, read: Exactly, columns: tuple[str, ...]) -> int:
-        """Makes `#gone NAME`, `#came NAME` and `#changed NAME`; returns how many rows left or came.
+    def show(self, one: InputProgram, found: Difference, columns: Columns) -> int:
+        """Makes `#gone NAME`, `#came NAME` and `#changed NAME` of an input; returns how many rows left or came.
 
         Args:
             columns: all that the input has.
         """
-        gone, came, file = f"#gone {name}", f"#came {name}", file_column(columns)
+        engine, read = self.engine, one.read
+        (old, gone), (new, came) = sides = self._sides(one, found, columns)
+        if old and new:
+            engine.compare(read, (old, gone), (new, came))
+        else:
+            for rows, name in sides:
+                make = engine.make if rows else engine.make_empty
+                make(name, f"SELECT {engine.names(read.columns)} {rows or f'FROM {engine.name(one.name)}'}")
+        both = " UNION ALL ".join(f"SELECT * FROM {engine.name(name)}" for name in (gone, came))
+        count = engine.count(gone) + engine.count(came)
+        engine.define(f"#changed {one.name}", both, count)
+        return count
+
+    def _sides(self, one: InputProgram, found: Difference, columns: Columns) -> tuple[tuple[str, str], tuple[str, str]]:
+        """FROM the rows that may have left, and those that may have come, if any; and what to call those that did."""
         if found.known:
-            old, new = (f"FROM {sql_name(f'#{word} {name}')}" for word in ("removed", "added"))
+            names = (f"#removed {one.name}", f"#added {one.name}")
+            old, new = (f"FROM {self.engine.name(name)}" if self.engine.count(name) else "" for name in names)
         else:
-            old, new = (self._side(name, files, found.landing, file) for files in (found.then, found.now))
-        if found.known or (found.then and found.now):
-            compare(self.connection, read, (old, gone), (new, came))
-        else:
-            make(self.connection, gone, f"SELECT {_listed(read)} {old}")
-            make(self.connection, came, f"SELECT {_listed(read)} {new}")
-        both = f"FROM {sql_name(gone)} UNION ALL FROM {sql_name(came)}"
-        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {sql_name(f'#changed {name}')} AS {both}")
-        return count(self.connection, gone) + count(self.connection, came)
+            both = (found.then, found.now)
+            old, new = (self._side(one, files, found, columns) if files else "" for files in both)
+        return (old, f"#gone {one.name}"), (new, f"#came {one.name}")
 
-    def _side(self, name: str, files: tuple[str, ...], landing: tuple[str, ...] | None, file: str) -> str:
-        return self._rows(files, landing, file) if files else f"FROM {sql_name(name)} WHERE false"
+    def _side(self, one: InputProgram, files: tuple[str, ...], found: Difference, columns: Columns) -> str:
+        if found.landing is None:
+            return f"FROM {self.engine.read(files, one.columns, sure=found.sure)}"
+        return self._of(found.landing, files, columns)
 
 
-def compare(connection: duckdb.DuckDBPyConnection, rows: Exactly, old: tuple[str, str], new: tuple[str, str]) -> None:
-    """Makes two tables: the rows that the older of two relations has more often, and those that the newer one has.
-
-    Args:
-        old, new: FROM the relation, and the name of the table to make.
-    """
-    sides = (f'SELECT {_compared(rows)}, {sign} AS "#n" {one[0]}' for sign, one in ((-1, old), (1, new)))
-    columns = [*map(sql_name, rows.columns), *(sql_name(f"#{number}") for number in range(len(rows.marks)))]
-    make(
-        connection,
-        "#sides",
-        f'SELECT {", ".join(columns)}, CAST(sum("#n") AS BIGINT) AS "#n" FROM ({" UNION ALL ".join(sides)})'
-        ' GROUP BY ALL HAVING sum("#n") <> 0',
-    )
-    for times, (_, name) in (('-"#n"', old), ('"#n"', new)):
-        often = f'SELECT *, unnest(range({times})) FROM "#sides"'
-        make(connection, name, f"SELECT {_listed(rows)} FROM ({often})")
-
-
-def make(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
-    """Makes a temporary table of a query."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {sql_name(name)} AS {sql}")
-
-
-def count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
-    row = connection.execute(f"SELECT count(*) FROM {sql_name(name)}").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _listed(rows: Exactly) -> str:
-    return ", ".join(map(sql_name, rows.columns))
-
-
-def _compared(rows: Exactly) -> str:
-    """The columns that rows are compared by, to the last bit."""
-    marks = (f"{mark} AS {sql_name(f'#{number}')}" for number, mark in enumerate(rows.marks))
-    return ", ".join((*map(sql_name, rows.columns), *marks))
+def same_columns(then: Version, now: Version) -> bool:
+    """Whether two versions of a table are known to have the same columns: they were made by the same program."""
+    before, after = (version.program.partition(".")[0] for version in (then, now))
+    return bool(before) and before == after
 
 
 def _stamps(record: Record) -> Mapping[str, Stamp]:

@@ -7,99 +7,88 @@ written as several files in the order in which rows came, so that few are to be 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path, PurePath
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-import duckdb
+from generator.run.maintenance.engine import Columns, Engine
 
-from generator.jobs.check_sql import sql_literal
-from generator.run.landing.sql import file_list
-
-GROUPS_PER_FILE = 2
-"""Row groups, of 122,880 rows each."""
 SMALL = 122_880
 """A file of fewer rows is a small one."""
 MOST_SMALL = 16
 """A version of more small files gets them put together."""
 
 
-@dataclass(slots=True)
-class Files:
+class Files(ABC):
     """Writes the files of one version.
 
     Attributes:
         root: the lake folder.
+        columns: of the table.
         new_folder: makes the version's folder; returns its place in the lake.
+        folder: that place, once it is made.
+        times: how often rows were written to it.
     """
 
-    connection: duckdb.DuckDBPyConnection
-    root: Path
-    new_folder: Callable[[], str]
-    folder: str = ""
-    times: int = 0
+    def __init__(self, engine: Engine, root: Path, columns: Columns, new_folder: Callable[[], str]) -> None:
+        self.engine = engine
+        self.root = root
+        self.columns = columns
+        self.new_folder = new_folder
+        self.folder = ""
+        self.times = 0
+
+    @abstractmethod
+    def write(self, rows: str, most: int | None = None) -> tuple[tuple[str, ...], int]:
+        """Writes rows to files of their own, an empty one where there are none; returns them and the number of rows.
+
+        Args:
+            most: what that number isn't above, where this is known.
+        """
+
+    @abstractmethod
+    def rewritten(self, files: Sequence[str], others: str) -> dict[str, tuple[str, ...]]:
+        """Writes files again, without the rows that leave; returns what takes the place of each.
+
+        Args:
+            others: what joins rows `T` so that the others stay.
+        """
 
     def read(self, *files: str) -> str:
-        """SQL of the rows of files of the lake."""
-        return f"read_parquet({self._paths(*files)})"
+        """What stands behind FROM for the rows of files."""
+        return self.engine.read(files, self.columns)
 
-    def _paths(self, *files: str) -> str:
-        return file_list([str(self.root / file) for file in files])
-
-    def write(self, rows: str) -> tuple[tuple[str, ...], int]:
-        """Writes rows to files of their own, an empty one where there are none; returns them and the number of rows."""
-        self.folder = self.folder or self.new_folder()
-        names = f"part-{self.times}-{{i}}" if self.times else "part-{i}"
-        self.times += 1
-        found = self.connection.execute(
-            f"COPY ({rows}) TO {sql_literal(str(self.root / self.folder))} (FORMAT parquet, COMPRESSION zstd,"
-            f" ROW_GROUPS_PER_FILE {GROUPS_PER_FILE}, FILENAME_PATTERN {sql_literal(names)},"
-            " RETURN_FILES true, OVERWRITE_OR_IGNORE true)"
-        ).fetchone()
-        count, paths = found if found is not None else (0, [])
-        return tuple(f"{self.folder}/{PurePath(path).name}" for path in paths), count
-
-    def _write_any(self, rows: str) -> tuple[str, ...]:
+    def write_any(self, rows: str, most: int | None = None) -> tuple[str, ...]:
         """Writes rows to files of their own; none where there are no rows."""
-        files, count = self.write(rows)
-        if count:
+        files, found = self.write(rows, most)
+        if found:
             return files
         for file in files:
             (self.root / file).unlink()
         return ()
 
-    def next_version(self, before: tuple[str, ...], hit: str, others: str, added: str | None) -> tuple[str, ...]:
+    def next_version(
+        self, before: tuple[str, ...], hit: Sequence[str], others: str, added: str, most: int | None = None
+    ) -> tuple[str, ...]:
         """The files of a version.
 
         Args:
             before: those of the version before.
-            hit: what follows the rows of files `AS "#t"` to keep those that leave.
-            others: likewise to keep the others; empty where no row leaves.
-            added: the rows that come.
+            hit: the files that rows leave.
+            others: what joins rows `T` of files so that the others stay.
+            added: the rows that come, which are `most` at most; none if it is empty.
         """
-        files = list(before)
-        for file in self._with_rows(before, hit) if others else ():
-            at = files.index(file)
-            files[at : at + 1] = self._write_any(f'FROM {self.read(file)} AS "#t" {others}')
-        if added is not None:
-            files.extend(self._write_any(added))
-        files = files or list(self.write(f"FROM {self.read(before[0])} LIMIT 0")[0])
+        again = self.rewritten(hit, others) if hit else {}
+        files = [new for file in before for new in again.get(file, (file,))]
+        if added:
+            files.extend(self.write_any(added, most))
+        files = files or list(self.write(f"SELECT * FROM {self.read(before[0])} LIMIT 0", 0)[0])
         return self._together(files) if len(files) > MOST_SMALL else tuple(files)
 
-    def _with_rows(self, files: tuple[str, ...], hit: str) -> list[str]:
-        """The files of which some row leaves."""
-        known = {str(self.root / file): file for file in files}
-        rows = f"""FROM read_parquet({self._paths(*files)}, filename = '#file') AS "#t" {hit}"""
-        return [known[path] for (path,) in self.connection.execute(f'SELECT DISTINCT "#t"."#file" {rows}').fetchall()]
-
     def _together(self, files: list[str]) -> tuple[str, ...]:
-        rows = self._rows(files)
+        rows = self.engine.sizes(files, self.columns)
         small = [file for file in files if rows[file] < SMALL]
         if len(small) <= MOST_SMALL:
             return tuple(files)
-        return (*(file for file in files if file not in small), *self.write(f"FROM {self.read(*small)}")[0])
-
-    def _rows(self, files: list[str]) -> Mapping[str, int]:
-        known = {str(self.root / file): file for file in files}
-        sql = f"SELECT file_name, num_rows FROM parquet_file_metadata({self._paths(*files)})"
-        return {known[path]: rows for path, rows in self.connection.execute(sql).fetchall()}
+        together = self.write(f"SELECT * FROM {self.read(*small)}", sum(rows[file] for file in small))[0]
+        return (*(file for file in files if file not in small), *together)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import duckdb
-
-from generator.jobs.check_sql import sql_name
 from generator.plan.maintenance.names import AFFECTED
 from generator.run.lake_folder import Catalog, LakeFolder, Version
-from generator.run.landing.sql import file_list
-from generator.run.maintenance.affected import MADE, Remaking
-from generator.run.maintenance.differences import Comparing, Difference, compare, count, make
+from generator.run.maintenance.affected import Remaking
+from generator.run.maintenance.differences import Comparing, Difference, same_columns
+from generator.run.maintenance.engine import FILE, Columns, Engine, T
 from generator.run.maintenance.files import Files
-from generator.run.maintenance.program import DeltaProgram, Exactly
+from generator.run.maintenance.program import DeltaProgram, InputProgram, KeptProgram
 from generator.run.program import TableProgram
 
 MOST = 0.5
 """Where more than this share of the inputs' rows, or of the table's, is concerned, making it anew costs less."""
-TAKEN, OUT = "#taken", "#out"
-"""The table's rows at the affected addresses as they were; the addresses of those that aren't there any more."""
+MOST_READ = 1.0
+"""Likewise, where an engine takes as long to look through rows as to write them: so many times the rows that the table
+and its inputs have."""
+TAKEN, MADE, OUT = "#taken", "#made", "#out"
+"""The table's rows at the affected addresses as they were, and as they have to be with those that only came; the
+addresses of those that aren't there any more."""
 
 
 class Anew(Exception):
@@ -60,7 +61,7 @@ class Keeper:
         kept: of each table that it kept already: the run that made the version it was kept from.
     """
 
-    connection: duckdb.DuckDBPyConnection
+    engine: Engine
     lake: LakeFolder
     catalog: Catalog
     kept: dict[str, str] = field(default_factory=dict)
@@ -77,41 +78,50 @@ class Keeper:
 
         Raises:
             Anew: it is better made as a whole.
-            duckdb.Error: a file can't be read or written.
+            Exception: of the engine; a file can't be read or written.
         """
         if table.delta is None:
             raise Anew(table.anew)
         program = table.delta
         found = self._differences(program, before, now)
-        changed = {one.name for one in program.inputs if self._show(one.name, one.read, found, now)}
+        changed = {one.name for one in program.inputs if self._show(one, found[one.name])}
         compared = sum(one.rows for one in found.values())
         if not changed:
             return Change(before.files, 0, 0, compared)
         if program.inner:
-            self._show_then(program, before)
+            self._show_then(program, before, now)
         sizes = {name: version.rows for name, version in now.items()}
-        work = Remaking(self.connection, program, sizes, changed, compared)
+        work = Remaking(self.engine, program, sizes, changed, compared)
+        self._check_reading(work.ahead(before.rows), program, before, sizes)
         work.inner()
-        rows = f"FROM {self._rows(before.files)}"
-        affected = work.affected(program.table, rows)
+        rows = self.engine.read(before.files, files.columns)
+        affected = work.affected(program.table, f"FROM {rows}")
         if program.table.grouped and not affected:
             return Change(before.files, 0, 0, work.read)
-        taken = self._take(program.table.address, rows) if affected else self._none(rows)
+        if affected:
+            self._check_reading(work.read + work.rest(before.rows), program, before, sizes)
+        taken = self._take(program.table.address, before.files, files.columns) if affected else 0
         work.read += before.rows if affected else 0
         if taken > before.rows * MOST:
             raise Anew(f"{taken:,} of its {before.rows:,} rows are affected")
-        work.rows()
-        return self._change(table, before, work.read, files)
+        work.rows(MADE if taken else f"#added {table.name}")
+        return self._change(table, before, taken, work.read, files)
+
+    def _check_reading(self, rows: int, program: DeltaProgram, before: Version, sizes: Mapping[str, int]) -> None:
+        """Raises Anew where more rows would be looked through than the whole table is made of, and that matters."""
+        whole = before.rows + sum(sizes[one.name] for one in program.inputs)
+        if self.engine.reading_costs and rows > whole * MOST_READ:
+            raise Anew(f"{rows:,} rows would have to be looked through, where it and its inputs have {whole:,}")
 
     # What changed ------------------------------------------------------------------------------------
 
     def _differences(self, program: DeltaProgram, before: Version, now: Mapping[str, Version]) -> dict[str, Difference]:
-        comparing = Comparing(self.connection, self.lake.root)
+        comparing = Comparing(self.engine, self.lake.root)
         found = {}
         for one in program.inputs:
             then = self._then(one.name, before)
             if self.kept.get(one.name) == then.run != now[one.name].run:
-                rows = sum(count(self.connection, f"#{word} {one.name}") for word in ("added", "removed"))
+                rows = sum(self.engine.count(f"#{word} {one.name}") for word in ("added", "removed"))
                 found[one.name] = Difference(rows=rows, known=True)
             else:
                 found[one.name] = comparing.difference(then, now[one.name], self._columns(one.name))
@@ -129,52 +139,69 @@ class Keeper:
             raise Anew(f"the version of {name} that it was made of is gone")
         return found
 
-    def _columns(self, name: str) -> tuple[str, ...]:
+    def _columns(self, name: str) -> Columns:
         entry = self.catalog.entry(name)
-        return tuple(column for column, _ in entry.columns) if entry is not None else ()
+        return entry.columns if entry is not None else ()
 
-    def _show(self, name: str, read: Exactly, found: Mapping[str, Difference], now: Mapping[str, Version]) -> bool:
+    def _show(self, one: InputProgram, found: Difference) -> bool:
         """Makes the rows of an input that left or came; whether there are any."""
-        comparing = Comparing(self.connection, self.lake.root)
-        return comparing.show(name, found[name], read, self._columns(name)) > 0
+        return Comparing(self.engine, self.lake.root).show(one, found, self._columns(one.name)) > 0
 
-    def _show_then(self, program: DeltaProgram, before: Version) -> None:
+    def _show_then(self, program: DeltaProgram, before: Version, now: Mapping[str, Version]) -> None:
         for one in program.inputs:
-            rows = self._rows(self._then(one.name, before).files)
-            self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {sql_name(f'#old {one.name}')} AS FROM {rows}")
+            then = self._then(one.name, before)
+            rows = self.engine.read(then.files, one.columns, sure=same_columns(then, now[one.name]))
+            self.engine.define(f"#old {one.name}", f"SELECT {self.engine.names(one.read.columns)} FROM {rows}")
 
     # The table's rows --------------------------------------------------------------------------------
 
-    def _take(self, address: Iterable[str], rows: str) -> int:
-        make(self.connection, TAKEN, f'{rows} AS "#t" {_at(address, AFFECTED, "SEMI")}')
-        return count(self.connection, TAKEN)
+    def _take(self, address: tuple[str, ...], files: tuple[str, ...], columns: Columns) -> int:
+        engine = self.engine
+        rows = engine.read(files, columns, named=True)
+        engine.make(TAKEN, engine.rows(rows, engine.at(address, AFFECTED, engine.semi)))
+        return engine.count(TAKEN)
 
-    def _none(self, rows: str) -> int:
-        make(self.connection, TAKEN, f"{rows} LIMIT 0")
-        return 0
+    def _change(self, table: TableProgram, before: Version, taken: int, read: int, files: Files) -> Change:
+        """Writes the rows that are others now.
 
-    def _change(self, table: TableProgram, before: Version, read: int, files: Files) -> Change:
-        """Writes the rows that are others now."""
+        Args:
+            taken: how many of the rows that were there are at affected addresses.
+        """
         assert table.delta is not None
-        query = table.delta.table
+        query, engine = table.delta.table, self.engine
         came, gone = f"#added {table.name}", f"#removed {table.name}"
-        compare(self.connection, query.rows, (f'FROM "{TAKEN}"', gone), (f'FROM "{MADE}"', came))
-        added, removed = count(self.connection, came), count(self.connection, gone)
+        self._compare(query, came, gone, taken)
+        added, removed = engine.count(came), engine.count(gone)
         if not added and not removed:
             return Change(before.files, 0, 0, read)
         if not removed:
-            return Change(files.next_version(before.files, "", "", f"FROM {sql_name(came)}"), added, 0, read)
-        named = (f"{sql_name(name)} AS _{number}" for number, name in enumerate(query.address))
-        make(self.connection, OUT, f"SELECT DISTINCT {', '.join(named)} FROM {sql_name(gone)}")
-        hit, others = (_at(query.address, OUT, word) for word in ("SEMI", "ANTI"))
-        new = f'(FROM "{MADE}" AS "#t" {hit}) UNION ALL (FROM {sql_name(came)} AS "#t" {others})'
-        return Change(files.next_version(before.files, hit, others, new), added, removed, read)
+            new = f"SELECT * FROM {engine.name(came)}"
+            return Change(files.next_version(before.files, (), "", new, added), added, 0, read)
+        named = (f"{engine.name(name)} AS _{number}" for number, name in enumerate(query.address))
+        engine.part(OUT, f"SELECT {', '.join(named)} FROM {engine.name(gone)}")
+        hit, others = (engine.at(query.address, OUT, word) for word in (engine.semi, engine.anti))
+        new, most = "", 0
+        if made := engine.count(MADE):
+            new = f"({engine.rows(engine.name(MADE), hit)}) UNION ALL ({engine.rows(engine.name(came), others)})"
+            most = made + added
+        left = self._files(TAKEN, hit, before)
+        return Change(files.next_version(before.files, left, others, new, most), added, removed, read)
 
-    def _rows(self, files: tuple[str, ...]) -> str:
-        return f"read_parquet({file_list([str(self.lake.root / file) for file in files])})"
+    def _compare(self, query: KeptProgram, came: str, gone: str, taken: int) -> None:
+        """Makes the rows that came and those that are gone."""
+        engine = self.engine
+        columns = engine.names(query.rows.columns)
+        if not taken:
+            engine.make_empty(gone, f"SELECT * FROM {engine.name(came)}")
+        elif not engine.count(MADE):
+            engine.make_empty(came, f"SELECT * FROM {engine.name(MADE)}")
+            engine.take_over(gone, f"SELECT {columns} FROM {engine.name(TAKEN)}", TAKEN)
+        else:
+            engine.compare(query.rows, (f"FROM {engine.name(TAKEN)}", gone), (f"FROM {engine.name(MADE)}", came))
 
-
-def _at(address: Iterable[str], addresses: str, word: str) -> str:
-    """Joins rows `"#t"` with addresses."""
-    equal = (f'"#t".{sql_name(name)} IS NOT DISTINCT FROM "#a"._{number}' for number, name in enumerate(address))
-    return f'{word} JOIN "{addresses}" AS "#a" ON {" AND ".join(equal)}'
+    def _files(self, rows: str, join: str, before: Version) -> list[str]:
+        """The files that some rows are of, in the version's order."""
+        t, file = self.engine.name(T), self.engine.name(FILE)
+        paths = self.engine.texts(f"SELECT DISTINCT {t}.{file} FROM {self.engine.name(rows)} AS {t} {join}")
+        found = {self.engine.file(path) for path in paths}
+        return [one for one in before.files if one in found]

@@ -21,7 +21,8 @@ class Exactly:
     """Columns whose rows are compared.
 
     Attributes:
-        marks: SQL that tells values apart which the columns' own comparison doesn't, such as 0.0 and -0.0.
+        marks: for DuckDB, SQL that tells values apart which the columns' own comparison doesn't, such as 0.0 and -0.0;
+            for Spark, SQL of what each column is compared by.
     """
 
     columns: tuple[str, ...]
@@ -35,6 +36,11 @@ class InputProgram:
     name: str
     read: Exactly
     types: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """The columns with their types."""
+        return tuple(zip(self.read.columns, self.types, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

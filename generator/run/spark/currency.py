@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from generator.run.lake_folder import Catalog, Entry, LakeFolder, Version
 from generator.run.landing.files import find_files
 from generator.run.program import Program, SourceProgram, TableProgram
 from generator.run.report import TableReport
+from generator.run.spark.session import no_pyspark
 from generator.run.unchanged import Fingerprint, all_inputs, declared, fingerprint, is_current, made, source_digest
 from generator.runtime.code import archive_modules, reading_digest, without_words
 from generator.runtime.folder_catalog import aged
@@ -64,7 +66,7 @@ class Currency:
         entry = self.folder.catalog().sources.get(source.name)
         if entry is None or not self._changes(source, entry.current).none:
             return None
-        same = is_current(entry.current, self._source_program(source), {}, self.folder.root)
+        same = is_current(entry.current, self.source_program(source), {}, self.folder.root)
         return entry.current if same else None
 
     def all_is_new(self, source: SourceProgram) -> bool:
@@ -78,14 +80,14 @@ class Currency:
     def _changes(self, source: SourceProgram, version: Version) -> Changes:
         files = {file.name: stamp(file.path) for file in find_files(source.name, self.data, source.paths).files}
         record = read_record(self.folder.root, version.record)
-        return changes(record, declared(source).digest(self._reader), files)
+        return changes(record, declared(source).digest(self.reader), files)
 
     def current_table(self, table: TableProgram) -> Version | None:
         """The version of a table that is current as it is; None if its script has to run."""
         entry = self.folder.catalog().tables.get(table.name)
         if entry is None:
             return None
-        same = is_current(entry.current, self._table_program(table), self._inputs(table), self.folder.root)
+        same = is_current(entry.current, self.table_program(table), self._inputs(table), self.folder.root)
         return entry.current if same else None
 
     def _inputs(self, table: TableProgram) -> dict[str, str]:
@@ -94,28 +96,35 @@ class Currency:
         return {name: entry.current.run for name, entry in entries.items() if entry is not None}
 
     @cached_property
-    def _reader(self) -> str:
-        """As the runtime calls itself."""
+    def reader(self) -> str:
+        """As the runtime calls itself.
+
+        Raises:
+            SparkError: there is no pyspark.
+        """
         modules = archive_modules(BytesIO(self.scripts.package))
-        return f"spark {installed_version('pyspark')} {reading_digest(modules)}"
+        try:
+            return f"spark {installed_version('pyspark')} {reading_digest(modules)}"
+        except PackageNotFoundError:
+            raise no_pyspark() from None
 
-    def _source_program(self, source: SourceProgram) -> str:
-        return source_digest(source, self._reader, without_words(self.scripts.texts[f"{source.name}.py"]))
+    def source_program(self, source: SourceProgram) -> str:
+        return source_digest(source, self.reader, without_words(self.scripts.texts[f"{source.name}.py"]))
 
-    def _table_program(self, table: TableProgram) -> Fingerprint:
+    def table_program(self, table: TableProgram) -> Fingerprint:
         script = without_words(self.scripts.texts[f"{table.name}.py"])
-        return fingerprint(self.scripts.program, table, self._reader, script)
+        return fingerprint(self.scripts.program, table, self.reader, script)
 
     def note_source(self, source: SourceProgram, report: TableReport) -> None:
         """Notes what the version that was just published was made by."""
         catalog = self.folder.catalog()
-        entry = _noted(catalog.sources[source.name], source.zone, self._source_program(source), {}, report)
+        entry = _noted(catalog.sources[source.name], source.zone, self.source_program(source), {}, report)
         self._publish(replace(catalog, sources={**catalog.sources, source.name: entry}), entry.current.run)
 
     def note_table(self, table: TableProgram, report: TableReport) -> None:
         """Notes what the version that was just published was made by, and of what."""
         catalog = self.folder.catalog()
-        program = self._table_program(table).made()
+        program = self.table_program(table).made()
         entry = _noted(catalog.tables[table.name], table.zone, program, self._inputs(table), report)
         self._publish(replace(catalog, tables={**catalog.tables, table.name: entry}), entry.current.run)
 

@@ -1,8 +1,8 @@
 """Runs a lake on local Spark: the scripts of its jobs, as they are, one after the other in one JVM.
 
-Each source and table is published by its own script when it has passed its checks. One that fails keeps its last
-version, and the tables that read it are not made. What is current stays as it is: its script isn't run, and where that
-is everything, no Spark is started.
+Each source and table is published when it has passed its checks. One that fails keeps its last version, and the tables
+that read it are not made. What is current stays as it is: its script isn't run, and where that is everything, no Spark
+is started. A table that can be kept by what changed in its inputs is kept so, without its script (`making`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from generator.run.lake_folder import LakeFolder
 from generator.run.leaving import without_gone
 from generator.run.masking import masked
 from generator.run.program import SourceProgram, TableProgram
-from generator.run.report import Listener, RunReport, Status, TableReport
+from generator.run.report import BY_FULL, Listener, RunReport, Status, TableReport
 from generator.run.spark.ahead import proving_ahead
 from generator.run.spark.currency import PACKAGE, Currency, LakeScripts
 from generator.run.spark.events import Events
@@ -33,8 +34,9 @@ from generator.scratch import scratch_folder
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+    from generator.run.spark.keeping import Keeping
+
 LOG = ".spark.log"
-ANEW = "Spark makes all of a table of which something changed"
 
 
 def run_scripts(
@@ -76,6 +78,7 @@ def run_in_session(
     """Runs the scripts that were written to the folder `made`; the lock of the lake folder is held."""
     started = time.perf_counter()
     run = _new_run()
+    moment = datetime.now(UTC)
     before = folder.catalog()
     folder.begin(run, scripts.program.names(), before)
     arguments = {
@@ -83,12 +86,15 @@ def run_in_session(
         "lake_root": str(folder.root.resolve()),
         "database": scripts.program.lake,
         "run_id": run,
-        "run_time": datetime.now(UTC).isoformat(),
+        "run_time": moment.isoformat(),
         **({"full": "true"} if full else {}),
     }
     currency = Currency(scripts, data, folder)
     with open(folder.root / LOG, "a", encoding="utf-8") as log, importable([STAND_IN, made / PACKAGE]):
+        from generator.run.spark.keeping import Keeping  # needs pyspark
+
         running = _Run(scripts, Scripts(made, log), arguments, folder, currency, listener, full)
+        running.keeping = Keeping(session, scripts, folder, before, currency, run, moment)
         wanted = [source.name for source in scripts.program.sources if full or currency.all_is_new(source)]
         try:
             with proving_ahead(session, scripts.lake, wanted, arguments["landing_root"]):
@@ -96,6 +102,7 @@ def run_in_session(
             running.complete()
         finally:
             folder.end(before)
+            running.keeping.close()
     return masked(running.report(time.perf_counter() - started), scripts.program)
 
 
@@ -127,6 +134,7 @@ class _Run:
     currency: Currency
     listener: Listener
     full: bool
+    keeping: Keeping | None = None
     reports: dict[str, TableReport] = field(default_factory=dict)
     published: bool = False
     removed: tuple[str, ...] = ()
@@ -163,15 +171,26 @@ class _Run:
         if version is not None:
             self._finish(unchanged(table, version, time.perf_counter() - started))
             return
-        anew = ANEW if self.folder.catalog().tables.get(table.name) else ""
+        before = self.folder.catalog().tables.get(table.name)
+        if self.full or before is None or self.keeping is None:
+            report = self._by_script(table, BY_FULL if before else "", started)
+        else:
+            anew = partial(self._by_script, table, started=started)
+            report = self.keeping.make(table, before, self._rows_in(table), started, anew)
+            self.published = self.published or not (report.unchanged or report.anew or report.status is not Status.OK)
+        self._finish(report)
+
+    def _by_script(self, table: TableProgram, reason: str, started: float) -> TableReport:
+        """Makes all of a table."""
         events = Events()
         problem = self.scripts.run(table.name, self.arguments, events)
         self.published = self.published or events.published is not None
         took = time.perf_counter() - started
         report = table_report(table, events, problem, self._rows_in(table), took, self.folder.root / LOG)
-        if report.status is Status.OK:
-            self.currency.note_table(table, report)
-        self._finish(replace(report, anew=anew if report.status is Status.OK else ""))
+        if report.status is not Status.OK:
+            return report
+        self.currency.note_table(table, report)
+        return replace(report, anew=reason)
 
     def _skip(self, table: TableProgram) -> bool:
         """Leaves out a table if something that it reads has failed."""

@@ -28,6 +28,10 @@ class SparkError(GeneratorError):
     """Local Spark can't be used."""
 
 
+def no_pyspark() -> SparkError:
+    return SparkError("local Spark needs pyspark: pip install 'lakegen[spark]'")
+
+
 @contextmanager
 def local_spark(name: str, data: Path, log: Path, python_path: Sequence[Path] = ()) -> Iterator[SparkSession]:
     """Local Spark for so much landing data; an error or Ctrl-C ends its JVM at once.
@@ -105,7 +109,7 @@ class _Jvm:
 
 def _start(name: str, data: Path, log: Path, python_path: Sequence[Path]) -> _Jvm:
     if importlib.util.find_spec("pyspark") is None:
-        raise SparkError("local Spark needs pyspark: pip install 'lakegen[spark]'")
+        raise no_pyspark()
     import pyspark
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException

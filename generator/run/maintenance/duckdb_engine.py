@@ -1,0 +1,114 @@
+"""DuckDB as what keeps tables: temporary tables and views of one connection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+import duckdb
+
+from generator.jobs.check_sql import sql_literal
+from generator.run.landing.sql import file_list
+from generator.run.maintenance.engine import FILE, LASTING, Columns, Engine
+from generator.run.maintenance.files import Files
+from generator.run.maintenance.program import Exactly
+
+GROUPS_PER_FILE = 2
+"""Row groups, of 122,880 rows each."""
+_SIDES = "#sides"
+
+
+@dataclass(frozen=True, slots=True)
+class DuckdbEngine(Engine):
+    """DuckDB.
+
+    Attributes:
+        root: the lake folder.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    root: Path
+
+    quote = '"'
+    semi, anti = "SEMI JOIN", "ANTI JOIN"
+    errors = (duckdb.Error,)
+
+    def literal(self, text: str) -> str:
+        return sql_literal(text)
+
+    def make(self, name: str, sql: str) -> None:
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {self.name(name)} AS {sql}")
+
+    def make_empty(self, name: str, sql: str) -> None:
+        self.make(name, f"{sql} LIMIT 0")
+
+    def take_over(self, name: str, sql: str, of: str) -> None:
+        self.make(name, sql)
+
+    def part(self, name: str, sql: str) -> None:
+        self.make(name, sql)
+
+    def define(self, name: str, sql: str, most: int | None = None) -> None:
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {self.name(name)} AS {sql}")
+
+    def read(self, files: Sequence[str], columns: Columns, *, named: bool = False, sure: bool = True) -> str:
+        more = f", filename = {sql_literal(FILE)}" if named else ""
+        return f"read_parquet({self._paths(files)}{more})"
+
+    def file(self, path: str) -> str:
+        return Path(path).relative_to(self.root).as_posix()
+
+    def number(self, sql: str) -> int:
+        row = self.connection.execute(sql).fetchone()
+        return int(row[0]) if row else 0
+
+    def texts(self, sql: str) -> list[str]:
+        return [text for (text,) in self.connection.execute(sql).fetchall()]
+
+    def sizes(self, files: Sequence[str], columns: Columns) -> dict[str, int]:
+        sql = f"SELECT file_name, num_rows FROM parquet_file_metadata({self._paths(files)})"
+        return {self.file(path): rows for path, rows in self.connection.execute(sql).fetchall()}
+
+    def compare(self, rows: Exactly, old: tuple[str, str], new: tuple[str, str]) -> None:
+        marks = [f"{mark} AS {self.name(f'#{number}')}" for number, mark in enumerate(rows.marks)]
+        compared = ", ".join((*map(self.name, rows.columns), *marks))
+        sides = (f'SELECT {compared}, {sign} AS "#n" {one[0]}' for sign, one in ((-1, old), (1, new)))
+        columns = self.names((*rows.columns, *(f"#{number}" for number in range(len(marks)))))
+        self.make(
+            _SIDES,
+            f'SELECT {columns}, CAST(sum("#n") AS BIGINT) AS "#n" FROM ({" UNION ALL ".join(sides)})'
+            ' GROUP BY ALL HAVING sum("#n") <> 0',
+        )
+        for times, (_, name) in (('-"#n"', old), ('"#n"', new)):
+            often = f'SELECT *, unnest(range({times})) FROM "{_SIDES}"'
+            self.make(name, f"SELECT {self.names(rows.columns)} FROM ({often})")
+
+    def forget(self) -> None:
+        for name in self.texts("SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, '#')"):
+            if not name.startswith(LASTING):
+                self.connection.execute(f"DROP TABLE {self.name(name)}")
+
+    def _paths(self, files: Sequence[str]) -> str:
+        return file_list([str(self.root / file) for file in files])
+
+
+class DuckdbFiles(Files):
+    """Writes files in the order in which rows come."""
+
+    engine: DuckdbEngine
+
+    def write(self, rows: str, most: int | None = None) -> tuple[tuple[str, ...], int]:
+        self.folder = self.folder or self.new_folder()
+        names = f"part-{self.times}-{{i}}" if self.times else "part-{i}"
+        self.times += 1
+        written = self.engine.connection.execute(
+            f"COPY ({rows}) TO {sql_literal(str(self.engine.root / self.folder))} (FORMAT parquet, COMPRESSION zstd,"
+            f" ROW_GROUPS_PER_FILE {GROUPS_PER_FILE}, FILENAME_PATTERN {sql_literal(names)},"
+            " RETURN_FILES true, OVERWRITE_OR_IGNORE true)"
+        ).fetchone()
+        found, paths = written if written is not None else (0, [])
+        return tuple(f"{self.folder}/{PurePath(path).name}" for path in paths), found
+
+    def rewritten(self, files: Sequence[str], others: str) -> dict[str, tuple[str, ...]]:
+        return {file: self.write_any(self.engine.rows(self.read(file), others)) for file in files}
