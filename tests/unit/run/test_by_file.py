@@ -372,15 +372,15 @@ BROKEN: dict[str, tuple[str, Any]] = {
     "files that are gone keep their rows": ("generator.run.source_step.changes", files_stay),
     "a declaration counts for nothing": ("generator.runtime.record.Declared.digest", lambda self, reader: "same"),
     "inputs count for nothing": (
-        "generator.run.table_step.is_current",
+        "generator.run.making.is_current",
         lambda version, program, inputs, lake: program.is_of(version),
     ),
     "rows count for nothing where checks are others": (
-        "generator.run.table_step.same_rows",
+        "generator.run.making.same_rows",
         lambda program, table, before, inputs: True,
     ),
     "a program counts for nothing": (
-        "generator.run.table_step.is_current",
+        "generator.run.making.is_current",
         lambda version, program, inputs, lake: dict(version.inputs) == inputs,
     ),
     "the quarantine of files that stay is forgotten": (
