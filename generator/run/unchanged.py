@@ -77,17 +77,22 @@ class Fingerprint:
         return bool(self.rows and self.asked) and version.program in (self.made(), self.kept())
 
 
-def fingerprint(program: Program, table: TableProgram, *more: str) -> Fingerprint:
-    """The fingerprint of a table."""
+def fingerprint(program: Program, table: TableProgram, *more: str, asked: str = "") -> Fingerprint:
+    """The fingerprint of a table.
+
+    Args:
+        more: what else makes its rows.
+        asked: what else is asked of them.
+    """
     views = {one.name: one.sql for one in program.tables if one.is_view}
     found = [table.sql, *(views[name] for name in all_inputs(program, table) if name in views)]
-    asked = [asdict(check) for check in table.checks]
+    checks = [asdict(check) for check in table.checks]
     violations = [check.violations for check in table.checks]
     made_by = (_used(program.settings, found), found, table.columns)
     stages = [asdict(stage) for stage in table.stages]
     return Fingerprint(
         "" if _asks_the_clock(found) else digest(*made_by, *more),
-        "" if _asks_the_clock(violations) else digest(_used(program.settings, violations), asked, stages),
+        "" if _asks_the_clock(violations) else digest(_used(program.settings, violations), checks, stages, asked),
         program.method,
     )
 

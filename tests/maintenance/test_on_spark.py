@@ -157,6 +157,26 @@ def test_rows_that_come_are_checked(tmp_path: Path, spark: OnSpark, by_all_means
     assert shop.reports["t"].problem == "it breaks: references: who p.who", "what a check asks may change alone"
 
 
+def test_where_only_a_check_is_another_the_rows_are_asked_again(tmp_path: Path, spark: OnSpark) -> None:
+    table = "  t: {{zone: raw, source: orders, expect: [{}]}}\n"
+    shop = Shop(tmp_path, table.format("{not_null: id}"), spark=spark)
+    shop.put("orders/1", order(1), order(2, None))
+    shop.put("people/1", {"who": "a"})
+    shop.run()
+    files = shop.folder.catalog().tables["t"].current.files
+    shop.tables = table.format("{not_null: who, severity: warn}, {references: {who: people.who}}")
+    shop.run()
+    report = shop.reports["t"]
+    assert report.unchanged and [one.violations for one in report.checks] == [1, 0]
+    assert shop.folder.catalog().tables["t"].current.files == files
+    shop.tables = table.format("{not_null: who}")
+    shop.run()
+    assert shop.reports["t"].status is Status.FAILED and len(shop.rows("t")) == 2
+    shop.tables = table.format("{not_null: id}").replace("orders,", "orders, filter: id = 1,")
+    shop.run()
+    assert shop.reports["t"].anew == "it, or what makes it, is another than before" and len(shop.rows("t")) == 1
+
+
 def test_versions_share_files_and_small_ones_are_put_together(
     tmp_path: Path, spark: OnSpark, by_all_means: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

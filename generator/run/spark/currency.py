@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -112,8 +113,8 @@ class Currency:
         return source_digest(source, self.reader, without_words(self.scripts.texts[f"{source.name}.py"]))
 
     def table_program(self, table: TableProgram) -> Fingerprint:
-        script = without_words(self.scripts.texts[f"{table.name}.py"])
-        return fingerprint(self.scripts.program, table, self.reader, script)
+        rows, asked = _parted(without_words(self.scripts.texts[f"{table.name}.py"]))
+        return fingerprint(self.scripts.program, table, self.reader, rows, asked=asked)
 
     def note_source(self, source: SourceProgram, report: TableReport) -> None:
         """Notes what the version that was just published was made by."""
@@ -149,6 +150,19 @@ class Currency:
             _each(catalog.sources, complete),
             _each(catalog.quarantine, lambda name, entry: replace(entry, zone=zones.get(name, entry.zone))),
         )
+
+
+def _parted(script: str) -> tuple[str, str]:
+    """What a table's script makes its rows by, and what it asks of them: its last words, `lake.publish(...)`."""
+    lines, body = script.splitlines(), ast.parse(script).body
+    calls = {one: one.value.func for one in body if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call)}
+    named = [(one, called.attr) for one, called in calls.items() if isinstance(called, ast.Attribute)]
+    publish = next(one.lineno for one, name in named if name == "publish") - 1
+    asked = {
+        line for one, name in named if name == "table" for line in range(one.lineno - 1, one.end_lineno or one.lineno)
+    }
+    rows = (line for number, line in enumerate(lines[:publish]) if number not in asked)
+    return "\n".join(rows), "\n".join(lines[publish:])
 
 
 def _noted(entry: Entry, zone: str | None, program: str, inputs: Mapping[str, str], report: TableReport) -> Entry:
