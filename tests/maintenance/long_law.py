@@ -6,6 +6,7 @@ On Spark (`--engine spark`) a lake is kept there, and made from nothing on DuckD
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from contextlib import ExitStack
@@ -31,6 +32,8 @@ def main() -> int:
             if figures.counts["changes"] >= options.changes or len(figures.violations) >= 10:
                 break
             check_lake(seed, folder / str(seed), figures, spark=spark)
+            done = f"{figures.counts['changes']:,} changes, {len(figures.violations)} violations"
+            print(f"seed {seed}: {done}, {time.monotonic() - started:.0f} s", file=sys.stderr)
     for name, number in sorted(figures.counts.items()):
         print(f"{number:>9,}  {name}")
     print(f"{len(figures.violations):>9,}  violations, in {time.monotonic() - started:.0f} s")
