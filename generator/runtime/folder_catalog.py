@@ -6,9 +6,11 @@ never change; versions may share some of them.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -215,6 +217,21 @@ def write_catalog(root: Path, lake: str, run: str, catalog: Catalog) -> None:
     sync(root)
 
 
+@contextmanager
+def changing(root: Path) -> Iterator[None]:
+    """Holds the catalog of a lake folder from where it is read to where what changed in it is written.
+
+    A run may make several tables at once, in modules of the generator and in those of its scripts, which share nothing
+    but the folder.
+    """
+    descriptor = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def sync(path: Path) -> None:
     """Makes sure that a file, or the list of a folder's files, is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
@@ -270,10 +287,11 @@ class FolderCatalog:
         checks: Mapping[str, int] | None = None,
     ) -> tuple[Version, ...]:
         """Makes a version of a table the current one; returns those that stay. How checks went, a run's report has."""
-        catalog = read_catalog(self.root)
         version = Version(run, rows, self._on_disk(f"tables/{table}/{run}"))
-        entry = _newer(catalog.tables.get(table), version, columns, keep)
-        self.write(run, replace(catalog, tables={**catalog.tables, table: entry}))
+        with changing(self.root):
+            catalog = read_catalog(self.root)
+            entry = _newer(catalog.tables.get(table), version, columns, keep)
+            self.write(run, replace(catalog, tables={**catalog.tables, table: entry}))
         return entry.versions
 
     def quarantine(self, source: str) -> Version | None:
@@ -294,12 +312,13 @@ class FolderCatalog:
         Args:
             quarantined: None where every line is a row.
         """
-        catalog = read_catalog(self.root)
-        entry = _newer(catalog.sources.get(source), version, columns, keep)
-        quarantine = {name: one for name, one in catalog.quarantine.items() if name != source}
-        if quarantined is not None:
-            quarantine[source] = _newer(catalog.quarantine.get(source), quarantined, QUARANTINE_COLUMNS, 1)
-        self.write(version.run, Catalog(catalog.tables, {**catalog.sources, source: entry}, quarantine))
+        with changing(self.root):
+            catalog = read_catalog(self.root)
+            entry = _newer(catalog.sources.get(source), version, columns, keep)
+            quarantine = {name: one for name, one in catalog.quarantine.items() if name != source}
+            if quarantined is not None:
+                quarantine[source] = _newer(catalog.quarantine.get(source), quarantined, QUARANTINE_COLUMNS, 1)
+            self.write(version.run, Catalog(catalog.tables, {**catalog.sources, source: entry}, quarantine))
 
     def written(self, location: str) -> tuple[str, ...]:
         """The files that Spark wrote to a folder, relative to the lake, safe on the disk."""

@@ -195,7 +195,28 @@ def test_all_tables_are_made_in_order_and_all_sources_are_read(club: Club) -> No
     assert {name: entry.zone for name, entry in catalog.sources.items()} == {
         "members": "landing", "visits": "landing", "weather": "landing",
     }  # fmt: skip
-    assert club.told[:3] == ["members 1/8", "members ok", "visits 2/8"]
+    assert club.told[:5] == ["members 1/8", "members ok", "writable 2/8", "writable ok", "visits 3/8"]
+    for table, source in (("writable", "members"), ("visits_of_writable", "visits")):
+        assert club.told.index(f"{source} ok") < club.told.index(f"{table} ok")
+
+
+def meeting(mine: Path, other: Path) -> str:
+    """A line of a script that waits for another one's."""
+    waits = f"any(pathlib.Path({str(other)!r}).exists() or time.sleep(0.05) for _ in range(1200))"
+    return f"import pathlib, time; print('here'); pathlib.Path({str(mine)!r}).touch(); assert {waits}"
+
+
+def test_sources_are_made_beside_tables_each_with_its_own_arguments_and_words(club: Club, tmp_path: Path) -> None:
+    source, table = tmp_path / "source", tmp_path / "table"
+    name = 'assert args["JOB_NAME"] == "writable"'
+    club.scripts["writable"] = before_publishing(meeting(table, source), name)
+    club.scripts["visits"] = lambda text: text.replace("lake.source(", f"{meeting(source, table)}\nlake.source(")
+    report = club.run()
+    assert not report.failed, statuses(report)
+    assert {one.name: one.rows for one in report.tables if one.name in ("writable", "visits")} == {
+        "writable": 3, "visits": 4,
+    }  # fmt: skip
+    assert club.told.index("writable ok") < club.told.index("visits ok")
 
 
 def described_jobs(session: SparkSession) -> Counter[str]:

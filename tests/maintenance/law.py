@@ -284,7 +284,8 @@ def _check_state(kept: KeptLake, figures: Figures, where: str, thorough: bool) -
     figures.counts["changes"] += 1
     _count(report, figures)
     known, wanted = (
-        {one.name: (one.status, one.rows, one.quarantined) for one in run.tables} for run in (report, fresh)
+        {one.name: (one.status, one.rows if one.status is Status.OK else None, one.quarantined) for one in run.tables}
+        for run in (report, fresh)
     )
     for name, told in wanted.items():
         if known[name] != told:

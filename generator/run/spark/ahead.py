@@ -8,26 +8,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
 from generator.plan.lake import CompiledLake
+from generator.run.spark.settings import AHEAD
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-_POOL = "ahead"
-_POOL_XML = '<pool name="{}"><schedulingMode>FIFO</schedulingMode><weight>{}</weight><minShare>0</minShare></pool>'
-_WEIGHTS = {"default": 4, _POOL: 1}
-
-
-def write_pools(folder: Path) -> Path:
-    """How Spark shares its workers: what a script waits for comes before what is done ahead."""
-    file = folder / "pools.xml"
-    pools = "".join(_POOL_XML.format(*pool) for pool in _WEIGHTS.items())
-    file.write_text(f"<allocations>{pools}</allocations>\n", encoding="utf-8")
-    return file
 
 
 @contextmanager
@@ -46,12 +34,12 @@ def proving_ahead(
         proving.conf.set(key, value)
 
     def prove() -> None:
-        context.setLocalProperty("spark.scheduler.pool", _POOL)
+        context.setLocalProperty("spark.scheduler.pool", AHEAD)
         for source in (lake.sources[name] for name in sources):
             if over.is_set():
                 return
             if source.format == "json" and not (source.options.cuts_documents or source.options.partitions):
-                context.setJobGroup(_POOL, f"{source.name}: prove")
+                context.setJobGroup(AHEAD, f"{source.name}: prove")
                 with suppress(Exception):
                     landing.prove_json(
                         proving, landing_root, source.name,
@@ -69,4 +57,4 @@ def proving_ahead(
         over.set()
         if not proofs.done():
             with suppress(Exception):
-                context.cancelJobGroup(_POOL)
+                context.cancelJobGroup(AHEAD)

@@ -19,7 +19,7 @@ from generator.run.report import TableReport
 from generator.run.spark.session import no_pyspark
 from generator.run.unchanged import Fingerprint, all_inputs, declared, fingerprint, is_current, made, source_digest
 from generator.runtime.code import archive_modules, reading_digest, without_words
-from generator.runtime.folder_catalog import aged
+from generator.runtime.folder_catalog import aged, changing
 from generator.runtime.record import Changes, changes, read_record, stamp
 
 PACKAGE = "lake.zip"
@@ -118,16 +118,19 @@ class Currency:
 
     def note_source(self, source: SourceProgram, report: TableReport) -> None:
         """Notes what the version that was just published was made by."""
-        catalog = self.folder.catalog()
-        entry = _noted(catalog.sources[source.name], source.zone, self.source_program(source), {}, report)
-        self._publish(replace(catalog, sources={**catalog.sources, source.name: entry}), entry.current.run)
+        program = self.source_program(source)
+        with changing(self.folder.root):
+            catalog = self.folder.catalog()
+            entry = _noted(catalog.sources[source.name], source.zone, program, {}, report)
+            self._publish(replace(catalog, sources={**catalog.sources, source.name: entry}), entry.current.run)
 
     def note_table(self, table: TableProgram, report: TableReport) -> None:
         """Notes what the version that was just published was made by, and of what."""
-        catalog = self.folder.catalog()
-        program = self.table_program(table).made()
-        entry = _noted(catalog.tables[table.name], table.zone, program, self._inputs(table), report)
-        self._publish(replace(catalog, tables={**catalog.tables, table.name: entry}), entry.current.run)
+        program, inputs = self.table_program(table).made(), self._inputs(table)
+        with changing(self.folder.root):
+            catalog = self.folder.catalog()
+            entry = _noted(catalog.tables[table.name], table.zone, program, inputs, report)
+            self._publish(replace(catalog, tables={**catalog.tables, table.name: entry}), entry.current.run)
 
     def _publish(self, catalog: Catalog, run: str) -> None:
         self.folder.publish(self.scripts.program.lake, run, catalog)

@@ -20,6 +20,7 @@ from generator.run.spark.currency import Currency, LakeScripts
 from generator.run.spark.making import SparkMaking
 from generator.run.unchanged import all_inputs
 from generator.runtime.error import first_line
+from generator.runtime.folder_catalog import changing
 
 
 @dataclass
@@ -72,14 +73,16 @@ class Keeping:
             took = time.perf_counter() - started
             return TableReport(table.name, table.zone, False, Status.FAILED, seconds=took, problem=first_line(error))
         if made.entry is not None:
-            self._publish(catalog, table.name, made.entry)
+            self._publish(table.name, made.entry)
         return replace(made.report, seconds=time.perf_counter() - started)
 
-    def _publish(self, catalog: Catalog, name: str, entry: Entry) -> None:
-        after = replace(catalog, tables={**catalog.tables, name: entry})
-        if after != catalog:
-            self.folder.sync_files(after.files() - catalog.files())
-            self.folder.publish(self.scripts.program.lake, self.run, after)
+    def _publish(self, name: str, entry: Entry) -> None:
+        self.folder.sync_files({file for one in entry.versions for file in one.files} - self.folder.catalog().files())
+        with changing(self.folder.root):
+            catalog = self.folder.catalog()
+            after = replace(catalog, tables={**catalog.tables, name: entry})
+            if after != catalog:
+                self.folder.publish(self.scripts.program.lake, self.run, after)
 
     def _time(self) -> tuple[str, str]:
         moment = self.moment.astimezone(UTC)

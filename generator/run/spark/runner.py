@@ -1,8 +1,9 @@
-"""Runs a lake on local Spark: the scripts of its jobs, as they are, one after the other in one JVM.
+"""Runs a lake on local Spark: the scripts of its jobs, as they are, in one JVM.
 
-Each source and table is published when it has passed its checks. One that fails keeps its last version, and the tables
-that read it are not made. What is current stays as it is: its script isn't run, and where that is everything, no Spark
-is started. A table that can be kept by what changed in its inputs is kept so, without its script (`making`).
+Tables are made one after the other, and the sources beside them. Each source and table is published when it has passed
+its checks. One that fails keeps its last version, and the tables that read it are not made. What is current stays as it
+is: its script isn't run, and where that is everything, no Spark is started. A table that can be kept by what changed in
+its inputs is kept so, without its script (`making`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import io
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,12 +24,13 @@ from generator.run.masking import masked
 from generator.run.program import SourceProgram, TableProgram
 from generator.run.report import BY_FULL, Listener, RunReport, Status, TableReport
 from generator.run.spark.ahead import proving_ahead
+from generator.run.spark.beside import Make, beside
 from generator.run.spark.currency import PACKAGE, Currency, LakeScripts
 from generator.run.spark.events import Events
 from generator.run.spark.reports import defined, skipped, source_report, table_report
 from generator.run.spark.scripts import STAND_IN, Scripts, importable
 from generator.run.spark.session import local_spark
-from generator.run.unchanged import unchanged
+from generator.run.unchanged import all_inputs, unchanged
 from generator.scratch import scratch_folder
 
 if TYPE_CHECKING:
@@ -97,8 +99,11 @@ def run_in_session(
         running.keeping = Keeping(session, scripts, folder, before, currency, run, moment)
         wanted = [source.name for source in scripts.program.sources if full or currency.all_is_new(source)]
         try:
-            with proving_ahead(session, scripts.lake, wanted, arguments["landing_root"]):
-                running.run()
+            with (
+                proving_ahead(session, scripts.lake, wanted, arguments["landing_root"]),
+                beside(session, scripts.program.sources, running.make_source) as source,
+            ):
+                running.run(source)
             running.complete()
         finally:
             folder.end(before)
@@ -113,7 +118,7 @@ def _unchanged(scripts: LakeScripts, data: Path, folder: LakeFolder, listener: L
     folder.begin(run, scripts.program.names(), before)
     nobody = Scripts(folder.root, io.StringIO())
     running = _Run(scripts, nobody, {"run_id": run}, folder, Currency(scripts, data, folder), listener, full=False)
-    running.run()
+    running.run(running.make_source)
     running.complete()
     folder.end(before)
     return masked(running.report(0.0), scripts.program)
@@ -139,31 +144,44 @@ class _Run:
     published: bool = False
     removed: tuple[str, ...] = ()
 
-    def run(self) -> None:
-        """Makes all sources and tables that aren't current."""
-        for source in self.lake.program.sources:
-            self._make_source(source)
-        for table in self.lake.program.tables:
+    def run(self, source: Make) -> None:
+        """Makes all sources and tables that aren't current, each source before what reads it.
+
+        Args:
+            source: makes a source, or waits for it.
+        """
+        program = self.lake.program
+        for table in program.tables:
+            names = all_inputs(program, table)
+            self._take([one for one in program.sources if one.name in names], source)
             if self._skip(table):
                 continue
             if table.is_view:
                 self._finish(defined(table))
             else:
                 self._make_table(table)
+        self._take(program.sources, source)
 
-    def _make_source(self, source: SourceProgram) -> None:
-        started = self._started(source.name)
+    def _take(self, sources: Iterable[SourceProgram], make: Make) -> None:
+        for source in sources:
+            if source.name not in self.reports:
+                self._started(source.name)
+                report = make(source)
+                self.published = self.published or (report.status is Status.OK and not report.unchanged)
+                self._finish(report)
+
+    def make_source(self, source: SourceProgram) -> TableReport:
+        """Makes a source that isn't current; nothing else of this run is touched."""
+        started = time.perf_counter()
         version = None if self.full else self.currency.current_source(source)
         if version is not None:
-            self._finish(unchanged(source, version, time.perf_counter() - started))
-            return
+            return unchanged(source, version, time.perf_counter() - started)
         events = Events()
         problem = self.scripts.run(source.name, self.arguments, events)
         report = source_report(source, events, problem, time.perf_counter() - started, self.folder.root / LOG)
-        self.published = self.published or events.published is not None
         if report.status is Status.OK:
             self.currency.note_source(source, report)
-        self._finish(report)
+        return report
 
     def _make_table(self, table: TableProgram) -> None:
         started = self._started(table.name)
@@ -222,6 +240,6 @@ class _Run:
             self.folder.publish(self.lake.program.lake, self.arguments["run_id"], after)
 
     def report(self, seconds: float) -> RunReport:
-        reports = tuple(self.reports.values())
+        reports = tuple(self.reports[name] for name in self.lake.program.names())
         run = self.arguments["run_id"]
         return RunReport(self.lake.program.lake, run, reports, seconds, self.published, self.removed)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import runpy
+import builtins
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from generator import stopping
+from generator.run.spark.by_thread import as_script
 from generator.run.spark.events import Events, Output
 from generator.runtime.error import first_line
 
@@ -31,16 +32,16 @@ class Scripts:
         self.log = log
 
     def run(self, name: str, arguments: Mapping[str, str], events: Events) -> str:
-        """Runs a script; returns the first line of the error that ended it, or an empty text."""
-        path = str(self.folder / f"{name}.py")
-        return self.attempt(lambda: runpy.run_path(path, run_name="__main__"), {"JOB_NAME": name, **arguments}, events)
+        """Runs a script; returns the first line of the error that ended it, or an empty text.
 
-    def attempt(self, action: Callable[[], object], arguments: Mapping[str, str], events: Events) -> str:
-        """Does something else as if a script did it."""
+        Several may run at once, each in a thread of its own.
+        """
+        given = {"JOB_NAME": name, **arguments}
+        words = ["script", *(word for option, value in given.items() for word in (f"--{option}", value))]
         output = Output(events, self.log)
-        with _arguments(arguments), redirect_stdout(output), redirect_stderr(self.log):
+        with as_script(words, output, self.log):
             try:
-                action()
+                _execute(self.folder / f"{name}.py")
             except SystemExit as error:
                 problem = f"the script ended with {error.code}" if error.code else ""
             except Exception as error:
@@ -53,14 +54,9 @@ class Scripts:
         return problem
 
 
-@contextmanager
-def _arguments(values: Mapping[str, str]) -> Iterator[None]:
-    before = sys.argv
-    sys.argv = ["script", *(word for name, value in values.items() for word in (f"--{name}", value))]
-    try:
-        yield
-    finally:
-        sys.argv = before
+def _execute(script: Path) -> None:
+    code = compile(script.read_bytes(), str(script), "exec", dont_inherit=True)
+    exec(code, {"__name__": "__main__", "__file__": str(script), "__builtins__": builtins})
 
 
 @contextmanager

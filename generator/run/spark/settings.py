@@ -7,8 +7,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator.run.spark.ahead import write_pools
-
+SOURCES, AHEAD = "sources", "ahead"
+_WEIGHTS = {"default": 4, SOURCES: 2, AHEAD: 1}
+"""How Spark shares its workers: what a table waits for comes before a source, and that before what is done ahead."""
+_POOL = '<pool name="{}"><schedulingMode>FIFO</schedulingMode><weight>{}</weight><minShare>0</minShare></pool>'
 MUCH_DATA = 256 << 20
 """Bytes of landing data from which on it pays to plan again between stages."""
 LONG_RUN = 64 << 20
@@ -57,7 +59,7 @@ def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[
         "spark.driver.extraJavaOptions": " ".join((*java_options, *compiling, *_collecting(cores))),
         "spark.local.dir": str(scratch),
         "spark.log.level": "WARN",
-        "spark.scheduler.allocation.file": write_pools(scratch).as_uri(),
+        "spark.scheduler.allocation.file": _write_pools(scratch).as_uri(),
         "spark.scheduler.mode": "FAIR",
         "spark.sql.adaptive.enabled": str(much).lower(),
         "spark.sql.catalogImplementation": "in-memory",
@@ -68,6 +70,13 @@ def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[
         "spark.ui.showConsoleProgress": "false",
         **event_log(),
     }
+
+
+def _write_pools(folder: Path) -> Path:
+    file = folder / "pools.xml"
+    pools = "".join(_POOL.format(*pool) for pool in _WEIGHTS.items())
+    file.write_text(f"<allocations>{pools}</allocations>\n", encoding="utf-8")
+    return file
 
 
 def _collecting(cores: int) -> tuple[str, ...]:
