@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from generator.cli.terminal import Terminal
 from generator.diagnostics import Diagnostic, SourceText
+from generator.printable import json_text
 
 FORMATS = ("text", "json", "sarif")
+Reported = tuple[SourceText, Sequence[Diagnostic]]
+"""A file, and what there is to say about it."""
 
 
 def report(terminal: Terminal, source: SourceText, diagnostics: Sequence[Diagnostic], form: str) -> None:
     """Prints findings to stdout; JSON and SARIF also when there are none."""
+    report_files(terminal, [(source, diagnostics)], form)
+
+
+def report_files(terminal: Terminal, files: Sequence[Reported], form: str) -> None:
+    """Prints the findings of several files to stdout; JSON and SARIF also when there are none."""
     if form == "json":
-        from generator.cli.formats.json import format_json
-
-        terminal.print(format_json(source, diagnostics))
+        terminal.print(_json(files))
     elif form == "sarif":
-        from generator.cli.formats.sarif import format_sarif
-
-        terminal.print(format_sarif(source, diagnostics))
-    elif diagnostics:
+        terminal.print(_sarif(files))
+    elif found := [one for one in files if one[1]]:
         from generator.cli.formats.text import format_text
 
-        terminal.print(format_text(source, diagnostics, terminal.color))
+        terminal.print("\n\n".join(format_text(*one, terminal.color) for one in found))
+
+
+def _json(files: Sequence[Reported]) -> str:
+    """One object for all files."""
+    from generator.cli.formats.json import format_json
+
+    first, *others = (json.loads(format_json(*one)) for one in files)
+    for other in others:
+        first = {key: value + other[key] for key, value in first.items()}
+    return json_text(first)
+
+
+def _sarif(files: Sequence[Reported]) -> str:
+    """A log with a run for each file that has findings; there is one for the first, in any case."""
+    from generator.cli.formats.sarif import format_sarif
+
+    first, *others = (json.loads(format_sarif(*one)) for one in files if one[1] or one is files[0])
+    for other in others:
+        first["runs"] += other["runs"]
+    return json_text(first)

@@ -32,6 +32,7 @@ from generator.cli.commands import (
     simulate,
     start,
     status,
+    test,
     upload,
     verify,
 )
@@ -43,6 +44,7 @@ COMMANDS = (
     init,
     import_,
     check,
+    test,
     run,
     build,
     docs,

@@ -9,6 +9,7 @@ The stages, each a pure reading of the one before:
     consents: conditions on the registries          consents.compile_consents, and compile_registry for tables
     tables, in order, step by step                  clauses / sql.lower, over steps and facts
     expectations                                    expectations.compile_expectations
+    tests with rows                                 row_tests.compile_tests
 
 All findings are collected. A table with an error is left out, and so is what depends on it, so that no error is
 reported twice in other words. The state per relation is O(columns); the whole is linear in the number of tables.
@@ -16,7 +17,7 @@ reported twice in other words. The state per relation is O(columns); the whole i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from generator.diagnostics import Diagnostic, Severity, SourceText, Span, suggestion
@@ -38,10 +39,12 @@ from generator.plan.lake import (
 )
 from generator.plan.person_keys import known_keys
 from generator.plan.relation import ColumnId, Relation
+from generator.plan.row_tests import CompiledTest, compile_tests
 from generator.plan.sources import compile_sources
 from generator.plan.sql.lower import compile_sql
 from generator.spec.load import load_spec
 from generator.spec.model import Table
+from generator.spec.test_files import load_tests
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Analysis:
         diagnostics: all findings, in the order of the file.
         sound: the tables without errors, for checks; None when the spec as a whole can't be read.
         span: where in the file a place of the lake stands.
+        tests: those of the spec that have no errors.
+        broken: the tables and sources that have errors.
     """
 
     source: SourceText
@@ -60,6 +65,8 @@ class Analysis:
     diagnostics: tuple[Diagnostic, ...]
     sound: CompiledLake | None = None
     span: Callable[[Place], Span] | None = None
+    tests: tuple[CompiledTest, ...] = ()
+    broken: frozenset[str] = frozenset()
 
     @property
     def has_errors(self) -> bool:
@@ -83,7 +90,6 @@ def analyse(source: SourceText) -> Analysis:
     tables = _Tables(context, sources, consents)
     for name in order:
         tables.compile(name)
-    found = in_order(context.diagnostics)
     spec = loaded.spec
     lake = CompiledLake(
         name=spec.lake,
@@ -96,8 +102,27 @@ def analyse(source: SourceText) -> Analysis:
         row_counts=dict(spec.row_counts),
         subject_keys={**context.subjects.keys, **context.subjects.mentions},
     )
+    broken = frozenset((*spec.sources, *spec.tables)) - {*lake.sources, *lake.tables}
+    tests, problems = compile_tests(loaded.document, spec.tests, lake, broken)
+    found = in_order((*context.diagnostics, *problems))
     failed = any(one.severity is Severity.ERROR for one in found)
-    return Analysis(source, None if failed else lake, found, lake, context.span)
+    return Analysis(source, None if failed else lake, found, lake, context.span, tests, broken)
+
+
+def analyse_tests(
+    source: SourceText, analysis: Analysis, known: Sequence[CompiledTest]
+) -> tuple[tuple[CompiledTest, ...], tuple[Diagnostic, ...]]:
+    """The tests of a file of their own, and everything there is to say about them.
+
+    Args:
+        analysis: of the spec that they are for.
+        known: the tests of the spec and of other files.
+    """
+    loaded, problems = load_tests(source)
+    if loaded is None or analysis.sound is None:
+        return (), in_order(problems)
+    tests, found = compile_tests(loaded.document, loaded.tests, analysis.sound, analysis.broken, known)
+    return tests, in_order((*problems, *found))
 
 
 def _subject(context: Context, name: str) -> CompiledSubject:

@@ -27,6 +27,7 @@ GROUPS = {
     "M": "Keeping tables up to date",
     "Q": "SQL",
     "X": "Expectations",
+    "V": "Tests with rows",
     "G": "Privacy and consent",
     "R": "While a lake runs",
 }
@@ -43,6 +44,7 @@ MODELS = {
     "Join": "join",
     "Dedupe": "dedupe",
     "Expectation": "expect",
+    "RowTest": "tests",
 }
 KINDS = {Kind.SCALAR: "Functions of one row", Kind.AGGREGATE: "Aggregates", Kind.WINDOW: "Window functions"}
 

@@ -32,6 +32,31 @@ def render_schema(lake: CompiledLake) -> str:
     _exactly_one(models["Expectation"], EXPECTATION_KINDS)
     _exactly_one(models["Table"], ("source", "union", "sql"))
     _add_names(schema, lake)
+    _add_columns(models["RowTest"]["properties"], lake)
+    return _written(schema)
+
+
+def render_tests_schema(lake: CompiledLake) -> str:
+    """The schema for files of this lake's tests."""
+    whole = json.loads(render_schema(lake))
+    test = whole["definitions"]["RowTest"]
+    tests = {"$ref": "#/definitions/RowTest"}
+    description = "Tests of a lake: rows in, rows out."
+    schema = {
+        "type": "object",
+        "description": description,
+        "additionalProperties": False,
+        "required": ["tests"],
+        "properties": {
+            "version": whole["properties"]["version"],
+            "tests": {**whole["properties"]["tests"], "additionalProperties": tests},
+        },
+        "definitions": {"RowTest": test},
+    }
+    return _written(schema)
+
+
+def _written(schema: dict[str, Any]) -> str:
     return json.dumps({"$schema": "http://json-schema.org/draft-07/schema#", **schema}, indent=2) + "\n"
 
 
@@ -137,6 +162,30 @@ def _add_names(schema: dict[str, Any], lake: CompiledLake) -> None:
     _offer(spec["Zone"]["properties"], "require", list(lake.consents))
     counts = schema["properties"]["row_counts"]
     counts["properties"] = dict.fromkeys(relations, counts["additionalProperties"])
+
+
+def _add_columns(test: dict[str, Any], lake: CompiledLake) -> None:
+    """Offers the tables of a test, and the columns of their rows."""
+    rows = {
+        name: {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    column.name: {"description": str(column.type)} for column in lake.relation(name).columns.values()
+                },
+            },
+        }
+        for name in (*lake.sources, *lake.tables)
+    }
+    test["given"]["properties"] = rows
+    test["expect"]["properties"] = {name: rows[name] for name in lake.tables}
+    names = {name: [one.name for one in table.expectations] for name, table in lake.tables.items()}
+    test["breaks"]["properties"] = {
+        name: {"type": "array", "items": {"anyOf": [{"enum": known}, {"type": "string"}]}}
+        for name, known in names.items()
+        if known
+    }
 
 
 def _offer(properties: dict[str, Any], name: str | None, values: list[str]) -> None:

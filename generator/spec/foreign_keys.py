@@ -25,6 +25,19 @@ _OF_A_TABLE = {
     "with": "write a table of its own with `view: true`",
 }
 
+_OF_A_TEST = {
+    "inputs": "write `given: {TABLE: [{column: value}]}`",
+    "input": "write `given: {TABLE: [{column: value}]}`",
+    "outputs": "write `expect: {TABLE: [{column: value}]}`",
+    "expected": "write `expect: {TABLE: [{column: value}]}`",
+    "model": "the tables that are tested are those in `expect`",
+    "table": "the tables that are tested are those in `expect`",
+    "rows": "rows stand below the name of their table: `given: {TABLE: [{column: value}]}`",
+    "overrides": "to stop the clock, write `now: 2026-01-31`",
+    "vars": "to stop the clock, write `now: 2026-01-31`",
+    "fails": "write `breaks: {TABLE: [the check's name]}`",
+}
+
 
 def foreign_key_help(name: str, known: Collection[str], data: Any, path: Path) -> tuple[str, ...]:
     """Help for a key that isn't ours; none where nobody else has it either.
@@ -34,8 +47,12 @@ def foreign_key_help(name: str, known: Collection[str], data: Any, path: Path) -
         data: of the whole document.
         path: of the key.
     """
+    if name in ("unit_tests", "test") and "tests" in known:
+        return ("write `tests`",)
     if "expect" in known and "source" in known:
         return (_OF_A_TABLE[name],) if name in _OF_A_TABLE else ()
+    if "given" in known:
+        return (_OF_A_TEST[name],) if name in _OF_A_TEST else ()
     if "inner" in known and name in ("table", "type", "how", "kind"):
         for part in path[:-1]:
             data = data[part]

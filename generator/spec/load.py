@@ -33,9 +33,14 @@ def load_spec(source: SourceText) -> tuple[LoadedSpec | None, list[Diagnostic]]:
     try:
         spec = Spec.model_validate(document.data)
     except ValidationError as error:
-        found = [_diagnostic(document, details) for details in error.errors(include_url=False)]
-        return None, problems + _without_echoes(source, problems, found)
+        return None, problems + findings(document, error, problems)
     return (None if problems else LoadedSpec(spec, document)), problems
+
+
+def findings(document: Document, error: ValidationError, problems: list[Diagnostic]) -> list[Diagnostic]:
+    """What doesn't fit the model, besides the problems of YAML that are known already."""
+    found = [_diagnostic(document, details) for details in error.errors(include_url=False)]
+    return _without_echoes(document.source, problems, found)
 
 
 def _without_echoes(source: SourceText, problems: list[Diagnostic], found: list[Diagnostic]) -> list[Diagnostic]:

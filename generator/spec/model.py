@@ -477,6 +477,33 @@ class Table(Model):
         return self
 
 
+Rows = list[dict[str, Any]]
+"""Rows by column. Their values are looked at where the types are known, in `generator.plan.row_tests`."""
+
+
+class RowTest(Model):
+    """A lake of a few rows, and what has to come out of it. What isn't given is empty, if it is a source, or computed
+    from what is. No data is read and nothing is written.
+    """
+
+    description: str | None = None
+    """What the test shows."""
+    now: str | None = None
+    """What the time is: `current_timestamp`, and the day of `current_date`; a date or a timestamp, in UTC."""
+    given: dict[Name, Rows] = Field(default_factory=dict)
+    """Rows of sources, tables or views, by column; columns that a row leaves out are null."""
+    expect: dict[Name, Rows] = Field(default_factory=dict)
+    """All rows of tables or views, in any order; what a row leaves out isn't compared."""
+    breaks: dict[Name, list[str]] = Field(default_factory=dict)
+    """The checks of tables, as reports name them, that the rows break: these and no others."""
+
+    @model_validator(mode="after")
+    def _shape(self) -> Self:
+        if not self.expect and not self.breaks:
+            raise ValueError("a test expects something: write `expect`, or `breaks` for checks that must notice")
+        return self
+
+
 class Spec(Model):
     """A lake."""
 
@@ -496,6 +523,8 @@ class Spec(Model):
     """The raw data."""
     tables: dict[Name, Table] = Field(default_factory=dict)
     """The tables made of it."""
+    tests: dict[str, RowTest] = Field(default_factory=dict)
+    """What `test` runs: rows in, rows out. They may stand in files of their own as well: `tests/*.yaml`."""
     row_counts: dict[Name, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     """How many rows the reference data must give."""
     keep_versions: int = Field(default=3, ge=1)

@@ -41,6 +41,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "pipeline.yaml", folder)
     shutil.copytree(ROOT / "docs", folder / "docs")
     shutil.copytree(ROOT / "build", folder / "build")
+    (folder / "tests").mkdir()
+    shutil.copy(ROOT / "tests/stedi.yaml", folder / "tests")
     write_sample(folder / ".sample")
     write_sample(folder / "data")
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "start"]):

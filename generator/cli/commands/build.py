@@ -8,8 +8,9 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.cli.findings import report
+from generator.cli.findings import report_files
 from generator.cli.terminal import Terminal
+from generator.cli.tests_of_spec import find_tests
 from generator.spec.source import read_source
 
 if TYPE_CHECKING:
@@ -45,8 +46,9 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     from generator.render.root_module import start_root_module
 
     analysis = check_spec(source)
-    report(terminal, source, analysis.diagnostics, "text")
-    if analysis.lake is None:
+    tests = find_tests(analysis, options.spec)
+    report_files(terminal, [(source, analysis.diagnostics), *tests.files], "text")
+    if analysis.lake is None or tests.has_errors:
         return 1
     folder = options.spec.parent / "build"
     found = survey(folder, render_build(analysis.lake))

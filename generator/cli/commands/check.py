@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from generator.cli.findings import FORMATS, report
+from generator.cli.findings import FORMATS, report_files
 from generator.cli.terminal import Terminal
+from generator.cli.tests_of_spec import find_tests
 from generator.spec.source import read_source
 
 HELP = "check the spec, and explain every mistake in it"
-DESCRIPTION = "Checks names, types, joins and keys of the whole lake, without reading any data."
+DESCRIPTION = (
+    "Checks names, types, joins and keys of the whole lake without reading any data; and its tests, those in the spec\n"
+    "and in tests/*.yaml beside it."
+)
 EXAMPLE = "  python -m generator check\n  python -m generator check other.yaml --format sarif > findings.sarif"
 
 
@@ -27,12 +31,20 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     )
 
     analysis = check_spec(source)
-    report(terminal, source, analysis.diagnostics, options.format)
-    if analysis.lake is not None and options.format == "text" and not analysis.diagnostics:
+    tests = find_tests(analysis, options.spec)
+    files = [(source, analysis.diagnostics), *tests.files]
+    report_files(terminal, files, options.format)
+    said = any(found for _, found in files)
+    if analysis.lake is not None and options.format == "text" and not said:
         lake = analysis.lake
         views = sum(table.is_view for table in lake.tables.values())
-        counts = {"source": len(lake.sources), "table": len(lake.tables) - views, "view": views}
+        counts = {
+            "source": len(lake.sources),
+            "table": len(lake.tables) - views,
+            "view": views,
+            "test": len(tests.tests),
+        }
         shown = ", ".join(f"{number} {word}{'s' * (number != 1)}" for word, number in counts.items() if number)
         terminal.print(f"{options.spec}: {shown}, nothing to complain about")
-    failed = analysis.lake is None or (options.strict and bool(analysis.diagnostics))
+    failed = analysis.lake is None or tests.has_errors or (options.strict and said)
     return 1 if failed else 0

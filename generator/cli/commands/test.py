@@ -1,0 +1,147 @@
+"""`test`: a lake of a few rows, and what has to come out of it."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.cli.terminal import Terminal
+from generator.cli.tests_of_spec import FoundTests, find_tests
+from generator.diagnostics import GeneratorError, SpecError
+from generator.spec.source import read_source
+
+if TYPE_CHECKING:
+    from generator.plan.compile import Analysis
+    from generator.plan.lake import CompiledLake
+    from generator.plan.row_tests import CompiledTest
+    from generator.run.row_tests.result import Found, TestResult
+
+HELP = "run the spec's tests: rows in, rows out"
+DESCRIPTION = (
+    "Runs the tests of the spec and of tests/*.yaml beside it: computes the tables that they expect of the rows that\n"
+    "they give, in memory, and shows every row that isn't as expected. No data is read, and nothing is written.\n"
+    "With --engine spark, the scripts of the Glue jobs compute the tables."
+)
+EXAMPLE = (
+    "  python -m generator test\n"
+    "  python -m generator test tests/customers.yaml -k consent\n"
+    "  python -m generator test --engine spark --junit tests.xml"
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files",
+        nargs="*",
+        type=Path,
+        metavar="FILE",
+        help="files of tests, or folders of them (tests/ beside the spec)",
+    )
+    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    parser.add_argument(
+        "-k", action="append", default=[], metavar="NAME", dest="names", help="only tests with this in their name"
+    )
+    parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="what computes (duckdb)")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the results as JUnit XML too")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
+
+
+def run(options: argparse.Namespace, terminal: Terminal) -> int:
+    source = read_source(options.spec)
+    from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
+
+    analysis = check_spec(source)
+    if analysis.lake is None:
+        raise SpecError(source, analysis.diagnostics)
+    found = find_tests(analysis, options.spec, options.files)
+    _show_findings(found, terminal, quiet=options.json)
+    if found.has_errors:
+        return 1
+    tests = _chosen(found.tests, options.names)
+    return _run(options, terminal, analysis, found.tests, tests)
+
+
+def _show_findings(found: FoundTests, terminal: Terminal, *, quiet: bool) -> None:
+    """What there is to say of files of tests; with `quiet` only where a file has errors."""
+    from generator.cli.formats.text import format_text
+
+    for source, diagnostics in found.files:
+        if diagnostics and (found.has_errors or not quiet):
+            terminal.note(format_text(source, diagnostics, terminal.live) + "\n")
+
+
+def _chosen(tests: Sequence[CompiledTest], names: Sequence[str]) -> list[CompiledTest]:
+    """The tests with one of some words in their name, in either case; all without words.
+
+    Raises:
+        GeneratorError: there are none.
+    """
+    if not tests:
+        raise GeneratorError(
+            "there are no tests: write `tests:` into the spec, or into files in tests/ beside it; docs/testing.md tells"
+        )
+    chosen = [one for one in tests if not names or any(name.lower() in one.name.lower() for name in names)]
+    if not chosen:
+        raise GeneratorError(f"-k: no test has {' or '.join(f'`{name}`' for name in names)} in its name")
+    return chosen
+
+
+def _run(
+    options: argparse.Namespace,
+    terminal: Terminal,
+    analysis: Analysis,
+    every: Sequence[CompiledTest],
+    tests: Sequence[CompiledTest],
+) -> int:
+    from generator.cli import test_view
+    from generator.run.row_tests.compare import judge, uncovered
+
+    lake = analysis.lake
+    assert lake is not None
+    started = time.perf_counter()
+    results: list[TestResult] = []
+    for test, made in _made(options.engine, lake, tests):
+        results.append(judge(lake, test, made))
+        if not options.json:
+            terminal.print(test_view.told(terminal, results[-1]))
+    without = uncovered(lake.tables, every)
+    if options.json:
+        from generator.cli.formats.tests_json import format_tests_json
+
+        terminal.print(format_tests_json(results, list(lake.tables), without))
+    else:
+        for result in results:
+            if result.failed:
+                terminal.print(f"\n{test_view.failure(terminal, result)}")
+        terminal.print(f"\n{test_view.coverage(len(lake.tables), without)}")
+        terminal.print(test_view.summary(terminal, results, time.perf_counter() - started))
+    if options.junit is not None:
+        _write_junit(options.junit, lake.name, results)
+    return 1 if any(result.failed for result in results) else 0
+
+
+def _made(engine: str, lake: CompiledLake, tests: Iterable[CompiledTest]) -> Iterator[tuple[CompiledTest, Found]]:
+    from generator.run.build_program import build_program
+
+    program = build_program(lake)
+    if engine == "spark":
+        from generator.render.jobs import render_jobs
+        from generator.run.row_tests.on_spark import run_on_spark, without_views
+
+        return run_on_spark(lake, program, render_jobs(without_views(lake)), tests)
+    from generator.run.row_tests.on_duckdb import run_on_duckdb
+
+    return run_on_duckdb(lake, program, tests)
+
+
+def _write_junit(path: Path, lake: str, results: Sequence[TestResult]) -> None:
+    from generator.cli import test_view
+    from generator.cli.formats.junit import format_junit
+
+    plain = Terminal(io.StringIO(), io.StringIO(), color=False, live=False)
+    text = format_junit(lake, results, lambda result: "\n".join(test_view.details(plain, result)))
+    path.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n{text}', encoding="utf-8")

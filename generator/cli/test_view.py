@@ -1,0 +1,134 @@
+"""How tests look: a line each, then every row that isn't as expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from generator.cli.terminal import Cell, Terminal, display_width, format_table
+from generator.plan.row_tests import Row
+from generator.plan.written import written
+from generator.printable import one_line
+from generator.run.row_tests.result import Difference, TestResult, Unbroken
+
+MOST_ROWS = 20
+"""So many rows of a difference are shown."""
+_LONGEST = 60
+_PLAIN_WIDTH = 120
+
+
+def told(terminal: Terminal, result: TestResult) -> str:
+    """A test on one line."""
+    mark = terminal.style("✗", "red", "bold") if result.failed else terminal.style("✓", "green")
+    took = terminal.style(f"{result.seconds * 1000:.0f} ms", "dim")
+    return f"{mark} {one_line(result.test.name)}  {took}"
+
+
+def failure(terminal: Terminal, result: TestResult) -> str:
+    """All that is wrong in a test."""
+    test = result.test
+    head = f"{terminal.style('failed', 'red', 'bold')}: {one_line(test.name)} ({one_line(test.file)}:{test.line})"
+    parts = [head, *details(terminal, result)]
+    return "\n".join(parts)
+
+
+def details(terminal: Terminal, result: TestResult) -> Iterator[str]:
+    if result.problem:
+        yield f"  it can't be computed: {one_line(result.problem)}"
+    for one in result.differences:
+        yield f"  {one.table}: {_counted(one)}"
+        yield from (f"    {line}" for line in _rows(terminal, one))
+    for other in result.unbroken:
+        yield f"  {other.table}: {_checks(other)}"
+
+
+def _counted(one: Difference) -> str:
+    """Such as `2 rows differ, 1 is missing and 1 unexpected; 3 expected, 3 came out`."""
+    parts = [
+        f"{len(one.changed)} differ{'s' * (len(one.changed) == 1)}" if one.changed else "",
+        f"{len(one.missing)} missing" if one.missing else "",
+        f"{len(one.unexpected)} unexpected" if one.unexpected else "",
+    ]
+    return f"{', '.join(filter(None, parts))} (expected {_number(one.expected_rows)}, found {one.found_rows:,})"
+
+
+def _checks(one: Unbroken) -> str:
+    quiet = [name for name in one.expected if name not in one.found]
+    loud = [name for name in one.found if name not in one.expected]
+    parts = [f"`{name}` isn't broken" for name in quiet]
+    parts += [f"`{name}` is broken by {_number(one.found[name])}" for name in loud]
+    return one_line("; ".join(parts))
+
+
+def _rows(terminal: Terminal, one: Difference) -> Iterator[str]:
+    rows = list(_marked(one))
+    shown = rows[:MOST_ROWS]
+    table = format_table(terminal, ("", *one.columns), shown, right=set())
+    widest = max(display_width(line) for line in table.split("\n")) if not terminal.color else _width(one, shown)
+    if widest + 4 <= (terminal.width or _PLAIN_WIDTH):
+        yield from table.split("\n")
+    else:
+        yield from (_listed(terminal, one.columns, row) for row in shown)
+    if len(rows) > MOST_ROWS:
+        yield f"… and {len(rows) - MOST_ROWS:,} more rows"
+
+
+def _width(one: Difference, rows: Sequence[Sequence[Cell]]) -> int:
+    widths = [max(display_width(row[place].text) for row in rows) for place in range(len(one.columns) + 1)]
+    heads = [1, *map(display_width, one.columns)]
+    return sum(max(*pair) + 2 for pair in zip(widths, heads, strict=True))
+
+
+def _marked(one: Difference) -> Iterator[list[Cell]]:
+    """Rows, each after its mark: `~` differs, `-` is missing, `+` is unexpected."""
+    for pair in one.changed:
+        cells = [Cell("~", ("yellow",))]
+        for column in one.columns:
+            found = _cell(pair.found, column)
+            if column in pair.differing:
+                cells.append(Cell(f"{found}, expected {_cell(pair.expected, column)}", ("yellow",)))
+            else:
+                cells.append(Cell(found))
+        yield cells
+    for row in one.missing:
+        yield [Cell("-", ("red",)), *(Cell(_cell(row, column), ("red",)) for column in one.columns)]
+    for row in one.unexpected:
+        yield [Cell("+", ("green",)), *(Cell(_cell(row, column), ("green",)) for column in one.columns)]
+
+
+def _cell(row: Row, column: str) -> str:
+    """A value; nothing where the expected row doesn't say."""
+    if column not in row:
+        return ""
+    text = one_line(written(row[column]))
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _listed(terminal: Terminal, columns: Sequence[str], row: Sequence[Cell]) -> str:
+    """A row that is too wide for a table: its values by name."""
+    mark, *cells = row
+    named = (f"{column}: {cell.text}" for column, cell in zip(columns, cells, strict=True) if cell.text)
+    return f"{terminal.style(mark.text, *mark.styles)} {one_line(', '.join(named))}"
+
+
+def coverage(tables: int, without: Sequence[str]) -> str:
+    """Which tables no test says anything of."""
+    if not without:
+        return (
+            f"coverage: all {tables} tables and views have a test" if tables > 1 else "coverage: the table has a test"
+        )
+    return f"coverage: {tables - len(without)} of {tables} tables and views have a test; without: {', '.join(without)}"
+
+
+def summary(terminal: Terminal, results: Sequence[TestResult], seconds: float) -> str:
+    failed = sum(one.failed for one in results)
+    word = terminal.style("failed", "red", "bold") if failed else terminal.style("ok", "green", "bold")
+    counted = f"{failed} of {_tests(len(results))} failed" if failed else f"{_tests(len(results))} passed"
+    return f"{word}: {counted}, {seconds:.2f} s"
+
+
+def _tests(number: int) -> str:
+    return f"{number:,} test{'s' * (number != 1)}"
+
+
+def _number(rows: int) -> str:
+    return f"{rows:,} row{'s' * (rows != 1)}"

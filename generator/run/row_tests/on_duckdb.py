@@ -1,0 +1,119 @@
+"""Tests on DuckDB, in memory: the tables of a run's program over the given rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+
+import duckdb
+
+from generator.jobs.check_sql import sql_literal, sql_name
+from generator.plan.lake import CompiledLake
+from generator.plan.row_tests import CompiledTest, Row
+from generator.plan.types import duckdb_type
+from generator.run.program import Program, TableProgram
+from generator.run.row_tests.duckdb_values import duckdb_value
+from generator.run.row_tests.result import Found
+from generator.runtime.run_time import VARIABLE
+
+
+def run_on_duckdb(
+    lake: CompiledLake, program: Program, tests: Iterable[CompiledTest]
+) -> Iterator[tuple[CompiledTest, Found]]:
+    """What each test makes of its rows."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "enable_external_access": "false",
+        "threads": "1",
+    }
+    with duckdb.connect(config=config) as connection:
+        for setting in program.settings:
+            connection.execute(setting)
+        for test in tests:
+            yield test, _Running(connection, lake, program, test).run()
+
+
+class _Running:
+    """One test on a connection; nothing of it is left afterwards."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, lake: CompiledLake, program: Program, test: CompiledTest
+    ) -> None:
+        self.connection = connection
+        self.lake = lake
+        self.program = program
+        self.test = test
+        self.tables = {table.name: table for table in program.tables}
+        self.made: dict[str, str] = {}
+
+    def run(self) -> Found:
+        started = time.perf_counter()
+        rows: dict[str, tuple[Row, ...]] = {}
+        violations: dict[str, Mapping[str, int]] = {}
+        problem = ""
+        try:
+            self._stop_clock()
+            for name in needed(self.test, self.program):
+                self._make(name)
+            rows = {name: self._rows(name) for name in self.test.expected}
+            violations = {name: self._violations(self.tables[name]) for name in self.test.breaks}
+        except duckdb.Error as error:
+            problem = str(error).strip().split("\n")[0]
+        finally:
+            for name, kind in reversed(self.made.items()):
+                self.connection.execute(f"DROP {kind} {sql_name(name)}")
+        return Found(rows, violations, time.perf_counter() - started, problem)
+
+    def _stop_clock(self) -> None:
+        moment = self.test.now or datetime.now(UTC).replace(tzinfo=None)
+        text = sql_literal(moment.isoformat(" "))
+        self.connection.execute(f'SET VARIABLE "{VARIABLE}" = {text}::TIMESTAMP')
+
+    def _make(self, name: str) -> None:
+        if name in self.test.given or name not in self.tables:
+            self._give(name, self.test.given.get(name, ()))
+            return
+        table = self.tables[name]
+        kind = "VIEW" if table.is_view else "TABLE"
+        self.connection.execute(f"CREATE TEMP {kind} {sql_name(name)} AS {table.sql}")
+        self.made[name] = kind
+
+    def _give(self, name: str, rows: tuple[Row, ...]) -> None:
+        columns = list(self.lake.relation(name).columns.values())
+        declared = ", ".join(f"{sql_name(column.name)} {duckdb_type(column.type)}" for column in columns)
+        self.connection.execute(f"CREATE TEMP TABLE {sql_name(name)} ({declared})")
+        self.made[name] = "TABLE"
+        if rows:
+            values = (
+                f"({', '.join(duckdb_value(row[column.name], column.type) for column in columns)})" for row in rows
+            )
+            self.connection.execute(f"INSERT INTO {sql_name(name)} VALUES {', '.join(values)}")
+
+    def _rows(self, name: str) -> tuple[Row, ...]:
+        columns = [column.name for column in self.lake.relation(name).columns.values()]
+        found = self.connection.execute(f"SELECT {', '.join(map(sql_name, columns))} FROM {sql_name(name)}").fetchall()
+        return tuple(dict(zip(columns, row, strict=True)) for row in found)
+
+    def _violations(self, table: TableProgram) -> dict[str, int]:
+        wanted = {one.name for one in self.lake.tables[table.name].expectations}
+        found = {}
+        for check in table.checks:
+            if check.name in wanted:
+                row = self.connection.execute(check.violations).fetchone()
+                found[check.name] = int(row[0]) if row else 0
+        return found
+
+
+def needed(test: CompiledTest, program: Program) -> list[str]:
+    """What has to be there for a test, each after those that it is made of."""
+    tables = {table.name: table for table in program.tables}
+    wanted: set[str] = set()
+    waiting = [*test.tested, *(one for name in test.breaks for one in tables[name].inputs)]
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting += tables[name].reads if name in tables and name not in test.given else ()
+    return [name for name in program.names() if name in wanted]

@@ -1,0 +1,173 @@
+"""Tests on local Spark: the scripts of the jobs, as they are, over a stand-in for the lake.
+
+A view has no job of its own, so each gets a script here, as a table has one; its query is the same.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import time
+import types
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generator import stopping
+from generator.plan.lake import CompiledLake
+from generator.plan.row_tests import CompiledTest, Row
+from generator.run.program import Program
+from generator.run.row_tests.on_duckdb import needed
+from generator.run.row_tests.result import Found
+from generator.run.row_tests.spark_values import spark_rows
+from generator.run.spark.events import Events
+from generator.run.spark.scripts import STAND_IN, Scripts, importable
+from generator.run.spark.session import local_spark
+from generator.scratch import scratch_folder
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_MODULE = "lake"
+
+
+def without_views(lake: CompiledLake) -> CompiledLake:
+    """The lake with a table in the place of each view, so that each has a script."""
+    return replace(lake, tables={name: replace(table, is_view=False) for name, table in lake.tables.items()})
+
+
+def run_on_spark(
+    lake: CompiledLake, program: Program, scripts: Mapping[str, str], tests: Iterable[CompiledTest]
+) -> Iterator[tuple[CompiledTest, Found]]:
+    """What each test makes of its rows, on a Spark of its own.
+
+    Args:
+        scripts: those of the lake `without_views`, by file name.
+
+    Raises:
+        GeneratorError: local Spark can't be used.
+    """
+    with scratch_folder("tests-") as folder:
+        for name, text in scripts.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        (folder / "data").mkdir()
+        log = folder / "spark.log"
+        log.touch()
+        with in_utc(), local_spark(lake.name, folder / "data", log), importable([STAND_IN]):
+            yield from run_in_session(lake, program, folder, tests)
+
+
+def run_in_session(
+    lake: CompiledLake, program: Program, folder: Path, tests: Iterable[CompiledTest]
+) -> Iterator[tuple[CompiledTest, Found]]:
+    """What each test makes of its rows, by the scripts in a folder, on the Spark that is running."""
+    for test in tests:
+        yield test, _Running(lake, program, folder, test).run()
+
+
+@contextmanager
+def in_utc() -> Iterator[None]:
+    """Lets Python's times without a zone be in UTC: pyspark takes them for local ones."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    try:
+        yield
+    finally:
+        os.environ.pop("TZ")
+        if before is not None:
+            os.environ["TZ"] = before
+        time.tzset()
+
+
+class _Running:
+    """One test: the rows of each table as far as they are there."""
+
+    def __init__(self, lake: CompiledLake, program: Program, folder: Path, test: CompiledTest) -> None:
+        self.lake = lake
+        self.program = program
+        self.scripts = Scripts(folder, io.StringIO())
+        self.test = test
+        self.rows: dict[str, tuple[Row, ...]] = dict(test.given)
+        self.violations: dict[str, dict[str, int]] = {}
+
+    def run(self) -> Found:
+        started = time.perf_counter()
+        problem = ""
+        for name in needed(self.test, self.program):
+            is_made = name in self.lake.tables and name not in self.test.given
+            if is_made or name in self.test.breaks:
+                problem = self._script(name)
+            if problem:
+                break
+        done = not problem
+        rows = {name: self.rows[name] for name in self.test.expected} if done else {}
+        violations = {name: self.violations[name] for name in self.test.breaks} if done else {}
+        return Found(rows, violations, time.perf_counter() - started, problem)
+
+    def _script(self, name: str) -> str:
+        moment = (self.test.now or datetime.now(UTC)).replace(tzinfo=None)
+        with _lake_of(self, moment):
+            arguments = {"lake_root": "-", "database": self.lake.name}
+            return self.scripts.run(name, arguments, Events())
+
+    def frame(self, spark: SparkSession, name: str) -> DataFrame:
+        """The rows of a table or source; none where it is neither given nor made."""
+        columns = {column.name: column.type for column in self.lake.relation(name).columns.values()}
+        return spark.sql(spark_rows(columns, self.rows.get(name, ())))
+
+    def publish(self, name: str, rows: DataFrame, checks: Sequence[Any]) -> None:
+        """Takes what a script publishes, and counts what breaks the checks that the test asks for."""
+        from generator.runtime.expectations import audit
+
+        spark = rows.sparkSession
+        if name in self.test.given:
+            rows = self.frame(spark, name)
+        else:
+            self.rows[name] = tuple(row.asDict(recursive=True) for row in rows.collect())
+        if name in self.test.breaks:
+            made = self.frame(spark, name)
+            made.createOrReplaceTempView(f"`{name}`")
+            wanted = {one.name for one in self.lake.tables[name].expectations}
+            found = audit(spark, made.alias(name), [check for check in checks if check.name in wanted])
+            self.violations[name] = {one.expectation.name: one.violations for one in found.outcomes}
+
+
+@contextmanager
+def _lake_of(running: _Running, moment: datetime) -> Iterator[None]:
+    """Lets scripts import a lake that has the rows of a test, and in which time stands still."""
+    from generator.runtime.expectations import expect
+    from generator.runtime.lake import SETTINGS
+
+    class Lake:
+        now = f"TIMESTAMP'{moment.isoformat(' ')}'"
+        today = f"DATE'{moment.date().isoformat()}'"
+
+        def __init__(self, glue_context: Any, args: Mapping[str, str]) -> None:
+            self.spark = glue_context.spark_session
+            for key, value in SETTINGS.items():
+                self.spark.conf.set(key, value)
+
+        def table(self, name: str) -> DataFrame:
+            frame = running.frame(self.spark, name)
+            frame.createOrReplaceTempView(f"`{name}`")
+            return frame
+
+        def publish(self, name: str, rows: DataFrame, *, checks: Sequence[Any] = (), keep_versions: int = 3) -> None:
+            running.publish(name, rows, checks)
+
+    module = types.ModuleType(_MODULE)
+    module.__dict__.update(Lake=Lake, expect=expect)
+    before = sys.modules.get(_MODULE)
+    sys.modules[_MODULE] = module
+    try:
+        yield
+    finally:
+        sys.modules.pop(_MODULE, None)
+        if before is not None:
+            sys.modules[_MODULE] = before
+        stopping.check()
