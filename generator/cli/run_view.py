@@ -128,7 +128,7 @@ def _details(terminal: Terminal, table: TableReport) -> Iterator[str]:
             word = terminal.style("error", "red") if check.blocking else terminal.style("warning", "yellow")
             yield f"{word} {table.name}: {check.name}: {_violations(check, table)}"
             for example in check.examples:
-                yield "  " + one_line(", ".join(f"{name}={value!r}" for name, value in list(example.items())[:6]))
+                yield "  " + one_line(", ".join(f"{name}={value!r}" for name, value in example.items()))
     if not table.unchanged and table.files_read < table.files:
         read = f"{table.files_read:,} of {_number(table.files, 'file')}"
         yield f"note: {table.name}: read {read}, {size(table.bytes_read)}; the others were read before"

@@ -16,6 +16,7 @@ class Check:
         came: SQL that gives 0 only when there is no violation, by the rows that came (`#added TABLE`) alone: of a table
             that had none before, as long as `asks` are what they were. None where all rows have to be looked at.
         asks: the other tables and sources that it looks into.
+        personal: the columns of the examples whose values are personal data.
     """
 
     name: str
@@ -26,3 +27,4 @@ class Check:
     quick: str | None = None
     came: str | None = None
     asks: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()

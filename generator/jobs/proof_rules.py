@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from generator.checks.mixing import mixed_persons
 from generator.jobs.rules import (
+    ROW_NUMBER,
     Broken,
     ConsentRule,
     Missing,
@@ -186,7 +187,7 @@ def _read(join: Join, side: Relation) -> list[ColumnId]:
     )
 
 
-ROW = ColumnId(None, "#row_number")
+ROW = ColumnId(None, ROW_NUMBER)
 _ROW_COLUMN = Column(ROW.name, STRING)
 
 

@@ -16,6 +16,8 @@ from generator.plan.normal_form import NormalForm
 from generator.plan.relation import ColumnId
 from generator.plan.types import DATE, Type
 
+ROW_NUMBER = "#row_number"
+"""What a rule calls the number that it gives to each row."""
 Constant = bool | int | Decimal | str
 """A value that the spec gives; of a date or timestamp: its ISO text."""
 

@@ -72,7 +72,7 @@ def _source(lake: CompiledLake, source: CompiledSource) -> SourceProgram:
             SourceColumn(column.name, column.key, str(column.type), column.spelling.given())
             for column in source.columns
         ),
-        checks=_checks(source_rules(lake, source)),
+        checks=_checks(lake, source_rules(lake, source)),
         max_bad_rows=source.max_bad_rows,
         hidden=hidden_keys(source),
         keep_versions=source.keep_versions,
@@ -109,7 +109,7 @@ def _table(lake: CompiledLake, table: CompiledTable) -> TableProgram:
         inputs=tuple(dict.fromkeys((*table.inputs, *(name for name in references if name != table.name)))),
         columns=tuple((column.name, str(column.type)) for column in table.columns),
         stages=() if table.is_view else tuple(_stages(lake, table)),
-        checks=_checks((*proof_rules(lake, table), *expectation_rules(table))),
+        checks=_checks(lake, (*proof_rules(lake, table), *expectation_rules(table))),
         keep_versions=table.keep_versions,
         expected=lake.row_counts.get(table.name),
         impersonal=_impersonal(lake.relation(table.name)),
@@ -122,8 +122,8 @@ def _impersonal(relation: Relation) -> tuple[str, ...]:
     return tuple(column.name for column in relation.columns.values() if not column.personal)
 
 
-def _checks(rules: Iterable[Rule]) -> tuple[Check, ...]:
-    return tuple(duckdb_check(rule) for rule in rules)
+def _checks(lake: CompiledLake, rules: Iterable[Rule]) -> tuple[Check, ...]:
+    return tuple(duckdb_check(rule, lake) for rule in rules)
 
 
 def _base(query: Query) -> Iterator[str]:

@@ -44,6 +44,7 @@ def execute(
     edits: Mapping[str, tuple[str, ...]] | None = None,
     *,
     full: bool = False,
+    reveal: bool = False,
     time_of_run: datetime | None = None,
     inspect: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
 ) -> RunReport:
@@ -52,6 +53,7 @@ def execute(
     Args:
         edits: SQL statements that change the rows of a source that is current, to see what would follow; by source.
         full: whether everything is made anew, as if nothing had been published before.
+        reveal: whether the report shows personal data, in rows that broke a check and in an engine's messages.
         time_of_run: what the time is in all tables; now unless it is given.
         inspect: looks at what is there when all tables are made: of a table that was kept by what changed, the rows
             that left are `#removed NAME`.
@@ -77,7 +79,7 @@ def execute(
     seconds = time.perf_counter() - started
     reports = tuple(execution.reports.values())
     report = RunReport(program.lake, run, reports, seconds, after is not None, execution.removed)
-    return masked(report, program)
+    return report if reveal else masked(report, program)
 
 
 def _connect(program: Program, lake: LakeFolder, moment: datetime) -> duckdb.DuckDBPyConnection:

@@ -174,4 +174,4 @@ def _table(data: Mapping[str, Any]) -> TableProgram:
 
 
 def _check(data: Mapping[str, Any]) -> Check:
-    return Check(**{**data, "asks": tuple(data["asks"])})
+    return Check(**{**data, "asks": tuple(data["asks"]), "personal": tuple(data["personal"])})

@@ -21,6 +21,7 @@ from generator.plan.lake import CompiledLake
 from generator.run.execute import execute
 from generator.run.lake_folder import LakeFolder, Version, begin_from
 from generator.run.landing.sql import file_list
+from generator.run.masking import masked_row
 from generator.run.person import Named, is_value, key_type
 from generator.run.program import Program, TableProgram
 from generator.run.report import Listener, RunReport, Status, TableReport
@@ -61,10 +62,13 @@ def simulate(
     listener: Listener,
     examples: int = 5,
     kept: LakeFolder | None = None,
+    *,
+    reveal: bool = False,
 ) -> tuple[TableChange, ...]:
     """Runs the lake with and without somebody's consent and compares every table.
 
     Args:
+        reveal: whether examples show personal data.
         kept: a lake folder whose versions are taken for what they are of; nothing is written to it.
 
     Raises:
@@ -89,9 +93,13 @@ def simulate(
         report = execute(withdrawn, data, after, listener, changes, time_of_run=now, inspect=leaving.look)
         _must_work(report)
         made = {one.name: one for one in report.tables}
-        return tuple(
-            _change(table, made[table.name], leaving, before, after) for table in program.tables if not table.is_view
-        )
+        tables = [table for table in program.tables if not table.is_view]
+        found = (_change(table, made[table.name], leaving, before, after) for table in tables)
+        return tuple(one if reveal else _masked(one, table) for one, table in zip(found, tables, strict=True))
+
+
+def _masked(change: TableChange, table: TableProgram) -> TableChange:
+    return replace(change, examples=tuple(masked_row(row, table.impersonal) for row in change.examples))
 
 
 @dataclass(slots=True)

@@ -246,7 +246,7 @@ def test_quarantined_lines_show_only_when_asked_for(
     quarantine = visit(site, "#/run").locator("#quarantine").inner_text()
     assert "2 lines of 8" in quarantine
     assert "broken json" in quarantine
-    site = make_site(tmp_path, dirty_shop[0], None, "--raw-lines", "2")
+    site = make_site(tmp_path, dirty_shop[0], None, "--raw-lines", "2", "--reveal")
     assert "private-seven" in visit(site, "#/run").locator("#quarantine").inner_text()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,20 +32,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=0,
         metavar="N",
-        help="show N quarantined lines of each reason, and rows that broke a check: these hold raw, personal data",
+        help="show N quarantined lines of each reason, and rows that broke a check; personal data is masked",
     )
+    parser.add_argument("--reveal", action="store_true", help="show quarantined lines as they are, personal data too")
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     source = read_source(options.spec)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
+    from generator.jobs.plan import hidden_keys
     from generator.render.build_folder import replace_files
     from generator.render.site import render_site, site_data
 
     analysis = check_spec(source)
     if analysis.lake is None:
         raise SpecError(source, analysis.diagnostics)
-    last_run = _last_run(options.lake, analysis.lake.name, options.raw_lines, terminal)
+    hidden = {} if options.reveal else {name: hidden_keys(one) for name, one in analysis.lake.sources.items()}
+    last_run = _last_run(options.lake, analysis.lake.name, options.raw_lines, hidden, terminal)
     data = site_data(analysis.lake, last_run)
     folder = options.output or options.spec.parent / "build" / "docs"
     files = {"index.html": render_site(data)}
@@ -58,7 +62,9 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def _last_run(folder: Path, lake: str, raw_lines: int, terminal: Terminal) -> RunData | None:
+def _last_run(
+    folder: Path, lake: str, raw_lines: int, hidden: Mapping[str, Sequence[str]], terminal: Terminal
+) -> RunData | None:
     """What the lake folder keeps of its last run, unless that was another lake's."""
     from generator.render.site import RunData
     from generator.run.last_run import load_last_run
@@ -75,7 +81,7 @@ def _last_run(folder: Path, lake: str, raw_lines: int, terminal: Terminal) -> Ru
     from generator.run.lake_folder import LakeFolder
     from generator.run.quarantine import quarantined_lines
 
-    return RunData(report, quarantined_lines(LakeFolder(folder), raw_lines), with_examples=True)
+    return RunData(report, quarantined_lines(LakeFolder(folder), raw_lines, hidden), with_examples=True)
 
 
 def _summary(data: dict[str, object]) -> str:

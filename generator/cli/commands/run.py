@@ -50,6 +50,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be made, by what, and about how many rows; make nothing"
     )
+    parser.add_argument(
+        "--reveal", action="store_true", help="show personal data in rows that broke a check, instead of (personal)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
 
 
@@ -62,12 +65,13 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         return _dry_run(options, source, terminal)
     progress = Progress(terminal, quiet=options.json)
     execute = _on_spark if options.engine == "spark" else _on_duckdb
-    report = execute(options, source, terminal, progress)
+    report, program = execute(options, source, terminal, progress)
     from generator.run.last_run import store_last_run
+    from generator.run.masking import masked
 
     terminal.clear_live()
     terminal.print(json_text(report.to_json()) if options.json else format_report(terminal, report, options.lake))
-    store_last_run(options.lake, report)
+    store_last_run(options.lake, masked(report, program))
     return 1 if report.failed else 0
 
 
@@ -96,22 +100,29 @@ def _dry_run(options: argparse.Namespace, source: SourceText, terminal: Terminal
     return 1 if any(one.what == FAILS for one in found) else 0
 
 
-def _on_duckdb(options: argparse.Namespace, source: SourceText, terminal: Terminal, progress: Progress) -> RunReport:
+def _on_duckdb(
+    options: argparse.Namespace, source: SourceText, terminal: Terminal, progress: Progress
+) -> tuple[RunReport, Program]:
     program, warnings = load_program(source, options.lake)
     _warn(options, source, warnings, terminal)
     from generator.run.execute import execute
     from generator.run.lake_folder import LakeFolder
 
     lake = LakeFolder(options.lake)
-    return execute(select(program, options.select), options.data, lake, progress, full=options.full)
+    chosen = select(program, options.select)
+    report = execute(chosen, options.data, lake, progress, full=options.full, reveal=options.reveal)
+    return report, chosen
 
 
-def _on_spark(options: argparse.Namespace, source: SourceText, terminal: Terminal, progress: Progress) -> RunReport:
+def _on_spark(
+    options: argparse.Namespace, source: SourceText, terminal: Terminal, progress: Progress
+) -> tuple[RunReport, Program]:
     from generator.run.lake_folder import LakeFolder
     from generator.run.spark.runner import run_scripts
 
     scripts = _scripts(options, source, terminal)
-    return run_scripts(scripts, options.data, LakeFolder(options.lake), progress, full=options.full)
+    report = run_scripts(scripts, options.data, LakeFolder(options.lake), progress, full=options.full)
+    return report, scripts.program
 
 
 def _scripts(options: argparse.Namespace, source: SourceText, terminal: Terminal) -> LakeScripts:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from generator.cli.run_view import Progress
 from generator.cli.terminal import Cell, Terminal, format_table
 from generator.diagnostics import SpecError
 from generator.printable import json_text
+from generator.run.masking import MASK
 from generator.spec.source import read_source
 
 HELP = "show what a withdrawn consent takes out of the lake"
@@ -28,12 +31,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--lake", type=Path, default=Path(".lake"), metavar="DIR", help="the lake that there is already, if any (.lake)"
     )
     parser.add_argument("--rows", type=int, default=3, metavar="N", help="show so many rows of each table (3)")
+    parser.add_argument("--reveal", action="store_true", help="show personal data in these rows, instead of (personal)")
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     source = read_source(options.spec)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
+    from generator.jobs.duckdb_checks import readable_key
     from generator.run.build_program import build_program
     from generator.run.lake_folder import LakeFolder
     from generator.run.person import parse_person
@@ -45,7 +50,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     who = parse_person(options.withdraw, analysis.lake)
     program = build_program(analysis.lake)
     progress, rows = Progress(terminal, quiet=True), max(options.rows, 0)
-    found = simulate(analysis.lake, program, options.data, who, progress, rows, LakeFolder(options.lake))
+    lake = LakeFolder(options.lake)
+    found = simulate(analysis.lake, program, options.data, who, progress, rows, lake, reveal=options.reveal)
     if options.json:
         tables = {one.name: {key: value for key, value in asdict(one).items() if key != "name"} for one in found}
         terminal.print(json_text({"withdraw": asdict(who), "tables": tables}))
@@ -62,5 +68,12 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             leaving = f"{one.leaving:,} rows leave, such as" if one.leaving > 1 else "1 row leaves"
             terminal.print(f"\n{one.name}: {leaving}")
             for example in one.examples:
-                terminal.print("  " + ", ".join(f"{name}={value}" for name, value in list(example.items())[:6]))
+                names = _readable(example, readable_key(analysis.lake.relation(one.name)))
+                terminal.print("  " + ", ".join(f"{name}={example[name]}" for name in names))
     return 0
+
+
+def _readable(row: Mapping[str, Any], key: Sequence[str]) -> list[str]:
+    """The columns of a row that tell most: its key, then six others, those first whose values can be shown."""
+    others = sorted((name for name in row if name not in key), key=lambda name: row[name] == MASK)
+    return [*key, *others[:6]]

@@ -291,7 +291,7 @@ def in_duckdb(lake: CompiledLake, table: str, published: dict[str, list[list[Any
             connection.execute(f'CREATE VIEW "{view}" AS {emit(lake.tables[view].query, DUCKDB)}')
         found = {}
         for rule in rules:
-            check = duckdb_check(rule)
+            check = duckdb_check(rule, lake)
             found[rule.name] = int(connection.execute(check.violations).fetchall()[0][0])
             if check.quick is not None and connection.execute(check.quick).fetchall()[0][0] == 0:
                 assert found[rule.name] == 0
