@@ -58,6 +58,7 @@ class Analysis:
         span: where in the file a place of the lake stands.
         tests: those of the spec that have no errors.
         broken: the tables and sources that have errors.
+        context: of the compilation, for queries on the lake; None when the spec as a whole can't be read.
     """
 
     source: SourceText
@@ -67,6 +68,7 @@ class Analysis:
     span: Callable[[Place], Span] | None = None
     tests: tuple[CompiledTest, ...] = ()
     broken: frozenset[str] = frozenset()
+    context: Context | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -106,7 +108,7 @@ def analyse(source: SourceText) -> Analysis:
     tests, problems = compile_tests(loaded.document, spec.tests, lake, broken)
     found = in_order((*context.diagnostics, *problems))
     failed = any(one.severity is Severity.ERROR for one in found)
-    return Analysis(source, None if failed else lake, found, lake, context.span, tests, broken)
+    return Analysis(source, None if failed else lake, found, lake, context.span, tests, broken, context)
 
 
 def analyse_tests(

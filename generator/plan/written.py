@@ -42,3 +42,8 @@ def text(value: str) -> str:
     if value.isprintable():
         return "'" + value.replace("'", "''") + "'"
     return json.dumps(value, ensure_ascii=False)
+
+
+def plain_text(value: Value) -> str:
+    """A value as a table shows it: texts as they are."""
+    return value if isinstance(value, str) else written(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -47,6 +48,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_sample(folder / "data")
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "start"]):
         subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments], cwd=folder, check=True)
+    run = [sys.executable, "-m", "generator", "run", "--data", ".sample"]
+    subprocess.run(run, cwd=folder, check=True, capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
     return folder
 
 

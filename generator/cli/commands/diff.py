@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.cli.old_spec import broken, read_old, read_spec
 from generator.cli.terminal import Terminal
-from generator.diagnostics import GeneratorError, SourceText
 from generator.spec.source import read_source
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    new_source = _read(options.new, options.spec) if options.new is not None else read_source(options.spec)
-    old_source = _read_old(options.old, options.spec, terminal)
+    new_source = read_spec(options.new, options.spec) if options.new is not None else read_source(options.spec)
+    old_source = read_old(options.old, options.spec, terminal)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
 
     new = check_spec(new_source)
@@ -53,42 +53,11 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         return 1
     old = check_spec(old_source) if old_source is not None else None
     if old is not None and old.lake is None:
-        raise _broken(old)
+        raise broken(old)
     difference = _compare(old, new, options.old)
     terminal.print(_formatted(difference, options.format, terminal))
     fails = {None: False, "change": bool(difference.changes), "risk": bool(difference.risks)}
     return 1 if fails[options.fail_on] else 0
-
-
-def _read(name: str, spec: Path) -> SourceText:
-    """A file of that name, else what a revision has."""
-    path = Path(name)
-    if path.is_file() or (path.suffix in (".yaml", ".yml") and ":" not in name):
-        return read_source(path)
-    from generator.spec.revision import read_object, read_revision
-
-    return read_object(name) if ":" in name else read_revision(name, spec)
-
-
-def _read_old(name: str, spec: Path, terminal: Terminal) -> SourceText | None:
-    """What there was before; None where the spec is new since then."""
-    from generator.spec.revision import NotInRevisionError
-
-    try:
-        return _read(name, spec)
-    except NotInRevisionError as error:
-        if ":" in name:
-            raise
-        terminal.note(f"note: {error}\nnote: everything counts as new")
-        return None
-
-
-def _broken(old: Analysis) -> GeneratorError:
-    from generator.cli.formats.common import summary
-
-    path, first = old.source.path, next(one for one in old.diagnostics if one.severity == "error")
-    problem = f"{path} doesn't compile ({summary(old.diagnostics)}; {first.code}: {first.message})"
-    return GeneratorError(f"{problem}: take a revision that does, or see what is wrong by `python -m generator check`")
 
 
 def _compare(old: Analysis | None, new: Analysis, revision: str) -> Difference:

@@ -20,9 +20,9 @@ def format_markdown(difference: Difference) -> str:
     if not difference.changes:
         return escaped(nothing(difference)[:1].upper() + nothing(difference)[1:]) + "."
     head = "\n".join(_head(difference))
-    table = "\n".join(_limited(list(_table(difference)), LIMIT - len(head)))
+    table = "\n".join(limited(list(_table(difference)), LIMIT - len(head)))
     details = [_details(on, name, changes) for on, name, changes in parts(difference)]
-    shown = _limited(details, LIMIT - len(head) - len(table))
+    shown = limited(details, LIMIT - len(head) - len(table))
     return "\n\n".join(filter(None, (head, table, *shown, _affected(difference))))
 
 
@@ -31,7 +31,7 @@ def format_findings_markdown(path: str, findings: str) -> str:
     return f"### {escaped(path)} doesn't compile\n\n{fenced(findings)}"
 
 
-def _limited(blocks: Sequence[str], room: int) -> list[str]:
+def limited(blocks: Sequence[str], room: int, command: str = "diff") -> list[str]:
     """As many blocks as there is room for, and how many are left out."""
     kept: list[str] = []
     room -= 400
@@ -39,7 +39,7 @@ def _limited(blocks: Sequence[str], room: int) -> list[str]:
         room -= len(block) + 2
         if room < 0:
             left = len(blocks) - len(kept)
-            return [*kept, f"\n_{left} more are left out here: `python -m generator diff` shows all._"]
+            return [*kept, f"\n_{left} more are left out here: `python -m generator {command}` shows all._"]
         kept.append(block)
     return kept
 

@@ -33,8 +33,15 @@ def compile_sql(context: Context, name: str, text: str, relation_of: Callable[[s
     statement = parse_statement(text)
     if isinstance(statement, Problem):  # reported when the names were checked
         return None
+    return lower_statement(context, ("tables", name, "sql"), text, statement, relation_of)
+
+
+def lower_statement(
+    context: Context, path: Path, text: str, statement: Statement, relation_of: Callable[[str], Relation]
+) -> Query | None:
+    """A parsed query as steps, or None where it has errors; those are reported."""
     try:
-        return _Lowering(context, ("tables", name, "sql"), text, relation_of).statement(statement, {})
+        return _Lowering(context, path, text, relation_of).statement(statement, {})
     except Refused:
         return None
 

@@ -18,10 +18,12 @@ from generator.plan.sql.syntax import (
     Core,
     Item,
     Joined,
+    Ordered,
     SetOperation,
     Source,
     Star,
     Statement,
+    Term,
     Tested,
     Unnested,
 )
@@ -81,6 +83,25 @@ def parse_statement(text: str) -> Statement | Problem:
         return error.problem
     except RecursionError:
         return Problem("E001", "the query is nested too deeply", 0, len(text))
+
+
+def parse_asked(text: str) -> Ordered | Problem:
+    """A query that somebody asks: with an order of its rows, and how many of them; or its first syntax problem."""
+    try:
+        parser = _StatementParser(text)
+        found = parser.ordered()
+        parser.accept(";")
+        parser.refuse_rest()
+        return found
+    except SyntaxProblem as error:
+        return error.problem
+    except RecursionError:
+        return Problem("E001", "the query is nested too deeply", 0, len(text))
+
+
+def tables_of(statement: Statement, known: Mapping[str, object]) -> tuple[list[Problem], list[str]]:
+    """The tables that a query reads, and a problem for each that isn't known."""
+    return _known(_sources(statement, frozenset()), known)
 
 
 def mentioned_tables(text: str, known: Mapping[str, object]) -> tuple[list[Problem], list[str]]:
@@ -168,6 +189,33 @@ class _StatementParser(ElementsParser):
                 if not self.accept(","):
                     break
         return Statement(tuple(named), self.body())
+
+    def ordered(self) -> Ordered:
+        """A query with ORDER BY and LIMIT behind it."""
+        statement = self.statement()
+        terms: list[Term] = []
+        if self.accept("order", "by"):
+            terms.append(self.term())
+            while self.accept(","):
+                terms.append(self.term())
+        return Ordered(statement, tuple(terms), self.limit() if self.accept("limit") else None)
+
+    def term(self) -> Term:
+        ast = self.no_query(self.expression())
+        descending = self.accept("desc") or (self.accept("asc") and False)
+        last = descending
+        if self.accept("nulls", "last"):
+            last = True
+        elif self.accept("nulls", "first"):
+            last = False
+        return Term(ast, descending, last)
+
+    def limit(self) -> int:
+        token = self.current
+        if token.kind != "number" or not token.text.isdigit():
+            self.fail("expected a whole number here")
+        self.advance()
+        return int(token.text)
 
     def body(self) -> Body:
         start = self.current.start

@@ -127,3 +127,21 @@ class Statement:
 
     named: tuple[tuple[str, Statement], ...]
     body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What ORDER BY orders by; nulls come first, or last when descending, unless it says otherwise."""
+
+    ast: exp.Expression
+    descending: bool
+    nulls_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """A query as somebody asks it: with the order of its rows, and how many of them are wanted."""
+
+    statement: Statement
+    order: tuple[Term, ...] = ()
+    limit: int | None = None

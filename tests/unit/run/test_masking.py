@@ -187,7 +187,7 @@ def test_what_an_engine_says_is_without_values(message: str, shown: str) -> None
 
 
 def test_what_spark_says_is_without_values() -> None:
-    said = "[CAST_INVALID_INPUT] The value 'ada@x' of the type \"STRING\" cannot be cast to \"INT\""
+    said = '[CAST_INVALID_INPUT] The value \'ada@x\' of the type "STRING" cannot be cast to "INT"'
     assert first_line(ValueError(said)) == (
         '[CAST_INVALID_INPUT] The value … of the type "STRING" cannot be cast to "INT"'
     )
