@@ -190,7 +190,7 @@ class _Checker:
                 self.report("V002", message, self.key(("given", name)), help=help, severity=Severity.WARNING)
         if self.test.now is None:
             for name in computed:
-                if any(asks_the_clock(ast) for ast in _expressions(self.lake.tables[name].query)):
+                if any(asks_the_clock(ast) for ast in expressions_in(self.lake.tables[name].query)):
                     message = f"`{name}` asks for the time, and this test doesn't say what it is"
                     help = ("add `now: 2026-01-31`",)
                     self.report("V004", message, self.key(()), help=help, severity=Severity.WARNING)
@@ -211,7 +211,8 @@ class _Checker:
         return read, computed
 
 
-def _expressions(query: Query) -> Iterator[Any]:
+def expressions_in(query: Query) -> Iterator[Any]:
+    """The expressions of a query, and of those in it."""
     waiting: list[Input] = [query]
     while waiting:
         one = waiting.pop()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from generator.cli.terminal import Terminal
 from generator.cli.tests_of_spec import FoundTests, find_tests
-from generator.diagnostics import GeneratorError, SpecError
+from generator.diagnostics import GeneratorError, SpecError, suggestion
 from generator.spec.source import read_source
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="what computes (duckdb)")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write the results as JUnit XML too")
+    parser.add_argument(
+        "--suggest", metavar="TABLE", help="write a test of this table, from a few rows of the lake folder; run none"
+    )
+    parser.add_argument("--lake", type=Path, default=Path(".lake"), metavar="DIR", help="of --suggest (.lake)")
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
 
 
@@ -57,12 +61,28 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     analysis = check_spec(source)
     if analysis.lake is None:
         raise SpecError(source, analysis.diagnostics)
+    if options.suggest is not None:
+        return _suggest(options, terminal, analysis)
     found = find_tests(analysis, options.spec, options.files)
     _show_findings(found, terminal, quiet=options.json)
     if found.has_errors:
         return 1
     tests = _chosen(found.tests, options.names)
     return _run(options, terminal, analysis, found.tests, tests)
+
+
+def _suggest(options: argparse.Namespace, terminal: Terminal, analysis: Analysis) -> int:
+    from generator.run.build_program import build_program
+    from generator.run.look.ask import known_of
+    from generator.run.look.suggest import suggest, yaml_of
+
+    lake, table = analysis.lake, options.suggest
+    assert lake is not None
+    if table not in lake.tables:
+        hint = "it is a source" if table in lake.sources else "; ".join(suggestion(table, lake.tables))
+        raise GeneratorError(f"--suggest: there is no table or view `{table}` in the lake; {hint}")
+    terminal.print(yaml_of(suggest(known_of(analysis, options.lake), build_program(lake), table)))
+    return 0
 
 
 def _show_findings(found: FoundTests, terminal: Terminal, *, quiet: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -229,7 +229,7 @@ def _reading(known: Known, asked: Asked, program: Program) -> Iterator[duckdb.Du
             connection.execute(setting)
         connection.execute(f"SET VARIABLE \"{VARIABLE}\" = (now() AT TIME ZONE 'UTC')")
         try:
-            for name in _needed(known.lake, asked):
+            for name in needed(known.lake, asked.reads):
                 connection.execute(f"CREATE TEMP VIEW {sql_name(name)} AS {_rows(known, name)}")
             yield connection
         except duckdb.Error as error:
@@ -237,10 +237,10 @@ def _reading(known: Known, asked: Asked, program: Program) -> Iterator[duckdb.Du
             raise LookError(str(error).strip().split("\n")[0]) from None
 
 
-def _needed(lake: CompiledLake, asked: Asked) -> list[str]:
+def needed(lake: CompiledLake, reads: Iterable[str]) -> list[str]:
     """What a query reads, through views too, each after what it needs."""
     wanted: set[str] = set()
-    waiting = list(asked.reads)
+    waiting = list(reads)
     while waiting:
         name = waiting.pop()
         if name not in wanted:
@@ -272,6 +272,18 @@ def _rows(known: Known, name: str) -> str:
         raise LookError(f"{name} was made by another spec ({other}): run the lake first")
     files = file_list([str(known.folder.root / file) for file in version.files])
     return f"SELECT {', '.join(map(sql_name, wanted))} FROM read_parquet({files})"
+
+
+def current_rows(connection: duckdb.DuckDBPyConnection, known: Known, name: str) -> str:
+    """The query for the current rows of a table, view or source; views that it needs are defined.
+
+    Raises:
+        LookError: something was never published, or was made by another spec.
+    """
+    for one in needed(known.lake, [name]):
+        if one != name:
+            connection.execute(f"CREATE OR REPLACE TEMP VIEW {sql_name(one)} AS {_rows(known, one)}")
+    return _rows(known, name)
 
 
 def _difference(wanted: Mapping[str, str], published: Mapping[str, str]) -> str:
