@@ -31,7 +31,7 @@ def find_tests(analysis: Analysis, spec: Path, named: Sequence[Path] = ()) -> Fo
     """The tests of a compiled spec.
 
     Args:
-        named: files of tests, or folders of them; those in `tests/` beside the spec unless there are any.
+        named: files of tests, or folders of them; those in `tests/` beside `pipeline.yaml` unless there are any.
     """
     from generator.plan.compile import analyse_tests
 

@@ -16,6 +16,8 @@ from generator.spec.source import read_source
 
 FOLDER = "tests"
 """The folder beside the spec whose files of tests need not be named."""
+SPEC = "pipeline.yaml"
+"""The spec whose tests these are; a folder may have others beside it."""
 _ENDINGS = (".yaml", ".yml")
 _KEYS = ("version", "tests")
 
@@ -51,14 +53,15 @@ def load_tests(source: SourceText) -> tuple[LoadedTests | None, list[Diagnostic]
 
 
 def files_of_tests(spec: Path, named: Sequence[Path]) -> Iterator[SourceText]:
-    """The files that are named, with those in folders that are; else those in `tests/` beside the spec.
+    """The files that are named, with those in folders that are; else those in `tests/` beside `pipeline.yaml`.
 
     A file in a folder is one of tests if it has a key `tests`: other YAML may be there.
 
     Raises:
         UnreadableSpecError: a file can't be read.
     """
-    for place in named or [spec.parent / FOLDER]:
+    own = [spec.parent / FOLDER] if spec.name == SPEC else []
+    for place in named or own:
         if place.is_dir():
             found = sorted(file for file in place.iterdir() if file.suffix in _ENDINGS and file.is_file())
             yield from (source for source in map(read_source, found) if _has_tests(source))

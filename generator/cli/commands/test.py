@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         type=Path,
         metavar="FILE",
-        help="files of tests, or folders of them (tests/ beside the spec)",
+        help="files of tests, or folders of them (tests/ beside pipeline.yaml)",
     )
     parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
     parser.add_argument(

@@ -299,6 +299,14 @@ def test_findings_of_files_are_found_by_check_and_build(tmp_path: Path) -> None:
     assert not (tmp_path / "build").exists()
 
 
+def test_a_spec_of_another_name_has_the_files_that_are_named(tmp_path: Path) -> None:
+    lake_folder(tmp_path, {"tests/a.yaml": "tests:\n  one:\n    expect:\n      totals: [{m: 3}]\n"})
+    (tmp_path / "pipeline.yaml").rename(tmp_path / "other.yaml")
+    for words, code in ((["check", "other.yaml"], 0), (["test", "tests", "--spec", "other.yaml"], 1)):
+        command = [sys.executable, "-m", "generator", *words]
+        assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == code
+
+
 def test_a_name_is_used_once_in_all_files(tmp_path: Path) -> None:
     one = f"tests:\n  same:\n{GIVEN}    expect: {{totals: [{{n: 2}}]}}\n"
     found = test_command(lake_folder(tmp_path, {"tests/a.yaml": one, "tests/b.yaml": one}))
