@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FoundTests:
-    """All tests of a lake, and what there is to say of the files that hold them, one after the other."""
+    """All tests of a lake.
+
+    Attributes:
+        files: those of their own, and what there is to say of each.
+        others: files beside them that hold no tests.
+    """
 
     tests: tuple[CompiledTest, ...]
     files: tuple[tuple[SourceText, tuple[Diagnostic, ...]], ...] = ()
+    others: tuple[Path, ...] = ()
 
     @property
     def has_errors(self) -> bool:
@@ -38,8 +44,9 @@ def find_tests(analysis: Analysis, spec: Path, named: Sequence[Path] = ()) -> Fo
     if analysis.sound is None:
         return FoundTests(analysis.tests)
     tests, files = list(analysis.tests), []
-    for source in files_of_tests(spec, named):
+    sources, others = files_of_tests(spec, named)
+    for source in sources:
         more, found = analyse_tests(source, analysis, tests)
         tests += more
         files.append((source, found))
-    return FoundTests(tuple(tests), tuple(files))
+    return FoundTests(tuple(tests), tuple(files), tuple(others))

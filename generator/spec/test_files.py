@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,21 +52,29 @@ def load_tests(source: SourceText) -> tuple[LoadedTests | None, list[Diagnostic]
     return (None if problems else LoadedTests(tests, document)), problems
 
 
-def files_of_tests(spec: Path, named: Sequence[Path]) -> Iterator[SourceText]:
+def files_of_tests(spec: Path, named: Sequence[Path]) -> tuple[list[SourceText], list[Path]]:
     """The files that are named, with those in folders that are; else those in `tests/` beside `pipeline.yaml`.
 
-    A file in a folder is one of tests if it has a key `tests`: other YAML may be there.
+    Returns:
+        What they say, and the files in folders that have no `tests:`: other YAML may be there.
 
     Raises:
         UnreadableSpecError: a file can't be read.
     """
+    found: list[SourceText] = []
+    others: list[Path] = []
     own = [spec.parent / FOLDER] if spec.name == SPEC else []
     for place in named or own:
-        if place.is_dir():
-            found = sorted(file for file in place.iterdir() if file.suffix in _ENDINGS and file.is_file())
-            yield from (source for source in map(read_source, found) if _has_tests(source))
-        elif named:
-            yield read_source(place)
+        if not place.is_dir():
+            found += [read_source(place)] if named else []
+            continue
+        for file in sorted(file for file in place.iterdir() if file.suffix in _ENDINGS and file.is_file()):
+            source = read_source(file)
+            if _has_tests(source):
+                found.append(source)
+            else:
+                others.append(file)
+    return found, others
 
 
 def _has_tests(source: SourceText) -> bool:

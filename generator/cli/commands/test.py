@@ -65,6 +65,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         return _suggest(options, terminal, analysis)
     found = find_tests(analysis, options.spec, options.files)
     _show_findings(found, terminal, quiet=options.json)
+    for file in found.others if not options.json else ():
+        terminal.note(f"note: {file} has no `tests:` at its top")
     if found.has_errors:
         return 1
     tests = _chosen(found.tests, options.names)

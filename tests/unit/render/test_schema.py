@@ -15,7 +15,7 @@ from generator.checks import check_spec
 from generator.codes import all_codes, base_text, example_text, load_code
 from generator.diagnostics import SourceText
 from generator.plan.lake import CompiledLake
-from generator.render.build import SCHEMA, render_build
+from generator.render.build import SCHEMA, TESTS_SCHEMA, render_build
 from generator.spec.nodes import load_yaml
 
 ROOT = Path(__file__).parents[3]
@@ -59,6 +59,22 @@ def test_the_schema_is_valid_draft_07() -> None:
     for text in (SPECS["stedi"], SPECS["shop"]):
         assert schema(text)["$schema"] == "http://json-schema.org/draft-07/schema#"
         Draft7Validator.check_schema(schema(text))
+
+
+def test_files_of_tests_have_a_schema() -> None:
+    found = json.loads(render_build(lake(SPECS["stedi"]))[TESTS_SCHEMA])
+    Draft7Validator.check_schema(found)
+    text = (ROOT / "tests/stedi.yaml").read_text(encoding="utf-8")
+    assert list(Draft7Validator(found).iter_errors(data(text))) == []
+    for old, new in (
+        ("tests:\n", "test:\n"),
+        ("    given:\n", "    inputs:\n"),
+        ("      customer_landing:\n", "      Customers: {}\n      customer_landing:\n"),
+    ):
+        assert old in text
+        assert list(Draft7Validator(found).iter_errors(data(text.replace(old, new, 1)))), new
+    rows = found["definitions"]["RowTest"]["properties"]["given"]["properties"]["customer_landing"]["items"]
+    assert rows["properties"]["sharewithresearchasofdate"] == {"description": "bigint"}
 
 
 def test_references_lead_somewhere() -> None:

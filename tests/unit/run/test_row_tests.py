@@ -266,6 +266,7 @@ def test_files_beside_the_spec_and_named_ones(tmp_path: Path) -> None:
     lake_folder(tmp_path, files, f"  in the spec:\n{GIVEN}    expect: {{rich: [{{id: 1}}, {{id: 2}}]}}\n")
     found = test_command(tmp_path)
     assert found.returncode == 0, found.stderr
+    assert "tests/ci.yml has no `tests:`" in found.stderr
     assert "✓ in the spec" in found.stdout
     assert "✓ from a file" in found.stdout
     assert "coverage: 2 of 3 tables and views have a test; without: matched" in found.stdout
