@@ -59,3 +59,16 @@ def foreign_key_help(name: str, known: Collection[str], data: Any, path: Path) -
         kind = str(next((data[key] for key in ("type", "how", "kind") if key in data), "inner")).lower().split()[0]
         return (f"write `{kind if kind in known else 'inner'}: {data.get('table', '…')}`",)
     return ()
+
+
+def foreign_shape_help(path: Path, value: Any) -> tuple[str, ...]:
+    """Help for a value of another shape than ours, as other tools have it; none where nobody else has it either."""
+    if not path or path[0] != "tests":
+        return ()
+    if len(path) == 1 and isinstance(value, list):
+        return ("write the name of each test as a key: `tests: {NAME: {given: …, expect: …}}`",)
+    if len(path) == 4 and path[2] in ("given", "expect"):
+        if isinstance(value, dict):
+            return (f"rows stand right below the table: `{path[3]}: [{{column: value}}]`",)
+        return (f"write `{path[3]}: []` for no rows",)
+    return ()

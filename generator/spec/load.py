@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from generator.diagnostics import Diagnostic, SourceText, closest, shown_names
-from generator.spec.foreign_keys import foreign_key_help
+from generator.spec.foreign_keys import foreign_key_help, foreign_shape_help
 from generator.spec.model import Spec
 from generator.spec.nodes import Document, Path, load_yaml
 
@@ -146,7 +146,7 @@ def _wrong_value(document: Document, path: Path, details: ErrorDetails) -> Diagn
         message = f"{where}: {details['msg'][:1].lower()}{details['msg'][1:]}"
     else:
         message = f"{where} must be {wanted}, found {_kind(details['input'])}"
-    return Diagnostic("S001", message, document.span(path))
+    return Diagnostic("S001", message, document.span(path), help=foreign_shape_help(path, details["input"]))
 
 
 _WANTED = {"string_type": "text", "int_type": "a whole number", "int_parsing": "a whole number",

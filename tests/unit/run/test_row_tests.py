@@ -234,6 +234,21 @@ def test_what_a_test_names_is_there_and_tests_something(test: str, code: str, po
     assert findings(f"  one: {test}\n")[0][:2] == (code, pointed)
 
 
+@pytest.mark.parametrize(
+    ("tests", "help"),
+    [
+        ("  - {name: one, model: rich}\n", "write the name of each test as a key"),
+        ("  one: {given: {people: {rows: []}}, expect: {rich: []}}\n", "rows stand right below the table"),
+        ("  one: {given: {people: }, expect: {rich: []}}\n", "write `people: []` for no rows"),
+        ("  one: {inputs: {people: []}, expect: {rich: []}}\n", "write `given: {TABLE: [{column: value}]}`"),
+        ("  one: {model: rich, expect: {rich: []}}\n", "the tables that are tested are those in `expect`"),
+    ],
+)
+def test_what_other_tools_write_has_a_way_out(tests: str, help: str) -> None:
+    found = check_spec(SourceText("pipeline.yaml", LAKE + tests)).diagnostics
+    assert any(help in line for one in found for line in one.help), found
+
+
 def test_tests_of_broken_tables_say_nothing_more() -> None:
     broken = LAKE.replace("spent > 10", "spnt > 10") + "  one:\n    expect: {totals: [{n: x}]}\n"
     found = check_spec(SourceText("pipeline.yaml", broken)).diagnostics
