@@ -5,7 +5,7 @@ It has what a table can't have: an order, a limit, and columns without a name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -30,6 +30,8 @@ class Asked:
     Attributes:
         reads: the tables, views and sources that it names.
         order: what its rows are ordered by, over its columns.
+
+    Columns that are only there to order by don't come out.
     """
 
     query: Query
@@ -39,7 +41,7 @@ class Asked:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        return tuple(self.query.relation.columns.values())
+        return tuple(one for one in self.query.relation.columns.values() if not one.name.startswith(_HIDDEN))
 
     def sql(self, dialect: Dialect) -> str:
         """The whole query."""
@@ -50,8 +52,13 @@ class Asked:
                 f" NULLS {'LAST' if term.nulls_last else 'FIRST'}"
                 for typed, term in self.order
             )
-            text = f"SELECT * FROM (\n{text}\n) ORDER BY {', '.join(terms)}"
+            names = ", ".join(dialect.name(column.name) for column in self.columns)
+            text = f"SELECT {names} FROM (\n{text}\n) ORDER BY {', '.join(terms)}"
         return text if self.limit is None else f"SELECT * FROM (\n{text}\n) LIMIT {self.limit}"
+
+
+_HIDDEN = "#order"
+"""What columns are called that are only there to order by."""
 
 
 class _Text(Document):
@@ -94,12 +101,9 @@ def compile_asked(
     context.report_problems(path, problems)
     if problems:
         return None, context.diagnostics
-    query = lower_statement(context, path, source.text, _named(parsed.statement, source.text), relations.__getitem__)
-    if query is None:
-        return None, context.diagnostics
-    order = _order(context, path, parsed, query)
+    asked = _lowered(context, path, source.text, parsed, relations)
     errors = [one for one in context.diagnostics if one.severity == "error"]
-    return (None if errors else Asked(query, tuple(reads), order, parsed.limit)), context.diagnostics
+    return (None if errors or asked is None else replace(asked, reads=tuple(reads))), context.diagnostics
 
 
 def _explained(problem: Problem, text: str) -> Problem:
@@ -112,24 +116,54 @@ def _explained(problem: Problem, text: str) -> Problem:
     return problem
 
 
-def _order(context: Context, path: tuple[str, ...], parsed: Ordered, query: Query) -> tuple[tuple[Typed, Term], ...]:
-    columns = {name: column for (_, name), column in query.relation.columns.items()}
-    scope = Scope({}, columns)
-    found = []
-    for term in parsed.order:
-        ast = term.ast
-        if isinstance(ast, exp.Literal) and not ast.is_string:
-            place = int(ast.this) if ast.this.isdigit() else 0
-            if not 1 <= place <= len(columns):
-                problem = Problem("C001", f"there is no column number {ast.this}", *span_of(ast))
+def _lowered(
+    context: Context, path: tuple[str, ...], text: str, parsed: Ordered, relations: Mapping[str, Relation]
+) -> Asked | None:
+    """The query, with more columns where it is ordered by something that doesn't come out."""
+    statement = _named(parsed.statement, text)
+    query = lower_statement(context, path, text, statement, relations.__getitem__)
+    if query is None:
+        return None
+    body, scope, hidden = statement.body, _scope(query), list[Term]()
+    if isinstance(body, Core) and not body.distinct:
+        hidden = [one for one in parsed.order if _position(one) is None and check_ast(one.ast, scope)[1]]
+    if hidden and isinstance(body, Core):
+        items = [Item(one.ast, f"{_HIDDEN}{number}", *span_of(one.ast)) for number, one in enumerate(hidden)]
+        more = replace(statement, body=replace(body, items=(*body.items, *items)))
+        query = lower_statement(context, path, text, more, relations.__getitem__)
+    if query is None:
+        return None
+    return Asked(query, (), tuple(_ordered(context, path, parsed.order, hidden, query)), parsed.limit)
+
+
+def _scope(query: Query) -> Scope:
+    return Scope({}, {name: column for (_, name), column in query.relation.columns.items()})
+
+
+def _position(term: Term) -> str | None:
+    """The number that stands for a column."""
+    return str(term.ast.this) if isinstance(term.ast, exp.Literal) and not term.ast.is_string else None
+
+
+def _ordered(
+    context: Context, path: tuple[str, ...], order: Sequence[Term], hidden: Sequence[Term], query: Query
+) -> Iterator[tuple[Typed, Term]]:
+    shown = [one.name for one in query.relation.columns.values() if not one.name.startswith(_HIDDEN)]
+    for term in order:
+        ast, position = term.ast, _position(term)
+        if position is not None:
+            place = int(position) if position.isdigit() else 0
+            if not 1 <= place <= len(shown):
+                problem = Problem("C001", f"there is no column number {position}", *span_of(ast))
                 context.report_problems(path, [problem])
                 continue
-            ast = exp.column(exp.to_identifier(list(columns)[place - 1], quoted=True))
-        typed, problems = check_ast(ast, scope)
+            ast = exp.column(exp.to_identifier(shown[place - 1], quoted=True))
+        elif term in hidden:
+            ast = exp.column(exp.to_identifier(f"{_HIDDEN}{hidden.index(term)}", quoted=True))
+        typed, problems = check_ast(ast, _scope(query))
         context.report_problems(path, problems)
         if typed is not None:
-            found.append((typed, term))
-    return tuple(found)
+            yield typed, term
 
 
 def _named(statement: Statement, text: str) -> Statement:

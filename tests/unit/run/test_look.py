@@ -163,7 +163,12 @@ def test_rows_are_written(club: Path, capsys: Captured, end: str, reveal: bool) 
         (("query", "select * from `data/members/a.json`"), "unknown table"),
         (("query", "select read_text('/etc/passwd') from paying"), "read_text"),
         (("query", "select * from duckdb_settings"), "unknown table"),
-        (("query", "select number from paying order by email"), "unknown column `email`"),
+        (("query", "select number from paying order by emial"), "did you mean `email`"),
+        (("query", "select distinct number from paying order by email"), "unknown column `email`"),
+        (
+            ("query", "select plan, count(*) from members group by plan order by email"),
+            "neither grouped nor aggregated",
+        ),
         (("query", "select number from paying order by 2"), "no column number 2"),
         (("query", "select number from paying limit -1"), "whole number"),
         (("query", "select 1; select 2"), "query:1:"),
@@ -206,6 +211,13 @@ def test_orders_and_limits(club: Path, capsys: Captured) -> None:
     assert numbers("order by joined, number limit 2") == [2, 3]
     assert numbers("order by joined desc, 1") == [1, 2, 3]
     assert numbers("order by joined asc nulls last, number desc") == [1, 3, 2]
+    assert [one["number"] for one in rows(capsys, "query", "select number from paying order by email desc")] == [3, 1]
+    grouped = "select plan from members group by plan order by count(*) desc, max(number)"
+    assert rows(capsys, "query", grouped) == [{"plan": "gold"}, {"plan": "free"}]
+    assert rows(capsys, "query", "select m.plan from members m where number < 3 order by upper(m.email) desc") == [
+        {"plan": "free"},
+        {"plan": "gold"},
+    ]
     union = "select number from members union all select number from visits order by number desc limit 2"
     assert [one["number"] for one in rows(capsys, "query", union)] == [3, 3]
 
