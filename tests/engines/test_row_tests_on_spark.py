@@ -65,7 +65,7 @@ def test_both_engines_make_the_same_of_tests(name: str, spark: None, tmp_path: P
         (tmp_path / file).write_text(text, encoding="utf-8")
     program = build_program(lake)
     on_duckdb = {test.name: found for test, found in run_on_duckdb(lake, program, analysis.tests)}
-    on_spark = {test.name: found for test, found in run_in_session(lake, program, tmp_path, analysis.tests)}
+    on_spark = {test.name: found for test, found in run_in_session(lake, tmp_path, analysis.tests)}
     for test in analysis.tests:
         one, other = on_duckdb[test.name], on_spark[test.name]
         assert (one.problem, other.problem) == ("", "")

@@ -147,17 +147,15 @@ def _run(
 
 
 def _made(engine: str, lake: CompiledLake, tests: Iterable[CompiledTest]) -> Iterator[tuple[CompiledTest, Found]]:
-    from generator.run.build_program import build_program
-
-    program = build_program(lake)
     if engine == "spark":
         from generator.render.jobs import render_jobs
         from generator.run.row_tests.on_spark import run_on_spark, without_views
 
-        return run_on_spark(lake, program, render_jobs(without_views(lake)), tests)
+        return run_on_spark(lake, render_jobs(without_views(lake)), tests)
+    from generator.run.build_program import build_program
     from generator.run.row_tests.on_duckdb import run_on_duckdb
 
-    return run_on_duckdb(lake, program, tests)
+    return run_on_duckdb(lake, build_program(lake), tests)
 
 
 def _write_junit(path: Path, lake: str, results: Sequence[TestResult]) -> None:

@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 import duckdb
 
 from generator.jobs.check_sql import sql_literal, sql_name
-from generator.plan.lake import CompiledLake
+from generator.jobs.duckdb_checks import duckdb_check
+from generator.jobs.expectation_rules import expectation_rules
+from generator.plan.expressions import settings_for
+from generator.plan.lake import CompiledLake, CompiledTable
 from generator.plan.row_tests import CompiledTest, Row
 from generator.plan.types import duckdb_type
-from generator.run.program import Program, TableProgram
+from generator.run.program import Program
 from generator.run.row_tests.duckdb_values import duckdb_value
 from generator.run.row_tests.result import Found
 from generator.runtime.run_time import VARIABLE
@@ -29,10 +32,16 @@ def run_on_duckdb(
         "threads": "1",
     }
     with duckdb.connect(config=config) as connection:
-        for setting in program.settings:
+        for setting in dict.fromkeys((*program.settings, *settings_for(_checked(lake)))):
             connection.execute(setting)
         for test in tests:
             yield test, _Running(connection, lake, program, test).run()
+
+
+def _checked(lake: CompiledLake) -> Iterator[str]:
+    """The SQL of all expectations, also of those that no run looks at, as of a view that nothing reads."""
+    for table in lake.tables.values():
+        yield from (duckdb_check(rule, lake).violations for rule in expectation_rules(table))
 
 
 class _Running:
@@ -43,7 +52,6 @@ class _Running:
     ) -> None:
         self.connection = connection
         self.lake = lake
-        self.program = program
         self.test = test
         self.tables = {table.name: table for table in program.tables}
         self.made: dict[str, str] = {}
@@ -55,10 +63,10 @@ class _Running:
         problem = ""
         try:
             self._stop_clock()
-            for name in needed(self.test, self.program):
+            for name in needed(self.lake, self.test):
                 self._make(name)
             rows = {name: self._rows(name) for name in self.test.expected}
-            violations = {name: self._violations(self.tables[name]) for name in self.test.breaks}
+            violations = {name: self._violations(name) for name in self.test.breaks}
         except duckdb.Error as error:
             problem = str(error).strip().split("\n")[0]
         finally:
@@ -96,24 +104,27 @@ class _Running:
         found = self.connection.execute(f"SELECT {', '.join(map(sql_name, columns))} FROM {sql_name(name)}").fetchall()
         return tuple(dict(zip(columns, row, strict=True)) for row in found)
 
-    def _violations(self, table: TableProgram) -> dict[str, int]:
-        wanted = {one.name for one in self.lake.tables[table.name].expectations}
+    def _violations(self, name: str) -> dict[str, int]:
         found = {}
-        for check in table.checks:
-            if check.name in wanted:
-                row = self.connection.execute(check.violations).fetchone()
-                found[check.name] = int(row[0]) if row else 0
+        for rule in expectation_rules(self.lake.tables[name]):
+            row = self.connection.execute(duckdb_check(rule, self.lake).violations).fetchone()
+            found[rule.name] = int(row[0]) if row else 0
         return found
 
 
-def needed(test: CompiledTest, program: Program) -> list[str]:
+def needed(lake: CompiledLake, test: CompiledTest) -> list[str]:
     """What has to be there for a test, each after those that it is made of."""
-    tables = {table.name: table for table in program.tables}
     wanted: set[str] = set()
-    waiting = [*test.tested, *(one for name in test.breaks for one in tables[name].inputs)]
+    waiting = [*test.tested, *(one for name in test.breaks for one in looked_into(lake.tables[name]))]
     while waiting:
         name = waiting.pop()
         if name not in wanted:
             wanted.add(name)
-            waiting += tables[name].reads if name in tables and name not in test.given else ()
-    return [name for name in program.names() if name in wanted]
+            waiting += lake.tables[name].inputs if name in lake.tables and name not in test.given else ()
+    return [name for name in (*lake.sources, *lake.tables) if name in wanted]
+
+
+def looked_into(table: CompiledTable) -> list[str]:
+    """The tables, views and sources that a table's expectations look into."""
+    references = (one.argument.values() for one in table.expectations if one.kind == "references")
+    return [reference.split(".")[0] for found in references for reference in found]

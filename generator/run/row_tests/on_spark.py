@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator import stopping
+from generator.jobs.expectation_rules import expectation_rules
+from generator.jobs.spark_checks import spark_check
+from generator.jobs.spark_text import NOW, TODAY
 from generator.plan.lake import CompiledLake
 from generator.plan.row_tests import CompiledTest, Row
-from generator.run.program import Program
-from generator.run.row_tests.on_duckdb import needed
+from generator.run.row_tests.on_duckdb import looked_into, needed
 from generator.run.row_tests.result import Found
 from generator.run.row_tests.spark_values import spark_rows
 from generator.run.spark.events import Events
@@ -41,7 +43,7 @@ def without_views(lake: CompiledLake) -> CompiledLake:
 
 
 def run_on_spark(
-    lake: CompiledLake, program: Program, scripts: Mapping[str, str], tests: Iterable[CompiledTest]
+    lake: CompiledLake, scripts: Mapping[str, str], tests: Iterable[CompiledTest]
 ) -> Iterator[tuple[CompiledTest, Found]]:
     """What each test makes of its rows, on a Spark of its own.
 
@@ -58,15 +60,15 @@ def run_on_spark(
         log = folder / "spark.log"
         log.touch()
         with in_utc(), local_spark(lake.name, folder / "data", log), importable([STAND_IN]):
-            yield from run_in_session(lake, program, folder, tests)
+            yield from run_in_session(lake, folder, tests)
 
 
 def run_in_session(
-    lake: CompiledLake, program: Program, folder: Path, tests: Iterable[CompiledTest]
+    lake: CompiledLake, folder: Path, tests: Iterable[CompiledTest]
 ) -> Iterator[tuple[CompiledTest, Found]]:
     """What each test makes of its rows, by the scripts in a folder, on the Spark that is running."""
     for test in tests:
-        yield test, _Running(lake, program, folder, test).run()
+        yield test, _Running(lake, folder, test).run()
 
 
 @contextmanager
@@ -87,65 +89,74 @@ def in_utc() -> Iterator[None]:
 class _Running:
     """One test: the rows of each table as far as they are there."""
 
-    def __init__(self, lake: CompiledLake, program: Program, folder: Path, test: CompiledTest) -> None:
+    def __init__(self, lake: CompiledLake, folder: Path, test: CompiledTest) -> None:
         self.lake = lake
-        self.program = program
         self.scripts = Scripts(folder, io.StringIO())
         self.test = test
         self.rows: dict[str, tuple[Row, ...]] = dict(test.given)
-        self.violations: dict[str, dict[str, int]] = {}
+        moment = (test.now or datetime.now(UTC)).replace(tzinfo=None)
+        self.now = f"TIMESTAMP'{moment.isoformat(' ')}'"
+        self.today = f"DATE'{moment.date().isoformat()}'"
 
     def run(self) -> Found:
         started = time.perf_counter()
         problem = ""
-        for name in needed(self.test, self.program):
-            is_made = name in self.lake.tables and name not in self.test.given
-            if is_made or name in self.test.breaks:
+        for name in needed(self.lake, self.test):
+            if name in self.lake.tables and name not in self.test.given:
                 problem = self._script(name)
             if problem:
-                break
-        done = not problem
-        rows = {name: self.rows[name] for name in self.test.expected} if done else {}
-        violations = {name: self.violations[name] for name in self.test.breaks} if done else {}
-        return Found(rows, violations, time.perf_counter() - started, problem)
+                return Found({}, {}, time.perf_counter() - started, problem)
+        rows = {name: self.rows[name] for name in self.test.expected}
+        violations = {name: self._violations(name) for name in self.test.breaks}
+        return Found(rows, violations, time.perf_counter() - started)
 
     def _script(self, name: str) -> str:
-        moment = (self.test.now or datetime.now(UTC)).replace(tzinfo=None)
-        with _lake_of(self, moment):
+        with _lake_of(self):
             arguments = {"lake_root": "-", "database": self.lake.name}
             return self.scripts.run(name, arguments, Events())
+
+    def _violations(self, name: str) -> dict[str, int]:
+        """How many rows break each expectation, as the runtime counts them."""
+        from pyspark.sql import SparkSession
+
+        from generator.runtime.expectations import audit, expect
+        from generator.runtime.lake import SETTINGS
+
+        active = SparkSession.getActiveSession()
+        assert active is not None
+        spark = active.newSession()
+        for key, value in SETTINGS.items():
+            spark.conf.set(key, value)
+        table = self.lake.tables[name]
+        for one in (name, *looked_into(table)):
+            self.frame(spark, one).createOrReplaceTempView(f"`{one}`")
+        checks = []
+        for rule in expectation_rules(table):
+            check = spark_check(rule)
+            arguments = [one.replace(NOW, self.now).replace(TODAY, self.today) for one in check.arguments]
+            checks.append(getattr(expect, check.function)(*arguments, name=check.name, **check.bounds))
+        found = audit(spark, self.frame(spark, name).alias(name), checks)
+        return {one.expectation.name: one.violations for one in found.outcomes}
 
     def frame(self, spark: SparkSession, name: str) -> DataFrame:
         """The rows of a table or source; none where it is neither given nor made."""
         columns = {column.name: column.type for column in self.lake.relation(name).columns.values()}
         return spark.sql(spark_rows(columns, self.rows.get(name, ())))
 
-    def publish(self, name: str, rows: DataFrame, checks: Sequence[Any]) -> None:
-        """Takes what a script publishes, and counts what breaks the checks that the test asks for."""
-        from generator.runtime.expectations import audit
-
-        spark = rows.sparkSession
-        if name in self.test.given:
-            rows = self.frame(spark, name)
-        else:
-            self.rows[name] = tuple(row.asDict(recursive=True) for row in rows.collect())
-        if name in self.test.breaks:
-            made = self.frame(spark, name)
-            made.createOrReplaceTempView(f"`{name}`")
-            wanted = {one.name for one in self.lake.tables[name].expectations}
-            found = audit(spark, made.alias(name), [check for check in checks if check.name in wanted])
-            self.violations[name] = {one.expectation.name: one.violations for one in found.outcomes}
+    def publish(self, name: str, rows: DataFrame) -> None:
+        """Takes what a script publishes."""
+        self.rows[name] = tuple(row.asDict(recursive=True) for row in rows.collect())
 
 
 @contextmanager
-def _lake_of(running: _Running, moment: datetime) -> Iterator[None]:
+def _lake_of(running: _Running) -> Iterator[None]:
     """Lets scripts import a lake that has the rows of a test, and in which time stands still."""
     from generator.runtime.expectations import expect
     from generator.runtime.lake import SETTINGS
 
     class Lake:
-        now = f"TIMESTAMP'{moment.isoformat(' ')}'"
-        today = f"DATE'{moment.date().isoformat()}'"
+        now = running.now
+        today = running.today
 
         def __init__(self, glue_context: Any, args: Mapping[str, str]) -> None:
             self.spark = glue_context.spark_session
@@ -158,7 +169,7 @@ def _lake_of(running: _Running, moment: datetime) -> Iterator[None]:
             return frame
 
         def publish(self, name: str, rows: DataFrame, *, checks: Sequence[Any] = (), keep_versions: int = 3) -> None:
-            running.publish(name, rows, checks)
+            running.publish(name, rows)
 
     module = types.ModuleType(_MODULE)
     module.__dict__.update(Lake=Lake, expect=expect)
