@@ -221,7 +221,7 @@ def write_catalog(root: Path, lake: str, run: str, catalog: Catalog) -> None:
 def changing(root: Path) -> Iterator[None]:
     """Holds the catalog of a lake folder from where it is read to where what changed in it is written.
 
-    A run may make several tables at once, in modules of the generator and in those of its scripts, which share nothing
+    A run may make several tables at once, in modules of ours and in those of the scripts, which share nothing
     but the folder.
     """
     descriptor = os.open(root, os.O_RDONLY)

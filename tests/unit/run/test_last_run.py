@@ -59,9 +59,15 @@ def test_a_damaged_report_is_said_to_be(text: str, tmp_path: Path) -> None:
 
 def test_quarantined_lines_of_every_reason(lake: Path) -> None:
     run(lake)
-    lines = quarantined_lines(LakeFolder(lake), limit=1)
+    lines = quarantined_lines(LakeFolder(lake), limit=1, hidden={})
     assert [(one["reason"], one["line"], one["raw"]) for one in lines["raw"]] == [
         ("broken_json", 4, "oops"),
         ("wrong_type", 3, '{"a": "x"}'),
     ]
-    assert len(quarantined_lines(LakeFolder(lake), limit=9)["raw"]) == 3
+    assert len(quarantined_lines(LakeFolder(lake), limit=9, hidden={})["raw"]) == 3
+    masked = quarantined_lines(LakeFolder(lake), limit=1, hidden={"raw": ("a",)})["raw"]
+    assert [(one["reason"], one["line"], one["raw"]) for one in masked] == [
+        ("broken_json", 4, "(personal)"),
+        ("wrong_type", 3, "(personal)"),
+    ]
+    assert not any("x" in one["detail"].replace("`…`", "") for one in masked if one["reason"] == "wrong_type")
