@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.diagnostics import Diagnostic, Severity, SourceText
-from generator.spec.test_files import files_of_tests
 
 if TYPE_CHECKING:
     from generator.plan.compile import Analysis
@@ -40,6 +39,7 @@ def find_tests(analysis: Analysis, spec: Path, named: Sequence[Path] = ()) -> Fo
         named: files of tests, or folders of them; those in `tests/` beside `pipeline.yaml` unless there are any.
     """
     from generator.plan.compile import analyse_tests
+    from generator.spec.test_files import files_of_tests
 
     if analysis.sound is None:
         return FoundTests(analysis.tests)
