@@ -7,7 +7,7 @@ given a row of its own that fulfils it, and none is left: a matching of a bipart
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from generator.plan.lake import CompiledLake
@@ -65,11 +65,38 @@ def _difference(lake: CompiledLake, table: str, expected: Sequence[Row], found: 
 
 def matching(expected: Sequence[Row], found: Sequence[Row]) -> dict[int, int]:
     """Which row found each expected one gets: as many as possible get one, and no two the same."""
-    fitting = [[number for number, row in enumerate(found) if _fulfils(row, one)] for one in expected]
+    fitting = _fitting(expected, found)
     taken: dict[int, int] = {}
     for start in range(len(expected)):
         _give(start, fitting, taken)
     return {one: other for other, one in taken.items()}
+
+
+def _fitting(expected: Sequence[Row], found: Sequence[Row]) -> list[list[int]]:
+    """The rows found that fulfil each expected one, looked up by all of its values but fractions."""
+    indexes: dict[tuple[str, ...], dict[Hashable, list[int]]] = {}
+    fitting = []
+    for one in expected:
+        columns = tuple(one)
+        if columns not in indexes:
+            index = indexes[columns] = {}
+            for number, row in enumerate(found):
+                index.setdefault(_lookup([row[column] for column in columns]), []).append(number)
+        near = indexes[columns].get(_lookup([one[column] for column in columns]), [])
+        fitting.append([number for number in near if _fulfils(found[number], one)])
+    return fitting
+
+
+def _lookup(value: Value) -> Hashable:
+    """What is equal for values that are the same."""
+    if isinstance(value, float):
+        return "a fraction"
+    if isinstance(value, list):
+        return tuple(map(_lookup, value))
+    if isinstance(value, dict):
+        return frozenset((key, _lookup(one)) for key, one in value.items())
+    found: Hashable = bytes(value) if isinstance(value, bytearray) else value
+    return found
 
 
 def _give(start: int, fitting: Sequence[Sequence[int]], taken: dict[int, int]) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
-import subprocess
-import sys
 from collections.abc import Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from generator.checks import check_spec
+from generator.cli.main import main
 from generator.diagnostics import SourceText
 from generator.plan.lake import CompiledLake
 from generator.run.build_program import build_program
@@ -258,9 +260,22 @@ def test_tests_of_broken_tables_say_nothing_more() -> None:
 # The command ------------------------------------------------------------------------------------------
 
 
-def test_command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "generator", "test", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def command(folder: Path, *words: str) -> Done:
+    out, err = io.StringIO(), io.StringIO()
+    with chdir(folder), redirect_stdout(out), redirect_stderr(err):
+        code = main(words)
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+def test_command(folder: Path, *words: str) -> Done:
+    return command(folder, "test", *words)
 
 
 test_command.__test__ = False  # type: ignore[attr-defined]
@@ -301,15 +316,13 @@ def test_files_beside_the_spec_and_named_ones(tmp_path: Path) -> None:
 
 def test_findings_of_files_are_found_by_check_and_build(tmp_path: Path) -> None:
     lake_folder(tmp_path, {"tests/a.yaml": "tests:\n  one:\n    expect:\n      totals: [{m: 3}]\n"})
-    for command in (["check"], ["build"], ["test"], ["check", "--format", "json"], ["check", "--format", "sarif"]):
-        found = subprocess.run(
-            [sys.executable, "-m", "generator", *command], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
-        assert found.returncode == 1, command
+    for words in (["check"], ["build"], ["test"], ["check", "--format", "json"], ["check", "--format", "sarif"]):
+        found = command(tmp_path, *words)
+        assert found.returncode == 1, words
         said = found.stdout + found.stderr
-        assert "unknown column `m` in `totals`" in said, command
+        assert "unknown column `m` in `totals`" in said, words
         assert "a.yaml" in said
-        if command[-1] == "json":
+        if words[-1] == "json":
             (finding, *_) = json.loads(found.stdout)["diagnostics"]
             assert (finding["path"], finding["line"], finding["column"]) == ("tests/a.yaml", 4, 17)
     assert not (tmp_path / "build").exists()
@@ -319,8 +332,7 @@ def test_a_spec_of_another_name_has_the_files_that_are_named(tmp_path: Path) -> 
     lake_folder(tmp_path, {"tests/a.yaml": "tests:\n  one:\n    expect:\n      totals: [{m: 3}]\n"})
     (tmp_path / "pipeline.yaml").rename(tmp_path / "other.yaml")
     for words, code in ((["check", "other.yaml"], 0), (["test", "tests", "--spec", "other.yaml"], 1)):
-        command = [sys.executable, "-m", "generator", *words]
-        assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == code
+        assert command(tmp_path, *words).returncode == code
 
 
 def test_a_name_is_used_once_in_all_files(tmp_path: Path) -> None:
