@@ -42,10 +42,18 @@ def _json(files: Sequence[Reported]) -> str:
 
 
 def _sarif(files: Sequence[Reported]) -> str:
-    """A log with a run for each file that has findings; there is one for the first, in any case."""
+    """A log with one run for all files: code hosts take no second one of a tool."""
     from generator.cli.formats.sarif import format_sarif
 
-    first, *others = (json.loads(format_sarif(*one)) for one in files if one[1] or one is files[0])
+    log, *others = (json.loads(format_sarif(*one)) for one in files)
+    run = log["runs"][0]
+    rules = run["tool"]["driver"]["rules"]
     for other in others:
-        first["runs"] += other["runs"]
-    return json_text(first)
+        more = other["runs"][0]
+        rules += [rule for rule in more["tool"]["driver"]["rules"] if rule not in rules]
+        run["results"] += more["results"]
+    rules.sort(key=lambda rule: str(rule["id"]))
+    places = {rule["id"]: number for number, rule in enumerate(rules)}
+    for result in run["results"]:
+        result["ruleIndex"] = places[result["ruleId"]]
+    return json_text(log)

@@ -316,12 +316,19 @@ def test_files_beside_the_spec_and_named_ones(tmp_path: Path) -> None:
 
 def test_findings_of_files_are_found_by_check_and_build(tmp_path: Path) -> None:
     lake_folder(tmp_path, {"tests/a.yaml": "tests:\n  one:\n    expect:\n      totals: [{m: 3}]\n"})
+    spec = tmp_path / "pipeline.yaml"
     for words in (["check"], ["build"], ["test"], ["check", "--format", "json"], ["check", "--format", "sarif"]):
+        if words[-1] == "sarif":
+            spec.write_text(spec.read_text().replace("tables:\n", "tables:\n  lost: {zone: trust, source: people}\n"))
         found = command(tmp_path, *words)
         assert found.returncode == 1, words
         said = found.stdout + found.stderr
         assert "unknown column `m` in `totals`" in said, words
         assert "a.yaml" in said
+        if words[-1] == "sarif":
+            (run,) = json.loads(found.stdout)["runs"]
+            rules = run["tool"]["driver"]["rules"]
+            assert [rules[one["ruleIndex"]]["id"] for one in run["results"]] == ["N003", "C001"]
         if words[-1] == "json":
             (finding, *_) = json.loads(found.stdout)["diagnostics"]
             assert (finding["path"], finding["line"], finding["column"]) == ("tests/a.yaml", 4, 17)
