@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from generator.checks import cardinality, consent, mixing, nobody, privacy, refresh, spelling, untagged
+from generator.checks import cardinality, consent, mixing, nobody, privacy, refresh, spelling, unread, untagged
 from generator.checks.finding import Finding
 from generator.diagnostics import Diagnostic, SourceText
 from generator.plan.compile import Analysis, analyse, in_order
@@ -24,6 +24,7 @@ CHECKS: tuple[Callable[[CompiledLake], Iterator[Finding]], ...] = (
     nobody.check,
     spelling.check,
     refresh.check,
+    unread.check,
 )
 
 

@@ -99,7 +99,9 @@ def _dropped(table: TableReport) -> str:
 
 
 def _changes(table: TableReport) -> Iterator[str]:
-    before = table.rows_in or 0
+    if table.rows_in is None:
+        return
+    before = table.rows_in
     for stage in table.stages:
         change = before - stage.rows
         if change > 0:
@@ -148,6 +150,9 @@ def _listed(keys: Sequence[str]) -> str:
 
 
 def _violations(check: CheckReport, table: TableReport) -> str:
+    if check.of:
+        broken = f"{check.violations:,} row{'s' * (check.violations != 1)} of {check.of}"
+        return f"{check.of} has another number of rows" if check.kind == "rows" else broken
     if table.rows is None:  # of a table that local Spark didn't publish
         return f"{check.violations:,} rows"
     if check.kind == "rows":

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from sqlglot import exp, transpile
 
 from generator.deploy.verify import Question
-from generator.jobs.expectation_rules import expectation_rules
+from generator.jobs.expectation_rules import stated_rules
 from generator.jobs.rules import (
     Broken,
     Constant,
@@ -41,7 +41,7 @@ def questions(lake: CompiledLake) -> tuple[list[Question], list[str]]:
     """What Athena can be asked, and the names of the expectations that it can't be."""
     asked, unasked = [], []
     for table in lake.tables.values():
-        for rule in () if table.is_view else expectation_rules(table):
+        for rule in stated_rules(table):
             sql = _sql(rule) if _asks_published(lake, rule) else None
             if sql is None:
                 unasked.append(f"{table.name}: {rule.name}")
@@ -53,7 +53,7 @@ def questions(lake: CompiledLake) -> tuple[list[Question], list[str]]:
 def _asks_published(lake: CompiledLake, rule: Rule) -> bool:
     """Whether no raw data is asked: Athena's reader of raw text takes lines for rows that are none. It has no views."""
     asked = [one.table for one in rule.references] if isinstance(rule, ReferenceRule) else []
-    return not any(name in lake.sources or lake.tables[name].is_view for name in asked)
+    return not any(name in lake.sources or lake.tables[name].is_view for name in (rule.relation, *asked))
 
 
 def _sql(rule: Rule) -> str | None:

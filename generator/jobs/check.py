@@ -17,6 +17,7 @@ class Check:
             that had none before, as long as `asks` are what they were. None where all rows have to be looked at.
         asks: the other tables and sources that it looks into.
         personal: the columns of the examples whose values are personal data.
+        of: the table, view or source whose rows break it, and are shown, if those aren't the ones that are made.
     """
 
     name: str
@@ -28,3 +29,4 @@ class Check:
     came: str | None = None
     asks: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
+    of: str = ""

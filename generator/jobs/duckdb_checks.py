@@ -17,6 +17,7 @@ from generator.jobs.rules import (
     ConsentRule,
     Constant,
     CountRule,
+    ForeignRule,
     Missing,
     MixingRule,
     NotAmong,
@@ -51,8 +52,8 @@ def duckdb_check(rule: Rule, lake: CompiledLake) -> Check:
     shown = shown_columns(rule, lake)
     violations, examples, quick = _SQL[type(rule)](rule, [column.name for column in shown])
     personal = tuple(column.name for column in shown if column.personal)
-    came, asked = _of_what_came(rule), _asked(rule)
-    return Check(rule.name, rule.kind, rule.blocking, violations, examples, quick, came, asked, personal)
+    came, asked, of = _of_what_came(rule), _asked(rule), _whose(rule)
+    return Check(rule.name, rule.kind, rule.blocking, violations, examples, quick, came, asked, personal, of)
 
 
 def _of_what_came(rule: Rule) -> str | None:
@@ -64,7 +65,7 @@ def _of_what_came(rule: Rule) -> str | None:
     came = f"#added {rule.relation}"
     if isinstance(rule, (RowRule, ReferenceRule, ConsentRule, SinceRule)):
         return _SQL[type(rule)](replace(rule, relation=came), ())[0]
-    if isinstance(rule, UniqueRule) and rule.of is not None:
+    if isinstance(rule, ForeignRule) or (isinstance(rule, UniqueRule) and rule.of is not None):
         return "SELECT 0"
     if isinstance(rule, UniqueRule):
         names = [sql_name(column) for column in rule.columns]
@@ -76,11 +77,24 @@ def _of_what_came(rule: Rule) -> str | None:
 
 def _asked(rule: Rule) -> tuple[str, ...]:
     """The other tables and sources that a rule looks into."""
+    if isinstance(rule, ForeignRule):
+        return (rule.rule.relation, *_asked(rule.rule))
     if isinstance(rule, ReferenceRule):
         return tuple(dict.fromkeys(one.table for one in rule.references))
     if isinstance(rule, (ConsentRule, SinceRule)):
         return (rule.registry,)
     return (rule.of,) if isinstance(rule, UniqueRule) and rule.of is not None else ()
+
+
+def _whose(rule: Rule) -> str:
+    """The table, view or source whose rows a rule is about, if not those of the one that is made."""
+    if isinstance(rule, ForeignRule):
+        return rule.rule.relation
+    return (rule.of or "") if isinstance(rule, UniqueRule) else ""
+
+
+def _foreign(rule: ForeignRule, shown: Sequence[str]) -> Sql:
+    return _SQL[type(rule.rule)](rule.rule, shown)
 
 
 Sql = tuple[str, str | None, str | None]
@@ -122,6 +136,8 @@ def _conditions(broken: Broken) -> Iterator[str]:
 
 def shown_columns(rule: Rule, lake: CompiledLake) -> list[Column]:
     """What examples of a rule show: the key of its rows, and the columns that it is about."""
+    if isinstance(rule, ForeignRule):
+        return shown_columns(rule.rule, lake)
     if isinstance(rule, UniqueBeforeRule):
         known = rule.steps[-1].after.columns
         return [replace(known[column], name=name) for column, name in _names(rule.columns).items()]
@@ -262,6 +278,7 @@ _SQL: dict[type[Rule], Callable[[Any, Shown], Sql]] = {
     UniqueRule: _unique,
     UniqueBeforeRule: _unique_before,
     ReferenceRule: _references,
+    ForeignRule: _foreign,
     ConsentRule: _consent,
     SinceRule: _since,
     MixingRule: _mixing,

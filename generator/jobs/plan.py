@@ -64,7 +64,7 @@ def hidden_keys(source: CompiledSource) -> tuple[str, ...]:
 def _job(lake: CompiledLake, table: CompiledTable) -> Job:
     views = tuple(defined_views(lake, table))
     read = dict.fromkeys(name for one in (*(lake.tables[view] for view in views), table) for name in one.inputs)
-    asked = dict.fromkeys((*referenced(table), *registries(lake, table)))
+    asked = dict.fromkeys((*referenced(lake, table), *registries(lake, table)))
     return Job(
         table.name,
         False,

@@ -145,6 +145,16 @@ class ReferenceRule(Rule):
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignRule(Rule):
+    """What must hold of another table or view, and is looked at when this one is made.
+
+    Of a view that the table reads: nothing else makes it. Of a table before it: what it refers to wasn't there yet.
+    """
+
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentRule(Rule):
     """Each value of `column`, unless null, is `key` of a row of `registry` that fulfils `condition`.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlglot import exp
@@ -13,6 +13,7 @@ from generator.jobs.rules import (
     ConsentRule,
     Constant,
     CountRule,
+    ForeignRule,
     Missing,
     MixingRule,
     NotAmong,
@@ -50,6 +51,7 @@ class SparkCheck:
         arguments: its arguments: a condition, columns or a query.
         bounds: of `rows`: `min` and `max`, as far as they are given.
         relations: the tables, sources and views that its query reads.
+        of: the table or view whose rows are meant, if not those that are made.
     """
 
     name: str
@@ -58,6 +60,7 @@ class SparkCheck:
     arguments: tuple[str, ...] = ()
     bounds: Mapping[str, int] = field(default_factory=dict)
     relations: frozenset[str] = frozenset()
+    of: str = ""
 
 
 def spark_check(rule: Rule) -> SparkCheck:
@@ -148,6 +151,12 @@ def _dangling(one: Reference) -> str:
     return f"({value} IS NOT NULL AND NOT EXISTS ({found}))"
 
 
+def _foreign(rule: ForeignRule) -> SparkCheck:
+    found = spark_check(rule.rule)
+    of = "" if found.function == "no_rows" else rule.relation
+    return replace(found, name=rule.name, of=of, relations=found.relations | {rule.relation})
+
+
 def _value(alias: str | None, column: str, form: NormalForm | None) -> str:
     """A column of a table, in the normal form in which keys are compared."""
     if form is not None:
@@ -214,6 +223,7 @@ _CHECKS: dict[type[Rule], Callable[[Any], SparkCheck]] = {
     UniqueRule: _unique,
     UniqueBeforeRule: _unique_before,
     ReferenceRule: _references,
+    ForeignRule: _foreign,
     ConsentRule: _consent,
     SinceRule: _since,
     MixingRule: _mixing,

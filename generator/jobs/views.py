@@ -14,15 +14,27 @@ def views_of(lake: CompiledLake, table: CompiledTable) -> Iterator[str]:
 
 
 def defined_views(lake: CompiledLake, table: CompiledTable) -> Iterator[str]:
-    """The same, with those that only its expectations ask."""
-    return _with_their_own(lake, (*views_of(lake, table), *referenced(table)))
+    """The same, with those that only its checks of expectations ask."""
+    return _with_their_own(lake, (*views_of(lake, table), *referenced(lake, table)))
 
 
-def referenced(table: CompiledTable) -> Iterator[str]:
-    """The tables, views and sources that a table's `references` name."""
+def referenced(lake: CompiledLake, table: CompiledTable) -> Iterator[str]:
+    """The tables, views and sources that the expectations look into which are checked when a table is made."""
+    for name in (*views_of(lake, table), table.name):
+        for _, reference, by in _references(lake.tables[name]):
+            if not by:
+                yield reference
+    for name in table.checks_for:
+        found = [reference for _, reference, by in _references(lake.tables[name]) if by == table.name]
+        yield from (name, *found) if found else ()
+
+
+def _references(table: CompiledTable) -> Iterator[tuple[str, str, str]]:
+    """The columns of a table's `references`, where their values are to be found, and which table checks it later."""
     for one in table.expectations:
         if one.kind == "references":
-            yield from (reference.split(".")[0] for reference in one.argument.values())
+            for column, reference in one.argument.items():
+                yield column, reference.split(".")[0], one.later.get(column, "")
 
 
 def _with_their_own(lake: CompiledLake, names: Iterable[str]) -> Iterator[str]:

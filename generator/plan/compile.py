@@ -24,7 +24,7 @@ from generator.diagnostics import Diagnostic, Severity, SourceText, Span, sugges
 from generator.plan.clauses import compile_clauses
 from generator.plan.consents import compile_consents, compile_registry
 from generator.plan.context import Context
-from generator.plan.expectations import compile_expectations
+from generator.plan.expectations import check_later, compile_expectations
 from generator.plan.facts import minimal
 from generator.plan.graph import check_names, inputs_of, order_tables
 from generator.plan.lake import (
@@ -92,6 +92,7 @@ def analyse(source: SourceText) -> Analysis:
     tables = _Tables(context, sources, consents)
     for name in order:
         tables.compile(name)
+    check_later(context, tables.relations.get)
     spec = loaded.spec
     lake = CompiledLake(
         name=spec.lake,
@@ -148,6 +149,10 @@ class _Tables:
         self.compiled: dict[str, CompiledTable] = {}
         self.relations: dict[str, Relation] = {name: source.relation for name, source in sources.items()}
         self.known = {**context.spec.sources, **context.spec.tables}
+        self.checks_for: dict[str, dict[str, None]] = {}
+        for (name, _), later in context.later.items():
+            for table in later.values():
+                self.checks_for.setdefault(table, {})[name] = None
 
     def compile(self, name: str) -> None:
         table = self.context.spec.tables[name]
@@ -177,6 +182,7 @@ class _Tables:
             pii=table.pii,
             declassified=dict(table.declassify),
             refresh=table.refresh,
+            checks_for=tuple(self.checks_for.get(name, ())),
         )
 
     def query(self, name: str, table: Table) -> Query | None:

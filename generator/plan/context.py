@@ -24,6 +24,8 @@ class Context:
     Attributes:
         broken: tables and sources with errors; what depends on them is not compiled, so that no error causes others.
         lossy: the conversions that are reported already: a query checks some of its expressions twice.
+        later: `references` to what comes after their table, by the table and the number of the expectation: the
+            columns, and the table that checks each.
     """
 
     loaded: LoadedSpec
@@ -31,6 +33,7 @@ class Context:
     broken: set[str] = field(default_factory=set)
     lossy: set[Place] = field(default_factory=set)
     subjects: Subjects = field(default_factory=lambda: Subjects({}, {}))
+    later: dict[tuple[str, int], dict[str, str]] = field(default_factory=dict)
 
     @property
     def spec(self) -> Spec:

@@ -31,6 +31,20 @@ def compile_expectations(
     )
 
 
+def check_later(context: Context, relation_of: Callable[[str], Relation | None]) -> None:
+    """Reports what is wrong with `references` to what comes after their table, once all of it is compiled."""
+    for (table, index), found in context.later.items():
+        relation = relation_of(table)
+        if relation is None:
+            continue
+        columns = {column.name: column for column in relation.columns.values()}
+        checker = _Checker(context, table, columns, relation_of)
+        wanted = context.spec.tables[table].expect[index].references or {}
+        for name in found:
+            if name in columns:
+                checker.references(columns[name], wanted[name], ("tables", table, "expect", index, "references", name))
+
+
 class _Checker:
     def __init__(
         self,
@@ -60,7 +74,8 @@ class _Checker:
                 if column is not None:
                     getattr(self, kind)(column, wanted, (*place, name))
         name = expectation.name or f"{kind}: {one_line(_shown(argument), 60)}"
-        return CompiledExpectation(kind, argument, name, expectation.severity == "error", Place(place), condition)
+        blocking, later = expectation.severity == "error", self.context.later.get((self.table, int(path[-1])), {})
+        return CompiledExpectation(kind, argument, name, blocking, Place(place), condition, later)
 
     def column(self, name: str, path: Path) -> Column | None:
         found = self.columns.get(name)

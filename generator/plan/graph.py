@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import pairwise
 
 from generator.diagnostics import suggestion
 from generator.plan.context import Context
 from generator.plan.expressions import Problem
 from generator.plan.lake import Place
+from generator.plan.later import Asked, checked_by, in_order, put_off
 from generator.plan.person_keys import check_keys, known_keys
 from generator.plan.sql.parse import mentioned_tables, tables_in_condition
 from generator.spec.model import Table
@@ -85,31 +85,33 @@ def _unknown(
 
 
 def order_tables(context: Context) -> list[str]:
-    """Tables in an order in which each comes after those that it reads; unknown inputs and cycles are reported."""
-    known = {**context.spec.sources, **context.spec.tables}
-    needs = {name: _inputs(context, name, table, known) for name, table in context.spec.tables.items()}
-    waiting = {name: {need for need in found if need in needs} for name, found in needs.items()}
-    needed_by: dict[str, list[str]] = {name: [] for name in needs}
-    for name, found in waiting.items():
-        for need in found:
-            needed_by[need].append(name)
-    left = {name: len(found) for name, found in waiting.items()}
-    ordered = [name for name, number in left.items() if number == 0]
-    for name in ordered:
-        for next_ in needed_by[name]:
-            left[next_] -= 1
-            if left[next_] == 0:
-                ordered.append(next_)
-    if len(ordered) < len(needs):
-        _report_cycle(context, {name: waiting[name] for name, number in left.items() if number > 0})
-    return ordered
+    """Tables in an order in which each comes after those that it reads; unknown inputs and cycles are reported.
+
+    A check against what comes after its table is put off: `context.later` says which table looks at it.
+    """
+    tables = context.spec.tables
+    known = {**context.spec.sources, **tables}
+    inputs = {name: _inputs(context, name, table, known) for name, table in tables.items()}
+    rows = {name: {need for need in found if need in tables} for name, found in inputs.items()}
+    needs, late = put_off(rows, [one for name in tables for one in _asked(context, name, known)])
+    order = in_order(needs)
+    if len(order) < len(needs):
+        done = set(order)
+        _report_cycle(context, {name: found for name, found in needs.items() if name not in done})
+    views = {name for name, table in tables.items() if table.view}
+    for one in late:
+        by = checked_by(one.target, views, inputs, order)
+        if by is None:
+            _nobody_checks(context, one)
+        else:
+            context.later.setdefault((one.table, one.number), {})[one.column] = by
+    return order
 
 
 def _inputs(context: Context, name: str, table: Table, known: Mapping[str, object]) -> list[str]:
+    """What a table takes rows from; what is wrong with how it says so is reported."""
     found: dict[str, None] = {}
     for path, mentioned in _mentions(table):
-        if mentioned == name and path[0] == "expect":
-            continue
         if mentioned in known:
             found[mentioned] = None
         else:
@@ -119,6 +121,21 @@ def _inputs(context: Context, name: str, table: Table, known: Mapping[str, objec
         context.report_problems(("tables", name, key), problems)
         found.update(dict.fromkeys(mentions))
     return list(found)
+
+
+def _asked(context: Context, name: str, known: Mapping[str, object]) -> Iterator[Asked]:
+    """The tables that a table's expectations look into."""
+    for index, expectation in enumerate(context.spec.tables[name].expect):
+        for column, reference in (expectation.references or {}).items():
+            target = reference.split(".")[0]
+            if target not in known:
+                _unknown(context, "N001", "table", target, known, _reference_path(name, index, column))
+            elif target != name and target in context.spec.tables:
+                yield Asked(name, index, column, target)
+
+
+def _reference_path(table: str, index: int, column: str) -> tuple[str | int, ...]:
+    return ("tables", table, "expect", index, "references", column)
 
 
 def _texts(table: Table) -> Iterator[tuple[str, str, Callable[..., tuple[list[Problem], list[str]]]]]:
@@ -131,7 +148,7 @@ def _texts(table: Table) -> Iterator[tuple[str, str, Callable[..., tuple[list[Pr
 
 def inputs_of(table: Table, known: Mapping[str, object]) -> tuple[str, ...]:
     """The tables and sources that a table's rows come from; those that it only references are not among them."""
-    names = [name for path, name in _mentions(table) if path[0] != "expect"]
+    names = [name for _, name in _mentions(table)]
     for _, text, tables_of in _texts(table):
         names += tables_of(text, known)[1]
     return tuple(dict.fromkeys(names))
@@ -144,28 +161,18 @@ def _mentions(table: Table) -> Iterator[tuple[tuple[str | int, ...], str]]:
         yield ("union", index), name
     for index, join in enumerate(table.join):
         yield ("join", index, join.kind), join.table
-    for index, expectation in enumerate(table.expect):
-        for column, reference in (expectation.references or {}).items():
-            yield ("expect", index, "references", column), reference.split(".")[0]
 
 
-def _asked_too_early(context: Context, cycle: list[str]) -> bool:
-    """Reports a table that is checked against one that is made of it, if that is what makes the cycle."""
-    tables, known = context.spec.tables, {**context.spec.sources, **context.spec.tables}
-    for name, need in pairwise(cycle):
-        if need in inputs_of(tables[name], known):
-            continue
-        path = next(path for path, mentioned in _mentions(tables[name]) if path[0] == "expect" and mentioned == need)
-        context.report(
-            "N004",
-            f"`{name}` is checked against `{need}`, which is made of it",
-            Place(("tables", name, *path)),
-            f"`{need}` isn't there yet",
-            notes=(" → ".join(f"`{one}`" for one in reversed(cycle)),),
-            help=(f"put the expectation on `{need}`, or on a table that comes after both",),
-        )
-        return True
-    return False
+def _nobody_checks(context: Context, one: Asked) -> None:
+    """Reports a check against a view that is made of the table itself, and that no table reads."""
+    context.report(
+        "N004",
+        f"`{one.table}` is checked against `{one.target}`, which is made of it",
+        Place(_reference_path(one.table, one.number, one.column)),
+        f"`{one.target}` isn't there yet",
+        notes=(f"a table that reads the view `{one.target}` could check it afterwards, but none does",),
+        help=(f"reference a table instead, or read `{one.target}` in one",),
+    )
 
 
 def _report_cycle(context: Context, waiting: Mapping[str, set[str]]) -> None:
@@ -176,9 +183,6 @@ def _report_cycle(context: Context, waiting: Mapping[str, set[str]]) -> None:
         seen.append(at)
         at = next(need for need in sorted(waiting[at]) if need in waiting)
     cycle = [*seen[seen.index(at) :], at]
-    if _asked_too_early(context, cycle):
-        context.broken.update(waiting)
-        return
     context.report(
         "N004",
         "tables depend on each other in a cycle" if len(cycle) > 2 else f"`{at}` depends on itself",

@@ -224,6 +224,8 @@ class CompiledExpectation:
         name: what reports call it.
         blocking: whether a violation keeps the table from being published.
         condition: of `sql`: the checked expression.
+        later: of `references`: columns whose values are to be found in what comes after the table, and the table that
+            checks it, as both are there by then.
     """
 
     kind: str
@@ -232,6 +234,12 @@ class CompiledExpectation:
     blocking: bool
     place: Place
     condition: exp.Expression | None = None
+    later: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether the spec gives it no name of its own."""
+        return self.name.startswith(f"{self.kind}: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +297,7 @@ class CompiledTable:
         pii: the table's own policy for personal data; None for its zone's.
         declassified: columns that are personal by the rules but not in fact, with the reasons.
         refresh: what a run makes when inputs changed, as the spec asks for it; see `generator.plan.maintenance`.
+        checks_for: the tables and views before it some of whose expectations it checks: those with `later`.
     """
 
     name: str
@@ -303,6 +312,7 @@ class CompiledTable:
     pii: str | None = None
     declassified: Mapping[str, str] = field(default_factory=dict)
     refresh: str = "auto"
+    checks_for: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from generator.jobs.expectation_rules import checked_by
 from generator.plan.lake import CompiledExpectation, CompiledLake, CompiledSource, CompiledTable
 from generator.plan.relation import Column, Relation
 from generator.render.explanation.assumptions import Assumption, assumptions
@@ -109,7 +110,7 @@ def _table(lake: CompiledLake, table: CompiledTable) -> Values:
         "undeclared": sorted(table.relation.undeclared),
         "consent": _consent(lake, table),
         "pii_policy": lake.policy(table),
-        "expectations": [_expectation(one) for one in table.expectations],
+        "expectations": [_expectation(lake, table, one) for one in table.expectations],
         "refresh": _refresh(explain_refresh(lake, table)),
         "keep_versions": stored_versions(table),
     }
@@ -207,12 +208,13 @@ def _assumption(one: Assumption) -> Values:
     }
 
 
-def _expectation(one: CompiledExpectation) -> Values:
+def _expectation(lake: CompiledLake, table: CompiledTable, one: CompiledExpectation) -> Values:
     return {
         "name": one.name,
         "kind": one.kind,
         "argument": _json_value(one.argument),
         "blocking": one.blocking,
+        "checked_by": list(checked_by(lake, table, one)),
     }
 
 

@@ -12,11 +12,11 @@ from generator.jobs.expectation_rules import expectation_rules
 from generator.jobs.plan import hidden_keys
 from generator.jobs.proof_rules import proof_rules, registries, source_rules
 from generator.jobs.rules import Rule
+from generator.jobs.views import referenced
 from generator.plan.emit import DUCKDB, emit, emit_count
 from generator.plan.expressions import settings_for
 from generator.plan.lake import (
     Aggregate,
-    CompiledExpectation,
     CompiledLake,
     CompiledSource,
     CompiledTable,
@@ -96,8 +96,7 @@ def method_digest() -> str:
 
 
 def _table(lake: CompiledLake, table: CompiledTable) -> TableProgram:
-    references = [name for one in table.expectations if one.kind == "references" for name in _referenced(one)]
-    references += registries(lake, table)
+    references = () if table.is_view else (*referenced(lake, table), *registries(lake, table))
     found, kept = (None, None) if table.is_view else judged(lake, table)
     return TableProgram(
         name=table.name,
@@ -109,7 +108,7 @@ def _table(lake: CompiledLake, table: CompiledTable) -> TableProgram:
         inputs=tuple(dict.fromkeys((*table.inputs, *(name for name in references if name != table.name)))),
         columns=tuple((column.name, str(column.type)) for column in table.columns),
         stages=() if table.is_view else tuple(_stages(lake, table)),
-        checks=_checks(lake, (*proof_rules(lake, table), *expectation_rules(table))),
+        checks=_checks(lake, (*proof_rules(lake, table), *expectation_rules(lake, table))),
         keep_versions=table.keep_versions,
         expected=lake.row_counts.get(table.name),
         impersonal=_impersonal(lake.relation(table.name)),
@@ -135,10 +134,6 @@ def _base(query: Query) -> Iterator[str]:
             yield from _base(one)
         else:
             yield one
-
-
-def _referenced(expectation: CompiledExpectation) -> list[str]:
-    return [reference.split(".")[0] for reference in expectation.argument.values()]
 
 
 def _stages(lake: CompiledLake, table: CompiledTable) -> Iterator[Stage]:

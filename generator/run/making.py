@@ -187,7 +187,7 @@ class Making(ABC):
             [number for number in range(len(self.table.checks)) if number in broken or number not in told]
         )
         return tuple(
-            whole[number] if number in whole else CheckReport(one.name, known[number]["kind"], one.blocking, 0)
+            whole[number] if number in whole else CheckReport(one.name, one.kind, one.blocking, 0, of=one.of)
             for number, one in enumerate(self.table.checks)
         )
 

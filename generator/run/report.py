@@ -40,6 +40,7 @@ class CheckReport:
     Attributes:
         violations: rows (or, for `rows`, 1) that break it.
         examples: some of them.
+        of: the table, view or source whose rows they are, if not of the one that was made.
     """
 
     name: str
@@ -47,6 +48,7 @@ class CheckReport:
     blocking: bool
     violations: int
     examples: tuple[Mapping[str, Any], ...] = ()
+    of: str = ""
 
     @property
     def failed(self) -> bool:

@@ -170,10 +170,15 @@ def made(report: TableReport) -> dict[str, Any]:
         "quarantined": report.quarantined,
         "extra_keys": list(report.extra_keys),
         "notes": list(report.notes),
-        "checks": [{**asdict(check), "examples": []} for check in report.checks],
+        "checks": [_kept_check(check) for check in report.checks],
         "files": report.files,
     }
     return {key: value for key, value in found.items() if value}
+
+
+def _kept_check(check: CheckReport) -> dict[str, Any]:
+    found = {**asdict(check), "examples": []}
+    return found if check.of else {key: value for key, value in found.items() if key != "of"}
 
 
 _STAGE = {"kind": str, "text": str, "lost": str, "rows": int}
@@ -187,7 +192,8 @@ def is_readable(known: Mapping[str, Any]) -> bool:
         texts = [*known.get("extra_keys", ()), *known.get("notes", ()), *known.get("reasons", {})]
         numbers = [*figures, *known.get("reasons", {}).values()]
         stages = all(_kinds(stage) == _STAGE for stage in known.get("stages", ()))
-        checks = all(_kinds(check) == _CHECK and not check["examples"] for check in known.get("checks", ()))
+        kinds = (_CHECK, {**_CHECK, "of": str})
+        checks = all(_kinds(check) in kinds and not check["examples"] for check in known.get("checks", ()))
         plain = all(type(one) is int for one in numbers) and all(isinstance(text, str) for text in texts)
         return stages and checks and plain
     return False

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import NamedTuple
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -23,6 +24,7 @@ class Expectation:
         sql: of `row`: the condition of a row that breaks it; of `no_rows`: the query.
         columns: of `unique`.
         least, most: of `rows`.
+        of: the view or table whose rows are meant, if not those that are published.
     """
 
     kind: str
@@ -32,6 +34,7 @@ class Expectation:
     columns: tuple[str, ...] = ()
     least: int | None = None
     most: int | None = None
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +58,21 @@ class Audit:
 
 
 class _Expect:
-    """Expectations in the words of the scripts."""
+    """Expectations in the words of the scripts; `of` names the view or table whose rows are meant, if not the job's."""
 
-    def row(self, broken: str, *, name: str, blocking: bool = True) -> Expectation:
+    def row(self, broken: str, *, name: str, blocking: bool = True, of: str = "") -> Expectation:
         """No row fulfils the Spark SQL condition `broken`."""
-        return Expectation("row", name, blocking, sql=broken)
+        return Expectation("row", name, blocking, sql=broken, of=of)
 
-    def rows(self, *, min: int | None = None, max: int | None = None, name: str, blocking: bool = True) -> Expectation:
+    def rows(
+        self, *, min: int | None = None, max: int | None = None, name: str, blocking: bool = True, of: str = ""
+    ) -> Expectation:
         """There are at least `min` and at most `max` rows."""
-        return Expectation("rows", name, blocking, least=min, most=max)
+        return Expectation("rows", name, blocking, least=min, most=max, of=of)
 
-    def unique(self, *columns: str, name: str, blocking: bool = True) -> Expectation:
+    def unique(self, *columns: str, name: str, blocking: bool = True, of: str = "") -> Expectation:
         """No two rows share the values of the columns; nulls count as equal."""
-        return Expectation("unique", name, blocking, columns=columns)
+        return Expectation("unique", name, blocking, columns=columns, of=of)
 
     def no_rows(self, sql: str, *, name: str, blocking: bool = True) -> Expectation:
         """The Spark SQL query, over the tables and sources of the job by their names, has no result."""
@@ -80,31 +85,49 @@ expect = _Expect()
 def audit(spark: SparkSession, frame: DataFrame, expectations: Sequence[Expectation]) -> Audit:
     """Counts the rows of `frame` and those that break each expectation, in one Spark action as long as all is well.
 
-    All that is asked of `frame` itself is counted in one reading of it.
+    All that is asked of `frame` itself is counted in one reading of it, and so is what is asked of a view.
     """
     all_rows = F.count(F.lit(1))
-    counted = {number: count for number, one in enumerate(expectations) if (count := _count(frame, one)) is not None}
-    counts = [frame.select(_numbered(-1, all_rows, *counted.values()))]
+    parts = {"": _Part(frame, {})}
+    for number, one in enumerate(expectations):
+        if one.of and one.of not in parts:
+            parts[one.of] = _Part(spark.table(quoted(one.of)), {})
+        part = parts[one.of]
+        if (count := _count(part.frame, one)) is not None:
+            part.counts[number] = count
+    counts = [
+        part.frame.select(_numbered(-number, all_rows, *part.counts.values()))
+        for number, part in enumerate(parts.values(), 1)
+    ]
     queries = [(number, spark.sql(one.sql)) for number, one in enumerate(expectations) if one.kind == "no_rows"]
     counts += [query.select(_numbered(number, all_rows)) for number, query in queries]
-    asked = reduce(DataFrame.unionAll, counts)
-    return _answered(asked, frame, list(counted), expectations)
+    return _answered(reduce(DataFrame.unionAll, counts), parts, expectations)
 
 
-def _answered(asked: DataFrame, frame: DataFrame, counted: list[int], expectations: Sequence[Expectation]) -> Audit:
+class _Part(NamedTuple):
+    """Rows that something is asked of, and what is counted of them, by the number of the expectation."""
+
+    frame: DataFrame
+    counts: dict[int, Column]
+
+
+def _answered(asked: DataFrame, parts: Mapping[str, _Part], expectations: Sequence[Expectation]) -> Audit:
     found: dict[int, list[int]] = {row["c"]["number"]: row["c"]["counts"] for row in asked.collect()}
-    rows, *of_frame = found[-1]
-    found |= {number: [value] for number, value in zip(counted, of_frame, strict=True)}
+    rows = {}
+    for number, (of, part) in enumerate(parts.items(), 1):
+        rows[of], *counts = found[-number]
+        found |= {number: [value] for number, value in zip(part.counts, counts, strict=True)}
     outcomes = []
     for number, one in enumerate(expectations):
         if one.kind == "rows":
-            violations = int(_out_of_bounds(rows, one))
+            violations = int(_out_of_bounds(rows[one.of], one))
         elif one.kind == "unique":
-            violations = _repeated(frame, one.columns) if found[number][0] < rows else 0
+            is_repeated = found[number][0] < rows[one.of]
+            violations = _repeated(parts[one.of].frame, one.columns) if is_repeated else 0
         else:
             violations = found[number][0]
         outcomes.append(Outcome(one, violations))
-    return Audit(rows, tuple(outcomes))
+    return Audit(rows[""], tuple(outcomes))
 
 
 def _count(frame: DataFrame, one: Expectation) -> Column | None:

@@ -361,7 +361,7 @@ def _row_bounds(value: Any) -> Any:
 
 
 class Expectation(Model):
-    """What must hold for the rows of a table before they are published."""
+    """What must hold for the rows of a table before they are published; of a view, before a table that reads it is."""
 
     not_null: Annotated[list[Name], Field(min_length=1), BeforeValidator(_as_list)] | None = None
     """These columns have no nulls."""
@@ -374,7 +374,7 @@ class Expectation(Model):
     matches: dict[Name, str] | None = None
     """The whole text of the column matches this regular expression, or is null."""
     references: dict[Name, Annotated[str, StringConstraints(pattern=r"^[a-z_]\w*\.[a-z_]\w*$")]] | None = None
-    """Each value of the column, unless null, is found in `table.column`."""
+    """Each value of the column, unless null, is found in `table.column`; checked once both tables are made."""
     rows: Annotated[RowBounds, BeforeValidator(_row_bounds)] | None = None
     """How many rows there are: a number, or `{min: …, max: …}`."""
     sql: Expression | None = None
@@ -382,7 +382,7 @@ class Expectation(Model):
     name: str | None = None
     """What the report calls it."""
     severity: Literal["error", "warn"] = "error"
-    """error keeps the table from being published; warn only says so."""
+    """error keeps the table that checks it from being published; warn only says so."""
 
     @model_validator(mode="after")
     def _shape(self) -> Self:
@@ -449,7 +449,7 @@ class Table(Model):
     pii: PiiPolicy | None = None
     """A stricter or looser policy than the zone's."""
     expect: list[Expectation] = Field(default_factory=list)
-    """Checked on what was written, before it is published."""
+    """Checked on what was written, before it is published; of a view, by each table that reads it."""
     keep_versions: int | None = Field(default=None, ge=1)
     """How many versions are kept, when not as many as the lake's `keep_versions`."""
     refresh: Refresh = "auto"
@@ -464,8 +464,6 @@ class Table(Model):
                     raise ValueError(
                         f"`sql` stands instead of the other keys: `{key.rstrip('_')}` belongs into the query"
                     )
-        if self.view and self.expect:
-            raise ValueError("a view is not written, so nothing can be expected of it: put `expect` on a table")
         if self.view and self.refresh != "auto":
             raise ValueError("a view is not written: put `refresh` on the tables that read it")
         if not self.view and self.zone is None:

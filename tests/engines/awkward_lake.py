@@ -77,7 +77,19 @@ TABLES = {
     "odd_file": {"source": "odd"},
     "camel_case": {"source": "camel", "add": {"zip": "customer.homeaddress.zipCode", "name": "customer.FirstName"}},
     "very_wide": {"source": "wide", "filter": "col_1 >= 0"},
-    "few": {"view": True, "source": "texts", "filter": "id < 2"},
+    "few": {
+        "view": True,
+        "source": "texts",
+        "filter": "id < 2",
+        "expect": [{"unique": "id"}, {"rows": 3, "severity": "warn"}, {"references": {"id": "refers.id"}}],
+    },
+    "fewer": {"source": "few", "filter": "id < 1"},
+    "refers_later": {
+        "source": "refers",
+        "drop": ["t", "r"],
+        "expect": [{"references": {"id": "fewer.id", "other": "later.other"}, "severity": "warn"}],
+    },
+    "later": {"source": "refers_later", "filter": "other > 0"},
     "against_a_view": {"source": "refers", "expect": [{"references": {"id": "few.id"}, "severity": "warn"}]},
     "checked": {"source": "refers", "expect": [{"references": {"id": "texts.id", "other": "texts.id"}}]},
 }

@@ -90,11 +90,13 @@ def contents(lake: Path, kind: str) -> dict[str, tuple[list[Any], list[Any]]]:
 
 
 def told(report: dict[str, Any]) -> dict[str, Any]:
-    """What both engines have to tell of a run."""
-    kept = ("zone", "is_source", "status", "rows", "quarantined", "reasons", "extra_keys", "expected")
+    """What both engines have to tell of a run; of several steps that change how many rows there are, Spark doesn't."""
+    kept = ("zone", "is_source", "status", "rows", "rows_in", "quarantined", "reasons", "extra_keys", "expected")
+    figures = ("name", "kind", "of", "violations")
     return {
         name: {key: table[key] for key in kept}
-        | {"checks": [(one["name"], one["violations"]) for one in table["checks"]]}
+        | {"stages": table["stages"] if len(table["stages"]) == 1 else []}
+        | {"checks": [tuple(one[key] for key in figures) for one in table["checks"]]}
         for name, table in report["tables"].items()
     }
 

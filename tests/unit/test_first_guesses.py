@@ -89,14 +89,14 @@ EARLY = """\
     expect:
       - references: {id: after.id}
   between: {view: true, source: early}
-  after: {zone: trusted, source: between}
+  after: {view: true, source: between}
 """
 
 
-def test_a_check_against_what_is_made_of_the_table_names_the_edge() -> None:
+def test_a_check_against_a_view_that_no_table_reads_afterwards_names_the_edge() -> None:
     ((at, message, help),) = told(BASE + EARLY)
     assert (at, message) == ("after.id", "`early` is checked against `after`, which is made of it")
-    assert "put the expectation on `after`" in help
+    assert "read `after` in" in help
 
 
 VIEWED = """\

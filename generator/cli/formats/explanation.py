@@ -10,7 +10,7 @@ from generator.render.explanation import SourceExplanation, TableExplanation
 from generator.render.explanation.people import JoinFacts, Mixing, RowPerson
 from generator.render.explanation.personal import PersonalColumn
 from generator.render.explanation.refresh import sentences
-from generator.render.explanation.table import StepLine
+from generator.render.explanation.table import Expected, StepLine
 
 
 def format_table_page(table: TableExplanation, color: bool = False) -> str:
@@ -35,6 +35,10 @@ def format_table_page(table: TableExplanation, color: bool = False) -> str:
     _personal(page, table.personal, len(table.columns))
     page.section("Keys")
     page.say(_keys(table.keys))
+    if table.expectations:
+        page.section("Expectations")
+        for one in table.expectations:
+            page.say(f"{one.name}{_checked(one, table.table)}")
     if table.refresh is not None:
         page.section("What a run makes")
         for text in sentences(table.refresh):
@@ -201,6 +205,17 @@ def _keys(keys: tuple[tuple[str, ...], ...]) -> str:
     if not keys:
         return "None is known: two rows may be the same."
     return f"No two rows have the same {' or the same '.join('(' + ', '.join(key) + ')' for key in keys)}."
+
+
+def _checked(one: Expected, table: str) -> str:
+    """What follows the name of an expectation: by whom it is checked, where that isn't its own table, and how."""
+    if not one.checked_by:
+        return ": nothing checks it, as no table reads the view"
+    effect = "" if one.blocking else "only a warning"
+    if one.checked_by == (table,):
+        return f": {effect}" if effect else ""
+    kept = "before it is published" if len(one.checked_by) == 1 else "each before it is published"
+    return f": checked by {listed(one.checked_by)}, {effect or kept}"
 
 
 def _retention(versions: int | None) -> str:

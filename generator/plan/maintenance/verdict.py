@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.plan.expressions.functions import asks_the_clock
-from generator.plan.lake import CompiledLake, CompiledTable, Place, Query, Step
+from generator.plan.lake import CompiledExpectation, CompiledLake, CompiledTable, Place, Query, Step
 from generator.plan.maintenance.addresses import trace
 from generator.plan.maintenance.delta import Delta, Touch, delta
 from generator.plan.maintenance.readings import MOST_READINGS, TooManyReadings, expressions_of, inputs_of, names_in
@@ -94,24 +94,34 @@ def _reach(name: str, touch: Touch, grouped: bool) -> Reach:
 
 def _clock(lake: CompiledLake, table: CompiledTable) -> Verdict | None:
     """The verdict on a table that asks for the time: its rows change although no input does."""
-    for step in _steps(lake, table.query):
+    for step in _steps(lake, table):
         if any(asks_the_clock(ast) for ast in expressions_of(step)):
             return Verdict(reason=f"`{step.text}` asks for the time", place=step.place)
-    for one in table.expectations:
+    for one in (*table.expectations, *_of_views(lake, table)):
         if one.condition is not None and asks_the_clock(one.condition):
             return Verdict(reason=f"`{one.name}` asks for the time", place=one.place)
     return None
 
 
-def _steps(lake: CompiledLake, query: Query) -> Iterator[Step]:
-    """The steps of a query, and of the queries and views that it reads."""
-    waiting, seen = [query], set()
+def _steps(lake: CompiledLake, table: CompiledTable) -> Iterator[Step]:
+    """The steps of a table, and of the queries and views that it reads."""
+    waiting = [table.query, *(view.query for view in _views(lake, table))]
     while waiting:
         for step in waiting.pop().steps:
             yield step
-            for one in inputs_of(step):
-                if isinstance(one, Query):
-                    waiting.append(one)
-                elif one in lake.tables and lake.tables[one].is_view and one not in seen:
-                    seen.add(one)
-                    waiting.append(lake.tables[one].query)
+            waiting.extend(one for one in inputs_of(step) if isinstance(one, Query))
+
+
+def _of_views(lake: CompiledLake, table: CompiledTable) -> Iterator[CompiledExpectation]:
+    return (one for view in _views(lake, table) for one in view.expectations)
+
+
+def _views(lake: CompiledLake, table: CompiledTable) -> Iterator[CompiledTable]:
+    """The views that a table reads, through others."""
+    waiting, seen = [table], set()
+    while waiting:
+        for name in waiting.pop().inputs:
+            if name in lake.tables and lake.tables[name].is_view and name not in seen:
+                seen.add(name)
+                yield lake.tables[name]
+                waiting.append(lake.tables[name])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from generator.jobs.expectation_rules import checked_by
 from generator.plan.lake import CompiledLake, CompiledTable, Join, Query
 from generator.plan.relation import Relation
 from generator.render.explanation.consent import ConsentProof, consent_proof
@@ -26,6 +27,19 @@ class StepLine:
     inside: str
     text: str
     join: JoinFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """An expectation of a table.
+
+    Attributes:
+        checked_by: the tables whose jobs check it, before they are published.
+    """
+
+    name: str
+    blocking: bool
+    checked_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,7 @@ class TableExplanation:
     columns: tuple[str, ...]
     personal: tuple[PersonalColumn, ...]
     keys: tuple[tuple[str, ...], ...]
+    expectations: tuple[Expected, ...]
     refresh: Refresh | None
     keep_versions: int | None
 
@@ -76,6 +91,9 @@ def explain_table(lake: CompiledLake, name: str) -> TableExplanation:
         columns=tuple(column.name for column in table.columns),
         personal=personal_columns(table.columns),
         keys=key_names(table.relation),
+        expectations=tuple(
+            Expected(one.name, one.blocking, checked_by(lake, table, one)) for one in table.expectations
+        ),
         refresh=explain_refresh(lake, table),
         keep_versions=stored_versions(table),
     )

@@ -40,7 +40,7 @@ def source_call(lake: CompiledLake, source: CompiledSource) -> Node:
 
 def table_checks(lake: CompiledLake, table: CompiledTable) -> list[SparkCheck]:
     """What is checked of a table before it is published: proofs first, then expectations."""
-    return [spark_check(rule) for rule in (*proof_rules(lake, table), *expectation_rules(table))]
+    return [spark_check(rule) for rule in (*proof_rules(lake, table), *expectation_rules(lake, table))]
 
 
 def expect(check: SparkCheck) -> Node:
@@ -48,6 +48,7 @@ def expect(check: SparkCheck) -> Node:
     make = Query if check.function == "no_rows" else Text
     named: dict[str, Node] = {name: Code(str(bound)) for name, bound in check.bounds.items()}
     named |= {"name": Text(check.name), "blocking": Code(str(check.blocking))}
+    named |= {"of": Text(check.of)} if check.of else {}
     return call(f"expect.{check.function}", *(make(argument) for argument in check.arguments), **named)
 
 

@@ -20,9 +20,9 @@ _TYPED_TEXTS = ("date", "timestamp")
 
 
 def render_rulesets(lake: CompiledLake) -> dict[str, str]:
-    """The text of the ruleset of each table that expects something."""
+    """The text of the ruleset of each table that something is expected of; a view is in no catalog."""
     found = {}
-    for table in lake.tables.values():
+    for table in (one for one in lake.tables.values() if not one.is_view):
         lines = [line for one in table.expectations for line in _lines(lake, table, one)]
         if any(not line.startswith("#") for line in lines):
             found[table.name] = "Rules = [\n" + "\n".join(f"  {line}" for line in _with_commas(lines)) + "\n]\n"

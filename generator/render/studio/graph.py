@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from generator.jobs.plan import Job, raw_table
+from generator.jobs.views import views_of
 from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable
 from generator.render.quality import render_rulesets
 from generator.render.studio.flow import Flow
@@ -25,9 +26,11 @@ def graph(lake: CompiledLake, job: Job) -> dict[str, Values]:
         relations = {
             name: made.add(name, "S3CatalogSource", name, Database=DATABASE, Table=name) for name in job.inputs
         }
+        checked = {*views_of(lake, lake.tables[job.name]), job.name}
         for name in (*job.views, job.name):
-            relations[name] = Flow(made, lake, lake.tables[name], relations).add()
-        last = _checks(made, lake, lake.tables[job.name], relations[job.name])
+            node = Flow(made, lake, lake.tables[name], relations).add()
+            relations[name] = _checks(made, lake, lake.tables[name], node) if name in checked else node
+        last = relations[job.name]
     path = f"s3://{BUCKET}/studio/{job.name}/"
     made.add(f"{job.name}_target", "S3GlueParquetTarget", "Target", Inputs=[last], Path=path, Compression="snappy")
     return made.nodes
@@ -102,7 +105,8 @@ def _checks(made: Graph, lake: CompiledLake, table: CompiledTable, node: str) ->
 def _ruleset(lake: CompiledLake, table: CompiledTable, *, blocking: bool) -> str | None:
     """The rules in ASCII, which is all that the node takes; None if there are none."""
     chosen = tuple(one for one in table.expectations if one.blocking is blocking and one.kind != "references")
-    text = render_rulesets(replace(lake, tables={table.name: replace(table, expectations=chosen)})).get(table.name, "")
+    asked = replace(table, expectations=chosen, is_view=False)
+    text = render_rulesets(replace(lake, tables={table.name: asked})).get(table.name, "")
     rules = [line.strip().rstrip(",") for line in text.splitlines()[1:-1]]
     kept = [rule for rule in rules if rule.isascii() and not rule.startswith("#")]
     return "Rules = [\n  " + ",\n  ".join(kept) + "\n]" if kept else None

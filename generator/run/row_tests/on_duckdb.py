@@ -10,7 +10,7 @@ import duckdb
 
 from generator.jobs.check_sql import sql_literal, sql_name
 from generator.jobs.duckdb_checks import duckdb_check
-from generator.jobs.expectation_rules import expectation_rules
+from generator.jobs.expectation_rules import stated_rules
 from generator.plan.expressions import settings_for
 from generator.plan.lake import CompiledLake, CompiledTable
 from generator.plan.row_tests import CompiledTest, Row
@@ -41,7 +41,7 @@ def run_on_duckdb(
 def _checked(lake: CompiledLake) -> Iterator[str]:
     """The SQL of all expectations, also of those that no run looks at, as of a view that nothing reads."""
     for table in lake.tables.values():
-        yield from (duckdb_check(rule, lake).violations for rule in expectation_rules(table))
+        yield from (duckdb_check(rule, lake).violations for rule in stated_rules(table))
 
 
 class _Running:
@@ -106,7 +106,7 @@ class _Running:
 
     def _violations(self, name: str) -> dict[str, int]:
         found = {}
-        for rule in expectation_rules(self.lake.tables[name]):
+        for rule in stated_rules(self.lake.tables[name]):
             row = self.connection.execute(duckdb_check(rule, self.lake).violations).fetchone()
             found[rule.name] = int(row[0]) if row else 0
         return found

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator import stopping
-from generator.jobs.expectation_rules import expectation_rules
+from generator.jobs.expectation_rules import stated_rules
 from generator.jobs.spark_checks import spark_check
 from generator.jobs.spark_text import NOW, TODAY
 from generator.plan.lake import CompiledLake
@@ -131,7 +131,7 @@ class _Running:
         for one in (name, *looked_into(table)):
             self.frame(spark, one).createOrReplaceTempView(f"`{one}`")
         checks = []
-        for rule in expectation_rules(table):
+        for rule in stated_rules(table):
             check = spark_check(rule)
             arguments = [one.replace(NOW, self.now).replace(TODAY, self.today) for one in check.arguments]
             checks.append(getattr(expect, check.function)(*arguments, name=check.name, **check.bounds))

@@ -88,9 +88,10 @@ class SparkMaking(Making):
         rules = self._rules()
         asked = [self._expectation(spark_check(rules[number])) for number in numbers]
         found = self._audited(self.table.name, asked)
+        checks = (self.table.checks[number] for number in numbers)
         told = (
-            CheckReport(one.expectation.name, one.expectation.kind, one.expectation.blocking, one.violations)
-            for one in found.outcomes
+            CheckReport(check.name, check.kind, check.blocking, one.violations, of=check.of)
+            for check, one in zip(checks, found.outcomes, strict=True)
         )
         return dict(zip(numbers, told, strict=True))
 
@@ -114,7 +115,7 @@ class SparkMaking(Making):
 
     def _rules(self) -> tuple[Rule, ...]:
         table = self.compiled.tables[self.table.name]
-        return (*proof_rules(self.compiled, table), *expectation_rules(table))
+        return (*proof_rules(self.compiled, table), *expectation_rules(self.compiled, table))
 
     def _expectation(self, check: SparkCheck) -> Expectation:
         arguments = [one.replace(NOW, self.time[0]).replace(TODAY, self.time[1]) for one in check.arguments]
@@ -127,6 +128,7 @@ class SparkMaking(Making):
             columns=tuple(arguments) if unique else (),
             least=check.bounds.get("min"),
             most=check.bounds.get("max"),
+            of=check.of,
         )
 
     def _audited(self, name: str, asked: list[Expectation]) -> Audit:

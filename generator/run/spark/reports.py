@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from generator.run.program import SourceProgram, TableProgram
-from generator.run.report import BAD_ROWS_HELP, NO_FILES_HELP, StageReport, Status, TableReport, broken
+from generator.run.report import BAD_ROWS_HELP, NO_FILES_HELP, CheckReport, StageReport, Status, TableReport, broken
 from generator.run.spark.events import Events
 
 
@@ -16,7 +17,7 @@ def source_report(source: SourceProgram, events: Events, problem: str, seconds: 
         problem: the first line of the error that ended the script; empty if it came to its end.
     """
     event = events.sources.get(source.name, {})
-    checks = tuple(events.checks.get(source.name, ()))
+    checks = tuple(_as_planned(source, one) for one in events.checks.get(source.name, ()))
     told = "; ".join(filter(None, (event.get("problem", ""), broken(checks))))
     failed = bool(problem) or events.published is None
     other = (events.failed or {}).get("problem") or problem or "the script published nothing"
@@ -58,7 +59,7 @@ def table_report(
     Args:
         problem: the first line of the error that ended the script; empty if it came to its end.
     """
-    checks = tuple(events.checks.get(table.name, ()))
+    checks = tuple(_as_planned(table, one) for one in events.checks.get(table.name, ()))
     rows = events.published["rows"] if events.published else None
     failed = bool(problem) or events.published is None
     if found := broken(checks):
@@ -80,6 +81,12 @@ def table_report(
         problem=problem if failed else "",
         help=help if failed else "",
     )
+
+
+def _as_planned(made: SourceProgram | TableProgram, told: CheckReport) -> CheckReport:
+    """A check as the report of any engine has it; scripts know by which function they ask."""
+    check = next((one for one in made.checks if one.name == told.name), None)
+    return replace(told, kind=check.kind, of=check.of) if check is not None else told
 
 
 def _stages(table: TableProgram, rows: int | None) -> tuple[StageReport, ...]:

@@ -30,6 +30,7 @@ from generator.run.spark.events import Events
 from generator.run.spark.reports import defined, skipped, source_report, table_report
 from generator.run.spark.scripts import STAND_IN, Scripts, importable
 from generator.run.spark.session import local_spark
+from generator.run.spark.view_rows import ViewRows
 from generator.run.unchanged import all_inputs, unchanged
 from generator.scratch import scratch_folder
 
@@ -143,6 +144,10 @@ class _Run:
     reports: dict[str, TableReport] = field(default_factory=dict)
     published: bool = False
     removed: tuple[str, ...] = ()
+    views: ViewRows = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.views = ViewRows(self.lake.lake, self.scripts, self.arguments)
 
     def run(self, source: Make) -> None:
         """Makes all sources and tables that aren't current, each source before what reads it.
@@ -204,7 +209,8 @@ class _Run:
         problem = self.scripts.run(table.name, self.arguments, events)
         self.published = self.published or events.published is not None
         took = time.perf_counter() - started
-        report = table_report(table, events, problem, self._rows_in(table), took, self.folder.root / LOG)
+        rows_in = self._rows_in(table) if events.published else None
+        report = table_report(table, events, problem, rows_in, took, self.folder.root / LOG)
         if report.status is not Status.OK:
             return report
         self.currency.note_table(table, report)
@@ -218,7 +224,8 @@ class _Run:
         return bool(broken)
 
     def _rows_in(self, table: TableProgram) -> int | None:
-        rows = [self.reports[name].rows if name in self.reports else None for name in table.base]
+        views = {one.name for one in self.lake.program.tables if one.is_view}
+        rows = [self.views.of(name) if name in views else self.reports[name].rows for name in table.base]
         known = [one for one in rows if one is not None]
         return sum(known) if len(known) == len(rows) else None
 

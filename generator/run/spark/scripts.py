@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -36,12 +36,15 @@ class Scripts:
 
         Several may run at once, each in a thread of its own.
         """
-        given = {"JOB_NAME": name, **arguments}
+        return self.attempt(lambda: _execute(self.folder / f"{name}.py"), {"JOB_NAME": name, **arguments}, events)
+
+    def attempt(self, action: Callable[[], object], given: Mapping[str, str], events: Events) -> str:
+        """Does something else as if a script did it."""
         words = ["script", *(word for option, value in given.items() for word in (f"--{option}", value))]
         output = Output(events, self.log)
         with as_script(words, output, self.log):
             try:
-                _execute(self.folder / f"{name}.py")
+                action()
             except SystemExit as error:
                 problem = f"the script ended with {error.code}" if error.code else ""
             except Exception as error:

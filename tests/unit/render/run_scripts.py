@@ -74,15 +74,15 @@ class Job:
 class Expect:
     """Each check as a condition, or a query, that counts its violations."""
 
-    def row(self, broken: str, *, name: str, blocking: bool) -> tuple[str, str]:
-        return name, f"SELECT count_if({broken}) FROM `{{0}}`"
+    def row(self, broken: str, *, name: str, blocking: bool, of: str = "{0}") -> tuple[str, str]:
+        return name, f"SELECT count_if({broken}) FROM `{of}`"
 
-    def rows(self, *, name: str, blocking: bool, min: int = 0, max: int = 10**18) -> tuple[str, str]:
-        return name, f"SELECT CAST(count(*) NOT BETWEEN {min} AND {max} AS int) FROM `{{0}}`"
+    def rows(self, *, name: str, blocking: bool, min: int = 0, max: int = 10**18, of: str = "{0}") -> tuple[str, str]:
+        return name, f"SELECT CAST(count(*) NOT BETWEEN {min} AND {max} AS int) FROM `{of}`"
 
-    def unique(self, *columns: str, name: str, blocking: bool) -> tuple[str, str]:
+    def unique(self, *columns: str, name: str, blocking: bool, of: str = "{0}") -> tuple[str, str]:
         names = ", ".join(f"`{column}`" for column in columns)
-        groups = f"SELECT count(*) - 1 AS n FROM `{{0}}` GROUP BY {names}"
+        groups = f"SELECT count(*) - 1 AS n FROM `{of}` GROUP BY {names}"
         return name, f"SELECT coalesce(sum(n), 0) FROM ({groups})"
 
     def no_rows(self, sql: str, *, name: str, blocking: bool) -> tuple[str, str]:
@@ -179,6 +179,8 @@ def studio_node(
         return left.alias("l").join(right.alias("r"), expr(condition), how)
     if kind == "Filter":
         return inputs[0].filter(" AND ".join(studio_filter(one) for one in node["Filters"]))
+    if kind == "EvaluateDataQuality":
+        return inputs[0]
     if kind == "DropDuplicates":
         return inputs[0].dropDuplicates()
     assert kind == "SelectFields", kind

@@ -209,7 +209,17 @@ sources:
     path: rooms/
     columns: {room: string, floor: int}
 tables:
-  all_devices: {view: true, source: devices, add: {room: "trim(room)"}}
+  all_devices:
+    view: true
+    source: devices
+    add: {room: "trim(room)"}
+    expect:
+      - unique: [at, room]
+      - not_null: [device, room]
+        severity: warn
+      - sql: room <> 'y'
+      - rows: {max: 3}
+      - references: {room: rooms.room}
   seen:
     zone: study
     source: visits
@@ -243,6 +253,14 @@ tables:
         on: all_devices.room = rooms.room
         cardinality: many_to_one
     select: [person, device, floor]
+    expect:
+      - references: {person: early.person}
+  early:
+    zone: open
+    source: visits
+    select: [person]
+    expect:
+      - references: {person: paired.person}
 """
 T = ["2024-01-01 10:00:00", "2024-01-01 09:59:59", "2024-03-01 00:00:00"]
 CHECKED: dict[str, list[list[Any]]] = {
@@ -251,7 +269,9 @@ CHECKED: dict[str, list[list[Any]]] = {
     "visits": [[1, T[0], 0.1, "a", None, None, 1], [2, T[0], 0.5, None, None, None, 2],
                [3, T[1], None, "b", None, None, 1], [None, T[1], None, None, None, None, None],
                [1, T[1], None, None, None, None, None]],
-    "devices": [["p", T[0], " x"], ["r", T[0], "y "], ["q", T[1], "x"], [None, T[1], None]],
+    "devices": [["p", T[0], " x"], ["r", T[0], "y "], ["q", T[1], "x"], [None, T[1], None], ["q", T[1], "x "],
+                ["r", T[2], "z"]],
+    "early": [[1], [7], [None]],
     "rooms": [["x", 1], ["x", 2], ["y", 3], [None, 4], [None, 5], ["a", 6]],
 }  # fmt: skip
 SEEN: list[list[Any]] = [
@@ -280,7 +300,7 @@ def in_duckdb(lake: CompiledLake, table: str, published: dict[str, list[list[Any
     rules = (
         source_rules(lake, lake.sources[table])
         if job.is_source
-        else (*proof_rules(lake, lake.tables[table]), *expectation_rules(lake.tables[table]))
+        else (*proof_rules(lake, lake.tables[table]), *expectation_rules(lake, lake.tables[table]))
     )
     with duckdb.connect() as connection:
         for setting in DUCKDB_SETTINGS:
@@ -304,7 +324,7 @@ def test_checks_count_what_duckdb_counts(run_scripts: Run) -> None:
     analysis = check_spec(SourceText("pipeline.yaml", PEOPLE))
     assert analysis.lake is not None, analysis.diagnostics
     lake = analysis.lake
-    paired: list[list[Any]] = [[1, "p", 1]]
+    paired: list[list[Any]] = [[1, "p", 1], [8, "p", 1]]
     cases, expected = [], []
     sources = [(name, CHECKED[name]) for name in lake.sources]
     for table, rows in (*sources, ("seen", SEEN), ("seen", SEEN[:2]), ("paired", paired)):
@@ -312,7 +332,7 @@ def test_checks_count_what_duckdb_counts(run_scripts: Run) -> None:
             name: {"schema": schema(lake, name), "strings": found} for name, found in (CHECKED | {table: rows}).items()
         }
         script = render_jobs(lake)[f"{table}.py"]
-        cases.append({"script": script, "tables": given, "published": given.pop(table)})
+        cases.append({"script": script, "tables": given, "published": given[table]})
         expected.append(in_duckdb(lake, table, {table: rows}))
     results = run_scripts(cases)
     assert [found.get("checks", found) for found in results] == expected

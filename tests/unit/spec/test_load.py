@@ -131,7 +131,7 @@ def test_constants_keep_their_type() -> None:
         ("source: orders", "source: orders\n    select: id\n    drop: id", "S001", "id"),
         ("source: orders", "source: orders\n    select: [id]\n    drop: amount", "S004", "t"),
         ("source: orders", "sql: select 1\n    filter: id > 1", "S004", "t"),
-        ("zone: trusted", "view: true\n    expect: [{rows: 1}]", "S004", "t"),
+        ("zone: trusted", "view: true\n    expect: [{rows: 1}]", None, ""),
         ("source: orders", "source: orders\n    expect: [{rows: 1, unique: id}]", "S004", "{rows: 1, unique: id}"),
         ("source: orders", "source: orders\n    expect: [rows]", "S001", "rows"),
         ("tables:\n", "tables:\n  T: {zone: trusted, source: orders}\n", "S005", "T"),

@@ -13,7 +13,8 @@ export function steps(node) {
       return { text: words(reason), before: left + count, after: left, what: "quarantined", short: words(reason) };
     });
   }
-  let before = report.rows_in ?? 0;
+  if (report.rows_in == null) return [];
+  let before = report.rows_in;
   return report.stages.map((stage) => {
     const step = { text: stage.text, before, after: stage.rows, what: stage.rows < before ? stage.lost : "more by its matches" };
     before = stage.rows;
