@@ -85,7 +85,7 @@ def _marked(one: Difference) -> Iterator[list[Cell]]:
         for column in one.columns:
             found = _cell(pair.found, column)
             if column in pair.differing:
-                cells.append(Cell(f"{found}, expected {_cell(pair.expected, column)}", ("yellow",)))
+                cells.append(Cell(f"{found} (expected {_cell(pair.expected, column)})", ("yellow",)))
             else:
                 cells.append(Cell(found))
         yield cells

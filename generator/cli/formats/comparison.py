@@ -14,8 +14,8 @@ from generator.printable import json_text, one_line
 from generator.run.look.compare import ChangedRow, Row, TableComparison
 
 _LONGEST = 60
-_MOST_COLUMNS = 8
-"""So many columns of a row are shown: first its key, or what can be shown."""
+_WIDTH = 160
+"""Characters of a row, where no terminal says how wide it is; first its key, then what can be shown."""
 
 Names = tuple[str, str]
 
@@ -24,7 +24,7 @@ def text(terminal: Terminal, names: Names, found: Sequence[TableComparison]) -> 
     """A table of figures, then some rows of each table."""
     parts = [f"{names[0]} → {names[1]}", _figures(terminal, found)]
     for one in found:
-        lines = list(_lines(one))
+        lines = list(_lines(one, (terminal.width or _WIDTH) - 4))
         if lines:
             parts.append("\n".join([terminal.style(one.name, "bold"), *(_colored(terminal, line) for line in lines)]))
     parts.append(_summary(found))
@@ -59,7 +59,7 @@ def markdown(terminal: Terminal, names: Names, found: Sequence[TableComparison])
             f" {_number(one.gone, '-')} | {_number(one.changed, '~')} | {_by(one)} |"
             for one in others
         ]
-    details = [_details(one.name, told) for one in others if (told := list(_lines(one)))]
+    details = [_details(one.name, told) for one in others if (told := list(_lines(one, _WIDTH)))]
     head = "\n".join(lines)
     return "\n\n".join((head, *limited(details, LIMIT - len(head), "compare")))
 
@@ -105,8 +105,12 @@ def _by(one: TableComparison) -> str:
     return ", ".join(one.key)
 
 
-def _lines(one: TableComparison) -> Iterator[str]:
-    """What is different, a line each, after its mark."""
+def _lines(one: TableComparison, width: int) -> Iterator[str]:
+    """What is different, a line each, after its mark.
+
+    Args:
+        width: characters that a row may have.
+    """
     if one.before is None or one.after is None:
         yield "+ the table is new" if one.before is None else "- the table is gone"
         return
@@ -118,9 +122,9 @@ def _lines(one: TableComparison) -> Iterator[str]:
         yield f"~ values that changed: {', '.join(f'{name} {count:,}' for name, count in counts)}"
     yield from (f"~ {_changed(row)}" for row in one.rows_changed)
     yield from _more(one.changed, len(one.rows_changed), "~")
-    yield from (f"- {_row(one, row)}" for row in one.rows_gone)
+    yield from (f"- {_row(one, row, width)}" for row in one.rows_gone)
     yield from _more(one.gone, len(one.rows_gone), "-")
-    yield from (f"+ {_row(one, row)}" for row in one.rows_added)
+    yield from (f"+ {_row(one, row, width)}" for row in one.rows_added)
     yield from _more(one.added, len(one.rows_added), "+")
 
 
@@ -135,10 +139,17 @@ def _changed(row: ChangedRow) -> str:
     return f"{key}: {values}"
 
 
-def _row(one: TableComparison, row: Row) -> str:
-    names = sorted(row, key=lambda name: (name not in one.key, name in one.masked))[:_MOST_COLUMNS]
-    more = f", … {len(row) - len(names)} more columns" if len(row) > len(names) else ""
-    return ", ".join(f"{name}={_value(row[name])}" for name in names) + more
+def _row(one: TableComparison, row: Row, width: int) -> str:
+    """A row: as many of its columns as there is room for, and how many others there are."""
+    names = sorted(row, key=lambda name: (name not in one.key, name in one.masked))
+    shown: list[str] = []
+    for name in names:
+        cell = f"{name}={_value(row[name])}"
+        if shown and len(", ".join((*shown, cell))) > width - len(", … 99 more columns"):
+            left = len(names) - len(shown)
+            return f"{', '.join(shown)}, … {left} more column{'s' * (left != 1)}"
+        shown.append(cell)
+    return ", ".join(shown)
 
 
 def _value(value: Any) -> str:

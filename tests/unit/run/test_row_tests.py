@@ -310,7 +310,7 @@ def test_files_beside_the_spec_and_named_ones(tmp_path: Path) -> None:
     assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
     case = next(one for one in suite if one.get("name") == "other file")
     assert (case.get("file"), case.get("line")) == ("more.yaml", "2")
-    assert "2, expected 3" in (case[0].text or "")
+    assert "2 (expected 3)" in (case[0].text or "")
     assert "other file" not in test_command(tmp_path, "more.yaml", "-k", "SPEC").stdout
 
 
