@@ -38,6 +38,8 @@ tables:
     source: rich
     join: [{inner: orders, on: rich.id = orders.person}]
     select: [rich.id, email, amount, address]
+    expect:
+      - {name: paid, sql: amount > 0}
   totals:
     zone: trusted
     source: matched

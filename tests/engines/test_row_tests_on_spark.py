@@ -27,13 +27,13 @@ SHOP = f"""{LAKE}\
   chain:
 {GIVEN}
     expect: {{rich: [{{id: 2}}, {{id: 1}}], matched: [{{id: 1}}, {{id: 1}}], totals: [{{id: 1, n: 2, amount: 0.3}}]}}
-    breaks: {{rich: [], totals: []}}
+    breaks: {{rich: [], matched: [], totals: []}}
   given views:
     given:
-      matched: [{{id: 1, amount: 2}}, {{id: 9, amount: 1}}, {{id: 9, amount: 0.5}}]
+      matched: [{{id: 1, amount: 2}}, {{id: 9, amount: 1}}, {{id: 9, amount: -0.5}}]
       people: [{{id: 1}}]
-    expect: {{totals: [{{id: 1, amount: 2}}, {{id: 9, amount: 1.5}}]}}
-    breaks: {{totals: [knows them]}}
+    expect: {{totals: [{{id: 1, amount: 2}}, {{id: 9, amount: 0.5}}]}}
+    breaks: {{totals: [knows them], matched: [paid]}}
   given rows break checks:
     given:
       rich: [{{id: 1}}, {{id: 1, email: a}}, {{email: b}}]

@@ -166,6 +166,12 @@ def test_checks_of_given_rows() -> None:
     assert not result("    breaks: {rich: ['not_null: id']}\n", given).failed
 
 
+def test_checks_of_views() -> None:
+    given = "    given:\n      rich: [{id: 1}]\n      orders: [{person: 1, amount: -1}, {person: 1, amount: 1}]\n"
+    assert not result("    breaks: {matched: [paid]}\n", given).failed
+    assert result("    breaks: {matched: []}\n", given).failed
+
+
 def test_one_test_leaves_nothing_to_the_next() -> None:
     tests = (
         f"  one:\n{GIVEN}    expect: {{totals: [{{n: 2}}]}}\n  two:\n    expect: {{totals: []}}\n    now: 2026-01-31\n"
