@@ -53,10 +53,10 @@ def club(tmp_path_factory: pytest.TempPathFactory) -> Path:
     members = [
         {"email": f"Person{n}@Mail.org", "born": f"19{n % 90 + 10}-05-17", "plan": ("gold", "free")[n % 2],
          "at": "2024-01-01 00:00:00", "home": {"town": f"Someplace{n}", "no": n}, "weight": 60.5 + n}
-        for n in range(400)
+        for n in range(80)
     ]  # fmt: skip
-    visits = [{"who": f"person{n % 400}@mail.org", "minutes": 15.25, "place": "gym"} for n in range(4000)]
-    blocked = [{"mail": f"person{n}@mail.org"} for n in range(100)]
+    visits = [{"who": f"person{n % 80}@mail.org", "minutes": 15.25, "place": "gym"} for n in range(400)]
+    blocked = [{"mail": f"person{n}@mail.org"} for n in range(20)]
     for name, rows in (("members", members), ("visits", visits), ("blocked", blocked)):
         (folder / "data" / name).mkdir(parents=True)
         (folder / f"data/{name}/a.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
