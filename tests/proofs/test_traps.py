@@ -150,7 +150,7 @@ def test_a_withdrawal_is_simulated_as_it_then_happens(sample: Path, tmp_path: Pa
     file = next((sample / "customer/landing").glob("*.json"))
     customer = next(json.loads(line) for line in file.read_text().splitlines() if "shareWithResearchAsOfDate" in line)
     arguments = ("simulate", "--withdraw", f"customer.email={customer['email']}", "--data", str(sample))
-    simulated = json.loads(generator(*arguments, "--json"))["tables"]
+    simulated = json.loads(generator(*arguments, "--json", "--reveal"))["tables"]
     assert {name: table["coming"] for name, table in simulated.items()} == dict.fromkeys(simulated, 0)
     data = tmp_path / "data"
     write_sample(data)
