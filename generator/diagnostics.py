@@ -1,14 +1,15 @@
 """What the tool has to say about a lake: values only, no printing.
 
-A `Diagnostic` is one finding. It points into the text of `pipeline.yaml` by offsets; `SourceText` turns
-offsets into lines and columns. What each code means, and why, stands in `generator/codes/CODE.yaml`.
+A `Diagnostic` is one finding. It points into the text of `pipeline.yaml`, and of files that it includes, by offsets;
+`SourceText` turns offsets into files, lines and columns. What each code means, and why, stands in
+`generator/codes/CODE.yaml`.
 """
 
 from __future__ import annotations
 
 import bisect
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -22,7 +23,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Half-open range of character offsets in the spec's text."""
+    """Half-open range of character offsets in the spec's text; see `SourceText` for specs of several files."""
 
     start: int
     end: int
@@ -91,25 +92,57 @@ class SpecError(GeneratorError):
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """A text with the offsets of its lines.
+    """A text with the offsets of its lines, and the texts of the files that it includes.
+
+    A `Span` counts through all of them: the first included file begins one character behind the end of the text, each
+    other one behind the one before it.
 
     Attributes:
         path: the name shown to the user.
         text: the whole file.
+        included: the files that it includes, in order; they include none.
+        patterns: what it includes, as it stands there, with the names of the files that each pattern has.
+        variables: values of variables, as they were given on the command line.
+        name: of an included file: its path from the folder of the file that includes it, with `/`.
+        problem: why the file can't be read; its text is empty then.
     """
 
     path: str
     text: str
+    included: tuple[SourceText, ...] = ()
+    patterns: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    name: str = ""
+    problem: str = ""
     _starts: list[int] = field(init=False, repr=False, compare=False, default_factory=list)
+    _bases: list[int] = field(init=False, repr=False, compare=False, default_factory=list)
 
     def __post_init__(self) -> None:
         position = 0
         self._starts.append(0)
         while (position := self.text.find("\n", position) + 1) > 0:
             self._starts.append(position)
+        base = 0
+        for file in (self, *self.included):
+            self._bases.append(base)
+            base += len(file.text) + 1
+
+    @property
+    def whole(self) -> str:
+        """All texts, one behind the other, as spans count."""
+        return "\n".join((self.text, *(file.text for file in self.included))) if self.included else self.text
+
+    def files(self) -> Iterator[tuple[SourceText, int]]:
+        """The file itself and those that it includes, each with the offset at which spans count it."""
+        yield from zip((self, *self.included), self._bases, strict=True)
+
+    def file_at(self, offset: int) -> tuple[SourceText, int]:
+        """The file that an offset lies in, and the offset in the text of that file."""
+        number = max(bisect.bisect_right(self._bases, offset) - 1, 0)
+        return (self, *self.included)[number], offset - self._bases[number]
 
     def line_column(self, offset: int) -> tuple[int, int]:
-        """Line and column of an offset, both counted from 1."""
+        """Line and column of an offset in the file's own text, both counted from 1."""
         line = bisect.bisect_right(self._starts, offset) - 1
         return line + 1, offset - self._starts[line] + 1
 

@@ -40,12 +40,14 @@ locals {
         description = source.description
         folder      = "sources/${name}"
         columns     = source.columns
+        metadata    = source.metadata
       }
     },
     {
-      for source in keys(local.sources) : "${source}_quarantine" => {
-        description = "Lines of ${source} that are no rows of it, with the reasons."
-        folder      = "quarantine/${source}"
+      for name, source in local.sources : "${name}_quarantine" => {
+        description = "Lines of ${name} that are no rows of it, with the reasons."
+        folder      = "quarantine/${name}"
+        metadata    = source.metadata
         columns = [
           { name = "file", type = "string", comment = "Where the line is, below landing/." },
           { name = "line", type = "bigint", comment = "Its number, counted from 1." },
@@ -70,7 +72,7 @@ resource "aws_glue_catalog_table" "source" {
   name          = each.value.name
   description   = "The raw text of ${each.value.rows}, whose rows and quarantine are what counts."
   table_type    = "EXTERNAL_TABLE"
-  parameters    = merge({ EXTERNAL = "TRUE", classification = each.value.format }, each.value.parameters)
+  parameters    = merge({ EXTERNAL = "TRUE", classification = each.value.format }, each.value.parameters, each.value.metadata)
 
   storage_descriptor {
     location      = "s3://${local.buckets.data}/landing/${each.value.path}"
@@ -101,7 +103,7 @@ resource "aws_glue_catalog_table" "published" {
   name          = each.key
   description   = each.value.description
   table_type    = "EXTERNAL_TABLE"
-  parameters    = { EXTERNAL = "TRUE", classification = "parquet" }
+  parameters    = merge({ EXTERNAL = "TRUE", classification = "parquet" }, each.value.metadata)
 
   storage_descriptor {
     location      = "s3://${local.buckets.data}/${each.value.folder}/empty/"

@@ -11,6 +11,11 @@ locals {
 
   landing_arguments = { "--landing_root" = "s3://${local.buckets.data}/landing" }
 
+  # What Terraform is told of a table comes before what the spec says of it.
+  workers = {
+    for name, job in local.jobs : name => lookup(var.workers_by_table, name, merge(var.workers, job.workers))
+  }
+
   # On for any value, so it isn't there when it is off.
   scaling_arguments = var.auto_scaling ? { "--enable-auto-scaling" = "true" } : {}
 }
@@ -53,8 +58,8 @@ resource "aws_glue_job" "this" {
 
   glue_version           = var.glue_version
   execution_class        = var.execution_class
-  worker_type            = lookup(var.workers_by_table, each.key, var.workers).type
-  number_of_workers      = lookup(var.workers_by_table, each.key, var.workers).count
+  worker_type            = local.workers[each.key].type
+  number_of_workers      = local.workers[each.key].count
   timeout                = var.timeout_minutes
   max_retries            = var.max_retries
   security_configuration = aws_glue_security_configuration.jobs.name
@@ -91,6 +96,13 @@ resource "aws_glue_job" "this" {
     "--enable-continuous-cloudwatch-log" = "true"
     "--custom-logGroup-prefix"           = local.log_prefix
   })
+
+  lifecycle {
+    precondition {
+      condition     = var.execution_class != "FLEX" || contains(["G.1X", "G.2X"], local.workers[each.key].type)
+      error_message = "FLEX takes workers of type G.1X or G.2X only: those of ${each.key} are others."
+    }
+  }
 
   # A job that starts before its role may do anything fails; one without log groups makes Glue make them.
   depends_on = [

@@ -6,6 +6,7 @@ locals {
       paths       = ["customer/landing/"]
       format      = "json"
       parameters  = {}
+      metadata    = {}
       serde = {
         "case.insensitive"                  = "FALSE"
         "ignore.malformed.json"             = "TRUE"
@@ -39,6 +40,7 @@ locals {
       paths       = ["accelerometer/landing/"]
       format      = "json"
       parameters  = {}
+      metadata    = {}
       serde = {
         "case.insensitive"          = "FALSE"
         "ignore.malformed.json"     = "TRUE"
@@ -59,6 +61,7 @@ locals {
       paths       = ["step_trainer/landing/"]
       format      = "json"
       parameters  = {}
+      metadata    = {}
       serde = {
         "case.insensitive"           = "FALSE"
         "ignore.malformed.json"      = "TRUE"

@@ -3,6 +3,7 @@ locals {
   tables = {
     customer_trusted = {
       description = "Customers who agreed to share their data for research."
+      metadata    = {}
       columns = [
         { name = "customername", type = "string", comment = "Personal: customer_landing.customername." },
         { name = "email", type = "string", comment = "Personal: customer_landing.email." },
@@ -18,6 +19,7 @@ locals {
     }
     accelerometer_trusted = {
       description = "Accelerometer readings of customers who agreed to share."
+      metadata    = {}
       columns = [
         { name = "user", type = "string", comment = "Personal: accelerometer_landing.user, customer_landing.email." },
         { name = "timestamp", type = "bigint", comment = "" },
@@ -28,6 +30,7 @@ locals {
     }
     customers_curated = {
       description = "Customers who agreed to share and have accelerometer readings."
+      metadata    = {}
       columns = [
         { name = "customername", type = "string", comment = "Personal: customer_landing.customername." },
         { name = "email", type = "string", comment = "Personal: accelerometer_landing.user, customer_landing.email." },
@@ -43,6 +46,7 @@ locals {
     }
     step_trainer_trusted = {
       description = "Step trainer readings of customers who agreed to share and have accelerometer readings."
+      metadata    = {}
       columns = [
         { name = "sensorreadingtime", type = "bigint", comment = "" },
         { name = "serialnumber", type = "string", comment = "Pseudonymous: customer_landing.serialnumber, step_trainer_landing.serialnumber." },
@@ -51,6 +55,7 @@ locals {
     }
     machine_learning_curated = {
       description = "Each step trainer reading with the accelerometer readings of the same moment, to train the model on."
+      metadata    = {}
       columns = [
         { name = "timestamp", type = "bigint", comment = "" },
         { name = "x", type = "double", comment = "" },

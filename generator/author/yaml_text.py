@@ -15,7 +15,12 @@ def scalar(value: str) -> str:
     """A string, quoted if need be."""
     if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
-    return _quoted(value)
+    return _quoted(unfilled(value))
+
+
+def unfilled(text: str) -> str:
+    """A text in which a spec fills in no variable."""
+    return text.replace("${", "$${")
 
 
 def _quoted(value: str) -> str:
@@ -38,6 +43,7 @@ def in_comment(text: str, longest: int = 60) -> str:
 
 def expression(text: str) -> str:
     """An expression as the value of a key: plain if it can't be misread."""
+    text = unfilled(text)
     if re.fullmatch(r"[A-Za-z_(][^\n#:\"]*[^\s:#]|[A-Za-z_]", text) and text.lower() not in _WORDS:
         return text
     return _quoted(text)

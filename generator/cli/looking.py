@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generator.cli.spec_option import add_spec, read_spec
 from generator.cli.terminal import Terminal
 from generator.diagnostics import GeneratorError, SpecError
 from generator.printable import json_text
-from generator.spec.source import read_source
 
 if TYPE_CHECKING:
     from generator.plan.compile import Analysis
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def add_look_options(parser: argparse.ArgumentParser, limit: int) -> None:
-    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    add_spec(parser)
     parser.add_argument("--lake", type=Path, default=Path(".lake"), metavar="DIR", help="the lake folder (.lake)")
     parser.add_argument("--limit", type=int, metavar="N", help=f"so many rows at most (prints {limit}, writes all)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write all rows to FILE.csv, .parquet or .json")
@@ -27,13 +27,13 @@ def add_look_options(parser: argparse.ArgumentParser, limit: int) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
 
 
-def compiled_lake(spec: Path) -> tuple[Analysis, Program]:
+def compiled_lake(options: argparse.Namespace) -> tuple[Analysis, Program]:
     """The spec that says what columns mean, and its program.
 
     Raises:
         SpecError: it has errors.
     """
-    source = read_source(spec)
+    source = read_spec(options)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
     from generator.run.build_program import build_program
 

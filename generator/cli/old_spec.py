@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.cli.spec_option import with_variables
 from generator.cli.terminal import Terminal
 from generator.diagnostics import GeneratorError, SourceText
 from generator.spec.source import read_source
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from generator.plan.compile import Analysis
 
 
-def read_spec(name: str, spec: Path) -> SourceText:
+def read_named(name: str, spec: Path) -> SourceText:
     """A file of that name, else what a revision has."""
     path = Path(name)
     if path.is_file() or (path.suffix in (".yaml", ".yml") and ":" not in name):
@@ -23,12 +25,15 @@ def read_spec(name: str, spec: Path) -> SourceText:
     return read_object(name) if ":" in name else read_revision(name, spec)
 
 
-def read_old(name: str, spec: Path, terminal: Terminal) -> SourceText | None:
-    """What there was before; None where the spec is new since then."""
+def read_old(name: str, spec: Path, given: Sequence[str], terminal: Terminal) -> SourceText | None:
+    """What there was before, with the values of variables that it had; None where the spec is new since then."""
+    from generator.spec.filling import declared_variables
     from generator.spec.revision import NotInRevisionError
 
     try:
-        return read_spec(name, spec)
+        source = read_named(name, spec)
+        known = declared_variables(source)
+        return with_variables(source, (one for one in given if one.partition("=")[0].strip() in known))
     except NotInRevisionError as error:
         if ":" in name:
             raise

@@ -7,16 +7,18 @@ example: the bad one must give its code and the good one nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from generator.diagnostics import Severity
+from generator.diagnostics import Severity, SourceText
 
 _FOLDER = Path(__file__).parent
 _CODE = re.compile(r"[A-Z]\d{3}")
 _SECTION = re.compile(r"(?P<quote>['\"]?)(?P<key>[^\s#'\"][^'\":]*?)(?P=quote)\s*(?::|$)")
 _RAW = "%raw"
+_FILE = re.compile(r"(?m)^%file (.+)\n")
+_INCLUDE = re.compile(r"(?m)^include: (.+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class CodePage:
         name: the same in words, in kebab-case.
         summary: what is wrong, in one line.
         why: what goes wrong in real life if it stays.
-        bad, good: a fragment of pipeline.yaml that gives the code, and the same put right.
+        bad, good: a fragment of pipeline.yaml that gives the code, and the same put right; below a line
+            `%file NAME` stands a file that it includes.
         runtime: found while a lake runs, so that no fragment can show it.
     """
 
@@ -40,6 +43,11 @@ class CodePage:
     bad: str = ""
     good: str = ""
     runtime: bool = False
+
+    @property
+    def has_files(self) -> bool:
+        """Whether its examples are of several files."""
+        return _FILE.search(self.bad + self.good) is not None
 
     @property
     def examples(self) -> tuple[tuple[str, str], ...]:
@@ -108,9 +116,20 @@ def example_text(fragment: str) -> str:
     return kept + fragment
 
 
+def example_source(fragment: str) -> SourceText:
+    """The same with the files that the example includes."""
+    text, *files = _FILE.split(fragment)
+    names = tuple(files[::2])
+    included = tuple(SourceText(name, text, name=name) for name, text in zip(names, files[1::2], strict=True))
+    spec = SourceText("pipeline.yaml", example_text(text))
+    patterns = tuple((found[1], names) for found in _INCLUDE.finditer(text)) if names else ()
+    return replace(spec, included=included, patterns=patterns)
+
+
 def _shown(fragment: str) -> str:
     first, _, rest = fragment.partition("\n")
-    return (rest if first.strip() == _RAW else fragment).rstrip()
+    text = rest if first.strip() == _RAW else fragment
+    return _FILE.sub(r"\n# \1\n", text).rstrip()
 
 
 def _sections(text: str) -> list[tuple[str, str]]:

@@ -104,6 +104,7 @@ def analyse(source: SourceText) -> Analysis:
         consents=consents,
         row_counts=dict(spec.row_counts),
         subject_keys={**context.subjects.keys, **context.subjects.mentions},
+        variables=loaded.variables,
     )
     broken = frozenset((*spec.sources, *spec.tables)) - {*lake.sources, *lake.tables}
     tests, problems = compile_tests(loaded.document, spec.tests, lake, broken)
@@ -121,7 +122,7 @@ def analyse_tests(
         analysis: of the spec that they are for.
         known: the tests of the spec and of other files.
     """
-    loaded, problems = load_tests(source)
+    loaded, problems = load_tests(source, analysis.sound.variables if analysis.sound is not None else {})
     if loaded is None or analysis.sound is None:
         return (), in_order(problems)
     tests, found = compile_tests(loaded.document, loaded.tests, analysis.sound, analysis.broken, known)
@@ -179,6 +180,7 @@ class _Tables:
             relation=relation,
             expectations=expectations,
             keep_versions=table.keep_versions or self.context.spec.keep_versions,
+            metadata=self.context.metadata("tables", name, table),
             pii=table.pii,
             declassified=dict(table.declassify),
             refresh=table.refresh,

@@ -10,10 +10,10 @@ from sqlglot import exp
 
 from generator.diagnostics import Diagnostic, Severity, Span
 from generator.plan.expressions import Problem, losses
-from generator.plan.lake import Place
+from generator.plan.lake import Metadata, Place
 from generator.plan.people import Subjects
 from generator.spec.load import LoadedSpec
-from generator.spec.model import Spec
+from generator.spec.model import Source, Spec, Table
 from generator.spec.nodes import Document
 
 
@@ -47,6 +47,12 @@ class Context:
         if place.end is not None:
             return self.document.span_in(place.path, place.start, place.end)
         return self.document.span(place.path)
+
+    def metadata(self, section: str, name: str, said: Table | Source) -> Metadata:
+        """What is said of a table or source besides its meaning, and where."""
+        file = self.document.file((section, name))
+        workers = said.workers.model_dump(exclude_none=True) if said.workers is not None else {}
+        return Metadata(file, tuple(dict.fromkeys(said.tags)), said.owner, workers)
 
     def report(
         self,

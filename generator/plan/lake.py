@@ -17,6 +17,7 @@ from generator.plan.relation import Column, ColumnId, Identity, Origin, Relation
 from generator.plan.types import Type
 from generator.runtime.options import ReadOptions
 from generator.runtime.spelling import USUAL, Spelling
+from generator.spec.variables import Variable
 
 
 class Place(NamedTuple):
@@ -254,6 +255,22 @@ class SourceColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is said of a table or source that changes nothing of its rows.
+
+    Attributes:
+        file: the file of the spec that it stands in, from the folder of the spec.
+        owner: who looks after it.
+        workers: the machines of its job, as far as it says them: `type` and `count`.
+    """
+
+    file: str
+    tags: tuple[str, ...] = ()
+    owner: str | None = None
+    workers: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledSource:
     """A source: what is read, and the relation that its rows form.
 
@@ -273,6 +290,7 @@ class CompiledSource:
     options: ReadOptions
     columns: tuple[SourceColumn, ...]
     relation: Relation
+    metadata: Metadata
     unique: tuple[tuple[str, ...], ...] = ()
     event_time: str | None = None
     about_nobody: bool = False
@@ -309,6 +327,7 @@ class CompiledTable:
     relation: Relation
     expectations: tuple[CompiledExpectation, ...]
     keep_versions: int
+    metadata: Metadata
     pii: str | None = None
     declassified: Mapping[str, str] = field(default_factory=dict)
     refresh: str = "auto"
@@ -384,6 +403,7 @@ class CompiledLake:
         tables: in an order in which each comes after its inputs.
         row_counts: what the reference data must give.
         subject_keys: raw columns (source, column) that are a person's key: (subject, key).
+        variables: with the values that the lake is made with.
     """
 
     name: str
@@ -395,6 +415,7 @@ class CompiledLake:
     consents: Mapping[str, CompiledConsent] = field(default_factory=dict)
     row_counts: Mapping[str, int] = field(default_factory=dict)
     subject_keys: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    variables: Mapping[str, Variable] = field(default_factory=dict)
 
     def policy(self, table: CompiledTable) -> str:
         """Which personal data a table may hold: `allow`, `pseudonymous` or `forbid`."""

@@ -74,6 +74,7 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
             people.persons,
             _silences(context, name, source, people),
         ),
+        metadata=context.metadata("sources", name, source),
         unique=tuple(tuple(columns) for columns in source.unique),
         event_time=source.event_time,
         about_nobody=source.subject == "none",

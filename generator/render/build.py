@@ -11,7 +11,7 @@ from generator.render.build_folder import BuildError, Files, replace_files, surv
 from generator.render.jobs import render_jobs
 from generator.render.manifest import render_manifest, render_manifest_schema
 from generator.render.runtime_package import runtime_package
-from generator.render.schema import render_schema, render_tests_schema
+from generator.render.schema import render_included_schema, render_schema, render_tests_schema
 from generator.render.studio import render_studio
 from generator.render.terraform import render_terraform
 
@@ -19,6 +19,7 @@ __all__ = ["BuildError", "render_build", "stale_files", "write_build"]
 
 SCHEMA = "pipeline.schema.json"
 TESTS_SCHEMA = "tests.schema.json"
+INCLUDED_SCHEMA = "included.schema.json"
 RUNTIME = "jobs/lake.zip"
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "manifest.schema.json"
@@ -30,6 +31,7 @@ def _about(lake: CompiledLake) -> Texts:
     return {
         SCHEMA: render_schema(lake),
         TESTS_SCHEMA: render_tests_schema(lake),
+        INCLUDED_SCHEMA: render_included_schema(lake),
         MANIFEST: render_manifest(lake),
         MANIFEST_SCHEMA: render_manifest_schema(),
     }

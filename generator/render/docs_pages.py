@@ -34,6 +34,7 @@ GROUPS = {
 
 MODELS = {
     "Spec": "The file",
+    "Variable": "variables",
     "Subject": "subjects",
     "Consent": "consent",
     "Zone": "zones",

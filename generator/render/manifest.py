@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from generator.jobs.expectation_rules import checked_by
-from generator.plan.lake import CompiledExpectation, CompiledLake, CompiledSource, CompiledTable
+from generator.plan.lake import CompiledExpectation, CompiledLake, CompiledSource, CompiledTable, Metadata
 from generator.plan.relation import Column, Relation
 from generator.render.explanation.assumptions import Assumption, assumptions
 from generator.render.explanation.consent import consent_proof
@@ -23,6 +23,7 @@ from generator.render.explanation.people import JoinFacts, RowPerson, joins_of, 
 from generator.render.explanation.personal import key_names
 from generator.render.explanation.refresh import Refresh, explain_refresh
 from generator.render.explanation.table import stored_versions
+from generator.spec.variables import Variable
 
 VERSION = 1
 Values = dict[str, Any]
@@ -44,6 +45,7 @@ def manifest(lake: CompiledLake) -> Values:
         "manifest": VERSION,
         "lake": lake.name,
         "description": lake.description,
+        "variables": {name: _variable(variable) for name, variable in lake.variables.items()},
         "subjects": {
             name: {
                 "registry": subject.registry,
@@ -73,6 +75,7 @@ def _source(lake: CompiledLake, source: CompiledSource) -> Values:
     return {
         "zone": source.zone,
         "description": source.description,
+        **_metadata(source.metadata),
         "paths": list(source.paths),
         "format": source.format,
         "columns": [
@@ -92,6 +95,14 @@ def _source(lake: CompiledLake, source: CompiledSource) -> Values:
     }
 
 
+def _variable(variable: Variable) -> Values:
+    return {"type": variable.type, "value": variable.text()}
+
+
+def _metadata(metadata: Metadata) -> Values:
+    return {"file": metadata.file, "owner": metadata.owner, "tags": list(metadata.tags)}
+
+
 def _identifies(lake: CompiledLake, source: str, column: str) -> str | None:
     found = lake.subject_keys.get((source, column))
     return ".".join(found) if found is not None else None
@@ -102,6 +113,7 @@ def _table(lake: CompiledLake, table: CompiledTable) -> Values:
         "zone": table.zone,
         "view": table.is_view,
         "description": table.description,
+        **_metadata(table.metadata),
         "inputs": list(table.inputs),
         "columns": [_column(column, table.declassified) for column in table.columns],
         "keys": _keys(table.relation),

@@ -12,33 +12,33 @@ from typing import Any
 
 from generator.plan.lake import CompiledLake
 from generator.plan.types import PRIMITIVES
+from generator.spec.compose import OF_THE_SPEC
 from generator.spec.descriptions import descriptions
 from generator.spec.model import EXPECTATION_KINDS, JOIN_KINDS, Spec
 
+_MENTION = r"^\$\{\s*[A-Za-z_]\w*\s*\}$"
 _NESTED = r"^(decimal(\(\d+(,\s*\d+)?\))?|array<.+>|map<.+>|struct<.+>)$"
 
 
 def render_schema(lake: CompiledLake) -> str:
     """The schema for editing this lake's spec."""
-    schema = _draft_07(Spec.model_json_schema(by_alias=True))
-    models = schema["definitions"]
-    for name, fields in descriptions().items():
-        target = schema if name == "Spec" else models.get(name)
-        if target is not None:
-            _describe(target, fields)
-    _add_short_forms(models)
-    _exactly_one(models["Join"], JOIN_KINDS)
-    _exactly_one(models["Join"], ("on", "using"))
-    _exactly_one(models["Expectation"], EXPECTATION_KINDS)
-    _exactly_one(models["Table"], ("source", "union", "sql"))
-    _add_names(schema, lake)
-    _add_columns(models["RowTest"]["properties"], lake)
-    return _written(schema)
+    schema = _schema(lake)
+    schema["required"].remove("sources")
+    schema["anyOf"] = [{"required": [key]} for key in ("sources", "include")]
+    return _text(schema)
+
+
+def render_included_schema(lake: CompiledLake) -> str:
+    """The schema for editing a file that the spec includes."""
+    schema = _schema(lake)
+    sections = {key: value for key, value in schema["properties"].items() if key not in OF_THE_SPEC}
+    description = "A file that the spec of a lake includes."
+    return _text({**schema, "description": description, "properties": sections, "required": []})
 
 
 def render_tests_schema(lake: CompiledLake) -> str:
     """The schema for files of this lake's tests."""
-    whole = json.loads(render_schema(lake))
+    whole = _schema(lake)
     test = whole["definitions"]["RowTest"]
     tests = {"$ref": "#/definitions/RowTest"}
     description = "Tests of a lake: rows in, rows out."
@@ -53,11 +53,30 @@ def render_tests_schema(lake: CompiledLake) -> str:
         },
         "definitions": {"RowTest": test},
     }
-    return _written(schema)
+    return _text(schema)
 
 
-def _written(schema: dict[str, Any]) -> str:
+def _text(schema: dict[str, Any]) -> str:
     return json.dumps({"$schema": "http://json-schema.org/draft-07/schema#", **schema}, indent=2) + "\n"
+
+
+def _schema(lake: CompiledLake) -> dict[str, Any]:
+    schema = _draft_07(Spec.model_json_schema(by_alias=True))
+    models = schema["definitions"]
+    for name, fields in descriptions().items():
+        target = schema if name == "Spec" else models.get(name)
+        if target is not None:
+            _describe(target, fields)
+    _add_short_forms(models, schema["properties"])
+    if lake.variables:
+        _allow_variables(schema)
+    _exactly_one(models["Join"], JOIN_KINDS)
+    _exactly_one(models["Join"], ("on", "using"))
+    _exactly_one(models["Expectation"], EXPECTATION_KINDS)
+    _exactly_one(models["Table"], ("source", "union", "sql"))
+    _add_names(schema, lake)
+    _add_columns(models["RowTest"]["properties"], lake)
+    return schema
 
 
 def _draft_07(schema: dict[str, Any]) -> dict[str, Any]:
@@ -104,7 +123,7 @@ def _exactly_one(schema: dict[str, Any], keys: Iterable[str]) -> None:
     schema.setdefault("allOf", []).append({"oneOf": [{"required": [key]} for key in keys]})
 
 
-def _add_short_forms(models: dict[str, Any]) -> None:
+def _add_short_forms(models: dict[str, Any], spec: dict[str, Any]) -> None:
     """The shorter ways of writing that validation accepts: one name for a list of one, a type for a column."""
     for schema in models.values():
         for name, field in schema.get("properties", {}).items():
@@ -125,16 +144,33 @@ def _add_short_forms(models: dict[str, Any]) -> None:
     models["Unnest"]["properties"]["column"].update(expression)
     _also(table["unnest"], models["Table"]["properties"]["unnest"]["items"])
     table["unnest"]["anyOf"].append({"type": "string"})
+    variables = spec["variables"]
+    short = {"type": ["string", "number", "boolean"]}
+    variables["additionalProperties"] = {"anyOf": [short, variables["additionalProperties"]]}
     columns = models["Source"]["properties"]["columns"]
     columns["additionalProperties"] = {"anyOf": [_type_schema(), columns["additionalProperties"]]}
     models["SourceColumn"]["properties"]["type"].update(_type_schema())
     unique = models["Source"]["properties"]["unique"]
     unique["items"] = {"anyOf": [unique["items"], {"type": "string"}]}
+    for model in ("Source", "Table"):
+        _also(models[model]["properties"]["workers"], {"type": "integer", "minimum": 2})
     expectation = models["Expectation"]["properties"]
     bounds = {"type": "array", "minItems": 2, "maxItems": 2}
     between = expectation["between"]
     between["additionalProperties"] = {"anyOf": [between["additionalProperties"], bounds]}
     _also(expectation["rows"], {"type": "integer", "minimum": 0})
+
+
+def _allow_variables(part: Any) -> None:
+    """Accepts `${name}` where a number, a truth or one of a few words is wanted."""
+    if isinstance(part, list):
+        for item in part:
+            _allow_variables(item)
+    elif isinstance(part, dict):
+        for value in part.values():
+            _allow_variables(value)
+        if part.get("type") in ("integer", "boolean") or (part.get("type") == "string" and "enum" in part):
+            _also(part, {"type": "string", "pattern": _MENTION})
 
 
 def _also(field: dict[str, Any], other: dict[str, Any]) -> None:

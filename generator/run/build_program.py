@@ -78,6 +78,8 @@ def _source(lake: CompiledLake, source: CompiledSource) -> SourceProgram:
         keep_versions=source.keep_versions,
         expected=lake.row_counts.get(source.name),
         impersonal=_impersonal(source.relation),
+        file=source.metadata.file,
+        tags=source.metadata.tags,
     )
 
 
@@ -112,6 +114,8 @@ def _table(lake: CompiledLake, table: CompiledTable) -> TableProgram:
         keep_versions=table.keep_versions,
         expected=lake.row_counts.get(table.name),
         impersonal=_impersonal(lake.relation(table.name)),
+        file=table.metadata.file,
+        tags=table.metadata.tags,
         delta=build_delta(lake, kept) if kept is not None else None,
         anew=found.reason if found is not None else "",
     )

@@ -34,6 +34,7 @@ class SourceProgram:
         options: those of `ReadOptions` that differ from their defaults.
         hidden: keys of columns whose values aren't shown.
         impersonal: the columns without personal data, whose values may be shown.
+        file, tags: by which `--select` finds it.
     """
 
     name: str
@@ -48,6 +49,8 @@ class SourceProgram:
     keep_versions: int
     expected: int | None
     impersonal: tuple[str, ...]
+    file: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class TableProgram:
         reads: the inputs that the query reads.
         inputs: everything that has to be there first: those, and what the checks ask.
         impersonal: the columns without personal data, whose values may be shown.
+        file, tags: by which `--select` finds it.
         delta: how it is kept by what changed in its inputs; None where it is made anew, for the reason `anew`.
     """
 
@@ -91,6 +95,8 @@ class TableProgram:
     keep_versions: int
     expected: int | None
     impersonal: tuple[str, ...]
+    file: str = ""
+    tags: tuple[str, ...] = ()
     delta: DeltaProgram | None = None
     anew: str = ""
 
@@ -153,7 +159,7 @@ def program_from_json(data: Mapping[str, Any]) -> Program:
 def _source(data: Mapping[str, Any]) -> SourceProgram:
     columns = tuple(SourceColumn(**column) for column in data["columns"])
     checks = tuple(_check(check) for check in data["checks"])
-    texts = {key: tuple(data[key]) for key in ("hidden", "impersonal", "paths")}
+    texts = {key: tuple(data[key]) for key in ("hidden", "impersonal", "paths", "tags")}
     return SourceProgram(**{**data, **texts, "columns": columns, "checks": checks})
 
 
@@ -163,6 +169,7 @@ def _table(data: Mapping[str, Any]) -> TableProgram:
             **data,
             "base": tuple(data["base"]),
             "impersonal": tuple(data["impersonal"]),
+            "tags": tuple(data["tags"]),
             "inputs": tuple(data["inputs"]),
             "reads": tuple(data["reads"]),
             "columns": tuple((name, kind) for name, kind in data["columns"]),

@@ -31,10 +31,13 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 def cache_key(source: SourceText) -> str:
     """A digest of all that a program depends on."""
-    digest = hashlib.sha256(f"{__version__}\0{source.path}\0".encode())
+    digest = hashlib.sha256(f"{__version__}\0".encode())
     for line in _code_state(_PACKAGE):
         digest.update(line.encode())
-    digest.update(source.text.encode("utf-8", "surrogatepass"))
+    for file, _ in source.files():
+        digest.update(f"{file.path}\0{len(file.text)}\0{file.problem}\0".encode("utf-8", "surrogatepass"))
+        digest.update(file.text.encode("utf-8", "surrogatepass"))
+    digest.update(repr((source.patterns, source.variables)).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 

@@ -5,24 +5,28 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from generator.diagnostics import Diagnostic, SourceText, closest, shown_names
+from generator.diagnostics import Diagnostic, SourceText, Span, closest, shown_names
+from generator.spec.filling import fill_variables
 from generator.spec.foreign_keys import foreign_key_help, foreign_shape_help
+from generator.spec.included import include_problems
 from generator.spec.model import Spec
 from generator.spec.nodes import Document, Path, load_yaml
+from generator.spec.variables import Variable
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedSpec:
-    """A spec and the document it came from, which knows where everything stands."""
+    """A spec and the document it came from, which knows where everything stands; and the values in it."""
 
     spec: Spec
     document: Document
+    variables: Mapping[str, Variable] = field(default_factory=dict)
 
 
 def load_spec(source: SourceText) -> tuple[LoadedSpec | None, list[Diagnostic]]:
@@ -30,11 +34,16 @@ def load_spec(source: SourceText) -> tuple[LoadedSpec | None, list[Diagnostic]]:
     document, problems = load_yaml(source)
     if document is None:
         return None, problems
+    problems = [*include_problems(document), *problems]
+    variables, unfilled = fill_variables(document)
+    if any(problem.code == "S011" for problem in unfilled):
+        return None, [*problems, *unfilled]
+    problems += unfilled
     try:
         spec = Spec.model_validate(document.data)
     except ValidationError as error:
         return None, problems + findings(document, error, problems)
-    return (None if problems else LoadedSpec(spec, document)), problems
+    return (None if problems else LoadedSpec(spec, document, variables)), problems
 
 
 def findings(document: Document, error: ValidationError, problems: list[Diagnostic]) -> list[Diagnostic]:
@@ -45,10 +54,15 @@ def findings(document: Document, error: ValidationError, problems: list[Diagnost
 
 def _without_echoes(source: SourceText, problems: list[Diagnostic], found: list[Diagnostic]) -> list[Diagnostic]:
     """Drops what only follows from a YAML problem of the same line, and what a union of types says twice."""
-    lines = {source.line_column(problem.span.start)[0] for problem in problems if problem.span}
+
+    def line(span: Span) -> tuple[str, int]:
+        file, offset = source.file_at(span.start)
+        return file.path, file.line_column(offset)[0]
+
+    lines = {line(problem.span) for problem in problems if problem.span}
     kept: dict[tuple[object, ...], Diagnostic] = {}
     for one in found:
-        if one.span is None or source.line_column(one.span.start)[0] not in lines:
+        if one.span is None or line(one.span) not in lines:
             kept.setdefault((one.code, one.span, one.message if one.code == "S003" else ""), one)
     return list(kept.values())
 
@@ -113,6 +127,12 @@ def _bad_name(document: Document, path: Path, details: ErrorDetails) -> Diagnost
     if "order_by" in path:
         help: tuple[str, ...] = ("write a column and `asc` or `desc`, such as `updated_at desc`",)
         return Diagnostic("S005", f"`{value}` is not an order", span, help=help)
+    if path[:1] == ["variables"]:
+        return Diagnostic("S005", f"`{value}` is not a name", span, help=("letters, digits and underscores",))
+    if "tags" in path[2:]:
+        return Diagnostic(
+            "S005", f"`{value}` is not a tag", span, help=("letters, digits and any of `_.:/@-`, no spaces",)
+        )
     return Diagnostic(
         "S005", f"`{value}` is not a name that Glue and Athena can store", span, help=_name_help(path, value)
     )

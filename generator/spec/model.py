@@ -37,6 +37,9 @@ def _scalar_text(value: Any) -> Any:
     return value
 
 
+Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./:@-]*$", max_length=128)]
+"""A word without spaces and commas."""
+
 Expression = Annotated[
     str,
     BeforeValidator(_scalar_text),
@@ -72,6 +75,24 @@ def _exactly_one(model: BaseModel, keys: tuple[str, ...], names: tuple[str, ...]
 
 class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _variable(value: Any) -> Any:
+    return value if isinstance(value, dict) else {"default": value}
+
+
+class Variable(Model):
+    """A value that is filled into the spec where `${name}` stands."""
+
+    type: Literal["string", "int", "bigint", "decimal", "double", "boolean", "date", "timestamp"] | None = None
+    """What it is; as the default is written, unless it is said."""
+    default: Literal_ | None = None
+    """Its value where `--var name=value` gives no other; without it, one has to be given."""
+    description: str | None = None
+    """What it is for."""
+
+
+VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=100)]
 
 
 class Subject(Model):
@@ -197,6 +218,10 @@ class Source(Model):
 
     description: str | None = None
     """Becomes the table's comment in the catalog."""
+    tags: Annotated[list[Tag], BeforeValidator(_as_list)] = Field(default_factory=list)
+    """Words to find it by, such as `nightly`: for `--select tag:nightly`, the catalog, the manifest and the site."""
+    owner: str | None = Field(default=None, min_length=1)
+    """Who looks after it: a team, or an address."""
     zone: Name = "landing"
     """The zone that the raw table belongs to."""
     path: Annotated[list[Path], Field(min_length=1), BeforeValidator(_as_list), AfterValidator(_apart)]
@@ -241,6 +266,8 @@ class Source(Model):
     """More quarantined lines than this, a count or a share, fail the source; 5% if it isn't said."""
     keep_versions: int | None = Field(default=None, ge=1)
     """How many versions of its rows are kept, when not as many as the lake's `keep_versions`."""
+    workers: Annotated[Workers, BeforeValidator(_workers)] | None = None
+    """What its job runs on: a number, or `{type: G.2X, count: 10}`."""
 
     @model_validator(mode="after")
     def _shape(self) -> Self:
@@ -269,6 +296,19 @@ class Source(Model):
     def place(self, column: str) -> str:
         """The key that declares a column."""
         return "partitions" if column in self.partitions else "columns"
+
+
+class Workers(Model):
+    """The machines that a job gets on Glue, when not those of the Terraform variable `workers`."""
+
+    type: Literal["G.1X", "G.2X", "G.4X", "G.8X"] | None = None
+    """How large each is."""
+    count: int | None = Field(default=None, ge=2)
+    """How many there are; the driver is one of them."""
+
+
+def _workers(value: Any) -> Any:
+    return {"count": value} if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 class Unnest(Model):
@@ -412,6 +452,10 @@ class Table(Model):
 
     description: str | None = None
     """Becomes the table's comment in the catalog."""
+    tags: Annotated[list[Tag], BeforeValidator(_as_list)] = Field(default_factory=list)
+    """Words to find it by, such as `nightly`: for `--select tag:nightly`, the catalog, the manifest and the site."""
+    owner: str | None = Field(default=None, min_length=1)
+    """Who looks after it: a team, or an address."""
     zone: Name | None = None
     """The zone that the table belongs to; a view needs none."""
     view: bool = False
@@ -452,6 +496,8 @@ class Table(Model):
     """Checked on what was written, before it is published; of a view, by each table that reads it."""
     keep_versions: int | None = Field(default=None, ge=1)
     """How many versions are kept, when not as many as the lake's `keep_versions`."""
+    workers: Annotated[Workers, BeforeValidator(_workers)] | None = None
+    """What its job runs on: a number, or `{type: G.2X, count: 10}`."""
     refresh: Refresh = "auto"
     """What a run makes again when inputs changed: what they affect (auto, incremental), or always all of it (full)."""
 
@@ -464,6 +510,8 @@ class Table(Model):
                     raise ValueError(
                         f"`sql` stands instead of the other keys: `{key.rstrip('_')}` belongs into the query"
                     )
+        if self.view and self.workers is not None:
+            raise ValueError("a view is not written, and has no job: put `workers` on the tables that read it")
         if self.view and self.refresh != "auto":
             raise ValueError("a view is not written: put `refresh` on the tables that read it")
         if not self.view and self.zone is None:
@@ -511,6 +559,10 @@ class Spec(Model):
     """Name of the lake; buckets, databases and jobs are named after it."""
     description: str | None = None
     """What the lake is for."""
+    include: Annotated[list[str], BeforeValidator(_as_list)] = Field(default_factory=list)
+    """More files with sections of this spec, such as `tables/*.yaml`: paths from this file's folder."""
+    variables: dict[VariableName, Annotated[Variable, BeforeValidator(_variable)]] = Field(default_factory=dict)
+    """Values that differ from one environment to the next: `name: value`, used as `${name}`."""
     subjects: dict[Name, Subject] = Field(default_factory=dict)
     """The people the data is about."""
     consent: dict[Name, Consent] = Field(default_factory=dict)

@@ -7,7 +7,7 @@ an alias that contains itself, a merge key and a second document are refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -15,11 +15,10 @@ from typing import Any
 import yaml
 
 from generator.diagnostics import Diagnostic, Label, SourceText, Span
+from generator.spec.compose import MAX_DEPTH, compose, too_deep_at
 
 Path = Sequence[str | int]
 
-MAX_DEPTH = 60
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _LONGEST_NUMBER = 100
 """From so many characters, or digits before or after the point, a number is text: nobody counts so far."""
@@ -32,12 +31,17 @@ _CONSTANTS: dict[str, bool | None] = {
 
 @dataclass(slots=True)
 class Document:
-    """A YAML file: plain data (dict, list, str, int, Decimal, bool, None) and the nodes it came from."""
+    """The YAML of a spec: plain data (dict, list, str, int, Decimal, bool, None) and the nodes it came from."""
 
     source: SourceText
     data: dict[str, Any]
     root: yaml.MappingNode
+    _text: str = field(init=False)
+    _filled: dict[int, list[Span]] = field(default_factory=dict)
     _children: dict[int, dict[str, tuple[yaml.Node, yaml.Node]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._text = self.source.whole
 
     def _child(self, node: yaml.Node, key: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:
         """Key node and value node of one entry, or None where there is no such entry."""
@@ -80,15 +84,20 @@ class Document:
         key, node, _ = self._walk(path)
         return node_span(key) if key is not None else self._first_line(node)
 
+    def file(self, path: Path) -> str:
+        """The name of the file in which the key at the end of a path stands, from the folder of the spec."""
+        file, _ = self.source.file_at(self.key_span(path).start)
+        return file.name or re.split(r"[/\\:]", file.path)[-1]
+
     def _first_line(self, node: yaml.Node) -> Span:
         start = min(node.start_mark.index, max(len(self.source.text) - 1, 0))
-        line_end = self.source.text.find("\n", start)
-        end = min(node.end_mark.index, line_end if line_end >= 0 else len(self.source.text))
+        line_end = self._text.find("\n", start)
+        end = min(node.end_mark.index, line_end if line_end >= 0 else len(self._text))
         return Span(start, max(end, start + 1))
 
     def _scalar_end(self, node: yaml.ScalarNode) -> int:
         end: int = node.end_mark.index
-        while end > node.start_mark.index + 1 and self.source.text[end - 1] in " \r\n":
+        while end > node.start_mark.index + 1 and self._text[end - 1] in " \r\n":
             end -= 1
         return end
 
@@ -97,17 +106,31 @@ class Document:
         node = self.node(path)
         if not isinstance(node, yaml.ScalarNode):
             return self.span(path)
-        offsets = scalar_offsets(self.source.text, node)
+        filled = self._filled.get(id(node))
+        if filled is not None:
+            first, last = (filled[min(at, len(filled) - 1)] for at in (start, max(end - 1, start)))
+            return Span(first.start, last.end)
+        return self._span_of(node, start, end)
+
+    def _span_of(self, node: yaml.ScalarNode, start: int, end: int) -> Span:
+        offsets = scalar_offsets(self._text, node)
         first = offsets[min(start, len(offsets) - 1)]
         last = offsets[min(max(end - 1, start), len(offsets) - 1)]
         return Span(first, max(last + 1, first + 1))
+
+    def fill(self, path: Path, origins: Iterable[tuple[int, int]]) -> None:
+        """Notes that the string at a path has other characters than the file: for each, where it comes from there."""
+        node = self.node(path)
+        if isinstance(node, yaml.ScalarNode):
+            end = self.span(path).end
+            self._filled[id(node)] = [*(self._span_of(node, *origin) for origin in origins), Span(end, end + 1)]
 
     def cut_by_comment(self, path: Path) -> int | None:
         """Offset of the ` #` that ended an unquoted value early, as YAML has it; None where there is none."""
         node = self.node(path)
         if not isinstance(node, yaml.ScalarNode) or node.style not in (None, ""):
             return None
-        match = re.compile(r"[ \t]+#").match(self.source.text, self._scalar_end(node))
+        match = re.compile(r"[ \t]+#").match(self._text, self._scalar_end(node))
         return match.end() - 1 if match else None
 
 
@@ -117,63 +140,21 @@ def node_span(node: yaml.Node) -> Span:
 
 def load_yaml(source: SourceText) -> tuple[Document | None, list[Diagnostic]]:
     """Reads a spec's YAML. Returns the document, or None where nothing can be made of it, and what is wrong."""
-    problem = _too_deep(source) if _may_be_deep(source.text) else None
-    if problem:
-        return None, [problem]
-    try:
-        root = yaml.compose(source.text, Loader=_LOADER)
-    except (yaml.YAMLError, RecursionError) as error:
-        return None, [_too_deep(source) or _syntax_problem(source, error)]
-    if not isinstance(root, yaml.MappingNode):
-        what = "the file is empty" if root is None else "the file is not a mapping of keys to values"
-        help = ("start it with `version: 1`, `lake:`, `sources:` and `tables:`",)
-        return None, [Diagnostic("Y007", what, Span(0, 1) if source.text else None, help=help)]
-    builder = _Builder(source)
+    root, problems = compose(source)
+    if root is None:
+        return None, problems
+    builder = _Builder()
     data = builder.value(root)
     too_deep = [problem for problem in builder.problems if problem.code == "Y008"]
-    return (None, too_deep[:1]) if too_deep else (Document(source, data, root), builder.problems)
-
-
-_DEEP_LINE = re.compile(r"^[ ?-]{121,}", re.MULTILINE)
-
-
-def _may_be_deep(text: str) -> bool:
-    """A bound from brackets and indentation: cheap, and rarely true without need."""
-    depth = 0
-    for match in re.finditer(r"[\[\]{}]", text):
-        depth = depth + 1 if match[0] in "[{" else max(depth - 1, 0)
-        if depth > MAX_DEPTH:
-            return True
-    return _DEEP_LINE.search(text) is not None
-
-
-def _too_deep(source: SourceText) -> Diagnostic | None:
-    """Refuses nesting that no lake has by the parser's events, before a recursive composer meets it.
-
-    Some builds of libyaml refuse to read on before they tell how deep the file is: then Python's own parser tells.
-    """
-    for loader in (_LOADER, yaml.SafeLoader):
-        depth = 0
-        try:
-            for event in yaml.parse(source.text, Loader=loader):
-                depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-                if depth > MAX_DEPTH:
-                    return _nested(event.start_mark.index if event.start_mark else 0)
-        except yaml.YAMLError:
-            continue  # what isn't about depth the composer says better
-    return None
-
-
-def _nested(start: int) -> Diagnostic:
-    help = ("no lake needs that: look for brackets that aren't closed, or for indentation that only grows",)
-    return Diagnostic("Y008", f"nested more than {MAX_DEPTH} levels deep", Span(start, start + 1), help=help)
+    if too_deep:
+        return None, too_deep[:1]
+    return Document(source, data, root), problems + builder.problems
 
 
 class _Builder:
     """Turns nodes into plain data and collects what YAML itself lets pass."""
 
-    def __init__(self, source: SourceText) -> None:
-        self.source = source
+    def __init__(self) -> None:
         self.problems: list[Diagnostic] = []
         self.done: dict[int, Any] = {}
         self.open: set[int] = set()
@@ -187,7 +168,7 @@ class _Builder:
             self.problems.append(Diagnostic("Y009", "an alias contains itself", node_span(node)))
             return None
         if len(self.open) >= MAX_DEPTH:
-            self.problems.append(_nested(node.start_mark.index))
+            self.problems.append(too_deep_at(node.start_mark.index))
             return None
         self.open.add(id(node))
         built: Any
@@ -258,42 +239,6 @@ def _open_brackets(text: str) -> int:
 def _is_split_off(key: yaml.ScalarNode, value: yaml.Node) -> bool:
     empty = isinstance(value, yaml.ScalarNode) and value.start_mark.index == value.end_mark.index
     return empty and _open_brackets(key.value) < 0
-
-
-def _syntax_problem(source: SourceText, error: Exception) -> Diagnostic:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    if mark is None:  # a character that YAML doesn't allow at all
-        position = min(int(getattr(error, "position", 0)), max(len(source.text) - 1, 0))
-        match = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", source.text)
-        start = match.start() if match else position
-        message = f"invalid YAML: character {source.text[start : start + 1]!r} is not allowed"
-        return Diagnostic("Y001", message, Span(start, start + 1))
-    line = min(mark.line, source.text.count("\n"))
-    start = min(source.line_start(line + 1) + mark.column, len(source.text))
-    found = source.text[start : start + 1]
-    problem = str(getattr(error, "problem", "") or error)
-    context = getattr(error, "context", None)
-    if found == "\t" or "\t" in source.line(line + 1)[: mark.column + 1]:
-        start = source.line_start(line + 1) + max(source.line(line + 1).find("\t"), 0)
-        return Diagnostic(
-            "Y004", "YAML is not indented with tabs", Span(start, start + 1), help=("indent with two spaces",)
-        )
-    message = f"invalid YAML: {problem}" + (f" ({context})" if context else "")
-    return Diagnostic("Y001", message, Span(start, start + 1), help=_syntax_help(found, problem))
-
-
-def _syntax_help(found: str, problem: str) -> tuple[str, ...]:
-    if found == "`":
-        return (
-            "a value cannot start with a backtick: put it in quotes, or write `|` and the value on a line of its own",
-        )
-    if "mapping values are not allowed" in problem:
-        return ("`: ` inside an unquoted value starts a new mapping: put the value in quotes",)
-    if found and found in "*&%@!":
-        return (f"a value cannot start with `{found}`: put it in quotes",)
-    if "document" in problem:
-        return ("one file holds one lake: remove the `---` in the middle",)
-    return ()
 
 
 def scalar_offsets(text: str, node: yaml.ScalarNode) -> list[int]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import posixpath
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from generator.diagnostics import GeneratorError, SourceText, suggestion
+from generator.spec.include import matches, with_included
 from generator.spec.source import UnreadableSpecError
 
 
@@ -29,7 +33,7 @@ def read_revision(revision: str, spec: Path) -> SourceText:
         NotInRevisionError: the revision has no such file.
         UnreadableSpecError: the file is not UTF-8.
     """
-    return _read(f"{revision}:./{spec.name}", f"{revision}:{spec}", spec.parent)
+    return _read(revision, f"./{spec.name}", spec.parent, str(spec))
 
 
 def read_object(name: str) -> SourceText:
@@ -38,20 +42,62 @@ def read_object(name: str) -> SourceText:
     Raises:
         RevisionError, NotInRevisionError, UnreadableSpecError: as `read_revision`.
     """
-    return _read(name, name, Path())
-
-
-def _read(name: str, shown: str, folder: Path) -> SourceText:
     revision, _, path = name.partition(":")
+    return _read(revision, path, Path(), path)
+
+
+def _read(revision: str, path: str, folder: Path, shown: str) -> SourceText:
+    """A spec and what it includes, all as they were in a revision.
+
+    Args:
+        path: of the spec, as git takes it behind the revision's name.
+        shown: the same, as the user knows it.
+    """
     if revision.startswith("-"):
         raise RevisionError(f"`{revision}` is no revision")
-    found = _git(folder, "cat-file", "blob", name)
+    found = _git(folder, "cat-file", "blob", f"{revision}:{path}")
     if found.returncode != 0:
         raise _why_not(folder, revision, path, found)
+    parent, shown_parent = posixpath.dirname(path), posixpath.dirname(shown)
+
+    def matching(pattern: str) -> Iterable[str]:
+        top, names = _tracked(folder, revision)
+        beside = top if path.startswith("./") else ""
+        wanted = posixpath.normpath(posixpath.join(beside, parent, pattern))
+        start = posixpath.normpath(posixpath.join(beside, parent))
+        return (posixpath.relpath(name, start) for name in names if matches(name, wanted))
+
+    def read(name: str) -> SourceText:
+        blob = _git(folder, "cat-file", "blob", f"{revision}:{_joined(parent, name)}")
+        where = f"{revision}:{posixpath.normpath(posixpath.join(shown_parent, name))}"
+        text, problem = _text(blob.stdout) if blob.returncode == 0 else ("", _first_line(blob))
+        return SourceText(where, text, name=name, problem=problem)
+
+    text, problem = _text(found.stdout)
+    if problem:
+        raise UnreadableSpecError(f"{revision}:{shown}", problem)
+    return with_included(SourceText(f"{revision}:{shown}", text), posixpath.basename(path), matching, read)
+
+
+def _joined(parent: str, name: str) -> str:
+    """The path of an included file as git takes it: relative to the working folder only if it begins with a dot."""
+    joined = posixpath.normpath(posixpath.join(parent, name))
+    return f"./{joined}" if parent.startswith(".") and not joined.startswith("..") else joined
+
+
+def _text(blob: bytes) -> tuple[str, str]:
     try:
-        return SourceText(shown, found.stdout.decode("utf-8-sig"))
+        return blob.decode("utf-8-sig"), ""
     except UnicodeDecodeError:
-        raise UnreadableSpecError(shown, "it is not UTF-8 text") from None
+        return "", "it is not UTF-8 text"
+
+
+def _tracked(folder: Path, revision: str) -> tuple[str, list[str]]:
+    """The working folder's path in the repository, and the paths of all files there, as a revision has them."""
+    top = os.fsdecode(_git(folder, "rev-parse", "--show-prefix").stdout).rstrip("\n")
+    of_commit, of_index = ("ls-tree", "-r", "--full-tree", "--name-only"), ("ls-files", "--full-name")
+    listed = _git(folder, *of_commit, "-z", revision) if revision else _git(folder, *of_index, "-z", ":/")
+    return top, os.fsdecode(listed.stdout).split("\0")[:-1]
 
 
 def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from generator.diagnostics import Diagnostic, SourceText, suggestion
+from generator.spec.filling import fill_texts
 from generator.spec.load import findings
 from generator.spec.model import RowTest
 from generator.spec.nodes import Document, load_yaml
 from generator.spec.source import read_source
+from generator.spec.variables import Variable
 
 FOLDER = "tests"
 """The folder beside the spec whose files of tests need not be named."""
@@ -36,11 +38,16 @@ class LoadedTests:
     document: Document
 
 
-def load_tests(source: SourceText) -> tuple[LoadedTests | None, list[Diagnostic]]:
-    """Parses and validates a file of tests. The tests are None when any finding is an error."""
+def load_tests(source: SourceText, variables: Mapping[str, Variable]) -> tuple[LoadedTests | None, list[Diagnostic]]:
+    """Parses and validates a file of tests. The tests are None when any finding is an error.
+
+    Args:
+        variables: of the spec that they are for.
+    """
     document, problems = load_yaml(source)
     if document is None:
         return None, problems
+    problems += fill_texts(document, variables)
     for key in document.data:
         if key not in _KEYS:
             help = suggestion(key, _KEYS)

@@ -82,7 +82,7 @@ variable "workers" {
 }
 
 variable "workers_by_table" {
-  description = "Other workers for some tables: {orders = {type = \"G.2X\", count = 10}}."
+  description = "Other workers for some tables, whatever the spec says: {orders = {type = \"G.2X\", count = 10}}."
   type        = map(object({ type = string, count = number }))
   default     = {}
 

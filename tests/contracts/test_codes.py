@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator.checks import check_spec
-from generator.codes import CodePage, all_codes, base_text, example_text, load_code
+from generator.codes import CodePage, all_codes, base_text, example_source, load_code
 from generator.diagnostics import Diagnostic, SourceText
 from generator.render.docs_pages import GROUPS, PAGES
 
@@ -41,7 +41,7 @@ def codes_in_use() -> dict[str, Path]:
 
 
 def compiled(fragment: str) -> list[Diagnostic]:
-    return list(check_spec(SourceText("pipeline.yaml", example_text(fragment))).diagnostics)
+    return list(check_spec(example_source(fragment)).diagnostics)
 
 
 def test_every_code_in_use_has_a_page() -> None:

@@ -43,6 +43,8 @@ OF_OTHERS = {
     "args", "files",  # pre-commit
     "account_asks_for", "files_read", "bytes_read", "rows_read",  # what `deploy plan --json` and `run --json` print
     "latest", "objections", "order_id",  # tables and columns of examples
+    "lake_owner", "lake_tags", "lake_run",  # parameters of tables in the catalog
+    "env", "keep", "least", "since",  # variables of examples
     "gs_derived", "push_down_predicate", "try_cast",  # Glue's, in scripts that are imported, and Spark's
 }  # fmt: skip
 GLUE_OPTIONS = {"--JOB_NAME", "--run_id", "--run_time"}
@@ -111,7 +113,7 @@ def unknown_names(text: str) -> list[str]:
     found += [span for span in spans if (m := KEY.fullmatch(span)) and m[1] not in YAML_KEYS | OF_OTHERS]
     found += [span for span in spans if WORD.fullmatch(span) and span not in WORDS | OF_OTHERS]
     found += [option for option in OPTION.findall(ours) if option not in OPTIONS]
-    return found + [name for name in VAR.findall("\n".join(lines)) if name not in SETTINGS]
+    return found + [name for name in VAR.findall("\n".join(lines)) if name not in SETTINGS | OF_OTHERS]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -62,8 +62,11 @@ TABLES = {
     },
     "braces": {
         "source": "texts",
-        "filter": "text not like '%${spark.app.name}%'",
-        "add": {"said": "concat('${system:user.home}', '-', '${env:HOME}', text)", "new": "replace(text, '${a}', 'b')"},
+        "filter": "text not like '%$${spark.app.name}%'",
+        "add": {
+            "said": "concat('$${system:user.home}', '-', '$${env:HOME}', text)",
+            "new": "replace(text, '$${a}', 'b')",
+        },
         "drop": ["parts"],
     },
     "products": {

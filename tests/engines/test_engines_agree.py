@@ -30,7 +30,8 @@ from tests.engines import awkward_lake
 
 ROOT = Path(__file__).parents[2]
 Need = Callable[[object, str], None]
-LAKES = ["stedi", "per customer", "since consent", "shop", "everything", "awkward"]
+EXAMPLES = ["shop", "jaffle", "clicks"]
+LAKES = ["stedi", "per customer", "since consent", *EXAMPLES, "everything", "awkward"]
 
 
 @pytest.fixture(scope="session")
@@ -40,15 +41,14 @@ def lake_of(
     """A function that gives the spec and the landing data of a lake."""
 
     def find(name: str) -> tuple[Path, Path]:
-        shop, everything = ROOT / "docs/examples/shop", ROOT / "tests/specs/everything"
         if name == "sample":
             sample = tmp_path_factory.mktemp("sample") / "data"
             write_sample(sample)
             return ROOT / "pipeline.yaml", sample
         if name == "awkward":
             return awkward_lake.write(tmp_path_factory.mktemp("awkward"))
-        if name in ("shop", "everything"):
-            folder = shop if name == "shop" else everything
+        if name in (*EXAMPLES, "everything"):
+            folder = ROOT / ("tests/specs" if name == "everything" else "docs/examples") / name
             return folder / "pipeline.yaml", folder / "landing"
         stedi: Path = request.getfixturevalue("stedi")
         spec = "pipeline.yaml" if name == "stedi" else f"tests/specs/stedi_{name.replace(' ', '_')}.yaml"

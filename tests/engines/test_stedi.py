@@ -113,6 +113,32 @@ def test_nested_orders(tmp_path: Path) -> None:
     assert (100, 1, "cup", "Cup", 1) in items and (104, 0, "jug", None, 1) in items
 
 
+def test_a_lake_of_many_files(tmp_path: Path) -> None:
+    example = "docs/examples/jaffle"
+    report = run(f"{example}/pipeline.yaml", ROOT / example / "landing", tmp_path / "lake")
+    assert not [name for name, table in report["tables"].items() if table["expected"] not in (None, table["rows"])]
+    tables = content(tmp_path / "lake")
+    assert {row[1]: row[4] for row in tables["who_to_write_to"]} == {
+        "Ada Byron": "tangaroo",
+        "Barbara Jane": "chai and mighty",
+        "Edsger Wybe": "nutellaphone who dis?",
+    }
+    assert sum(row[2] for row in tables["revenue_by_day"]) == sum(row[3] for row in tables["revenue_by_store"])
+    assert tables["running_total"][-1][2] == sum(row[1] for row in tables["running_total"])
+    (warned,) = [check for check in report["tables"]["sold_items"]["checks"] if check["violations"]]
+    assert warned["name"] == "nothing is sold below its cost"
+
+
+def test_clicks_in_folders_by_day_and_region(tmp_path: Path) -> None:
+    example = "docs/examples/clicks"
+    report = run(f"{example}/pipeline.yaml", ROOT / example / "landing", tmp_path / "lake")
+    assert not [name for name, table in report["tables"].items() if table["expected"] not in (None, table["rows"])]
+    assert report["tables"]["clicks"]["reasons"] == {"wrong_type": 1}
+    tables = content(tmp_path / "lake")
+    assert tuple(map(str, tables["funnel"][0])) == ("2024-03-01", "eu", "2", "1", "0")
+    assert {row[0] for row in tables["consented_clicks"]}.isdisjoint({"e01", "e04", "e11"})
+
+
 def test_the_second_example(tmp_path: Path) -> None:
     report = run("docs/examples/shop/pipeline.yaml", ROOT / "docs/examples/shop/landing", tmp_path / "lake")
     assert {name: t["rows"] for name, t in report["tables"].items() if t["expected"] is not None} == {

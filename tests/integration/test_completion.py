@@ -61,6 +61,15 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lake")
     shutil.copy(ROOT / "pipeline.yaml", folder)
     (folder / "other.yaml").write_text(SPEC, encoding="utf-8")
+    (folder / "several").mkdir()
+    (folder / "several" / "spec.yaml").write_text(
+        'version: 1\ninclude: ["more/*.yaml", none/*.yaml]\n', encoding="utf-8"
+    )
+    (folder / "several" / "listed.yaml").write_text("include:\n  - more/a.yaml # one\n  - more/b*\n", encoding="utf-8")
+    (folder / "several" / "more").mkdir()
+    for name in ("a", "b"):
+        text = f"tables:\n  of_{name}: {{zone: landing, source: letters}}\n"
+        (folder / "several" / "more" / f"{name}.yaml").write_text(text, encoding="utf-8")
     (folder / "data").mkdir()
     (folder / "with space").mkdir()
     for shell in SHELLS:
@@ -116,6 +125,8 @@ def test_tables_of_the_spec(complete: Callable[..., list[str]]) -> None:
     assert complete("explain", "--spec", "other.yaml", "") == ["letters", "mail", "mail_by_day"]
     assert complete("explain", "--spec", "=", "other.yaml", "mail_") == ["mail_by_day"]
     assert complete("explain", "--spec", "none.yaml", "") == []
+    assert complete("explain", "--spec", "several/spec.yaml", "") == ["of_a", "of_b"]
+    assert complete("explain", "--spec", "several/listed.yaml", "") == ["of_a", "of_b"]
     assert complete("explain", "customer_trusted", "") == []
 
 
@@ -209,6 +220,8 @@ def test_other_shells(run: Callable[[Path, str], list[str]], lake: Path) -> None
     assert {"json", "markdown", "text"} <= set(run(lake, "lakegen diff --format "))
     assert {"customer_landing", "customer_trusted"} <= set(run(lake, "lakegen explain cust"))
     assert {"letters", "mail", "mail_by_day"} <= set(run(lake, "lakegen explain --spec other.yaml "))
+    assert {"of_a", "of_b"} <= set(run(lake, "lakegen explain --spec several/spec.yaml "))
+    assert {"of_a", "of_b"} <= set(run(lake, "lakegen explain --spec several/listed.yaml "))
     assert "accelerometer_trusted" not in run(lake, "lakegen explain --spec other.yaml ")
     assert {"--select", "--data", "--lake"} <= set(run(lake, "lakegen run --"))
     assert "other.yaml" in run(lake, "lakegen check o")

@@ -229,6 +229,10 @@ def test_environments_share_no_name(aws: Emulator, stedi: Terraform, tmp_path: P
     assert not dev & prod
 
 
+WORKERS = {"people": ("G.1X", 4), "priced": ("G.2X", 10), "latest": ("G.2X", 5), "kinds": ("G.1X", 2)}
+"""Of the spec, of the spec, of `workers_by_table`, and of `workers`."""
+
+
 @pytest.mark.slow
 def test_with_all_that_it_can_do(aws: Emulator, tmp_path: Path) -> None:
     spec = SPECS["everything"].read_text(encoding="utf-8").replace("path: notes/", "path: [notes/, archive/notes/]")
@@ -257,7 +261,13 @@ def test_with_all_that_it_can_do(aws: Emulator, tmp_path: Path) -> None:
     assert days == {"": 14, "sources/": 1, "tables/": 1, "quarantine/": 1, "temp/": 1}
     tables = client(aws, "glue").get_tables(DatabaseName="everything_full")["TableList"]
     places = {one["Name"]: one["StorageDescriptor"]["Location"].partition("/landing/")[2] for one in tables}
-    assert (places["notes_raw"], places["notes_raw_2"]) == ("notes/", "archive/notes/")
+    assert (places["notes_raw"], places["notes_raw_2"], places["people_raw"]) == ("notes/", "archive/notes/", "people/")
+    said = {one["Name"]: {key: text for key, text in one["Parameters"].items() if "_" in key} for one in tables}
+    of_people = {"lake_owner": "the people's team", "lake_tags": "nightly,of:people"}
+    assert said["people"] == said["people_raw"] == said["people_quarantine"] == of_people
+    assert (said["priced"], said["latest"]) == ({"lake_tags": "nightly"}, {})
+    jobs = {name: client(aws, "glue").get_job(JobName=f"everything-full-{name}")["Job"] for name in WORKERS}
+    assert {name: (job["WorkerType"], job["NumberOfWorkers"]) for name, job in jobs.items()} == WORKERS
     granted = granted_permissions(aws)
     assert granted["arn:aws:iam::123456789012:role/analyst"]["Table latest"] == {"DESCRIBE", "SELECT"}
     job = granted["arn:aws:iam::123456789012:role/everything-full-latest"]

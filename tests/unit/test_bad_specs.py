@@ -10,7 +10,7 @@ import yaml
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
-from generator.spec import nodes
+from generator.spec import compose, nodes
 
 STEDI = (Path(__file__).parents[2] / "pipeline.yaml").read_text(encoding="utf-8")
 
@@ -213,7 +213,7 @@ DEEP = {
 def test_deep_nesting_is_refused_with_its_place_whatever_parser_there_is(
     name: str, loader: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nodes, "_LOADER", getattr(yaml, loader))
+    monkeypatch.setattr(compose, "_LOADER", getattr(yaml, loader))
     text, place = DEEP[name]
     source = SourceText("pipeline.yaml", text)
     (problem,) = check_spec(source).diagnostics

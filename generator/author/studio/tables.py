@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from generator.author.yaml_text import expression, flow_list, flow_map, in_comment, scalar
+from generator.author.yaml_text import expression, flow_list, flow_map, in_comment, scalar, unfilled
 
 JOIN, FILTER, ADD, DEDUPE, GROUP, OUTPUT = range(1, 7)
 
@@ -147,7 +147,7 @@ class _Writer:
         found += [f"description: {expression(draft.description)}"] if draft.description else []
         found += ["view: true"] if draft.view else [f"zone: {scalar(draft.zone)}"]
         if draft.sql:
-            return [*found, "sql: |", *(f"  {line}" for line in draft.sql.splitlines()), *self._expect()]
+            return [*found, "sql: |", *(f"  {line}" for line in unfilled(draft.sql).splitlines()), *self._expect()]
         found += [f"union: {flow_list(draft.union)}"] if draft.union else [f"source: {scalar(draft.source)}"]
         found += [f"as: {scalar(draft.alias)}"] if draft.source and draft.alias != draft.source else []
         found += self._joins()

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from difflib import unified_diff
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.cli.findings import report_files
+from generator.cli.spec_option import add_spec, read_spec
 from generator.cli.terminal import Terminal
 from generator.cli.tests_of_spec import find_tests
-from generator.spec.source import read_source
 
 if TYPE_CHECKING:
     from generator.render.build_folder import Change, Survey
@@ -30,14 +29,14 @@ _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("spec", nargs="?", type=Path, default=Path("pipeline.yaml"), help="the spec (pipeline.yaml)")
+    add_spec(parser, is_positional=True)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is not current")
     parser.add_argument("--diff", action="store_true", help="write nothing; show what would change")
     parser.add_argument("--force", action="store_true", help="replace edited files too")
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    source = read_source(options.spec)
+    source = read_spec(options)
     from generator.checks import (
         check_spec,  # the compiler's libraries take longer to import than most commands run
     )

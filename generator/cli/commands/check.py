@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from generator.cli.findings import FORMATS, report_files
+from generator.cli.spec_option import add_spec, read_spec
 from generator.cli.terminal import Terminal
 from generator.cli.tests_of_spec import find_tests
-from generator.spec.source import read_source
 
 HELP = "check the spec, and explain every mistake in it"
 DESCRIPTION = (
@@ -19,13 +18,13 @@ EXAMPLE = "  python -m generator check\n  python -m generator check other.yaml -
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("spec", nargs="?", type=Path, default=Path("pipeline.yaml"), help="the spec (pipeline.yaml)")
+    add_spec(parser, is_positional=True)
     parser.add_argument("--format", choices=FORMATS, default="text", help="how findings are written (text)")
     parser.add_argument("--strict", action="store_true", help="let warnings fail the check too")
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    source = read_source(options.spec)
+    source = read_spec(options)
     from generator.checks import (
         check_spec,  # the compiler's libraries take longer to import than most commands run
     )

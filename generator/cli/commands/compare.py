@@ -7,9 +7,9 @@ from pathlib import Path
 
 from generator.cli.old_spec import broken, read_old
 from generator.cli.run_view import Progress
+from generator.cli.spec_option import add_spec, read_spec
 from generator.cli.terminal import Terminal
 from generator.diagnostics import SpecError
-from generator.spec.source import read_source
 
 HELP = "show what a change of the spec does to the rows"
 DESCRIPTION = (
@@ -26,7 +26,7 @@ FORMATS = ("text", "markdown", "json")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", nargs="?", default="HEAD", metavar="OLD", help="a file or a revision (HEAD)")
-    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    add_spec(parser)
     parser.add_argument("--data", type=Path, default=Path("data"), metavar="DIR", help="the landing data (data)")
     parser.add_argument(
         "--lake", type=Path, default=Path(".lake"), metavar="DIR", help="the lake that there is already, if any (.lake)"
@@ -39,8 +39,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    new_source = read_source(options.spec)
-    old_source = read_old(options.old, options.spec, terminal)
+    new_source = read_spec(options)
+    old_source = read_old(options.old, options.spec, options.var, terminal)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
     from generator.run.build_program import build_program
     from generator.run.lake_folder import LakeFolder

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.cli.deployed import confirm, plural
+from generator.cli.spec_option import named_values, with_variables
 from generator.cli.terminal import Terminal
-from generator.diagnostics import GeneratorError, SpecError
+from generator.diagnostics import GeneratorError, SourceText, SpecError
 from generator.printable import json_text
 from generator.scratch import scratch_folder
 from generator.spec.source import read_source
@@ -45,7 +46,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
             "--terraform", type=Path, default=Path("terraform"), metavar="DIR", help="the root module (terraform)"
         )
         action.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
-        action.add_argument("--var", action="append", default=[], metavar="NAME=VALUE", help="repeatable")
+        action.add_argument(
+            "--var",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="a variable of the root module, or of the spec; repeatable",
+        )
         action.add_argument("--var-file", action="append", default=[], type=Path, metavar="FILE", help="repeatable")
         action.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
         if name == "plan":
@@ -59,10 +66,10 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     from generator.deploy.preflight import require_free_names, require_same_region, require_unprotected, unmet_by
     from generator.deploy.terraform import Terraform
 
-    variables = _variables(options.var)
     terraform = Terraform(options.terraform)
+    variables, of_spec = _variables(options)
     if options.action != "destroy":
-        require_current_build(options.spec)
+        require_current_build(with_variables(read_source(options.spec), of_spec), options.spec.parent / "build")
     terminal.show_live(f"{terraform.name} init …")
     terraform.init()
     require_same_region(terraform, variables, options.var_file)
@@ -88,34 +95,38 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     return _applied(terraform, plan, options, terminal)
 
 
-def require_current_build(spec: Path) -> None:
+def require_current_build(source: SourceText, folder: Path) -> None:
     """Makes sure that what is deployed is what the spec says.
 
     Raises:
         SpecError: the spec has errors.
-        GeneratorError: build/ is not current.
+        GeneratorError: the build folder is not current.
     """
     from generator.checks import check_spec
     from generator.render.build import render_build, stale_files
 
-    source = read_source(spec)
     analysis = check_spec(source)
     if analysis.lake is None:
         raise SpecError(source, analysis.diagnostics)
-    folder = spec.parent / "build"
     stale = stale_files(folder, render_build(analysis.lake))
     if stale:
+        values = "".join(f" --var {name}={value}" for name, value in source.variables)
         raise GeneratorError(
             f"{folder} is not current ({plural(len(stale), 'file')}, such as {stale[0]}): "
-            "run `python -m generator build`, and look at what it changes"
+            f"run `python -m generator build{values}`, and look at what it changes"
         )
 
 
-def _variables(given: list[str]) -> dict[str, str]:
-    wrong = [one for one in given if "=" not in one]
-    if wrong:
-        raise GeneratorError(f"--var {wrong[0]}: write NAME=VALUE")
-    return dict(one.split("=", 1) for one in given)
+def _variables(options: argparse.Namespace) -> tuple[dict[str, str], list[str]]:
+    """The values for Terraform by name, and those for the spec as they were given: a name may be of both."""
+    from generator.deploy.root_module import declared_inputs
+    from generator.spec.filling import declared_variables
+
+    given = named_values(options.var)
+    known = declared_variables(read_source(options.spec)) if given and options.spec.is_file() else ()
+    inputs = declared_inputs(options.terraform)
+    of_spec = [f"{name}={value}" for name, value in given.items() if name in known]
+    return {name: value for name, value in given.items() if name not in known or name in inputs}, of_spec
 
 
 def _plan(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.cli.old_spec import broken, read_old, read_spec
+from generator.cli.old_spec import broken, read_named, read_old
+from generator.cli.spec_option import add_spec, read_spec, with_variables
 from generator.cli.terminal import Terminal
-from generator.spec.source import read_source
 
 if TYPE_CHECKING:
     from generator.plan.compile import Analysis
@@ -31,7 +30,7 @@ FORMATS = ("text", "markdown", "json")
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", nargs="?", default="HEAD", metavar="OLD", help="a file or a revision (HEAD)")
     parser.add_argument("new", nargs="?", metavar="NEW", help="a file or a revision (the file as it is here)")
-    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    add_spec(parser)
     parser.add_argument("--format", choices=FORMATS, default="text", help="how it is written (text)")
     failing = parser.add_mutually_exclusive_group()
     failing.add_argument(
@@ -43,8 +42,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    new_source = read_spec(options.new, options.spec) if options.new is not None else read_source(options.spec)
-    old_source = read_old(options.old, options.spec, terminal)
+    there = options.new is not None
+    new_source = with_variables(read_named(options.new, options.spec), options.var) if there else read_spec(options)
+    old_source = read_old(options.old, options.spec, options.var, terminal)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
 
     new = check_spec(new_source)

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.cli.spec_option import add_spec, read_spec
 from generator.cli.terminal import Terminal
 from generator.diagnostics import SpecError
-from generator.spec.source import read_source
 
 if TYPE_CHECKING:
     from generator.render.site import RunData
@@ -23,7 +23,7 @@ EXAMPLE = "  python -m generator docs\n  python -m generator docs --lake .lake -
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    add_spec(parser)
     parser.add_argument("--lake", type=Path, default=Path(".lake"), metavar="DIR", help="the last run's lake (.lake)")
     parser.add_argument("--output", type=Path, metavar="DIR", help="where index.html goes (build/docs beside the spec)")
     parser.add_argument("--open", action="store_true", help="open it in the browser")
@@ -38,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    source = read_source(options.spec)
+    source = read_spec(options)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
     from generator.jobs.plan import hidden_keys
     from generator.render.build_folder import replace_files

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from generator.cli.commands.start import follow_run
 from generator.cli.commands.verify import format_verification
 from generator.cli.deployed import duration, plural
+from generator.cli.spec_option import add_spec, read_spec
 from generator.cli.terminal import Terminal, size
 from generator.diagnostics import SpecError
 from generator.printable import json_text
 from generator.scratch import scratch_folder
-from generator.spec.source import read_source
 
 if TYPE_CHECKING:
     from generator.deploy.aws import Aws
@@ -35,7 +35,7 @@ EXAMPLE = "  python -m generator emulate\n  python -m generator emulate --data l
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    add_spec(parser)
     parser.add_argument("--data", type=Path, metavar="DIR", help="the landing data (made up, as `sample` does)")
     parser.add_argument(
         "--terraform", type=Path, default=Path("terraform"), metavar="DIR", help="the root module (terraform)"
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     from generator.cli.local_spark import find_spark
     from generator.deploy.emulate import emulation
 
-    lake, files = _compile(options.spec)
+    lake, files = _compile(options)
     spark = find_spark()
     steps = Steps(terminal, options.json)
     with ExitStack() as stack:
@@ -93,11 +93,11 @@ class Steps:
             self.terminal.print(f"{self.terminal.style('✓', 'green')} {name:<16} {step.result}  {seconds}")
 
 
-def _compile(spec: Path) -> tuple[CompiledLake, Mapping[str, str | bytes]]:
+def _compile(options: argparse.Namespace) -> tuple[CompiledLake, Mapping[str, str | bytes]]:
     from generator.checks import check_spec
     from generator.render.build import render_build
 
-    source = read_source(spec)
+    source = read_spec(options)
     analysis = check_spec(source)
     if analysis.lake is None:
         raise SpecError(source, analysis.diagnostics)

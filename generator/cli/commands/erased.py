@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+from generator.cli.spec_option import add_spec, read_spec
 from generator.cli.terminal import Terminal
 from generator.diagnostics import GeneratorError, SpecError
 from generator.printable import json_text
-from generator.spec.source import read_source
 
 HELP = "say where a person still is, and certify that it is nowhere"
 DESCRIPTION = (
@@ -29,7 +29,7 @@ EXAMPLE = (
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("who", nargs="*", metavar="SUBJECT.KEY=VALUE", help="the person; several are keys of the same")
-    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    add_spec(parser)
     parser.add_argument("--data", type=Path, default=Path("data"), metavar="DIR", help="the landing data (data)")
     parser.add_argument("--lake", type=Path, default=Path(".lake"), metavar="DIR", help="where the tables are (.lake)")
     parser.add_argument(
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         return 0
     if not options.who:
         raise GeneratorError("name somebody: python -m generator erased customer.email=ada@example.com")
-    source = read_source(options.spec)
+    source = read_spec(options)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
     from generator.cli.erased_view import format_search
     from generator.run.build_program import build_program
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         lake, program, options.data, folder, who, lambda text: terminal.show_live(f"{text} …"), options.since
     )
     terminal.clear_live()
-    about = About(lake.name, source.text, str(options.data), str(options.lake), now)
+    about = About(lake.name, source.whole, str(options.data), str(options.lake), now)
     told = certificate(found, about)
     if found.erased:
         with output.open("x", encoding="utf-8") as file:

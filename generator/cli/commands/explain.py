@@ -8,10 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generator.cli.spec_option import add_spec, read_spec
 from generator.cli.terminal import Cell, Terminal, format_table
 from generator.diagnostics import suggestion
 from generator.printable import json_text
-from generator.spec.source import read_source
 
 if TYPE_CHECKING:
     from generator.codes import CodePage
@@ -33,7 +33,7 @@ _CODE = re.compile(r"[A-Za-z]\d{3}")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="a code, a table or source, or TABLE.COLUMN")
-    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    add_spec(parser)
     parser.add_argument("--json", action="store_true", help="print JSON, and nothing else, on stdout")
 
 
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     name = options.name.strip()
     if _CODE.fullmatch(name) and not _is_name(options.spec, name):
         return _explain_code(name, options, terminal)
-    source = read_source(options.spec)
+    source = read_spec(options)
     from generator.checks import (
         check_spec,
     )  # the compiler's libraries take longer to import than a page takes

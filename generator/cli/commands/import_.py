@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from generator.cli.terminal import Terminal
 from generator.diagnostics import Diagnostic, GeneratorError, SourceText, SpecError
 from generator.printable import json_text
-from generator.spec.source import read_source
+from generator.spec.source import read_source, with_files
 
 if TYPE_CHECKING:
     from generator.author.studio.author import Imported
     from generator.author.studio.model import Finding
+    from generator.plan.lake import CompiledLake
 
 HELP = "turn Glue Studio jobs into tables of a spec"
 DESCRIPTION = (
@@ -78,7 +79,10 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     sound = before.sound if before else None
     data = options.data or (_data_of(spec.text) if spec else None)
     made = import_jobs(scripts, options.name, spec.text if spec else None, sound, render, data)
+    _refuse_elsewhere(made.tables, sound, spec)
     source = SourceText(str(output or "(imported)"), made.text)
+    if options.spec:
+        source = with_files(source, output or options.spec)
     analysis = check_spec(source)
     if output is not None:
         from generator.cli.commands.init import write
@@ -86,6 +90,16 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         write(output, made.text)
     show(options, terminal, made, source, analysis.diagnostics)
     return 0 if made.exact and analysis.lake is not None else 1
+
+
+def _refuse_elsewhere(names: Sequence[str], lake: CompiledLake | None, spec: SourceText | None) -> None:
+    """Tables of the spec are replaced; those of files that it includes are somebody's to take out first."""
+    included = {file.name for file in spec.included} if spec else set()
+    for name in names:
+        table = lake.tables.get(name) if lake else None
+        if table is not None and table.metadata.file in included:
+            where = f"`{name}` is in {table.metadata.file} already, which the spec includes"
+            raise GeneratorError(f"{where}: take it out there, and the imported one comes into the spec")
 
 
 def _data_of(spec: str) -> Path | None:

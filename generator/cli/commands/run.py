@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.cli.run_view import Progress, format_report
+from generator.cli.spec_option import add_spec, read_spec
 from generator.cli.terminal import Terminal
-from generator.diagnostics import Diagnostic, GeneratorError, Severity, SourceText, SpecError, suggestion
+from generator.diagnostics import Diagnostic, Severity, SourceText, SpecError
 from generator.printable import json_text
 from generator.run import program_cache
 from generator.run.program import Program
 from generator.run.report import RunReport
-from generator.spec.source import read_source
+from generator.run.selection import chosen
 
 if TYPE_CHECKING:
     from generator.run.spark.currency import LakeScripts
@@ -29,17 +30,24 @@ DESCRIPTION = (
 )
 EXAMPLE = (
     "  python -m generator run --data landing --lake .lake\n"
-    "  python -m generator run --select customer_trusted --json\n"
+    "  python -m generator run --select zone:trusted --exclude tag:slow --json\n"
     "  python -m generator run --engine spark"
 )
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    add_spec(parser)
     parser.add_argument("--data", type=Path, default=Path("data"), metavar="DIR", help="the landing data (data)")
     parser.add_argument("--lake", type=Path, default=Path(".lake"), metavar="DIR", help="where tables go (.lake)")
     parser.add_argument(
-        "--select", action="append", default=[], metavar="TABLE", help="only this table and what it reads; repeatable"
+        "--select",
+        action="append",
+        default=[],
+        metavar="TABLE",
+        help="only this, and what it reads: TABLE, stg_*, zone:Z, tag:T, path:FILE; TABLE+ also what reads it",
+    )
+    parser.add_argument(
+        "--exclude", action="append", default=[], metavar="TABLE", help="not this, and not what reads it; repeatable"
     )
     parser.add_argument(
         "--engine", choices=("duckdb", "spark"), default="duckdb", help="what runs the lake: duckdb (default) or spark"
@@ -57,7 +65,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    source = read_source(options.spec)
+    source = read_spec(options)
     from generator.run.lake_folder import LakeFolder
 
     LakeFolder(options.lake).check()
@@ -86,16 +94,16 @@ def _dry_run(options: argparse.Namespace, source: SourceText, terminal: Terminal
         from generator.run.spark.currency import Currency
 
         scripts = _scripts(options, source, terminal)
-        chosen = scripts.program
-        found = forecast(chosen, options.data, lake, by=Currency(scripts, options.data, lake), full=options.full)
+        part = scripts.program
+        found = forecast(part, options.data, lake, by=Currency(scripts, options.data, lake), full=options.full)
     else:
         program, warnings = load_program(source, options.lake, remember=False)
         _warn(options, source, warnings, terminal)
-        chosen = select(program, options.select)
-        found = forecast(chosen, options.data, lake, full=options.full)
-    _, leaving = without_gone(lake, lake.catalog(), chosen)
+        part = chosen(program, options.select, options.exclude)
+        found = forecast(part, options.data, lake, full=options.full)
+    _, leaving = without_gone(lake, lake.catalog(), part)
     tables = {one.name: one.to_json() for one in found}
-    told = {"lake": chosen.lake, "dry_run": True, "removed": list(leaving), "tables": tables}
+    told = {"lake": part.lake, "dry_run": True, "removed": list(leaving), "tables": tables}
     terminal.print(json_text(told) if options.json else format_forecast(terminal, found, leaving))
     return 1 if any(one.what == FAILS for one in found) else 0
 
@@ -109,9 +117,9 @@ def _on_duckdb(
     from generator.run.lake_folder import LakeFolder
 
     lake = LakeFolder(options.lake)
-    chosen = select(program, options.select)
-    report = execute(chosen, options.data, lake, progress, full=options.full, reveal=options.reveal)
-    return report, chosen
+    part = chosen(program, options.select, options.exclude)
+    report = execute(part, options.data, lake, progress, full=options.full, reveal=options.reveal)
+    return report, part
 
 
 def _on_spark(
@@ -141,7 +149,7 @@ def _scripts(options: argparse.Namespace, source: SourceText, terminal: Terminal
     if analysis.lake is None:
         raise SpecError(source, analysis.diagnostics)
     _warn(options, source, _warnings(analysis.diagnostics), terminal)
-    program = select(build_program(analysis.lake), options.select)
+    program = chosen(build_program(analysis.lake), options.select, options.exclude)
     return LakeScripts(analysis.lake, program, render_jobs(analysis.lake), runtime_package())
 
 
@@ -184,17 +192,3 @@ def load_program(source: SourceText, lake: Path, *, remember: bool = True) -> tu
     if remember:
         program_cache.store(lake, key, program, warnings)
     return program, warnings
-
-
-def select(program: Program, names: list[str]) -> Program:
-    """The part of the program that makes the named tables; all of it without names.
-
-    Raises:
-        GeneratorError: there is no such table.
-    """
-    known = program.names()
-    for name in names:
-        if name not in known:
-            hint = "; ".join(suggestion(name, known))
-            raise GeneratorError(f"--select: there is no table `{name}` in the lake; {hint}")
-    return program.needed_for(names) if names else program

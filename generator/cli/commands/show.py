@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    analysis, program = compiled_lake(options.spec)
+    analysis, program = compiled_lake(options)
     from generator.run.look.ask import compiled, known_of, need_table
 
     known = known_of(analysis, options.lake, options.table, options.version or "")

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from generator.cli.run_view import Progress
+from generator.cli.spec_option import add_spec, read_spec
 from generator.cli.terminal import Cell, Terminal, format_table
 from generator.diagnostics import SpecError
 from generator.printable import json_text
 from generator.run.masking import MASK
-from generator.spec.source import read_source
 
 HELP = "show what a withdrawn consent takes out of the lake"
 DESCRIPTION = (
@@ -25,7 +25,7 @@ EXAMPLE = "  python -m generator simulate --withdraw customer.email=ada@example.
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--withdraw", required=True, metavar="SUBJECT.KEY=VALUE", help="who takes the consent back")
-    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    add_spec(parser)
     parser.add_argument("--data", type=Path, default=Path("data"), metavar="DIR", help="the landing data (data)")
     parser.add_argument(
         "--lake", type=Path, default=Path(".lake"), metavar="DIR", help="the lake that there is already, if any (.lake)"
@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    source = read_source(options.spec)
+    source = read_spec(options)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
     from generator.jobs.duckdb_checks import readable_key
     from generator.run.build_program import build_program

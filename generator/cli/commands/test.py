@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.cli.spec_option import add_spec, read_spec
 from generator.cli.terminal import Terminal
 from generator.cli.tests_of_spec import FoundTests, find_tests
 from generator.diagnostics import GeneratorError, SpecError, suggestion
-from generator.spec.source import read_source
 
 if TYPE_CHECKING:
     from generator.plan.compile import Analysis
@@ -41,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="files of tests, or folders of them (tests/ beside pipeline.yaml)",
     )
-    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    add_spec(parser)
     parser.add_argument(
         "-k", action="append", default=[], metavar="NAME", dest="names", help="only tests with this in their name"
     )
@@ -55,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    source = read_source(options.spec)
+    source = read_spec(options)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
 
     analysis = check_spec(source)

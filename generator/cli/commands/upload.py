@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.cli.deployed import add_deployment_options, confirm, find_deployment, plural
+from generator.cli.spec_option import add_spec, read_spec
 from generator.cli.terminal import Terminal, size
 from generator.diagnostics import SpecError
 from generator.printable import json_text
-from generator.spec.source import read_source
 
 if TYPE_CHECKING:
     from generator.deploy.upload import Transfer, UploadPlan
@@ -26,7 +26,7 @@ EXAMPLE = "  python -m generator upload landing\n  python -m generator upload la
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dir", type=Path, metavar="DIR", help="the folder with the sources' landing folders")
-    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    add_spec(parser)
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     parser.add_argument("--delete", action="store_true", help="delete objects of the sources that have no file here")
     parser.add_argument("--yes", action="store_true", help="don't ask before deleting")
@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    paths = source_paths(options.spec)
+    paths = source_paths(options)
     deployment, aws = find_deployment(options, "bucket")
     from generator.deploy.upload import delete_extra, plan_upload, upload
 
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def source_paths(spec: Path) -> list[str]:
+def source_paths(options: argparse.Namespace) -> list[str]:
     """The paths of all sources, below the landing folder.
 
     Raises:
@@ -61,7 +61,7 @@ def source_paths(spec: Path) -> list[str]:
     """
     from generator.checks import check_spec
 
-    source = read_source(spec)
+    source = read_spec(options)
     analysis = check_spec(source)
     if analysis.lake is None:
         raise SpecError(source, analysis.diagnostics)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.cli.deployed import add_deployment_options, find_deployment, plural
+from generator.cli.spec_option import add_spec, read_spec
 from generator.cli.terminal import Cell, Terminal, format_table
 from generator.diagnostics import SpecError
 from generator.printable import json_text
-from generator.spec.source import read_source
 
 if TYPE_CHECKING:
     from generator.deploy.verify import Count, Verification
@@ -26,7 +26,7 @@ EXAMPLE = "  python -m generator verify\n  python -m generator verify --json"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
+    add_spec(parser)
     parser.add_argument("--lake", type=Path, default=Path(".lake"), metavar="DIR", help="the last local run (.lake)")
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
     add_deployment_options(parser, "database", "workgroup")
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     from generator.deploy.recorded import promise_of
     from generator.deploy.verify import verify
 
-    source = read_source(options.spec)
+    source = read_spec(options)
     analysis = check_spec(source)
     if analysis.lake is None:
         raise SpecError(source, analysis.diagnostics)

@@ -10,8 +10,9 @@ from generator.diagnostics import Diagnostic, Severity, SourceText, Span
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Lines and columns of a span in characters, counted from 1; the end is exclusive."""
+    """Lines and columns of a span in characters, counted from 1, in the file that it lies in; the end is exclusive."""
 
+    file: SourceText
     line: int
     column: int
     end_line: int
@@ -19,14 +20,15 @@ class Place:
 
 
 def place(source: SourceText, span: Span) -> Place:
-    """Where a span lies; offsets past the end of the text count as its end."""
-    start = min(max(span.start, 0), len(source.text))
-    end = min(max(span.end, start), len(source.text))
-    return Place(*source.line_column(start), *source.line_column(end))
+    """Where a span lies; offsets past the end of its file's text count as that end."""
+    file, start = source.file_at(span.start)
+    start = min(max(start, 0), len(file.text))
+    end = min(max(start + span.end - span.start, start), len(file.text))
+    return Place(file, *file.line_column(start), *file.line_column(end))
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Findings as the file reads; what concerns the file as a whole comes first."""
+    """Findings as the files read; what concerns the file as a whole comes first."""
     return sorted(diagnostics, key=_position)
 
 

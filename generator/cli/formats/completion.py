@@ -16,6 +16,11 @@ LIST_TABLES = (
     'if (RLENGTH == indent) { sub(/^ +/, ""); sub(/ *:.*/, ""); print } }'
 )
 """An awk program that prints the names of tables and sources of a spec: at every key pressed, Python takes too long."""
+LIST_INCLUDED = (
+    r"""/^[a-z_]+:/ { on = ($1 == "include:"); sub(/^[a-z_]+: */, "") } """
+    r"""on { sub(/ #.*/, ""); sub(/^ *- /, ""); gsub(/[]\[,\042\047]/, " "); print }"""
+)
+"""An awk program that prints the patterns of the files that a spec includes, for the shell to expand."""
 LIST_REVISIONS = "git for-each-ref '--format=%(refname:short)' refs/heads refs/tags refs/remotes 2>/dev/null"
 
 

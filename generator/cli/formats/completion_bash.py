@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.cli.formats.completion import LIST_REVISIONS, LIST_TABLES, Command, Values
+from generator.cli.formats.completion import LIST_INCLUDED, LIST_REVISIONS, LIST_TABLES, Command, Values
 
 
 def format_bash(root: Command, program: str) -> str:
@@ -13,6 +13,7 @@ def format_bash(root: Command, program: str) -> str:
         _SCRIPT.replace("@values@", "\n".join(_values(root)))
         .replace("@words@", "\n".join(_words(root)))
         .replace("@awk@", LIST_TABLES)
+        .replace("@included@", LIST_INCLUDED)
         .replace("@revisions@", LIST_REVISIONS)
         .replace("@program@", program)
     )
@@ -44,7 +45,8 @@ def _words(root: Command) -> Iterator[str]:
 _SCRIPT = r"""# Completion of @program@ for bash. To use it: source <(@program@ completion bash)
 
 _@program@_tables() {
-  awk '@awk@' "$1" 2>/dev/null
+  (cd "$(dirname "$1")" 2>/dev/null && set -f && patterns=$(awk '@included@' "${1##*/}" 2>/dev/null) && set +f &&
+    awk '@awk@' "${1##*/}" $patterns 2>/dev/null)
 }
 
 # What stands after the option, or at the position, that $1 names: sets `kind`.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from generator.cli.formats.completion import (
     FILE,
     FOLDER,
+    LIST_INCLUDED,
     LIST_REVISIONS,
     LIST_TABLES,
     REVISION,
@@ -20,7 +21,10 @@ from generator.cli.formats.completion import (
 def format_fish(root: Command, program: str) -> str:
     """A script to be sourced, or to be put into `completions/`; without a final line end."""
     lines = [line for command in root.walk() for line in _command(command, program)]
-    head = _SCRIPT.replace("@awk@", LIST_TABLES).replace("@revisions@", LIST_REVISIONS).replace("@program@", program)
+    parts = {"awk": LIST_TABLES, "included": LIST_INCLUDED, "revisions": LIST_REVISIONS, "program": program}
+    head = _SCRIPT
+    for name, text in parts.items():
+        head = head.replace(f"@{name}@", text)
     return "\n".join([head, *lines])
 
 
@@ -78,7 +82,14 @@ function __@program@_tables
     if set -l at (contains -i -- --spec $words)
         set spec $words[(math $at + 1)]
     end
-    awk '@awk@' $spec 2>/dev/null
+    set -l folder (dirname $spec)
+    set -l files $spec
+    for pattern in (awk '@included@' $spec 2>/dev/null | string split -n ' ')
+        if string match -qr '^[\\w./*?-]+$' -- $pattern
+            eval "set -a files "(string escape -- $folder)/$pattern
+        end
+    end
+    awk '@awk@' $files 2>/dev/null
 end
 
 function __@program@_revisions

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from generator.cli.formats.completion import (
     FILE,
     FOLDER,
+    LIST_INCLUDED,
     LIST_REVISIONS,
     LIST_TABLES,
     REVISION,
@@ -24,6 +25,7 @@ def format_zsh(root: Command, program: str) -> str:
     return (
         _SCRIPT.replace("@functions@", functions)
         .replace("@awk@", LIST_TABLES)
+        .replace("@included@", LIST_INCLUDED)
         .replace("@revisions@", LIST_REVISIONS)
         .replace("@program@", program)
     )
@@ -92,7 +94,9 @@ _SCRIPT = """#compdef @program@
 
 _@program@_tables() {
   local -a names
-  names=(${(f)"$(awk '@awk@' ${opt_args[--spec]:-pipeline.yaml} 2>/dev/null)"})
+  local spec=${~${opt_args[--spec]:-pipeline.yaml}}
+  names=(${(f)"$(cd ${spec:h} 2>/dev/null && setopt null_glob && \\
+    awk '@awk@' ${spec:t} ${~=$(awk '@included@' ${spec:t} 2>/dev/null)} 2>/dev/null)"})
   compadd -a names
 }
 

@@ -20,6 +20,7 @@ def format_table_page(table: TableExplanation, color: bool = False) -> str:
     page.title(table.table, f": {what}{f' in zone {table.zone}' if table.zone else ''}")
     if table.description:
         page.say(table.description)
+    page.say(_declared(table))
     page.section("How it is made")
     for number, line in enumerate(table.steps, 1):
         _step(page, number, line)
@@ -54,6 +55,7 @@ def format_source_page(source: SourceExplanation, color: bool = False) -> str:
     page.title(source.source, f": a source, raw data in zone {source.zone}")
     if source.description:
         page.say(source.description)
+    page.say(_declared(source))
     laid_out = "".join(f", {option} {_value(value)}" for option, value in source.options.items())
     page.say(f"Read as {source.format} from {' and '.join(source.paths)}{laid_out}")
     readers = f"Read by {listed(source.read_by)}." if source.read_by else "No table reads it."
@@ -75,6 +77,12 @@ def format_source_page(source: SourceExplanation, color: bool = False) -> str:
     page.section("Withdrawal and erasure")
     page.say(_retention(source.keep_versions))
     return page.text()
+
+
+def _declared(one: TableExplanation | SourceExplanation) -> str:
+    """Where it stands, and what is said of it besides."""
+    owner = f", owned by {one.owner}" if one.owner else ""
+    return f"Declared in {one.file}{owner}{f', tagged {listed(one.tags)}' if one.tags else ''}."
 
 
 def _value(value: object) -> str:

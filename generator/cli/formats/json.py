@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 
 from generator.cli.formats.common import count, in_order, place
 from generator.diagnostics import Diagnostic, Severity, SourceText, Span
@@ -32,7 +31,6 @@ def _entry(source: SourceText, diagnostic: Diagnostic) -> dict[str, object]:
         "code": diagnostic.code,
         "severity": diagnostic.severity.value,
         "message": diagnostic.message,
-        "path": source.path,
         **_where(source, diagnostic.span),
         "label": diagnostic.label,
         "notes": list(diagnostic.notes),
@@ -41,5 +39,9 @@ def _entry(source: SourceText, diagnostic: Diagnostic) -> dict[str, object]:
     }
 
 
-def _where(source: SourceText, span: Span | None) -> dict[str, int] | dict[str, None]:
-    return asdict(place(source, span)) if span else _NOWHERE
+def _where(source: SourceText, span: Span | None) -> dict[str, str | int | None]:
+    if span is None:
+        return {"path": source.path, **_NOWHERE}
+    at = place(source, span)
+    places = {"line": at.line, "column": at.column, "end_line": at.end_line, "end_column": at.end_column}
+    return {"path": at.file.path, **places}

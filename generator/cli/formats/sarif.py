@@ -80,16 +80,16 @@ def _related(source: SourceText, number: int, label: Label) -> dict[str, object]
 
 
 def _location(source: SourceText, span: Span | None) -> dict[str, object]:
-    location: dict[str, object] = {"artifactLocation": {"uri": _uri(source.path)}}
-    if span is not None:
-        at = place(source, span)
-        location["region"] = {
-            "startLine": at.line,
-            "startColumn": at.column,
-            "endLine": at.end_line,
-            "endColumn": at.end_column,
-        }
-    return location
+    if span is None:
+        return {"artifactLocation": {"uri": _uri(source.path)}}
+    at = place(source, span)
+    region = {
+        "startLine": at.line,
+        "startColumn": at.column,
+        "endLine": at.end_line,
+        "endColumn": at.end_column,
+    }
+    return {"artifactLocation": {"uri": _uri(at.file.path)}, "region": region}
 
 
 def _uri(path: str) -> str:

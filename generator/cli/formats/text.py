@@ -50,6 +50,7 @@ def _colored(text: str, style: str) -> str:
 class _Mark:
     """A stretch of one line to underline, in characters counted from 0, and what to write beside it."""
 
+    file: SourceText
     line: int
     start: int
     end: int
@@ -68,6 +69,7 @@ class _View:
         shift: columns from an edge to its place in `text`.
     """
 
+    file: SourceText
     line: int
     text: str
     edges: list[int]
@@ -76,7 +78,7 @@ class _View:
     shift: int
 
     def shows(self, mark: _Mark) -> bool:
-        return self.line == mark.line and self.first <= mark.start <= self.last
+        return self.file is mark.file and self.line == mark.line and self.first <= mark.start <= self.last
 
     def columns(self, mark: _Mark) -> tuple[int, int]:
         """Where the underline starts in `text`, and how long it is."""
@@ -94,9 +96,9 @@ def _block(source: SourceText, diagnostic: Diagnostic, paint: Paint, width: int)
     where = one_line(source.path)
     if diagnostic.span is not None:
         start = place(source, diagnostic.span)
-        where += f":{start.line}:{start.column}"
+        where = f"{one_line(start.file.path)}:{start.line}:{start.column}"
     yield " " * gutter + paint("-->", "frame") + " " + where
-    yield from _snippet(source, marks, severity, gutter, paint, width)
+    yield from _snippet(marks, severity, gutter, paint, width)
     remarks = [("note", "bold", note) for note in diagnostic.notes]
     for word, style, text in [*remarks, *(("help", "help", text) for text in diagnostic.help)]:
         hanging = "\n" + " " * (gutter + 3 + len(f"{word}: "))
@@ -104,15 +106,16 @@ def _block(source: SourceText, diagnostic: Diagnostic, paint: Paint, width: int)
         yield " " * (gutter + 1) + paint("=", "frame") + " " + paint(word, style) + f": {body}"
 
 
-def _snippet(
-    source: SourceText, marks: list[_Mark], severity: str, gutter: int, paint: Paint, width: int
-) -> Iterator[str]:
+def _snippet(marks: list[_Mark], severity: str, gutter: int, paint: Paint, width: int) -> Iterator[str]:
     view: _View | None = None
     for mark in marks:
         if view is None or not view.shows(mark):
-            if view is not None and mark.line > view.line + 1:
+            if view is not None and mark.file is not view.file:
+                where = f"{one_line(mark.file.path)}:{mark.line}:{mark.start + 1}"
+                yield " " * gutter + paint(":::", "frame") + " " + where
+            elif view is not None and mark.line > view.line + 1:
                 yield paint("...", "frame")
-            view = _view(source.line(mark.line), mark, width)
+            view = _view(mark, width)
             yield (paint(f"{mark.line:>{gutter}} |", "frame") + f" {view.text}").rstrip()
         column, length = view.columns(mark)
         underline = ("^" if mark.primary else "-") * length
@@ -122,23 +125,25 @@ def _snippet(
 
 
 def _marks(source: SourceText, diagnostic: Diagnostic) -> list[_Mark]:
-    """The primary and the secondary places; on the same line, the primary first."""
+    """The primary and the secondary places: the primary's file first; on the same line, the primary first."""
     if diagnostic.span is None:
         return []
     marks = [_mark(source, label.span, label.text, primary=False) for label in diagnostic.secondary]
-    marks.append(_mark(source, diagnostic.span, diagnostic.label, primary=True))
-    return sorted(marks, key=lambda mark: (mark.line, not mark.primary, mark.start))
+    first = _mark(source, diagnostic.span, diagnostic.label, primary=True)
+    by_place = {file.path: number for number, (file, _) in enumerate(source.files())} | {first.file.path: -1}
+    return sorted([*marks, first], key=lambda mark: (by_place[mark.file.path], mark.line, not mark.primary, mark.start))
 
 
 def _mark(source: SourceText, span: Span, text: str, primary: bool) -> _Mark:
     at = place(source, span)
-    line = source.line(at.line)
+    line = at.file.line(at.line)
     start = min(at.column - 1, len(line))
     end = at.end_column - 1 if at.end_line == at.line else len(line.rstrip())
-    return _Mark(at.line, start, min(max(end, start), len(line)), one_line(text), primary)
+    return _Mark(at.file, at.line, start, min(max(end, start), len(line)), one_line(text), primary)
 
 
-def _view(line: str, mark: _Mark, width: int) -> _View:
+def _view(mark: _Mark, width: int) -> _View:
+    line = mark.file.line(mark.line)
     cells, edges = _cells(line)
     first, last = 0, len(line)
     if edges[-1] > width:
@@ -146,7 +151,7 @@ def _view(line: str, mark: _Mark, width: int) -> _View:
     left = _CUT if first > 0 else ""
     right = _CUT if last < len(line) else ""
     text = left + "".join(cells[first:last]) + right
-    return _View(mark.line, text, edges, first, last, len(left) - edges[first])
+    return _View(mark.file, mark.line, text, edges, first, last, len(left) - edges[first])
 
 
 def _window(edges: list[int], mark: _Mark, room: int) -> tuple[int, int]:

@@ -18,6 +18,7 @@ class SourceExplanation:
     """A source: raw data as it lands.
 
     Attributes:
+        file: the file of the spec that it stands in.
         options: how its files are laid out, where that isn't as usual.
         quarantine: the table with the lines that are no rows.
         max_bad_rows: how many lines (a number, or a share) may be quarantined before nothing is published.
@@ -30,6 +31,9 @@ class SourceExplanation:
     source: str
     zone: str
     description: str | None
+    file: str
+    owner: str | None
+    tags: tuple[str, ...]
     paths: tuple[str, ...]
     format: str
     options: Mapping[str, Any]
@@ -51,6 +55,9 @@ def explain_source(lake: CompiledLake, name: str) -> SourceExplanation:
         source=name,
         zone=source.zone,
         description=source.description,
+        file=source.metadata.file,
+        owner=source.metadata.owner,
+        tags=source.metadata.tags,
         paths=source.paths,
         format=source.format,
         options=source.options.given(),

@@ -47,6 +47,7 @@ class TableExplanation:
     """A table.
 
     Attributes:
+        file: the file of the spec that it stands in.
         consent: None where its zone requires none.
         undeclared: sources in the rows of which it isn't said whose data they are.
         mixing: where two people's data comes into one row.
@@ -59,6 +60,9 @@ class TableExplanation:
     is_view: bool
     zone: str | None
     description: str | None
+    file: str
+    owner: str | None
+    tags: tuple[str, ...]
     inputs: tuple[str, ...]
     steps: tuple[StepLine, ...]
     consent: ConsentProof | None
@@ -81,6 +85,9 @@ def explain_table(lake: CompiledLake, name: str) -> TableExplanation:
         is_view=table.is_view,
         zone=table.zone,
         description=table.description,
+        file=table.metadata.file,
+        owner=table.metadata.owner,
+        tags=table.metadata.tags,
         inputs=table.inputs,
         steps=tuple(_lines(table.query, "")),
         consent=consent_proof(lake, table),

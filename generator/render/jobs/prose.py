@@ -35,7 +35,7 @@ def _quoted(paragraphs: Iterable[str]) -> str:
 def source_docstring(lake: CompiledLake, source: CompiledSource) -> str:
     """What the source is, and where its script comes from."""
     waits = f"Lake {lake.name}, zone {source.zone}."
-    place = f"pipeline.yaml (sources.{source.name})"
+    place = f"{source.metadata.file} (sources.{source.name})"
     paragraphs = [
         _lines(_sentence(source.description or f"Source {source.name} of the lake {lake.name}."), lead=len(QUOTES)),
         _lines(
@@ -88,7 +88,7 @@ def _personal(columns: Iterable[Column]) -> Iterator[str]:
 
 def _about(lake: CompiledLake, table: CompiledTable, job: Job) -> str:
     waits = f" Runs after {', '.join(job.after)}." if job.after else ""
-    place = f"pipeline.yaml (tables.{table.name})"
+    place = f"{table.metadata.file} (tables.{table.name})"
     return "\n".join(
         (
             _lines(f"Lake {lake.name}, zone {table.zone}.{waits}"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable, SourceColumn
+from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable, Metadata, SourceColumn
 from generator.plan.relation import Column
 
 MAX_COMMENT = 255
@@ -50,11 +50,18 @@ def _source(source: CompiledSource) -> Values:
         "paths": [landing_prefix(path) for path in source.paths],
         "format": source.format,
         "parameters": _parameters(source),
+        "metadata": _metadata(source.metadata),
         "serde": _reader(source),
         "columns": [_typed_column(column, known[column.name]) for column in source.columns],
         "folders": list(source.options.partitions),
         "text": source.format == "csv",
     }
+
+
+def _metadata(metadata: Metadata) -> dict[str, str]:
+    """What readers of the catalog find it by."""
+    said = {"lake_owner": metadata.owner or "", "lake_tags": ",".join(metadata.tags)}
+    return {name: text for name, text in said.items() if text}
 
 
 def _parameters(source: CompiledSource) -> dict[str, str]:
@@ -84,6 +91,7 @@ def _typed_column(column: SourceColumn, known: Column) -> Values:
 def _table(table: CompiledTable) -> Values:
     return {
         "description": shortened(table.description, MAX_DESCRIPTION),
+        "metadata": _metadata(table.metadata),
         "columns": [
             _column(column.name, str(column.type), [_personal(column), _declassified(table, column)])
             for column in table.columns

@@ -15,6 +15,7 @@ Values = dict[str, Any]
 def job_values(lake: CompiledLake, jobs: Mapping[str, Job]) -> Values:
     """The jobs by name.
 
+    `workers` are those that the spec says, if any.
     `kind` is the prefix that a job publishes below; `landing` the prefixes of raw data that it reads, below landing/,
     and `reads` those of published tables and sources.
     """
@@ -25,6 +26,7 @@ def _source(lake: CompiledLake, job: Job) -> Values:
     source = lake.sources[job.name]
     return {
         "description": shortened(source.description, MAX_DESCRIPTION),
+        "workers": dict(source.metadata.workers),
         "kind": "sources",
         "landing": [landing_prefix(path) for path in source.paths],
         "reads": [],
@@ -32,8 +34,10 @@ def _source(lake: CompiledLake, job: Job) -> Values:
 
 
 def _table(lake: CompiledLake, job: Job) -> Values:
+    table = lake.tables[job.name]
     return {
-        "description": shortened(lake.tables[job.name].description, MAX_DESCRIPTION),
+        "description": shortened(table.description, MAX_DESCRIPTION),
+        "workers": dict(table.metadata.workers),
         "kind": "tables",
         "landing": [],
         "reads": [f"{'sources' if name in lake.sources else 'tables'}/{name}/" for name in job.after],

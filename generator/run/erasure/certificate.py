@@ -22,7 +22,7 @@ class About:
     """What was searched.
 
     Attributes:
-        spec: the text of the spec.
+        spec: the text of the spec, and behind it those of the files that it includes.
         data, lake_folder: as they were named.
     """
 

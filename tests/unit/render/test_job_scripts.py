@@ -50,7 +50,7 @@ def lakes() -> Iterator[tuple[str, CompiledLake]]:
     texts = {name: path.read_text(encoding="utf-8") for name, path in SPECS.items()}
     for code in all_codes():
         page = load_code(code)
-        if page is not None:
+        if page is not None and not page.has_files:
             texts |= {f"{code}_{kind}": example_text(text) for kind in ("good", "bad") if (text := getattr(page, kind))}
     for name, text in (*texts.items(), ("nasty", NASTY)):
         found = lake(text)

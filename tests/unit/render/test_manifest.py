@@ -79,7 +79,7 @@ def texts() -> Iterator[Any]:
         yield pytest.param(path.read_text(encoding="utf-8"), id=str(path.relative_to(ROOT)))
     for code in all_codes():
         page = load_code(code)
-        if page is not None and page.good:
+        if page is not None and page.good and not page.has_files:
             yield pytest.param(example_text(page.good), id=code)
 
 

@@ -26,7 +26,7 @@ SPECS = {
 } | {
     f"good {code}": example_text(page.good)
     for code in all_codes()
-    if (page := load_code(code)) is not None and page.good
+    if (page := load_code(code)) is not None and page.good and not page.has_files
 }
 
 

@@ -41,6 +41,7 @@ function Head({ node }) {
         <ZoneBadge node={node} />
         <span class="badge">{node.isSource ? "source" : node.isView ? "view" : "table"}</span>
         {!node.isSource && <ConsentBadge node={node} />}
+        {detail.tags.map((tag) => <span key={tag} class="badge tag">{tag}</span>)}
         {report && report.status !== "ok" && <span class="badge bad">{report.status}</span>}
       </div>
       <h1><code>{node.name}</code></h1>
@@ -52,9 +53,10 @@ function Head({ node }) {
 
 function facts(node) {
   const { detail, report } = node;
-  const found = [];
+  const found = [["declared in", <code>{detail.file}</code>]];
+  if (detail.owner) found.push(["owner", detail.owner]);
   if (report?.rows != null) found.push(["rows", number(report.rows)]);
-  if (node.isSource) found.push(["path", <code>{detail.path}</code>], ["format", format(detail)]);
+  if (node.isSource) found.push(["path", <code>{detail.paths.join(" and ")}</code>], ["format", format(detail)]);
   if (node.isSource && detail.max_bad_rows != null) found.push(["bad lines allowed", String(detail.max_bad_rows)]);
   if (detail.event_time) found.push(["event time", <code>{detail.event_time}</code>]);
   found.push(["columns", number(node.columns.size)], ["unique", keys(detail.keys)]);

@@ -21,8 +21,10 @@ function index() {
 const boostDocument = (_id, _term, stored) => (stored.column ? 1 : 3);
 const split = (name) => name.replace(/[_\-.]+/g, " ");
 
+const said = ({ description, owner, tags }) => [description, owner, ...tags].filter(Boolean).join(" ");
+
 function documents(node) {
-  const table = { id: node.name, name: node.name, parts: split(node.name), description: node.detail.description ?? "", table: node.name };
+  const table = { id: node.name, name: node.name, parts: split(node.name), description: said(node.detail), table: node.name };
   const columns = [...node.columns.values()].map((column) => ({
     id: `${node.name}.${column.name}`,
     name: column.name,
