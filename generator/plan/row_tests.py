@@ -117,10 +117,10 @@ class _Checker:
         self.computed(expected)
         if not any(one.severity is Severity.ERROR for one in self.found):
             self.useful()
-        source = self.document.source
-        line = source.line_column(self.key(()).start)[0]
+        file, offset = self.document.source.file_at(self.key(()).start)
+        line = file.line_column(offset)[0]
         full = {name: tuple(self.whole(name, row) for row in rows) for name, rows in given.items()}
-        return CompiledTest(self.name, source.path, line, test.description or "", now, full, expected, breaks)
+        return CompiledTest(self.name, file.path, line, test.description or "", now, full, expected, breaks)
 
     def knows(self, part: str, name: str) -> bool:
         known = [*self.lake.sources, *self.lake.tables]

@@ -255,6 +255,31 @@ def test_what_is_left_out_stays_as_it_was(
     assert run("--select", "path:tables/big.yaml") == {"orders": 5, "paid_orders": 5, "big_orders": 4}
 
 
+TEST = """tests:
+  paid and ${name}:
+    given: {orders: [{order_id: 1, amount: 200.0, status: paid}]}
+    expect: {big_orders: [{order_id: "${one}"}]}
+"""
+
+
+def test_tests_stand_in_included_files_too(lake: Path, out: Out) -> None:
+    with open("pipeline.yaml", "a", encoding="utf-8") as file:
+        file.write("variables: {one: 1}\n")
+    with open("tables/big.yaml", "a", encoding="utf-8") as file:
+        file.write(TEST.replace("${name}", "included"))
+    (lake / "tests").mkdir()
+    Path("tests/more.yaml").write_text(TEST.replace("${name}", "beside"), encoding="utf-8")
+    assert main(["test", "--json"]) == 0
+    report = json.loads(out()[0])
+    assert [one["status"] for one in report["tests"]] == ["ok", "ok"], report
+    assert main(["test", "--var", "one=2"]) == 1
+    shown = "".join(out())
+    assert "tables/big.yaml:8" in shown and "tests/more.yaml:2" in shown
+    edit("tests/more.yaml", "${one}", "${two}")
+    assert main(["check"]) == 1
+    assert "error[S010]: there is no variable `two`" in out()[0]
+
+
 # Variables --------------------------------------------------------------------------------------------
 
 
