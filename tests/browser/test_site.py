@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,9 @@ def test_lines_can_be_switched_and_the_picture_zoomed(stedi_site: Path, visit: V
     page = visit(stedi_site)
     counts = {kind: page.locator(f".graph > svg .edge-{kind}").count() for kind in ("rows", "matched", "checked")}
     assert counts == {"rows": 5, "matched": 5, "checked": 0}
-    page.click(".legend button:has-text('only checked')")
+    only = page.locator(".legend button:has-text('only checked')")
+    assert only.evaluate("(one) => getComputedStyle(one).textDecorationLine") == "none"
+    only.click()
     assert page.locator(".graph > svg .edge-checked").count() == 4
     content = page.locator(".graph > svg > g")
     before = content.get_attribute("transform")
@@ -216,7 +219,7 @@ def test_light_and_dark(stedi_site: Path, visit: Visit) -> None:
 @pytest.mark.parametrize("width", [390, 820, 1440])
 def test_no_page_is_wider_than_the_screen(width: int, stedi_site: Path, visit: Visit) -> None:
     names = ["customer_landing", "machine_learning_curated", "machine_learning_curated/column/serialnumber"]
-    for where in ["#/", "#/run", *(f"#/table/{name}" for name in names)]:
+    for where in ["#/", "#/run", "#/checks", *(f"#/table/{name}" for name in names)]:
         page = visit(stedi_site, where, viewport={"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, where
 
@@ -316,6 +319,49 @@ def test_a_script_that_got_in_would_not_run(stedi_site: Path, browser: Any) -> N
     assert page.evaluate(failed) == "failed"  # so the one before has failed too
     assert page.evaluate("window.ran ?? 0") == 0
     page.close()
+
+
+@pytest.mark.parametrize(("width", "tables"), [(1440, 20), (1440, 60), (390, 60)])
+def test_the_picture_of_twenty_to_sixty_tables_can_be_read_as_it_is(
+    width: int, tables: int, tmp_path: Path, visit: Visit
+) -> None:
+    spec = tmp_path / "pipeline.yaml"
+    spec.write_text(with_views(large_lake(tables)), encoding="utf-8")
+    page = visit(make_site(tmp_path, spec), viewport={"width": width, "height": 900})
+    texts = page.locator(".node-name")
+    shown = texts.evaluate_all("all => all.map((one) => one.getBoundingClientRect().toJSON())")
+    names = texts.all_text_contents()
+    assert len(names) == len(set(names)) == tables + 1 + max(1, tables // 6)
+    assert all(box["height"] >= 11 and box["width"] > 0 for box in shown), "as large as other text"
+    assert width < 640 or not any("…" in name for name in names)
+    boxes = page.locator(".node .box").evaluate_all("all => all.map((one) => one.getBoundingClientRect().toJSON())")
+    assert not any(overlap(one, other) for number, one in enumerate(boxes) for other in boxes[:number])
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    lanes = page.locator(".band-name").all_text_contents()
+    assert lanes[:4] == ["landing", "trusted", "views", "refined"]
+    assert page.locator("[data-node]").count() == len(names)
+
+
+def with_views(spec: str) -> str:
+    """The spec with each third table as a view."""
+    changed = re.sub(r"(?m)^(  \w+_events_\d*[0369]:\n.*\n)    zone: \w+$", r"\1    view: true", spec)
+    assert changed != spec
+    return changed
+
+
+def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
+    beside = one["right"] <= other["left"] or other["right"] <= one["left"]
+    return not (beside or one["bottom"] <= other["top"] or other["bottom"] <= one["top"])
+
+
+def test_all_that_is_checked_is_on_one_page(stedi_site: Path, visit: Visit) -> None:
+    page = visit(stedi_site, "#/checks")
+    text = page.locator("main").inner_text()
+    assert "all hold" in text and "every email is of a customer with consent research" in text
+    assert "Each customer_landing.email is one customer's" in text.replace("\n", " ")
+    assert page.locator(".topbar a[aria-current='page']").inner_text() == "Checks"
+    page.click("main a:has-text('customer_trusted')")
+    page.wait_for_url("**/table/customer_trusted")
 
 
 def test_a_lake_of_three_hundred_tables(tmp_path: Path, visit: Visit) -> None:

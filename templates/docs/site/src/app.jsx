@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { data, nodes } from "./model.js";
+import { ChecksPage } from "./pages/checks.jsx";
 import { Home } from "./pages/home.jsx";
 import { RunPage } from "./pages/run.jsx";
 import { TablePage } from "./pages/table.jsx";
@@ -30,8 +31,11 @@ export function App() {
   );
 }
 
+const TITLES = { run: "the last run", checks: "checks" };
+
 function Page({ route }) {
   if (route.page === "home") return <Home />;
+  if (route.page === "checks") return <ChecksPage />;
   if (route.page === "run") return <RunPage />;
   if (route.page === "table") return <TablePage key={route.table} node={nodes.get(route.table)} column={route.column} />;
   return (
@@ -67,7 +71,7 @@ function useShortcut(open) {
 function useArrival(route, main) {
   const first = useRef(true);
   useEffect(() => {
-    document.title = [route.column, route.table, route.page === "run" && "the last run", data.lake].filter(Boolean).join(" · ");
+    document.title = [route.column, route.table, TITLES[route.page], data.lake].filter(Boolean).join(" · ");
   }, [route]);
   useEffect(() => {
     if (!first.current) {

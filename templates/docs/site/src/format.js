@@ -24,6 +24,13 @@ export function clipped(text, length) {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
+/** The same for a name, whose end tells as much as its beginning. */
+export function clippedInside(name, length) {
+  if (name.length <= length) return name;
+  const end = Math.floor((length - 1) * 0.4);
+  return `${name.slice(0, length - 1 - end)}…${name.slice(name.length - end)}`;
+}
+
 /** Such as `3 checks, all hold`. */
 export function checked(total, broken) {
   const verdict = broken ? `${number(broken)} broken` : total === 1 ? "which holds" : "all hold";

@@ -2,8 +2,6 @@
 
 export const data = JSON.parse(document.getElementById("data").textContent);
 
-const NO_ZONE = "";
-
 /** Every source and table by name, with what all of them have. */
 export const nodes = new Map([
   ...Object.entries(data.sources).map(([name, source]) => [name, node(name, source, true)]),
@@ -16,7 +14,8 @@ function node(name, detail, isSource) {
     detail,
     isSource,
     isView: !isSource && detail.view,
-    zone: detail.zone ?? NO_ZONE,
+    zone: detail.zone ?? null,
+    lane: null,
     columns: new Map(detail.columns.map((column) => [column.name, column])),
     personal: strongest(detail.columns.map(personalKind)),
     report: data.run?.tables[name],
@@ -30,24 +29,37 @@ for (const edge of data.edges) {
   nodes.get(edge.source).outputs.push(edge);
 }
 
-/** The zones in order, each with its nodes; what is in no zone comes after the raw data. */
-export const zones = withNodes([
-  ...data.zones.slice(0, 1),
-  { name: NO_ZONE, require: null, pii_policy: "allow" },
-  ...data.zones.slice(1),
-]);
+/**
+ * What the picture sets beside each other, in order: zones, and after each the views in no zone that read from it, and
+ * from nothing later. `{name, isViews, require, color, nodes}`.
+ */
+export const lanes = withNodes(data.zones.flatMap((zone, position) => [
+  { ...zone, isViews: false, color: String(position % 6), has: (one) => zoneOf(one) === zone.name && !isLoose(one) },
+  { name: "views", isViews: true, require: null, color: "none", has: (one) => isLoose(one) && zoneOf(one) === zone.name },
+]));
 
 function withNodes(known) {
-  const found = known.map((zone) => ({ ...zone, nodes: [...nodes.values()].filter((one) => one.zone === zone.name) }));
-  return found.filter((zone) => zone.nodes.length > 0).map((zone, index) => ({ ...zone, index, color: color(zone) }));
+  for (const lane of known) {
+    lane.nodes = [...nodes.values()].filter(lane.has);
+    for (const one of lane.nodes) one.lane = lane;
+  }
+  return known.filter((lane) => lane.nodes.length > 0).map((lane, index) => Object.assign(lane, { index }));
 }
 
-function color(zone) {
-  const position = data.zones.findIndex((one) => one.name === zone.name);
-  return position < 0 ? "none" : String(position % 6);
+function isLoose(one) {
+  return one.zone === null;
 }
 
-export const zoneOf = (one) => zones.find((zone) => zone.name === one.zone);
+/** The zone of a node; of a view in none, the last zone that it reads from. */
+function zoneOf(one, known = new Map()) {
+  if (!isLoose(one)) return one.zone;
+  if (!known.has(one)) {
+    const order = data.zones.map((zone) => zone.name);
+    const read = one.inputs.filter((edge) => edge.kind !== "checked").map((edge) => zoneOf(nodes.get(edge.source), known));
+    known.set(one, order[Math.max(0, ...read.map((zone) => order.indexOf(zone)))]);
+  }
+  return known.get(one);
+}
 
 /** `direct`, `pseudonymous` or `no`. */
 export function personalKind(column) {

@@ -1,8 +1,9 @@
-// Addresses: #/, #/run, #/table/NAME, #/table/NAME/column/COLUMN; tables and sources share one name space.
+// Addresses: #/, #/checks, #/run, #/table/NAME, #/table/NAME/column/COLUMN; tables and sources share one name space.
 import { useEffect, useState } from "preact/hooks";
 import { nodes } from "./model.js";
 
 export const home = "#/";
+export const checksPage = "#/checks";
 export const runPage = "#/run";
 export const tableLink = (name) => `#/table/${encodeURIComponent(name)}`;
 export const columnLink = (name, column) => `${tableLink(name)}/column/${encodeURIComponent(column)}`;
@@ -25,7 +26,7 @@ export function useRoute() {
 function parse() {
   const [page, table, , column] = parts(window.location.hash);
   if (!page) return { page: "home" };
-  if (page === "run") return { page: "run" };
+  if (page === "run" || page === "checks") return { page };
   const one = page === "table" ? nodes.get(table) : undefined;
   if (!one) return { page: "missing", what: table ?? page };
   return { page: "table", table, column: one.columns.has(column) ? column : undefined };

@@ -1,10 +1,11 @@
 import { scaleLinear } from "d3-scale";
 import { checked, counted, number, runTime, seconds, share, words } from "../format.js";
-import { data, nodes, zoneOf } from "../model.js";
+import { data, nodes } from "../model.js";
 import { Rows } from "../parts/rows.jsx";
 import { Section } from "../parts/section.jsx";
+import { TableName } from "../parts/table_name.jsx";
 import { steps, Track } from "../pictures/waterfall.jsx";
-import { tableLink } from "../router.js";
+import { checksPage } from "../router.js";
 import { reasons } from "../parts/quarantine.jsx";
 import { Result } from "../parts/expectations.jsx";
 
@@ -57,10 +58,6 @@ function Problems({ made }) {
   );
 }
 
-function TableName({ node }) {
-  return <a class={`table-name z-${zoneOf(node).color}`} href={tableLink(node.name)}><i />{node.name}</a>;
-}
-
 function Flow({ made }) {
   const slowest = Math.max(...made.map((node) => node.report.seconds), 0.001);
   return (
@@ -76,7 +73,7 @@ function FlowRow({ node, slowest }) {
   const read = report.rows_in ?? report.rows;
   const changes = steps(node).filter((step) => step.before !== step.after);
   return (
-    <tr class={`z-${zoneOf(node).color}`}>
+    <tr class={`z-${node.lane.color}`}>
       <th scope="row"><TableName node={node} /></th>
       <td class="right">{number(read)}</td>
       <td class="what"><Kept read={read} changes={changes} rows={report.rows} />
@@ -124,6 +121,7 @@ function ChecksOfRun({ made }) {
           ))}
         </tbody>
       </table>
+      <p><a href={checksPage}>All that is checked, table by table</a></p>
     </Section>
   );
 }

@@ -1,5 +1,4 @@
 import { counted, listed, number, seconds } from "../format.js";
-import { zoneOf } from "../model.js";
 import { ConsentBadge, ZoneBadge } from "../parts/badges.jsx";
 import { Checks } from "../parts/checks.jsx";
 import { CodeTabs } from "../parts/code.jsx";
@@ -18,7 +17,7 @@ import { Waterfall } from "../pictures/waterfall.jsx";
 export function TablePage({ node, column }) {
   const { detail, report } = node;
   return (
-    <article class={`page z-${zoneOf(node).color}`}>
+    <article class={`page z-${node.lane.color}`}>
       <Head node={node} />
       <Neighbours node={node} />
       <Columns node={node} chosen={column} />

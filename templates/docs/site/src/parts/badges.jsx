@@ -1,6 +1,6 @@
 // Short marks beside a name.
 import { SignShape } from "../pictures/node.jsx";
-import { consented, personalKind, zoneOf } from "../model.js";
+import { consented, personalKind } from "../model.js";
 
 export function Sign({ sign }) {
   return (
@@ -9,7 +9,7 @@ export function Sign({ sign }) {
 }
 
 export function ZoneBadge({ node }) {
-  return <span class={`badge zone z-${zoneOf(node).color}`}><i />{node.zone || "no zone"}</span>;
+  return <span class={`badge zone z-${node.lane.color}`}><i />{node.zone ?? "in no zone"}</span>;
 }
 
 export function ConsentBadge({ node }) {

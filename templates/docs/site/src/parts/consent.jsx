@@ -1,9 +1,9 @@
 // The proof of consent of a table in words, from the table down to the people's own records.
 import { listed } from "../format.js";
-import { nodes, zoneOf } from "../model.js";
+import { nodes } from "../model.js";
 import { assumptionsOf, proofChain } from "../proof.js";
 import { tableLink } from "../router.js";
-import { ColumnLink } from "./column.jsx";
+import { Granted } from "./granted.jsx";
 import { Section } from "./section.jsx";
 
 export function Consent({ node }) {
@@ -39,14 +39,14 @@ function Verdict({ node, consent }) {
       </ol>
       {consent.since && <p>Data from before the consent (<code>{consent.since}</code>) is not there either.</p>}
       <h3>What the proof takes for granted</h3>
-      <ul class="granted">{assumptionsOf(node.name).map((one) => <Granted key={`${one.assumed} ${one.source} ${one.columns}`} one={one} />)}</ul>
+      <Granted all={assumptionsOf(node.name)} />
     </>
   );
 }
 
 function Link({ link, registry }) {
   return (
-    <li class={`z-${zoneOf(nodes.get(link.table)).color}`}>
+    <li class={`z-${nodes.get(link.table).lane.color}`}>
       <TableLink name={link.table} />
       {link.steps.map((step, index) => (
         <p key={index}>
@@ -67,12 +67,4 @@ function ending(step, registry) {
 
 function TableLink({ name }) {
   return <a href={tableLink(name)}><code>{name}</code></a>;
-}
-
-function Granted({ one }) {
-  const subject = one.person_key.split(".")[0];
-  const column = <ColumnLink table={one.source} column={one.columns[0]} />;
-  return one.assumed === "registry_key"
-    ? <li>Each {column} is one {subject}'s, and none is missing. <span class="badge good">every run checks it</span></li>
-    : <li>{column} names the {subject} whom the row is about ({one.person_key}). <span class="badge">the spec says so; no check can</span></li>;
 }

@@ -1,6 +1,6 @@
 // What a table reads, and what reads it.
 import { EDGES } from "../pictures/legend.jsx";
-import { nodes, zoneOf } from "../model.js";
+import { nodes } from "../model.js";
 import { tableLink } from "../router.js";
 
 export function Neighbours({ node }) {
@@ -20,7 +20,7 @@ function Side({ title, edges, end, empty }) {
       {edges.length === 0 && <p class="muted">{empty}</p>}
       <ul>
         {["rows", "matched", "checked"].flatMap((kind) => edges.filter((edge) => edge.kind === kind)).map((edge) => (
-          <li key={edge[end]} class={`z-${zoneOf(nodes.get(edge[end])).color}`}>
+          <li key={edge[end]} class={`z-${nodes.get(edge[end]).lane.color}`}>
             <a href={tableLink(edge[end])}><i />{edge[end]}</a>
             <small>{EDGES[edge.kind].name}{edge.joins.length > 0 && ` (${edge.joins.join(", ")} join)`}</small>
           </li>

@@ -1,5 +1,5 @@
 // What a run makes of a table whose inputs changed. Code stands in backticks; a sentence on an input begins with its name.
-import { nodes, zoneOf } from "../model.js";
+import { nodes } from "../model.js";
 import { tableLink } from "../router.js";
 
 export function Refresh({ sentences }) {
@@ -11,7 +11,7 @@ export function Refresh({ sentences }) {
       {inputs.length > 0 && (
         <ul class="reaches">
           {inputs.map(({ name, text }) => (
-            <li key={name} class={`z-${zoneOf(nodes.get(name)).color}`}>
+            <li key={name} class={`z-${nodes.get(name).lane.color}`}>
               <a class="table-name" href={tableLink(name)}><i />{name}</a>
               <span><Words text={text} /></span>
             </li>

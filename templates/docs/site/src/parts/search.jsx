@@ -1,7 +1,7 @@
 // Search over tables, columns and descriptions: a box with results, steered by arrows, Enter and Escape.
 import MiniSearch from "minisearch";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { nodes, zoneOf } from "../model.js";
+import { nodes } from "../model.js";
 import { columnLink, go, tableLink } from "../router.js";
 
 const LIMIT = 40;
@@ -94,7 +94,7 @@ function Hit({ hit, position, chosen, onChoose, onOpen }) {
   const node = nodes.get(hit.table);
   const column = hit.column && node.columns.get(hit.column);
   return (
-    <li id={`hit-${position}`} role="option" aria-selected={chosen} class={`z-${zoneOf(node).color}`}
+    <li id={`hit-${position}`} role="option" aria-selected={chosen} class={`z-${node.lane.color}`}
       onMouseMove={() => onChoose(position)} onClick={() => onOpen(hit)}>
       <i />
       <span class="hit-name">{column ? <>{hit.column} <small>{column.type}</small></> : hit.table}</span>

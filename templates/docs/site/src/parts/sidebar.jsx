@@ -1,7 +1,7 @@
 // All tables by zone.
 import { useState } from "preact/hooks";
 import { compact } from "../format.js";
-import { nodes, zones } from "../model.js";
+import { lanes, nodes } from "../model.js";
 import { tableLink } from "../router.js";
 
 const MANY = 14;
@@ -14,16 +14,16 @@ export function Sidebar({ route }) {
       {nodes.size > MANY && (
         <input type="search" placeholder="Filter" aria-label="Filter tables by name" value={wanted} onInput={(event) => setWanted(event.target.value)} />
       )}
-      {zones.map((zone) => <Zone key={zone.name} zone={zone} found={zone.nodes.filter(matches)} here={route.table} />)}
+      {lanes.map((lane) => <Lane key={lane.index} lane={lane} found={lane.nodes.filter(matches)} here={route.table} />)}
     </nav>
   );
 }
 
-function Zone({ zone, found, here }) {
+function Lane({ lane, found, here }) {
   if (found.length === 0) return null;
   return (
-    <section class={`z-${zone.color}`}>
-      <h2><i />{zone.name || "no zone"}</h2>
+    <section class={`z-${lane.color}`}>
+      <h2><i />{lane.name}</h2>
       <ul>
         {found.map((node) => (
           <li key={node.name}>

@@ -1,5 +1,5 @@
 import { data } from "../model.js";
-import { home, runPage } from "../router.js";
+import { checksPage, home, runPage } from "../router.js";
 import { ThemeSwitch } from "./theme.jsx";
 
 export function TopBar({ route, onSearch, menu, onMenu }) {
@@ -18,6 +18,7 @@ export function TopBar({ route, onSearch, menu, onMenu }) {
       </a>
       <nav aria-label="Pages">
         <a href={home} aria-current={here("home")}>Lake</a>
+        <a href={checksPage} aria-current={here("checks")}>Checks</a>
         {data.run && <a href={runPage} aria-current={here("run")}>Last run</a>}
       </nav>
       <button type="button" class="search-button" onClick={onSearch} aria-keyshortcuts="/">

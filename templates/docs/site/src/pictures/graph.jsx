@@ -1,9 +1,9 @@
-// The lake as a graph: zones as columns, sources and tables as boxes, what they take from each other as arrows.
+// The lake as a graph: lanes of zones and views, sources and tables as boxes, what they take from each other as arrows.
 import { curveBumpX, curveBumpY, line } from "d3-shape";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { counted } from "../format.js";
-import { isLarge, lakeLayout } from "../layout.js";
-import { nodes, reach, zoneOf } from "../model.js";
+import { isLarge, lakeLayout } from "../layout/index.js";
+import { nodes, reach } from "../model.js";
 import { go, tableLink } from "../router.js";
 import { NodeBox } from "./node.jsx";
 import { nextNode } from "./steering.js";
@@ -13,10 +13,11 @@ import { EDGES, Legend } from "./legend.jsx";
 export function LakeGraph() {
   const frame = useRef(null);
   const size = useSize(frame);
-  const vertical = size !== null && size.width < 640;
-  const layout = useMemo(() => size && lakeLayout(vertical, size), [size !== null, vertical]);
+  const first = useRef(null);
+  first.current ??= size;
+  const layout = useMemo(() => size && lakeLayout({ ...first.current, width: size.width }), [size?.width]);
   return (
-    <div class="graph" ref={frame}>
+    <div class={`graph${layout?.isTall ? " is-tall" : ""}`} style={layout?.isTall ? { minHeight: `${layout.height}px` } : null} ref={frame}>
       {layout && <Canvas layout={layout} size={size} />}
     </div>
   );
@@ -53,12 +54,13 @@ function Canvas({ layout, size }) {
       >
         <Markers />
         <g ref={zoom.content}>
-          <Bands bands={layout.bands} vertical={layout.vertical} />
+          <Bands bands={layout.bands} />
           <g>
             {layout.edges.map((edge) => (
               <Arrow key={`${edge.source} ${edge.table}`} edge={edge} layout={layout} near={near} shown={shown} />
             ))}
           </g>
+          <BandNames bands={layout.bands} vertical={layout.vertical} />
           {[...layout.boxes.values()].map((box) => (
             <NodeBox key={box.name} box={box} node={nodes.get(box.name)} near={near} onActive={setActive} />
           ))}
@@ -84,7 +86,7 @@ function around(name) {
 function About({ near: { name, before, after } }) {
   const node = nodes.get(name);
   return (
-    <div class={`about z-${zoneOf(node).color}`}>
+    <div class={`about z-${node.lane.color}`}>
       <b><i />{name}</b>
       {node.detail.description && <p>{node.detail.description}</p>}
       <small>{counted(before.size, "table")} before it, {counted(after.size, "table")} after it</small>
@@ -105,14 +107,19 @@ function Markers() {
   );
 }
 
-function Bands({ bands, vertical }) {
-  return bands.map(({ zone, x, y, width, height }) => (
-    <g key={zone.name} class={`band z-${zone.color}`} transform={`translate(${x},${y})`}>
-      <rect width={width} height={height} rx="14" />
-      <text x={16} y={26} class="band-name">{zone.name || "no zone"}</text>
-      {zone.require && (
+function Bands({ bands }) {
+  return bands.map(({ lane, x, y, width, height }) => (
+    <rect key={lane.index} class={`band z-${lane.color}`} x={x} y={y} width={width} height={height} rx="14" />
+  ));
+}
+
+function BandNames({ bands, vertical }) {
+  return bands.map(({ lane, x, y, width }) => (
+    <g key={lane.index} class={`z-${lane.color}`} transform={`translate(${x},${y})`}>
+      <text x={16} y={26} class="band-name">{lane.name}</text>
+      {lane.require && (
         <text x={vertical ? width - 16 : 16} y={vertical ? 26 : 44} class="band-note" text-anchor={vertical ? "end" : "start"}>
-          {`requires consent: ${zone.require}`}
+          {`requires consent: ${lane.require}`}
         </text>
       )}
     </g>

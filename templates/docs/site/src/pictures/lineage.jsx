@@ -3,7 +3,7 @@ import { Graph, layout as dagre } from "@dagrejs/dagre";
 import { linkHorizontal } from "d3-shape";
 import { clipped } from "../format.js";
 import { history, personalWays } from "../lineage.js";
-import { columnId, nodes, personalKind, zoneOf } from "../model.js";
+import { columnId, nodes, personalKind } from "../model.js";
 import { columnLink } from "../router.js";
 
 const HEAD = 36;
@@ -31,7 +31,7 @@ export function LineagePicture({ table, column }) {
 function Card({ card, end }) {
   const node = nodes.get(card.table);
   return (
-    <g class={`card z-${zoneOf(node).color} ${node.isSource ? "is-source" : ""}`} transform={`translate(${card.x},${card.y})`}>
+    <g class={`card z-${node.lane.color} ${node.isSource ? "is-source" : ""}`} transform={`translate(${card.x},${card.y})`}>
       <rect class="box" width={card.width} height={card.height} rx="10" />
       <text class="card-name" x="14" y="23">{clipped(card.table, Math.floor((card.width - 28) / CHARACTER))}</text>
       <line x1="0" x2={card.width} y1={HEAD - 2} y2={HEAD - 2} />

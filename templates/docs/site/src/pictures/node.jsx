@@ -1,7 +1,9 @@
 // A source or table as a box of the graph.
-import { clipped, compact, counted } from "../format.js";
-import { consented, zoneOf } from "../model.js";
+import { clippedInside, compact, counted } from "../format.js";
+import { consented } from "../model.js";
 import { tableLink } from "../router.js";
+
+const ROOMY = 160;
 
 export function NodeBox({ box, node, near, onActive }) {
   const leave = () => onActive(null);
@@ -10,7 +12,7 @@ export function NodeBox({ box, node, near, onActive }) {
       href={tableLink(node.name)}
       draggable={false}
       data-node={node.name}
-      class={`node z-${zoneOf(node).color} ${shape(node)} ${state(node.name, near)}`}
+      class={`node z-${node.lane.color} ${shape(node)} ${state(node.name, near)}`}
       transform={`translate(${box.x - box.width / 2},${box.y - box.height / 2})`}
       aria-label={spoken(node)}
       onMouseEnter={() => onActive(node.name)}
@@ -20,10 +22,10 @@ export function NodeBox({ box, node, near, onActive }) {
     >
       <rect class="box" width={box.width} height={box.height} rx="10" />
       <path class="edge-bar" d={`M10 0H7A7 7 0 0 0 0 7V${box.height - 7}A7 7 0 0 0 7 ${box.height}H10Z`} transform="scale(.42,1)" />
-      <text class="node-name" x="16" y="25">{clipped(node.name, Math.floor((box.width - 26) / 7.25))}</text>
+      <text class="node-name" x="16" y={box.height * 0.43}>{clippedInside(node.name, Math.floor((box.width - 24) / 7.25))}</text>
       {" "}
-      <text class="node-note" x="16" y="43">{note(node)}</text>
-      <Signs node={node} width={box.width} />
+      <text class="node-note" x="16" y={box.height * 0.75}>{note(node, box.width < ROOMY)}</text>
+      <Signs node={node} box={box} />
     </a>
   );
 }
@@ -36,23 +38,26 @@ function state(name, near) {
   return near.before.has(name) || near.after.has(name) ? "lit" : "dim";
 }
 
-function note(node) {
-  const columns = counted(node.columns.size, "column");
+/** What is to be said below the name; only the half of it where there is no room for more. */
+function note(node, isBrief = false) {
+  const columns = isBrief ? null : counted(node.columns.size, "column");
   const rows = node.report?.rows;
-  if (node.report?.status === "failed") return `failed · ${columns}`;
-  if (rows !== null && rows !== undefined) return `${compact(rows)} rows · ${columns}`;
-  return `${node.isSource ? node.detail.format : node.isView ? "view" : "table"} · ${columns}`;
+  if (node.report?.status === "failed") return joined("failed", columns);
+  if (rows !== null && rows !== undefined) return joined(`${compact(rows)} rows`, columns);
+  return joined(node.isSource ? node.detail.format : node.isView ? "view" : "table", columns);
 }
 
+const joined = (...parts) => parts.filter(Boolean).join(" · ");
+
 /** What is worth a sign: personal data, proven consent, a failed run. */
-function Signs({ node, width }) {
+function Signs({ node, box }) {
   const signs = [
     node.report?.status === "failed" && "failed",
     node.personal !== "no" && node.personal,
     consented(node) === true && "consented",
   ].filter(Boolean);
   return signs.toReversed().map((sign, index) => (
-    <g key={sign} class={`sign sign-${sign}`} transform={`translate(${width - 16 - index * 15},39)`}>
+    <g key={sign} class={`sign sign-${sign}`} transform={`translate(${box.width - 16 - index * 15},${box.height * 0.68})`}>
       <SignShape sign={sign} />
     </g>
   ));
@@ -66,7 +71,7 @@ export function SignShape({ sign }) {
 
 function spoken(node) {
   const kind = node.isSource ? "source" : node.isView ? "view" : "table";
-  const parts = [`${node.name} ${note(node)}`, `${kind} in ${node.zone || "no zone"}`];
+  const parts = [`${node.name} ${note(node)}`, `${kind} in ${node.zone ?? "no zone"}`];
   if (node.personal !== "no") parts.push(`${node.personal === "direct" ? "personal" : "pseudonymous"} data`);
   if (consented(node)) parts.push("consent proven");
   return parts.join(", ");

@@ -1,7 +1,6 @@
 // What became of the rows on their way into a table: a bar for each step, and what it dropped or added.
 import { scaleLinear } from "d3-scale";
 import { number, share, words } from "../format.js";
-import { zoneOf } from "../model.js";
 
 /** `[{text, before, after, what}]`: the steps of a table; of a source the reasons why lines are no rows. */
 export function steps(node) {
@@ -28,7 +27,7 @@ export function Waterfall({ node }) {
   const scale = scaleLinear([0, Math.max(1, read ?? rows, ...made.map((step) => Math.max(step.before, step.after)))], [0, 100]);
   const first = node.isSource ? "lines in the files" : added != null || unchanged ? "rows of its inputs" : "rows read";
   return (
-    <table class={`waterfall z-${zoneOf(node).color}`}>
+    <table class={`waterfall z-${node.lane.color}`}>
       <thead class="hidden"><tr><th>Step</th><th>Rows</th><th>Change</th></tr></thead>
       <tbody>
         <Bar label={first} value={read ?? rows} scale={scale} />

@@ -14,6 +14,7 @@ export function useZoom(layout, size) {
   const content = useRef(null);
   const smallest = Math.min(0.9, scaleToFit(layout, size) * 0.8);
   const behaviour = useMemo(() => zoom().on("zoom", (event) => move(content.current, event.transform)), []);
+  behaviour.filter((event) => (layout.isTall ? isMeant(event) : isUsual(event)));
   behaviour.scaleExtent([smallest, LARGEST]);
 
   useEffect(() => {
@@ -31,6 +32,12 @@ export function useZoom(layout, size) {
     reveal: (box) => isOutside(svg.current, box, size) && smooth().call(behaviour.translateTo, box.x, box.y),
   };
 }
+
+/** What moves or zooms a picture. */
+const isUsual = (event) => (!event.ctrlKey || event.type === "wheel") && !event.button;
+
+/** The same in a picture that is higher than the screen: a wheel or one finger scrolls the page there. */
+const isMeant = (event) => (event.type === "wheel" ? event.ctrlKey || event.metaKey : isUsual(event) && event.touches?.length !== 1);
 
 const prefersStill = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
