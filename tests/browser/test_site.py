@@ -359,6 +359,8 @@ def test_all_that_is_checked_is_on_one_page(stedi_site: Path, visit: Visit) -> N
     text = page.locator("main").inner_text()
     assert "all hold" in text and "every email is of a customer with consent research" in text
     assert "Each customer_landing.email is one customer's" in text.replace("\n", " ")
+    tests = page.locator("#tests").inner_text()
+    assert "only customers who agreed are trusted" in tests and "stedi.yaml:" in tests
     assert page.locator(".topbar a[aria-current='page']").inner_text() == "Checks"
     page.click("main a:has-text('customer_trusted')")
     page.wait_for_url("**/table/customer_trusted")

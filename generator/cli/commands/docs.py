@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from generator.cli.spec_option import add_spec, read_spec
 from generator.cli.terminal import Terminal
+from generator.cli.tests_of_spec import find_tests
 from generator.diagnostics import SpecError
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         raise SpecError(source, analysis.diagnostics)
     hidden = {} if options.reveal else {name: hidden_keys(one) for name, one in analysis.lake.sources.items()}
     last_run = _last_run(options.lake, analysis.lake.name, options.raw_lines, hidden, terminal)
-    data = site_data(analysis.lake, last_run)
+    tests = find_tests(analysis, options.spec).tests
+    data = site_data(analysis.lake, last_run, tests)
     folder = options.output or options.spec.parent / "build" / "docs"
     files = {"index.html": render_site(data)}
     if options.output is None:

@@ -6,13 +6,15 @@ and the size of the data is linear in tables.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from generator.jobs.plan import Job, plan_jobs
 from generator.plan.emit import DUCKDB, SPARK, emit
 from generator.plan.lake import CompiledLake, CompiledTable
+from generator.plan.row_tests import CompiledTest
 from generator.render.explanation import explain_source, explain_table
 from generator.render.explanation.consent import ConsentProof
 from generator.render.explanation.refresh import sentences
@@ -37,8 +39,12 @@ class RunData:
     with_examples: bool = False
 
 
-def site_data(lake: CompiledLake, run: RunData | None = None) -> Values:
-    """The data of the site, with the figures of the last run if there was one."""
+def site_data(lake: CompiledLake, run: RunData | None = None, tests: Iterable[CompiledTest] = ()) -> Values:
+    """The data of the site, with the figures of the last run if there was one.
+
+    Args:
+        tests: the tests with rows. What they give and expect stays out of it.
+    """
     values = manifest(lake)
     jobs = plan_jobs(lake)
     scripts = render_jobs(lake)
@@ -55,6 +61,7 @@ def site_data(lake: CompiledLake, run: RunData | None = None) -> Values:
         },
         "edges": [asdict(edge) for edge in edges(lake, jobs)],
         "assumptions": values["proof_assumptions"],
+        "tests": [_test(test) for test in tests],
         "run": _run(run) if run is not None else None,
     }
 
@@ -94,6 +101,11 @@ def _consent(proof: ConsentProof | None, table: str) -> Values | None:
     values = asdict(proof)
     values["by"] = [step for step in values["by"] if step["table"] == table]
     return {key: value for key, value in values.items() if key != "assumes"}
+
+
+def _test(test: CompiledTest) -> Values:
+    place = f"{Path(test.file).name}:{test.line}"
+    return {"name": test.name, "description": test.description, "tables": list(test.tested), "place": place}
 
 
 def _run(run: RunData) -> Values:

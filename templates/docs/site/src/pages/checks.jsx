@@ -16,6 +16,7 @@ export function ChecksPage() {
       </header>
       {asked.map(({ node, checks }) => <ChecksOfTable key={node.name} node={node} checks={checks} />)}
       <Unasked />
+      <Tests />
       {data.assumptions.length > 0 && <Section id="granted" title="What proofs take for granted"><Granted all={data.assumptions} /></Section>}
     </article>
   );
@@ -63,6 +64,29 @@ function Unasked() {
   return (
     <Section id="unasked" title={<>Without expectations <small>{counted(found.length, "table")}</small></>}>
       <ul class="names">{found.map((node) => <li key={node.name}><TableName node={node} /></li>)}</ul>
+    </Section>
+  );
+}
+
+/** Tests with rows, and what has none. */
+function Tests() {
+  if (data.tests.length === 0) return null;
+  const tested = new Set(data.tests.flatMap((test) => test.tables));
+  const without = [...nodes.values()].filter((node) => !node.isSource && !tested.has(node.name));
+  return (
+    <Section id="tests" title={<>Tests with rows <small>{counted(data.tests.length, "test")}</small></>}>
+      <table class="check-table of-table">
+        <thead class="hidden"><tr><th>Test</th><th>Tables</th></tr></thead>
+        <tbody>
+          {data.tests.map((test) => (
+            <tr key={test.name}>
+              <td class="test"><b>{test.name}</b>{test.description && <p>{test.description}</p>}<small class="muted">{test.place}</small></td>
+              <td><ul class="names">{test.tables.map((name) => <li key={name}><TableName node={nodes.get(name)} /></li>)}</ul></td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {without.length > 0 && <p class="muted">Without a test: {without.map((node) => node.name).join(", ")}.</p>}
     </Section>
   );
 }
