@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from generator.run.masking import MASK
 from generator.run.program import Program
 from generator.runtime.folder_catalog import QUARANTINE_COLUMNS
 from generator.runtime.run_time import VARIABLE
+from generator.scratch import scratch_folder
 
 FORMATS = {
     ".csv": "FORMAT csv, HEADER",
@@ -220,11 +221,13 @@ def _reading(known: Known, asked: Asked, program: Program) -> Iterator[duckdb.Du
     Raises:
         LookError: something was never published, was made by another spec, or can't be read.
     """
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "autoinstall_known_extensions": "false",
-        "temp_directory": "",
-    }
-    with duckdb.connect(config=config) as connection, stopping.interrupting(connection.interrupt):
+    with ExitStack() as stack:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "autoinstall_known_extensions": "false",
+            "temp_directory": str(stack.enter_context(scratch_folder("look-"))),
+        }
+        connection = stack.enter_context(duckdb.connect(config=config))
+        stack.enter_context(stopping.interrupting(connection.interrupt))
         for setting in settings_for([asked.sql(DUCKDB), *(table.sql for table in program.tables if table.is_view)]):
             connection.execute(setting)
         connection.execute(f"SET VARIABLE \"{VARIABLE}\" = (now() AT TIME ZONE 'UTC')")
