@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from typing import TypeVar
 
 from sqlglot import exp
 
@@ -27,6 +28,8 @@ from generator.plan.sql.syntax import (
     Tested,
     Unnested,
 )
+
+Found = TypeVar("Found")
 
 CLAUSES = frozenset(
     "from where group having union intersect except minus order sort cluster distribute limit offset window qualify "
@@ -73,23 +76,18 @@ def asks_queries(text: str) -> bool:
 @lru_cache(maxsize=2_000)
 def parse_statement(text: str) -> Statement | Problem:
     """The query in a `sql:` text, or its first syntax problem."""
-    try:
-        parser = _StatementParser(text)
-        found = parser.statement()
-        parser.accept(";")
-        parser.refuse_rest()
-        return found
-    except SyntaxProblem as error:
-        return error.problem
-    except RecursionError:
-        return Problem("E001", "the query is nested too deeply", 0, len(text))
+    return _parsed(text, _StatementParser.statement)
 
 
 def parse_asked(text: str) -> Ordered | Problem:
     """A query that somebody asks: with an order of its rows, and how many of them; or its first syntax problem."""
+    return _parsed(text, _StatementParser.ordered)
+
+
+def _parsed(text: str, query: Callable[[_StatementParser], Found]) -> Found | Problem:
     try:
         parser = _StatementParser(text)
-        found = parser.ordered()
+        found = query(parser)
         parser.accept(";")
         parser.refuse_rest()
         return found
