@@ -278,7 +278,7 @@ def test_a_broken_expectation_keeps_the_old_table_and_what_reads_it(club: Club) 
         "visitors": "ok", "weather": "ok",
     }  # fmt: skip
     (check,) = [check for table in report.tables for check in table.checks if check.failed]
-    assert (check.kind, check.violations) == ("row", 2)
+    assert (check.kind, check.violations) == ("between", 2)
     after = club.folder.catalog()
     for name in ("visits_of_writable", "loyal"):
         assert after.tables[name] == before.tables[name]

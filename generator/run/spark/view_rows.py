@@ -43,6 +43,7 @@ class ViewRows:
                 context.spark_session.sql(self._sql(one, lake)).createOrReplaceTempView(f"`{one}`")
             else:
                 lake.table(one)
+        context.spark_session.sparkContext.setJobDescription(f"{name}: count")
         self.counted[name] = context.spark_session.table(f"`{name}`").count()
 
     def _with_its_own(self, name: str) -> Iterator[str]:
