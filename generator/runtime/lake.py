@@ -317,9 +317,10 @@ class Lake:
 
 
 def set_up(spark: SparkSession) -> None:
-    """Gives a session the lake's settings."""
+    """Gives a session the lake's settings, by which this thread's expressions are parsed from now on."""
     for key, value in SETTINGS.items():
         spark.conf.set(key, value)
+    spark.createDataFrame([], "nothing string")  # what makes a session active
     hadoop = spark.sparkContext._jsc.hadoopConfiguration()
     for key, value in COMMITTING.items():
         hadoop.set(key, value)

@@ -20,10 +20,10 @@ LAKES["no_tables"] = (
     "sources: {raw: {path: ., subject: none, format: parquet, columns: {id: bigint}}}\n"
 )
 LAKES["odd_names"] = (
-    "version: 1\nlake: a_-b\ndescription: 'a \"quoted\" ${lake} with %{braces} and \\\\'\nzones: {landing: {}}\n"
+    "version: 1\nlake: a_-b\ndescription: 'a \"quoted\" $${lake} with %{braces} and \\\\'\nzones: {landing: {}}\n"
     "sources:\n  null:\n    path: raw/x y/\n    subject: none\n"
-    "    columns: {for: bigint, true: {type: string, key: 'a \"${key}\"', description: '%{if}'}}\n"
-    "tables:\n  for: {zone: landing, source: null, description: 'for ${each}'}\n  _t: {zone: landing, source: for}\n"
+    "    columns: {for: bigint, true: {type: string, key: 'a \"$${key}\"', description: '%{if}'}}\n"
+    "tables:\n  for: {zone: landing, source: null, description: 'for $${each}'}\n  _t: {zone: landing, source: for}\n"
 ).replace("  null:", '  "null":').replace("source: null", 'source: "null"').replace("true:", '"true":')  # fmt: skip
 
 TESTED = ("stedi", "no_tables", "odd_names")

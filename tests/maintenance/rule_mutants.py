@@ -144,7 +144,7 @@ _TOGETHER = files.Files._together
 def came_alone(rule: Any) -> str | None:
     """Of rows that are unique, those that came are looked at alone."""
     if isinstance(rule, UniqueRule) and rule.of is None:
-        return duckdb_checks._SQL[UniqueRule](replace(rule, relation=f"#added {rule.relation}"))[0]
+        return duckdb_checks._SQL[UniqueRule](replace(rule, relation=f"#added {rule.relation}"), ())[0]
     return _OF_WHAT_CAME(rule)
 
 
