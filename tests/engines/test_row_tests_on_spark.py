@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -49,8 +51,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    pytest.importorskip("pyspark")
+def spark(tmp_path_factory: pytest.TempPathFactory, need: Callable[[object, str], None]) -> Iterator[None]:
+    need(find_spec("pyspark") and shutil.which("java"), "local Spark needs pyspark and Java 17")
     folder = tmp_path_factory.mktemp("spark")
     with in_utc(), local_spark("tests", folder, folder / "log"), importable([STAND_IN]):
         yield

@@ -178,10 +178,9 @@ def git(*words: str) -> None:
 
 @pytest.mark.parametrize("folder", ["", "lakes/shop"])
 def test_a_revision_has_the_files_that_it_had(
-    folder: str, lake: Path, out: Out, monkeypatch: pytest.MonkeyPatch
+    folder: str, lake: Path, out: Out, monkeypatch: pytest.MonkeyPatch, need: Callable[[object, str], None]
 ) -> None:
-    if not shutil.which("git"):
-        pytest.skip("git isn't installed")
+    need(shutil.which("git"), "git isn't installed")
     inside = lake / "repository" / folder
     inside.mkdir(parents=True)
     for name in ("pipeline.yaml", "sources", "tables"):

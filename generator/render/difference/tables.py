@@ -10,6 +10,7 @@ from generator.render.difference.checks import expectation_changes, unchecked
 from generator.render.difference.columns import ColumnPairs, by_name, column_changes, pair_columns
 from generator.render.difference.consent import consent_changes
 from generator.render.difference.jobs import job_changes
+from generator.render.difference.metadata import metadata_changes
 from generator.render.difference.model import Aspect, Change, Kind, On, Risk, code, codes
 from generator.render.difference.pairs import Lakes
 from generator.render.difference.people import key_changes, mixing_changes, people_changes
@@ -68,6 +69,7 @@ def _changed(lakes: Lakes, old: CompiledTable, new: CompiledTable) -> Iterator[C
     if not (old.is_view or new.is_view):
         yield from _catalog(old, new, pairs)
         yield from refresh_changes(lakes, old, new)
+    yield from metadata_changes(On.TABLE, new.name, old.metadata, new.metadata)
     yield from description_changes(On.TABLE, new.name, old.description, new.description)
 
 

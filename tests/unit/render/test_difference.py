@@ -71,9 +71,9 @@ def facts(lake: CompiledLake) -> Any:
     values = manifest(lake)
     del values["variables"]  # what they change is told
     for one in (*values["sources"].values(), *values["tables"].values()):
-        for name in ("owner", "tags", "file"):  # words about it, which make nothing else
-            one.pop(name, None)
-    return values, sources, tables, dict(plan_jobs(lake)), dict(lake.row_counts)
+        del one["file"]  # nothing is made of it
+    workers = [dict(one.metadata.workers) for one in (*lake.sources.values(), *lake.tables.values())]
+    return values, workers, sources, tables, dict(plan_jobs(lake)), dict(lake.row_counts)
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: str(path.relative_to(ROOT)))
