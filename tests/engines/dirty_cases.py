@@ -348,6 +348,13 @@ KEYS = [
         rejected=[(2, "wrong_type")],
     ),
     lines(
+        "number as text among usual lines",
+        "A text is no number in a line either that looks like the usual ones otherwise.",
+        GOOD * 9 + b'{"k":"g","n":"1","d":1.5}\n{"k":"g","n":1,"d": "1.5" }\n{"k":"g","n":\t"1","d":1.5}\n' + GOOD,
+        [GOOD_ROW] * 10,
+        rejected=[(10, "wrong_type"), (11, "wrong_type"), (12, "wrong_type")],
+    ),
+    lines(
         "empty key",
         "Even the empty one is a key.",
         b'{"":1,"zz":2}\n{"zz":1}\n',

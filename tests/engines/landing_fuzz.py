@@ -65,10 +65,11 @@ def columns(draw: st.DrawFn, kinds: tuple[str, ...]) -> dict[str, str]:
 
 @st.composite
 def values(draw: st.DrawFn, kind: str) -> str:
-    """A literal that is mostly one of the type."""
-    if draw(st.integers(0, 9)) == 0:
+    """A literal that is mostly one of the type; sometimes another one, or one as a text."""
+    fate, fitting = draw(st.integers(0, 9)), draw(st.sampled_from(FITTING[kind]))
+    if fate == 0:
         return draw(literals)
-    return draw(st.sampled_from(FITTING[kind]))
+    return json.dumps(fitting) if fate == 1 and not fitting.startswith('"') else fitting
 
 
 FITTING: Mapping[str, tuple[str, ...]] = {

@@ -170,6 +170,25 @@ def test_a_text_of_null_stands_for_no_number(connection: duckdb.DuckDBPyConnecti
     assert [line for _, line, *_ in found[0][1]] == [1, 4]
 
 
+@pytest.mark.parametrize("text", ['"77"', ' "77"', '"77" ', '\t"77"', "true", '"null"', "{}", "[77]", "77e0"])
+@pytest.mark.parametrize("key", ["a", "t", "z"])
+def test_a_text_of_a_number_is_no_number(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, key: str, text: str
+) -> None:
+    """Wherever it stands among lines of the usual shape."""
+    usual = '{"a":1,"k":"x","t":2,"z":3}'
+    odd = re.sub(rf'(?<="{key}":)\d', lambda _: text, usual)
+    write(connection, tmp_path / "in", {"a.json": "\n".join([usual] * 20 + [odd]).encode()})
+    source = source_of(Case("", "", {}, columns={"a": "bigint", "k": "string", "t": "int", "z": "double"}))
+    found = []
+    for way in PATHS:
+        with path(way) as options:
+            read_landing(connection, source, tmp_path, **options)
+        found.append(contents(connection))
+    assert all(one == found[-1] for one in found)
+    assert len(found[0][0]) == (21 if text == "77e0" else 20)
+
+
 @pytest.mark.parametrize(("width", "is_left"), [(20, False), (300, True)])
 def test_an_expression_of_very_many_keys_is_left_to_the_rules(tmp_path: Path, width: int, is_left: bool) -> None:
     """It would take ten times as long as they do."""
