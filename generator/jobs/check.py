@@ -16,6 +16,7 @@ class Check:
         came: SQL that gives 0 only when there is no violation, by the rows that came (`#added TABLE`) alone: of a table
             that had none before, as long as `asks` are what they were. None where all rows have to be looked at.
         asks: the other tables and sources that it looks into.
+        reached: likewise, by the rows alone of which those decide that left or came in what it `asks` (`#asked NAME`).
         personal: the columns of the examples whose values are personal data.
         of: the table, view or source whose rows break it, and are shown, if those aren't the ones that are made.
     """
@@ -28,5 +29,6 @@ class Check:
     quick: str | None = None
     came: str | None = None
     asks: tuple[str, ...] = ()
+    reached: str | None = None
     personal: tuple[str, ...] = ()
     of: str = ""

@@ -30,12 +30,14 @@ from generator.jobs.rules import (
     UniqueRule,
     Unmatched,
     Untrue,
+    asked_of,
     plain_time,
 )
 from generator.plan.emit import DUCKDB, emit_columns
 from generator.plan.expressions import to_duckdb
 from generator.plan.expressions.regex import to_re2
 from generator.plan.lake import CompiledLake
+from generator.plan.maintenance.names import ASKED, REACHED
 from generator.plan.normal_form import NormalForm
 from generator.plan.relation import Column, ColumnId, Relation
 from generator.plan.types import DATE, TIMESTAMP, Type
@@ -52,8 +54,8 @@ def duckdb_check(rule: Rule, lake: CompiledLake) -> Check:
     shown = shown_columns(rule, lake)
     violations, examples, quick = _SQL[type(rule)](rule, [column.name for column in shown])
     personal = tuple(column.name for column in shown if column.personal)
-    came, asked, of = _of_what_came(rule), _asked(rule), _whose(rule)
-    return Check(rule.name, rule.kind, rule.blocking, violations, examples, quick, came, asked, personal, of)
+    came, asks, reached, of = _of_what_came(rule), _asks(rule), _of_what_was_asked(rule), _whose(rule)
+    return Check(rule.name, rule.kind, rule.blocking, violations, examples, quick, came, asks, reached, personal, of)
 
 
 def _of_what_came(rule: Rule) -> str | None:
@@ -75,15 +77,26 @@ def _of_what_came(rule: Rule) -> str | None:
     return None
 
 
-def _asked(rule: Rule) -> tuple[str, ...]:
+def _asks(rule: Rule) -> tuple[str, ...]:
     """The other tables and sources that a rule looks into."""
     if isinstance(rule, ForeignRule):
-        return (rule.rule.relation, *_asked(rule.rule))
-    if isinstance(rule, ReferenceRule):
-        return tuple(dict.fromkeys(one.table for one in rule.references))
-    if isinstance(rule, (ConsentRule, SinceRule)):
-        return (rule.registry,)
-    return (rule.of,) if isinstance(rule, UniqueRule) and rule.of is not None else ()
+        return (rule.rule.relation, *_asks(rule.rule))
+    if isinstance(rule, UniqueRule):
+        return (rule.of,) if rule.of is not None else ()
+    return tuple(dict.fromkeys(one.table for one in asked_of(rule)))
+
+
+def _of_what_was_asked(rule: Rule) -> str | None:
+    """The violations that rows which left or came in other tables can bring about; None where they may be any."""
+    rows = [
+        f"SELECT {T}.* FROM {sql_name(rule.relation)} AS {T} SEMI JOIN {sql_name(ASKED + one.table)} AS {R}"
+        f" ON {_value(T, one.column, one.form)} = {_value(R, one.key, one.form)}"
+        for one in asked_of(rule)
+    ]
+    if not rows:
+        return None
+    violations = _SQL[type(rule)](replace(rule, relation=REACHED), ())[0]
+    return f"WITH {sql_name(REACHED)} AS ({' UNION ALL '.join(rows)}) {violations}"
 
 
 def _whose(rule: Rule) -> str:

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from generator.plan.conditions import column_id
 from generator.plan.lake import Step
 from generator.plan.normal_form import NormalForm
 from generator.plan.relation import ColumnId
@@ -179,6 +180,35 @@ class SinceRule(Rule):
     key: str
     since: str
     form: NormalForm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What decides of a row whether it breaks a rule: the rows of `table` whose `key` is the value of `column`.
+
+    Attributes:
+        others: further columns of the table that decide.
+        form: the normal form in which values of the key are compared, if there is one.
+    """
+
+    column: str
+    table: str
+    key: str
+    others: tuple[str, ...] = ()
+    form: NormalForm | None = None
+
+
+def asked_of(rule: Rule) -> tuple[Asked, ...]:
+    """What a rule asks of other tables for each single row; nothing where it asks nothing, or otherwise."""
+    match rule:
+        case ReferenceRule(references=references):
+            return tuple(Asked(one.column, one.table, one.key) for one in references)
+        case ConsentRule(condition=condition):
+            others = tuple(dict.fromkeys(column_id(node).name for node in condition.find_all(exp.Column)))
+            return (Asked(rule.column, rule.registry, rule.key, others, rule.form),)
+        case SinceRule():
+            return (Asked(rule.column, rule.registry, rule.key, (rule.since,), rule.form),)
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,14 @@ from generator.jobs.rules import (
     UniqueRule,
     Unmatched,
     Untrue,
+    asked_of,
     plain_time,
 )
 from generator.jobs.spark_text import READABLE_SPARK, spark_item, spark_name, spark_string
 from generator.plan.conditions import column_id
 from generator.plan.emit import emit_columns
 from generator.plan.lake import Query, Step, Union
+from generator.plan.maintenance.names import ASKED
 from generator.plan.normal_form import NormalForm
 from generator.plan.types import DATE, DOUBLE, FLOAT, MAX_PRECISION, TIMESTAMP, Type
 
@@ -186,6 +188,15 @@ def _since(rule: SinceRule) -> SparkCheck:
         f"WHERE {time} < r.{spark_name(rule.since)}"
     )
     return _query(rule, sql, {rule.registry})
+
+
+def spark_reached(rule: Rule) -> str:
+    """The rows of a table of which a rule may say something else since rows left or came in what it asks."""
+    return "\nUNION ALL\n".join(
+        f"SELECT t.* FROM {spark_name(rule.relation)} AS t LEFT SEMI JOIN {spark_name(ASKED + one.table)} AS r"
+        f" ON {_value('t', one.column, one.form)} = {_value('r', one.key, one.form)}"
+        for one in asked_of(rule)
+    )
 
 
 def _mixing(rule: MixingRule) -> SparkCheck:

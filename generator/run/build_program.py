@@ -32,7 +32,7 @@ from generator.plan.lake import (
 )
 from generator.plan.maintenance.verdict import judged
 from generator.plan.relation import Relation
-from generator.run.maintenance.build import build_delta
+from generator.run.maintenance.build import build_asked, build_delta
 from generator.run.program import Program, SourceColumn, SourceProgram, Stage, TableProgram
 from generator.runtime.code import code_digest, folder_modules, needed
 
@@ -49,7 +49,8 @@ def build_program(lake: CompiledLake) -> Program:
         *(f"tables/{table.name}" for table in tables if not table.is_view),
     )
     settings = settings_for(_all_sql(sources, tables))
-    return Program(lake.name, reader_digest(), method_digest(), settings, sources, tables, stored)
+    asked = build_asked(lake)
+    return Program(lake.name, reader_digest(), method_digest(), settings, sources, tables, asked, stored)
 
 
 def _all_sql(sources: tuple[SourceProgram, ...], tables: tuple[TableProgram, ...]) -> Iterator[str]:

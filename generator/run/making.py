@@ -12,9 +12,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from generator import stopping
+from generator.jobs.check import Check
 from generator.run.lake_folder import Entry, LakeFolder, Version
 from generator.run.maintenance.files import Files
 from generator.run.maintenance.keeper import Anew, Change, Keeper
+from generator.run.maintenance.program import InputProgram
 from generator.run.program import Program, TableProgram
 from generator.run.report import CheckReport, StageReport, Status, TableReport, broken
 from generator.run.unchanged import Fingerprint, is_current, made, same_rows, unchanged, why_anew
@@ -85,6 +87,14 @@ class Making(ABC):
     @abstractmethod
     def broken_by_what_came(self, numbers: Collection[int]) -> Collection[int]:
         """Which of some checks rows that came may break."""
+
+    @abstractmethod
+    def asked(self) -> tuple[InputProgram, ...]:
+        """What checks ask of single rows, with the columns that decide."""
+
+    @abstractmethod
+    def broken_by_what_was_asked(self, numbers: Collection[int]) -> Collection[int]:
+        """Which of some checks may be broken since what they ask has changed."""
 
     # -------------------------------------------------------------------------------------------------
 
@@ -170,25 +180,34 @@ class Making(ABC):
     def checks(
         self, before: Version, program: Fingerprint, inputs: Mapping[str, str], *, came: bool
     ) -> tuple[CheckReport, ...]:
-        """All checks: by the rows that came, if any, where the others can't break one that didn't before."""
+        """All checks: of one that no row broke before, only those rows are looked at that can break it now."""
         known = before.made.get("checks", ()) if program.is_of(before) else ()
         known = known if len(known) == len(self.table.checks) else ()
         same = {name for name, run in inputs.items() if before.inputs.get(name) == run}
-        told = [
-            number
-            for number, check in enumerate(self.table.checks)
-            if known
-            and not known[number]["violations"]
-            and check.came is not None
-            and all(self.is_same(one, same) for one in check.asks)
-        ]
+        told, asked = [], []
+        for number, check in enumerate(self.table.checks):
+            if not known or known[number]["violations"] or check.came is None:
+                continue
+            if all(self.is_same(one, same) for one in check.asks):
+                told.append(number)
+            elif check.reached is not None and self._can_ask(check, before):
+                told.append(number)
+                asked.append(number)
         broken = set(self.broken_by_what_came(told)) if came and told else set()
+        broken |= set(self.broken_by_what_was_asked(asked)) if asked else set()
         whole = self.evaluated(
             [number for number in range(len(self.table.checks)) if number in broken or number not in told]
         )
         return tuple(
             whole[number] if number in whole else CheckReport(one.name, one.kind, one.blocking, 0, of=one.of)
             for number, one in enumerate(self.table.checks)
+        )
+
+    def _can_ask(self, check: Check, before: Version) -> bool:
+        """Makes what changed in all that a check asks; whether that is there."""
+        inputs = {one.name: one for one in self.asked() if one.name in self.now}
+        return all(
+            name in inputs and self.keeper.show_asked(inputs[name], before, self.now[name]) for name in check.asks
         )
 
     def is_same(self, name: str, same: set[str]) -> bool:

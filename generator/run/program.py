@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.jobs.check import Check
-from generator.run.maintenance.program import DeltaProgram, delta_from_json
+from generator.run.maintenance.program import DeltaProgram, InputProgram, delta_from_json, input_from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,7 @@ class Program:
     Attributes:
         reader: a digest of the code that reads landing data.
         method: a digest of the code that keeps tables by what changed.
+        asked: the sources and tables that checks ask of single rows, with the columns that decide.
         stored: all that the spec stores, also where only a part is run: `tables/NAME` and `sources/NAME`.
     """
 
@@ -117,6 +118,7 @@ class Program:
     settings: tuple[str, ...]
     sources: tuple[SourceProgram, ...]
     tables: tuple[TableProgram, ...]
+    asked: tuple[InputProgram, ...]
     stored: tuple[str, ...]
 
     def needed_for(self, selected: Iterable[str]) -> Program:
@@ -136,6 +138,7 @@ class Program:
             self.settings,
             tuple(source for source in self.sources if source.name in needed),
             tuple(table for table in self.tables if table.name in needed),
+            self.asked,
             self.stored,
         )
 
@@ -152,6 +155,7 @@ def program_from_json(data: Mapping[str, Any]) -> Program:
         tuple(data["settings"]),
         tuple(_source(source) for source in data["sources"]),
         tuple(_table(table) for table in data["tables"]),
+        tuple(map(input_from_json, data["asked"])),
         tuple(data["stored"]),
     )
 

@@ -11,6 +11,7 @@ from generator.jobs.check import Check
 from generator.run.lake_folder import Catalog, Entry, LakeFolder, Version
 from generator.run.maintenance.duckdb_engine import DuckdbEngine, DuckdbFiles
 from generator.run.maintenance.keeper import Keeper
+from generator.run.maintenance.program import InputProgram
 from generator.run.making import MadeTable, Making
 from generator.run.program import Program, TableProgram
 from generator.run.report import CheckReport, StageReport
@@ -106,5 +107,13 @@ class _Making(Making):
         return {number: self.check(self.table.checks[number]) for number in numbers}
 
     def broken_by_what_came(self, numbers: Collection[int]) -> Collection[int]:
-        asked = {number: self.table.checks[number].came for number in numbers}
-        return [number for number, sql in asked.items() if sql is not None and self.engine.number(sql)]
+        return self._broken({number: self.table.checks[number].came for number in numbers})
+
+    def asked(self) -> tuple[InputProgram, ...]:
+        return self.program.asked
+
+    def broken_by_what_was_asked(self, numbers: Collection[int]) -> Collection[int]:
+        return self._broken({number: self.table.checks[number].reached for number in numbers})
+
+    def _broken(self, violations: Mapping[int, str | None]) -> list[int]:
+        return [number for number, sql in violations.items() if sql is not None and self.engine.number(sql)]

@@ -13,7 +13,7 @@ from generator.jobs import duckdb_checks
 from generator.jobs.rules import UniqueRule
 from generator.plan.lake import Join, Query, Scan, Union
 from generator.plan.maintenance import addresses, delta, readings
-from generator.run.maintenance import affected, build, differences, files
+from generator.run.maintenance import affected, build, differences, files, keeper
 from generator.run.maintenance.duckdb_engine import DuckdbEngine
 from generator.run.making import Making
 
@@ -151,6 +151,12 @@ def came_alone(rule: Any) -> str | None:
 _OF_WHAT_CAME = duckdb_checks._of_what_came
 
 
+def nothing_asked(self: keeper.Keeper, one: Any, before: Any, now: Any) -> bool:
+    """Of what a check asks, nothing has changed."""
+    self.engine.make(f"#asked {one.name}", f"SELECT * FROM {self.engine.name(one.name)} LIMIT 0")
+    return True
+
+
 def all_clean(self: Any, before: Any, program: Any, inputs: Any, *, came: bool) -> Any:
     told = [{**one, "violations": 0} for one in before.made.get("checks", ())]
     return _CHECKS(self, replace(before, made={**before.made, "checks": told}), program, inputs, came=came)
@@ -194,6 +200,8 @@ RULE_MUTANTS = (
     RuleMutant("another program counts for nothing", always(Making, "check_comparable", None)),
     RuleMutant("doubles are compared as the engine does", always(build, "_mark", "")),
     RuleMutant("what a check asks is what it was", always(Making, "is_same", True)),
+    RuleMutant("what a check asks reaches no row", always(duckdb_checks, "_of_what_was_asked", "SELECT 0")),
+    RuleMutant("nothing changes in what a check asks", instead(keeper.Keeper, "show_asked", nothing_asked)),
     RuleMutant("no row broke a check before", instead(Making, "checks", all_clean)),
     RuleMutant("rows that came are unique among themselves", instead(duckdb_checks, "_of_what_came", came_alone)),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 
 from generator.run.lake_folder import LakeFolder
 from generator.run.maintenance import files, keeper
-from generator.run.report import Status
+from generator.run.report import CheckReport, Status
+from generator.run.table_step import _Making
 from tests.maintenance.shop import HEAD, Shop, order
 
 PLAIN = "  t: {zone: raw, source: orders}\n"
@@ -191,6 +193,74 @@ def test_what_a_check_asks_may_change_alone(tmp_path: Path) -> None:
     assert shop.reports["t"].status is Status.FAILED and shop.reports["t"].problem == "it breaks: references: who p.who"
     shop.put("people/1", {"who": "a"}, {"who": "b"})
     assert shop.run()["t"].status is Status.OK
+
+
+@pytest.fixture
+def wholly(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The checks for which all rows are looked at."""
+    names: list[str] = []
+    evaluated = _Making.evaluated
+
+    def note(self: _Making, numbers: Collection[int]) -> Mapping[int, CheckReport]:
+        names.extend(self.table.checks[number].name for number in numbers)
+        return evaluated(self, numbers)
+
+    monkeypatch.setattr(_Making, "evaluated", note)
+    return names
+
+
+def test_only_rows_are_checked_of_which_what_is_asked_decides(tmp_path: Path, wholly: list[str]) -> None:
+    shop = checked(tmp_path)
+    shop.put("people/1", {"who": "a", "name": "other"}, {"who": "b"}, {"who": "d"})
+    shop.run()
+    assert [name for name in wholly if name.startswith("references")] == [], "c is gone, whom no order is of"
+    shop.put("people/1", {"who": "b"}, {"who": "c"})
+    shop.run()
+    assert shop.reports["t"].problem == "it breaks: references: who p.who" and "references: who p.who" in wholly
+
+
+SINCE = """
+version: 1
+lake: shop
+subjects: {person: {registry: people, keys: [who, phone]}}
+consent: {news: {subject: person, when: since is not null, since: since}}
+zones: {raw: {}, mail: {require: news}}
+sources:
+  people: {path: people/, max_bad_rows: 100%, columns: {who: string, phone: string, since: timestamp}}
+  orders:
+    path: orders/
+    event_time: day
+    columns: {id: bigint, who: {type: string, identifies: person.who}, day: timestamp}
+tables:
+  t:
+    zone: mail
+    source: orders
+    join: [{semi: people, on: orders.who = people.who and people.since is not null and orders.day >= people.since}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("now", "kind"),
+    [
+        ({"since": None}, "consent"),
+        ({"since": "2024-06-01 00:00:00"}, "since"),
+        ({"since": "2023-06-01 00:00:00"}, ""),
+        ({"phone": "2"}, ""),
+    ],
+)
+def test_whoever_agrees_to_less_is_found_in_rows_that_stay(
+    now: dict[str, str], kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wholly: list[str]
+) -> None:
+    shop, person = Shop(tmp_path, "", SINCE), {"who": "a", "phone": "1", "since": "2024-01-01 00:00:00"}
+    shop.put("orders/1", *({"id": id, "who": "a", "day": "2024-02-01 00:00:00"} for id in range(9)))
+    shop.put("people/1", person, {"who": "b", "phone": "9", "since": None})
+    shop.run()
+    monkeypatch.setattr(files.Files, "next_version", lambda self, before, *_: before)
+    shop.put("people/1", {**person, **now}, {"who": "b", "phone": "9", "since": "2024-01-01 00:00:00"})
+    shop.run()
+    assert (shop.reports["t"].status is Status.OK) == (kind == "")
+    assert {one.kind for one in shop.reports["t"].checks if one.violations} == ({"proof"} if kind else set()), kind
+    assert len(wholly) == (1 if kind else 0), wholly
 
 
 CONSENT = """

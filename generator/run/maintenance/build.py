@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from generator.jobs.check_sql import sql_name
+from generator.jobs.expectation_rules import expectation_rules
+from generator.jobs.proof_rules import proof_rules
+from generator.jobs.rules import asked_of
 from generator.plan.emit import DUCKDB, SPARK, Dialect, emit
 from generator.plan.lake import CompiledLake, Query
 from generator.plan.maintenance.delta import Base, Delta, Kept, Touch, restricted
@@ -30,6 +33,22 @@ def build_delta(lake: CompiledLake, found: Delta, dialect: Dialect = DUCKDB) -> 
     return DeltaProgram(
         tuple(builder.inputs()), tuple(builder.kept(one) for one in found.inner), builder.kept(found.table)
     )
+
+
+def build_asked(lake: CompiledLake, dialect: Dialect = DUCKDB) -> tuple[InputProgram, ...]:
+    """The sources and tables that checks ask of single rows, with the columns that decide, for an engine."""
+    found: dict[str, set[str]] = {}
+    for table in lake.tables.values():
+        for rule in (*proof_rules(lake, table), *expectation_rules(lake, table)):
+            for one in asked_of(rule):
+                found.setdefault(one.table, set()).update((one.key, *one.others))
+    return tuple(_input(lake, name, read, dialect) for name, read in sorted(found.items()))
+
+
+def _input(lake: CompiledLake, name: str, read: Collection[str], dialect: Dialect) -> InputProgram:
+    """Some columns of an input, in its own order."""
+    columns = [one for one in lake.relation(name).columns.values() if one.name in read]
+    return InputProgram(name, exactly(columns, dialect), tuple(str(one.type) for one in columns))
 
 
 def exactly(columns: Iterable[Column], dialect: Dialect = DUCKDB) -> Exactly:
@@ -75,11 +94,10 @@ class _Builder:
         self.changed = {CHANGED + one.name: CHANGED + one.input for one in readings.values()}
 
     def inputs(self) -> Iterator[InputProgram]:
-        """Each input once, with all columns that are read anywhere, in its own order."""
+        """Each input once, with all columns that are read anywhere."""
         for name in dict.fromkeys(self.now.values()):
             read = {column for one in self.readings.values() if one.input == name for column in one.columns}
-            columns = [one for one in self.lake.relation(name).columns.values() if one.name in read]
-            yield InputProgram(name, exactly(columns, self.dialect), tuple(str(one.type) for one in columns))
+            yield _input(self.lake, name, read, self.dialect)
 
     def kept(self, kept: Kept) -> KeptProgram:
         bases = {base.reading for base in kept.bases}

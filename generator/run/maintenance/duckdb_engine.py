@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 import duckdb
@@ -25,10 +25,12 @@ class DuckdbEngine(Engine):
 
     Attributes:
         root: the lake folder.
+        counts: how many rows each relation has that was made.
     """
 
     connection: duckdb.DuckDBPyConnection
     root: Path
+    counts: dict[str, int] = field(default_factory=dict)
 
     quote = '"'
     semi, anti = "SEMI JOIN", "ANTI JOIN"
@@ -38,7 +40,9 @@ class DuckdbEngine(Engine):
         return sql_literal(text)
 
     def make(self, name: str, sql: str) -> None:
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {self.name(name)} AS {sql}")
+        made = self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {self.name(name)} AS {sql}").fetchone()
+        assert made is not None
+        self.counts[name] = made[0]
 
     def make_empty(self, name: str, sql: str) -> None:
         self.make(name, f"{sql} LIMIT 0")
@@ -49,7 +53,12 @@ class DuckdbEngine(Engine):
     def part(self, name: str, sql: str) -> None:
         self.make(name, sql)
 
+    def count(self, name: str) -> int:
+        found = self.counts.get(name)
+        return found if found is not None else Engine.count(self, name)
+
     def define(self, name: str, sql: str, most: int | None = None) -> None:
+        self.counts.pop(name, None)
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {self.name(name)} AS {sql}")
 
     def read(self, files: Sequence[str], columns: Columns, *, named: bool = False, sure: bool = True) -> str:
@@ -88,6 +97,7 @@ class DuckdbEngine(Engine):
         for name in self.texts("SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, '#')"):
             if not name.startswith(LASTING):
                 self.connection.execute(f"DROP TABLE {self.name(name)}")
+                self.counts.pop(name, None)
 
     def _paths(self, files: Sequence[str]) -> str:
         return file_list([str(self.root / file) for file in files])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from generator.plan.maintenance.names import AFFECTED
+from generator import stopping
+from generator.plan.maintenance.names import AFFECTED, ASKED, CHANGED
 from generator.run.lake_folder import Catalog, LakeFolder, Version
 from generator.run.maintenance.affected import Remaking
 from generator.run.maintenance.differences import Comparing, Difference, same_columns
@@ -59,12 +60,14 @@ class Keeper:
     Attributes:
         catalog: what was published before it.
         kept: of each table that it kept already: the run that made the version it was kept from.
+        asked: of each source or table of which `#asked NAME` is there: the runs that made the two versions.
     """
 
     engine: Engine
     lake: LakeFolder
     catalog: Catalog
     kept: dict[str, str] = field(default_factory=dict)
+    asked: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def keep(self, table: TableProgram, before: Version, now: Mapping[str, Version], files: Files) -> Change:
         """Makes the rows of a table that changes of its inputs affect.
@@ -116,19 +119,19 @@ class Keeper:
     # What changed ------------------------------------------------------------------------------------
 
     def _differences(self, program: DeltaProgram, before: Version, now: Mapping[str, Version]) -> dict[str, Difference]:
-        comparing = Comparing(self.engine, self.lake.root)
-        found = {}
-        for one in program.inputs:
-            then = self._then(one.name, before)
-            if self.kept.get(one.name) == then.run != now[one.name].run:
-                rows = sum(self.engine.count(f"#{word} {one.name}") for word in ("added", "removed"))
-                found[one.name] = Difference(rows=rows, known=True)
-            else:
-                found[one.name] = comparing.difference(then, now[one.name], self._columns(one.name))
+        found = {one.name: self._difference(one.name, before, now[one.name]) for one in program.inputs}
         compare, there = sum(one.rows for one in found.values()), sum(now[name].rows for name in found)
         if compare > there * MOST:
             raise Anew(f"{compare:,} of its inputs' {there:,} rows would have to be compared")
         return found
+
+    def _difference(self, name: str, before: Version, now: Version) -> Difference:
+        """Where an input differs from what a version of a table was made of."""
+        then = self._then(name, before)
+        if self.kept.get(name) == then.run != now.run:
+            rows = sum(self.engine.count(f"#{word} {name}") for word in ("added", "removed"))
+            return Difference(rows=rows, known=True)
+        return Comparing(self.engine, self.lake.root).difference(then, now, self._columns(name))
 
     def _then(self, name: str, before: Version) -> Version:
         """The version of an input that the table was made of."""
@@ -152,6 +155,34 @@ class Keeper:
             then = self._then(one.name, before)
             rows = self.engine.read(then.files, one.columns, sure=same_columns(then, now[one.name]))
             self.engine.define(f"#old {one.name}", f"SELECT {self.engine.names(one.read.columns)} FROM {rows}")
+
+    def show_asked(self, one: InputProgram, before: Version, now: Version) -> bool:
+        """Makes `#asked NAME`, the rows that left or came in what checks of a table ask.
+
+        Args:
+            before: the table's version that was checked.
+            now: of the source or table that is asked.
+
+        Returns:
+            Whether it is there: it isn't made where comparing would take longer than checking all of the table.
+        """
+        engine = self.engine
+        try:
+            versions = (self._then(one.name, before).run, now.run)
+            if self.asked.get(one.name) == versions:
+                return True
+            found = self._difference(one.name, before, now)
+            if found.rows > before.rows * MOST:
+                return False
+            self._show(one, found)
+        except Anew:
+            return False
+        except engine.errors:
+            stopping.check()
+            return False
+        engine.make(ASKED + one.name, f"SELECT * FROM {engine.name(CHANGED + one.name)}")
+        self.asked[one.name] = versions
+        return True
 
     # The table's rows --------------------------------------------------------------------------------
 

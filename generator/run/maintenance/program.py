@@ -7,6 +7,11 @@ It is SQL over relations that a run makes under these names:
 "#gone X", "#came X" what left and what came; "#changed X" both
 "#affected"          the addresses that are affected, as columns `_0`, `_1`, ...
 "#0 X"               the affected rows at a place where the query starts
+
+and the SQL of checks over these:
+
+"#added X"           the rows of table X that this run made new, "#removed X" those that it took out
+"#asked X"           the rows that left or came in X since the table was checked
 """
 
 from __future__ import annotations
@@ -109,8 +114,13 @@ class DeltaProgram:
 
 def delta_from_json(data: Mapping[str, Any]) -> DeltaProgram:
     """Reads what `dataclasses.asdict` wrote."""
-    inputs = tuple(InputProgram(one["name"], _exactly(one["read"]), tuple(one["types"])) for one in data["inputs"])
+    inputs = tuple(map(input_from_json, data["inputs"]))
     return DeltaProgram(inputs, tuple(_kept(one) for one in data["inner"]), _kept(data["table"]))
+
+
+def input_from_json(data: Mapping[str, Any]) -> InputProgram:
+    """Reads what `dataclasses.asdict` wrote."""
+    return InputProgram(data["name"], _exactly(data["read"]), tuple(data["types"]))
 
 
 def _exactly(data: Mapping[str, Any]) -> Exactly:

@@ -13,12 +13,14 @@ from pyspark.sql import DataFrame
 from generator.jobs.expectation_rules import expectation_rules
 from generator.jobs.proof_rules import proof_rules
 from generator.jobs.rules import ConsentRule, ReferenceRule, RowRule, Rule, SinceRule, UniqueRule
-from generator.jobs.spark_checks import SparkCheck, spark_check
+from generator.jobs.spark_checks import SparkCheck, spark_check, spark_reached
 from generator.jobs.spark_text import NOW, TODAY
 from generator.plan.emit import SPARK, emit
 from generator.plan.lake import CompiledLake
+from generator.plan.maintenance.names import REACHED
 from generator.plan.maintenance.verdict import judged
-from generator.run.maintenance.build import build_delta
+from generator.run.maintenance.build import build_asked, build_delta
+from generator.run.maintenance.program import InputProgram
 from generator.run.maintenance.spark_engine import SparkEngine, SparkFiles
 from generator.run.making import MadeTable, Making
 from generator.run.program import TableProgram
@@ -103,6 +105,18 @@ class SparkMaking(Making):
         broken = [number for number, outcome in outcomes if outcome.violations]
         unique = ((one, rule) for one in numbers if isinstance(rule := rules[one], UniqueRule) and rule.of is None)
         return [*broken, *(number for number, rule in unique if self._repeats(rule, came))]
+
+    def asked(self) -> tuple[InputProgram, ...]:
+        return build_asked(self.compiled, SPARK)
+
+    def broken_by_what_was_asked(self, numbers: Collection[int]) -> Collection[int]:
+        rules = self._rules()
+        return [number for number in numbers if self._is_broken_by_reached(rules[number])]
+
+    def _is_broken_by_reached(self, rule: Rule) -> bool:
+        self.engine.define(REACHED, spark_reached(rule))
+        asked = self._expectation(spark_check(replace(rule, relation=REACHED)))
+        return self._audited(REACHED, [asked]).outcomes[0].violations > 0
 
     def _repeats(self, rule: UniqueRule, came: str) -> bool:
         """Whether rows that came share values with others, or each other."""
