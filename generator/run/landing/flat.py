@@ -7,10 +7,10 @@ that one closes a string; so the string would end at the next key's first quote 
 letter can't follow a string in JSON. Hence the line's keys are the pattern's keys, each once; values in
 quotes are strings; the others hold no quote, and their decoded value tells numbers from anything else.
 
-Counting colons does as well where all values are texts or nulls. The first quote of each of the pattern's keys can't close a string, since a letter
-follows, and isn't escaped, since a comma or white space stands before it; so each is a key of the line, and with no
-other colon there is no other key, at any depth, and no string with a colon. Of a number it doesn't do: DuckDB decodes
-`"7"` as it does 7.
+Counting colons does as well where all values are texts or nulls. The first quote of each of the pattern's keys can't
+close a string, since a letter follows, and isn't escaped, since a comma or white space stands before it; so each is a
+key of the line, and with no other colon there is no other key, at any depth, and no string with a colon. Of a number
+it doesn't do: DuckDB decodes `"7"` as it does 7.
 
 `_` is LIKE's wildcard for one character, and escaping it costs the speed; so it is written as `%` within a
 key, and finding the value under the exact key makes up for it. Where a key might stand for another one then, as
