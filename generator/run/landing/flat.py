@@ -16,6 +16,11 @@ it doesn't do: DuckDB decodes `"7"` as it does 7.
 key, and finding the value under the exact key makes up for it. Where a key might stand for another one then, as
 `col_1` for `col_11`, both line and pattern have `*` for `_`.
 
+Keys that may be missing, or whose values may be texts or nulls, aren't in the pattern, or their values aren't. Each
+that is found, with the comma before it, is a key of the line for the same reason, and each text right after its colon
+is its value; these have their own quotes. A line has no more quotes than the pattern and they together; so, again, it
+has no other keys and none of them twice.
+
 Values are tested one by one, or, where they are many, as lists of one kind: DuckDB plans an expression a column for
 longer than it reads a thousand lines. A list can't look for the nulls of each key, so it counts them: as many as there
 are in the line, where no text could hold one.
@@ -26,14 +31,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from generator.plan.types import Type
+from generator.run.landing.forms import Form, Key, forms
 from generator.run.landing.sql import literal, name
 from generator.runtime.literals import EXACT_IN_DOUBLE, INTEGER_BITS
 from generator.runtime.rules import LandingColumn
 from generator.runtime.shapes import Member, Shape
 
 _PLAIN_KEY = re.compile(r'"[A-Za-z](?:[A-Za-z0-9_]*[A-Za-z0-9])?"')
+_QUOTE = '"'
 _MARK = "*"
 """A character that is in no plain key."""
 _FEW = 40
@@ -52,29 +60,33 @@ class Proof:
         condition: on `line`, and on `value`, the struct it decodes to.
         types: DuckDB types of that struct, by key: integers are read as doubles, which shows whether they are
             whole; undeclared keys are there as far as the condition needs them.
-        lists: further columns that the condition is on, SQL on `value` by their names.
+        further: columns that the condition is on, too: SQL on `line` and `value` by their names.
     """
 
     condition: str
     types: dict[str, str]
-    lists: dict[str, str]
+    further: dict[str, str]
 
 
-def proof(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> Proof | None:
-    """The proof for lines of those of the shapes that can be proven this way; None if there are none."""
+def proof(columns: Sequence[LandingColumn], shapes: Sequence[Shape], most: int) -> Proof | None:
+    """The proof for lines of those of the shapes that can be proven this way; None if there are none.
+
+    Args:
+        most: forms that are proven; those of the most keys come first.
+    """
     kinds = {f'"{column.key}"': column.type for column in columns}
     if not all(column.spelling.is_usual for column in columns) or any(
         not (kind.is_integer or kind.kind in ("string", "double")) for kind in kinds.values()
     ):
         return None
     found = {_normal(shape, kinds) for shape in shapes}
-    provable = sorted((shape for shape in found if _is_provable(shape, kinds)), key=_size)
-    types = _decoded_types(kinds, [member for shape in provable for member in shape])
+    provable = list(islice(forms(filter(_is_provable, found), _MANY), most))
+    types = _decoded_types(kinds, [key for form in provable for key in form])
     if not provable or len({key.lower() for key in types}) < len(types):
         return None
-    lists: dict[str, str] = {}
-    condition = _any_of([_tests(shape, kinds, lists) for shape in provable])
-    return Proof(condition, types, {column: values for values, column in lists.items()})
+    further: dict[str, str] = {}
+    condition = _any_of([_tests(form, kinds, further) for form in provable])
+    return Proof(condition, types, {column: sql for sql, column in further.items()})
 
 
 def _any_of(alternatives: Sequence[Sequence[str]]) -> str:
@@ -86,19 +98,15 @@ def _any_of(alternatives: Sequence[Sequence[str]]) -> str:
     return " AND ".join([f"(({') OR ('.join(rest)}))", *common])
 
 
-def _decoded_types(kinds: Mapping[str, Type], members: Sequence[Member]) -> dict[str, str]:
+def _decoded_types(kinds: Mapping[str, Type], keys: Sequence[Key]) -> dict[str, str]:
     types = {key: "VARCHAR" if kind.kind == "string" else "DOUBLE" for key, kind in kinds.items()}
-    for member in members:
-        if member.value == "number":
-            types.setdefault(member.key, "DOUBLE")
-    for member in members:
-        if member.value == "string" and "_" in member.key:
-            types.setdefault(member.key, "VARCHAR")
+    for one in keys:
+        if one.value == "number":
+            types.setdefault(one.key, "DOUBLE")
+    for one in keys:
+        if one.value == "string" and "_" in one.key:
+            types.setdefault(one.key, "VARCHAR")
     return {key[1:-1]: kind for key, kind in types.items()}
-
-
-def _size(shape: Shape) -> tuple[int, str]:
-    return -len(shape), str(shape)
 
 
 def _normal(shape: Shape, kinds: Mapping[str, Type]) -> Shape:
@@ -111,7 +119,7 @@ def _normal(shape: Shape, kinds: Mapping[str, Type]) -> Shape:
     )
 
 
-def _is_provable(shape: Shape, kinds: Mapping[str, Type]) -> bool:
+def _is_provable(shape: Shape) -> bool:
     keys = [member.key for member in shape]
     return (
         len(set(keys)) == len(keys)
@@ -120,10 +128,12 @@ def _is_provable(shape: Shape, kinds: Mapping[str, Type]) -> bool:
     )
 
 
-def _is_marked(shape: Shape) -> bool:
+def _is_marked(form: Form) -> bool:
     """Whether `_` in keys has to be told from other text."""
-    keys = [member.key for member in shape]
+    keys = [one.key for one in form if one.always]
     parted = [key for key in keys if "_" in key]
+    if any(one.is_varied for one in form):
+        return bool(parted)
     return len(parted) > _FEW or any(_may_match(key, other) for key in parted for other in keys if other != key)
 
 
@@ -133,85 +143,140 @@ def _may_match(key: str, other: str) -> bool:
     return other.startswith(first) and other.endswith(last)
 
 
-def _tests(shape: Shape, kinds: Mapping[str, Type], lists: dict[str, str]) -> list[str]:
-    """Conditions that together prove a line of this shape, the most telling first; adds the lists that they are on."""
-    marked = _is_marked(shape)
-    pattern = "".join(_segment(member, _MARK if marked else "%") for member in shape) + "}"
+def _tests(form: Form, kinds: Mapping[str, Type], further: dict[str, str]) -> list[str]:
+    """Conditions that together prove a line of this form, the most telling first; adds the columns that they are on."""
+    marked = _is_marked(form)
+    pattern = re.sub("%+", "%", "".join(_segment(one, _MARK if marked else "%") for one in form) + "}")
     line = f"replace(line, '_', '{_MARK}')" if marked else "line"
-    tests = [f"{line} LIKE {literal(pattern)}", _nothing_else(pattern, shape)]
-    if any(member.value == "number" for member in shape):
+    varied = {one.key: _Varied.of(one, further) for one in form if one.is_varied}
+    pairs = [column for one in varied.values() for column in one.columns]
+    tests = [f"{line} LIKE {literal(pattern)}", _nothing_else(pattern, form, pairs)]
+    if any(one.value == "number" for one in form):
         tests += ["NOT contains(line, 'true')", "NOT contains(line, 'false')"]
-    if shape[-1].value == "number":
+    if varied:
+        tests.append(f"({_NO_TRAILING_COMMA} OR substr(line, -2, 1) = '\"')")
+    elif form[-1].value == "number":
         tests.append(_NO_TRAILING_COMMA)
-    if len(shape) > _MANY:
-        return tests + _list_tests(shape, kinds, lists)
-    return tests + [test for member in shape if (test := _value_test(member, kinds.get(member.key)))]
+    if len(form) > _MANY:
+        return tests + _list_tests(form, kinds, further)
+    for one in form:
+        test = _value_test(one, kinds.get(one.key))
+        test = varied[one.key].test(test) if one.is_varied else test
+        tests += [test] if test else []
+    return tests
 
 
-def _nothing_else(pattern: str, shape: Shape) -> str:
-    """That a line has no other quotes than the pattern's; or no other colons, which are fewer and so found sooner."""
-    colons, quotes = _at_most(pattern, ":"), _at_most(pattern, '"')
-    only_quotes = any("_" in member.key or member.value == "number" for member in shape)
+@dataclass(frozen=True, slots=True)
+class _Varied:
+    """How lines tell whether they have a key, and whether it is a text: columns, empty where that is known.
+
+    Attributes:
+        null: SQL of whether its value is a null.
+    """
+
+    is_there: str
+    is_text: str
+    null: str
+
+    @classmethod
+    def of(cls, key: Key, further: dict[str, str]) -> _Varied:
+        is_there = "" if key.always else _column(f"contains(line, {literal(key.text)})", further)
+        is_text = _column(f"contains(line, {literal(key.text + _QUOTE)})", further) if "string" in key.values else ""
+        return cls(is_there, is_text, _is_null(key))
+
+    @property
+    def columns(self) -> list[str]:
+        """Each stands for a pair of quotes that the pattern doesn't have: those of the key, and of its text."""
+        return [column for column in (self.is_there, self.is_text) if column]
+
+    def test(self, number: str | None) -> str:
+        """That its value is a text, or null, or a number that passes a test; or that it is missing."""
+        value = number or (f"({self.is_text} OR {self.null})" if self.is_text else self.null)
+        return f"(NOT {self.is_there} OR {value})" if self.is_there else value
+
+
+def _nothing_else(pattern: str, form: Form, pairs: Sequence[str]) -> str:
+    """That a line has no other quotes than the pattern's; or no other colons, which are fewer and so found sooner.
+
+    Args:
+        pairs: columns that are true where there is one more pair of quotes.
+    """
+    if pairs:
+        more, least = " + ".join(f"{column}::INT" for column in pairs), pattern.count(_QUOTE)
+        cases = (f"WHEN {n} THEN {_at_most(_QUOTE, least + 2 * n)}" for n in range(len(pairs) + 1))
+        return f"CASE {more} {' '.join(cases)} END"
+    colons, quotes = (_at_most(mark, pattern.count(mark)) for mark in (":", _QUOTE))
+    only_quotes = any("_" in one.key or one.value == "number" for one in form)
     return quotes if only_quotes else f"({colons} OR {quotes})"
 
 
-def _at_most(pattern: str, mark: str) -> str:
-    """That a line has no more of a character than its pattern."""
-    return f"line NOT LIKE {literal('%' + f'{mark}%' * (pattern.count(mark) + 1))}"
+def _at_most(mark: str, number: int) -> str:
+    """That a line has a character no more often."""
+    return f"line NOT LIKE {literal('%' + f'{mark}%' * (number + 1))}"
 
 
-def _segment(member: Member, mark: str) -> str:
-    value = {"string": '"%"', "number": "%", "null": "null"}[member.value]
-    return member.before + member.key.replace("_", mark) + member.colon + value
+def _segment(key: Key, mark: str) -> str:
+    if not key.always:
+        return "%"
+    value = {"string": '"%"', "number": "%", "null": "null", "": "%"}[key.value]
+    return key.before + key.key.replace("_", mark) + key.colon + value
 
 
-def _value_test(member: Member, kind: Type | None) -> str | None:
-    value = f"value.{name(member.key[1:-1])}"
-    null = f"contains(line, {literal(member.key + member.colon + 'null')})"
-    if member.value != "number":
-        found = null if member.value == "null" else f"{value} IS NOT NULL"
-        return found if "_" in member.key else None
-    return f"coalesce({_number_test(value, kind)}, {null})"
+def _is_null(key: Key) -> str:
+    return f"contains(line, {literal(key.key + key.colon + 'null')})"
 
 
-def _list_tests(shape: Shape, kinds: Mapping[str, Type], lists: dict[str, str]) -> list[str]:
+def _value_test(key: Key, kind: Type | None) -> str | None:
+    value = f"value.{name(key.key[1:-1])}"
+    if key.value != "number":
+        found = _is_null(key) if key.value == "null" else f"{value} IS NOT NULL"
+        return found if "_" in key.key and not key.is_varied else None
+    return f"coalesce({_number_test(value, kind)}, {_is_null(key)})"
+
+
+def _list_tests(form: Form, kinds: Mapping[str, Type], further: dict[str, str]) -> list[str]:
     """The values' tests, of all those of one kind together."""
     numbers: dict[str, list[str]] = {}
     texts: list[str] = []
     tests: list[str] = []
-    for member in shape:
-        value = f"value.{name(member.key[1:-1])}"
-        if member.value == "number":
-            numbers.setdefault(_number_test("v", kinds.get(member.key)), []).append(value)
-        elif member.value == "string" and "_" in member.key:
+    for one in form:
+        value = f"value.{name(one.key[1:-1])}"
+        if one.value == "number":
+            numbers.setdefault(_number_test("v", kinds.get(one.key)), []).append(value)
+        elif one.value == "string" and "_" in one.key:
             texts.append(value)
-        elif test := _value_test(member, None):
+        elif test := _value_test(one, None):
             tests.append(test)
-    known = {test: _list(values, lists) for test, values in numbers.items()}
+    known = {test: _list(values, further) for test, values in numbers.items()}
     for test, values in known.items():
         tests.append(f"list_bool_and(list_transform({values}, lambda v: v IS NULL OR ({test})))")
     if texts:
-        tests.append(f"{_nulls(_list(texts, lists))} = 0")
+        tests.append(f"{_nulls(_list(texts, further))} = 0")
     if known:
-        tests.append(_nulls_are_told(shape, " + ".join(map(_nulls, known.values()))))
+        tests.append(_nulls_are_told(form, " + ".join(map(_nulls, known.values()))))
     return tests
 
 
-def _nulls_are_told(shape: Shape, missing: str) -> str:
+def _nulls_are_told(form: Form, missing: str) -> str:
     """That numbers that weren't decoded are null in the line: none of them, or as many as the line has."""
-    colons = {member.colon for member in shape}
+    colons = {one.colon for one in form}
     if len(colons) > 1:
         return f"{missing} = 0"
     null = f"{colons.pop()}null"
     written = f"(strlen(line) - strlen(replace(line, {literal(null)}, ''))) // {len(null)}"
-    pattern = "".join(_segment(member, "%") for member in shape)
-    fixed = sum(member.value == "null" for member in shape)
-    return f"({missing} = 0 OR ({_at_most(pattern, ':')} AND {missing} = {written} - {fixed}))"
+    pattern = "".join(_segment(one, "%") for one in form)
+    fixed = sum(one.value == "null" for one in form)
+    return f"({missing} = 0 OR ({_at_most(':', pattern.count(':'))} AND {missing} = {written} - {fixed}))"
 
 
-def _list(values: Sequence[str], lists: dict[str, str]) -> str:
+def _list(values: Sequence[str], further: dict[str, str]) -> str:
     """The column with a list of the values."""
-    return lists.setdefault(f"[{', '.join(values)}]", name(f"landing.list {len(lists)}"))
+    return _column(f"[{', '.join(values)}]", further)
+
+
+def _column(sql: str, further: dict[str, str]) -> str:
+    """The column with the value of some SQL."""
+    return further.setdefault(sql, name(f"landing.further {len(further)}"))
 
 
 def _nulls(values: str) -> str:

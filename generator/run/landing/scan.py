@@ -19,6 +19,8 @@ from generator.runtime.shapes import Shape
 MOST_NAMES = 10_000
 LONGEST_PATTERN = 15_000
 """Characters of an expression that is still fast; of 30,000 it takes ten times as long as Python's exact rules do."""
+MOST_ORDERS = 8
+"""Shapes, the most common ones, of which an expression knows the order of the keys."""
 PATH = "folder.path"
 """The column of the path of a file, where values of its folders are."""
 
@@ -120,24 +122,24 @@ def json_scan(columns: Sequence[LandingColumn], shapes: Sequence[Shape], common:
     """The scan of JSON files whose lines mostly look like `shapes`, or None if nothing can be proven of them.
 
     Args:
-        common: how many of the shapes, the first ones, are worth a proof of their own.
+        common: how many forms of lines are worth a proof of their own.
     """
-    pattern = regular.line_pattern(columns, shapes)
+    pattern = regular.line_pattern(columns, shapes[:MOST_ORDERS])
     fields = {column.key.lower() for column in columns}
     if pattern is None or len(fields) < len(columns) or "" in fields:  # which no struct could have
         return None
     types = {column.key: _json_type(column.type) for column in columns}
-    value, lists, ways = "NULL", "", [f"WHEN strlen(line) > {MAX_RECORD} THEN NULL"]
-    if proof := flat.proof(columns, shapes[:common]):
+    value, further, ways = "NULL", "", [f"WHEN strlen(line) > {MAX_RECORD} THEN NULL"]
+    if proof := flat.proof(columns, shapes, common):
         value = _transform(proof.types)
-        lists = "".join(f", {values} AS {column}" for column, values in proof.lists.items())
+        further = "".join(f", {values} AS {column}" for column, values in proof.further.items())
         ways.append(f"WHEN {proof.condition} THEN {_cast(proof.types, types)}")
     if len(pattern) <= LONGEST_PATTERN:
         ways.append(f"WHEN regexp_full_match(line, {literal(pattern)}) THEN {_transform(types)}")
     elif proof is None:
         return None
     outputs = tuple(f"{_json_output(column)} AS {name(column.name)}" for column in columns)
-    return Scan(lambda files: _json_lines(files, value, lists), f"CASE {' '.join(ways)} END", outputs)
+    return Scan(lambda files: _json_lines(files, value, further), f"CASE {' '.join(ways)} END", outputs)
 
 
 def _cast(decoded: Mapping[str, str], types: Mapping[str, str]) -> str:
@@ -147,12 +149,12 @@ def _cast(decoded: Mapping[str, str], types: Mapping[str, str]) -> str:
     return f"struct_pack({', '.join(f'{name(key)} := value.{name(key)}::{kind}' for key, kind in types.items())})"
 
 
-def _json_lines(files: str, value: str, lists: str) -> str:
+def _json_lines(files: str, value: str, further: str) -> str:
     query = (
         f"SELECT json AS line, filename, {value} AS value FROM read_ndjson_objects({files},"
         " ignore_errors = true, filename = true, hive_partitioning = false)"
     )
-    return f"SELECT *{lists} FROM ({query})" if lists else query
+    return f"SELECT *{further} FROM ({query})" if further else query
 
 
 def _transform(types: dict[str, str]) -> str:

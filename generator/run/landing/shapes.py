@@ -13,7 +13,6 @@ from generator.runtime.shapes import Shape, shapes_of
 SAMPLED_LINES = 100
 SAMPLED_MEMBERS = 5_000
 """Of files with wide lines fewer lines are looked at, each file's first one always."""
-MAX_SHAPES = 8
 
 
 def sniff(files: Sequence[LandingFile], decoder: JsonLines) -> list[Shape]:
@@ -27,4 +26,4 @@ def sniff(files: Sequence[LandingFile], decoder: JsonLines) -> list[Shape]:
             members += len(shape)
             if members > SAMPLED_MEMBERS:
                 break
-    return [shape for shape, _ in found.most_common(MAX_SHAPES)]
+    return [shape for shape, _ in found.most_common()]

@@ -1,31 +1,103 @@
-"""Lines of many keys with underscores."""
+"""Lines that DuckDB proves by LIKE: keys with underscores, keys that may be missing or null."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
+import pytest
 
 from generator.plan.types import BIGINT, STRING
-from generator.run.landing import flat
+from generator.run.landing import flat, forms
+from generator.runtime.json_lines import JsonLines
 from generator.runtime.rules import LandingColumn
-from generator.runtime.shapes import Member
+from generator.runtime.shapes import Member, shapes_of
 
 COLUMNS = (LandingColumn("col_1", "col_1", BIGINT), LandingColumn("col_11", "col_11", STRING))
 
 
-def proven(line: str) -> bool:
-    members = (Member("{", '"col_1"', ":", "number"), Member(",", '"col_11"', ":", "string"))
-    found = flat.proof(COLUMNS, [members])
-    assert found is not None
-    types = "{" + ", ".join(f'"{key}": "{kind}"' for key, kind in found.types.items()) + "}"
-    with duckdb.connect() as connection:
-        query = f"SELECT {found.condition} FROM (SELECT $1 AS line, json_transform($1, '{types}') AS value)"
-        return bool(connection.execute(query, [line]).fetchall()[0][0])
+S, N = STRING, BIGINT
 
 
-def test_keys_with_underscores_are_told_apart() -> None:
+@pytest.fixture(scope="module")
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connected:
+        yield connected
+
+
+def holds(proof: flat.Proof, connection: duckdb.DuckDBPyConnection, line: str) -> bool:
+    types = "{" + ", ".join(f'"{key}": "{kind}"' for key, kind in proof.types.items()) + "}"
+    further = "".join(f", {sql} AS {column}" for column, sql in proof.further.items())
+    query = f"SELECT *{further} FROM (SELECT $1 AS line, json_transform($1, '{types}') AS value)"
+    return bool(connection.execute(f"SELECT {proof.condition} FROM ({query})", [line]).fetchall()[0][0])
+
+
+def test_keys_with_underscores_are_told_apart(connection: duckdb.DuckDBPyConnection) -> None:
     """`col_1` in a pattern of wildcards would be `col_11`, too."""
+    members = (Member("{", '"col_1"', ":", "number"), Member(",", '"col_11"', ":", "string"))
+    found = flat.proof(COLUMNS, [members], 1)
+    assert found is not None
+
+    def proven(line: str) -> bool:
+        return holds(found, connection, line)
+
     assert proven('{"col_1":5,"col_11":"a_b*c"}')
     assert proven('{"col_1":null,"col_11":"x"}')
     assert not proven('{"col*1":5,"col_11":"x"}')
     assert not proven('{"col_11":5,"col_1":"7"}')
     assert not proven('{"colx1":5,"col_11":"x"}')
+
+
+USUAL = (
+    '{"a":"x","n":1,"b":"y","c":2,"d":3}',
+    '{"a":"x","b":null,"d":3}',
+    '{"a":"x","n":1,"d":3}',
+    '{"a":"x","n":1,"b":"y","d":3,"e":"z"}',
+    '{"a":null,"c":2,"d":3}',
+)
+ODD = (
+    '{"a":"x","n":"1","b":"y","c":2,"d":3}',
+    '{"a":"x","n":1,"n":2,"d":3}',
+    '{"a":"x","b":null,"b":"y","d":3}',
+    '{"a":"x","b":7,"d":3}',
+    '{"a":"x","b":"y","c":{"d":3}}',
+    '{"a":"x","c":[{"n":1}],"d":3}',
+    '{"a":7,"d":3}',
+    '{"a":"x","d":3,}',
+    '{"a":"x","d":true}',
+    '{"a":"x","d":3,"e":5}',
+    '{"a":"x","d":3,"f":5}',
+    '{"a":"x\\"","d":3}',
+    '{"a":"x","n": 1,"d":"3"}',
+    '{"n":1,"d":3}',
+)
+
+
+def test_keys_may_be_missing_and_texts_null(connection: duckdb.DuckDBPyConnection) -> None:
+    """Lines of one form are proven together: no others that have as many quotes."""
+    columns = [LandingColumn(key, key, kind) for key, kind in zip("andbce", (S, N, N, S, N, S), strict=True)]
+    shapes = list(shapes_of([line.encode() for line in USUAL], JsonLines(columns)))
+    assert len(list(forms.forms(shapes, 100))) == 1
+    found = flat.proof(columns, shapes, 1)
+    assert found is not None
+    assert [line for line in (*USUAL, *ODD) if holds(found, connection, line)] == list(USUAL)
+    proven_apart = flat.proof(columns, shapes[:1], 1)
+    assert proven_apart is not None and [line for line in USUAL if holds(proven_apart, connection, line)] == [USUAL[0]]
+
+
+def test_lines_in_another_order_or_spacing_are_of_another_form() -> None:
+    columns = [LandingColumn(key, key, N) for key in "abc"]
+    texts = ('{"a":1,"b":2}', '{"b":1,"a":2}', '{"a":1,"c":3}', '{"a": 1, "b": 2}')
+    found = list(forms.forms(shapes_of([text.encode() for text in texts], JsonLines(columns)), 100))
+    assert [[(key.key, key.always) for key in form] for form in found] == [
+        [('"a"', True), ('"b"', True)],
+        [('"a"', True), ('"c"', False), ('"b"', False)],
+        [('"b"', True), ('"a"', True)],
+    ]
+
+
+def test_very_many_keys_that_may_be_missing_are_no_form() -> None:
+    columns = [LandingColumn(f"k{n}", f"k{n}", N) for n in range(40)]
+    texts = ['{"k0":1' + f',"k{n}":1' + "}" for n in range(1, 40)]
+    found = list(forms.forms(shapes_of([text.encode() for text in texts], JsonLines(columns)), 100))
+    assert [len(form) for form in found] == [forms.MOST_VARIED + 1, 39 - forms.MOST_VARIED + 1]
