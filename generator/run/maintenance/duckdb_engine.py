@@ -94,10 +94,9 @@ class DuckdbEngine(Engine):
             self.make(name, f"SELECT {self.names(rows.columns)} FROM ({often})")
 
     def forget(self) -> None:
-        for name in self.texts("SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, '#')"):
-            if not name.startswith(LASTING):
-                self.connection.execute(f"DROP TABLE {self.name(name)}")
-                self.counts.pop(name, None)
+        for name in [name for name in self.counts if not name.startswith(LASTING)]:
+            self.connection.execute(f"DROP TABLE {self.name(name)}")
+            del self.counts[name]
 
     def _paths(self, files: Sequence[str]) -> str:
         return file_list([str(self.root / file) for file in files])

@@ -87,7 +87,9 @@ class Keeper:
             raise Anew(table.anew)
         program = table.delta
         found = self._differences(program, before, now)
-        changed = {one.name for one in program.inputs if self._show(one, found[one.name])}
+        starts = {base.input for base in program.table.bases}
+        shown = (one for one in program.inputs if found[one.name].rows or one.name in starts)
+        changed = {one.name for one in shown if self._show(one, found[one.name])}
         compared = sum(one.rows for one in found.values())
         if not changed:
             return Change(before.files, 0, 0, compared)
@@ -99,7 +101,7 @@ class Keeper:
         work.inner()
         rows = self.engine.read(before.files, files.columns)
         affected = work.affected(program.table, f"FROM {rows}")
-        if program.table.grouped and not affected:
+        if not affected and (program.table.grouped or not changed & starts):
             return Change(before.files, 0, 0, work.read)
         if affected:
             self._check_reading(work.read + work.rest(before.rows), program, before, sizes)
