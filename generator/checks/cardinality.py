@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.finding import Finding
-from generator.plan.lake import CompiledLake, Join
+from generator.plan.lake import WIDE_JOINS, CompiledLake, Join
 from generator.plan.relation import Relation
 
 
@@ -17,7 +17,7 @@ def check(lake: CompiledLake) -> Iterator[Finding]:
 
 
 def _multiplies(join: Join) -> bool:
-    undeclared = join.cardinality is None and join.kind in ("inner", "left")
+    undeclared = join.cardinality is None and join.kind in WIDE_JOINS
     return undeclared and not join.left_unique and not join.right_unique
 
 

@@ -155,7 +155,7 @@ def _near_miss(lake: CompiledLake, step: Step, name: str, people: list[Person]) 
         return "an anti join keeps the rows without a match"
     if not _on_subject_key(lake, step, consent):
         return f"this is not a plain `=` on a key of {consent.subject}"
-    return "a left join keeps rows without a match" if step.kind == "left" else ""
+    return f"a {step.kind} join keeps rows without a match" if step.kind in ("left", "full") else ""
 
 
 def _is_asked(step: Filter, consent: CompiledConsent) -> bool:

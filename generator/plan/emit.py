@@ -15,6 +15,7 @@ from generator.plan.expressions.check import column_node
 from generator.plan.expressions.nodes import type_of, typed
 from generator.plan.expressions.parse import conjuncts
 from generator.plan.lake import (
+    WIDE_JOINS,
     Aggregate,
     Computed,
     Dedupe,
@@ -59,6 +60,8 @@ class Dialect:
     def name(self, name: str) -> str:
         return f"{self.quote}{name.replace(self.quote, self.quote * 2)}{self.quote}"
 
+
+WORDS = {"inner": "INNER JOIN", "left": "LEFT JOIN", "full": "FULL JOIN"}
 
 ELEMENT = "#element"
 """An element whose fields come out: a name that no spec can have."""
@@ -238,8 +241,8 @@ class _Emitter:
 
     def join(self, frame: _Frame, step: Join) -> _Frame:
         frame = self.wrapped(frame) if frame.computed or frame.where else frame
-        words = {"inner": "INNER JOIN", "left": "LEFT JOIN", "semi": self.dialect.semi, "anti": self.dialect.anti}
-        write = self.dialect.expression if step.kind in ("inner", "left") else self.dialect.matching
+        words = {**WORDS, "semi": self.dialect.semi, "anti": self.dialect.anti}
+        write = self.dialect.expression if step.kind in WIDE_JOINS else self.dialect.matching
         condition = write(frame.bound(step.condition))
         frame.joins.append(f"{words[step.kind]} {self.source(step.input, step.alias)} ON {condition}")
         frame.columns = step.after.columns

@@ -100,6 +100,8 @@ def join(
     if kind == "semi":
         shown = people.after_semi(left, right, conjuncts, subjects, reason, via)
         return replace(shown, columns=_share_labels(shown.columns, right.columns, conjuncts), filtered=filtered)
+    if kind == "full":
+        return _full_join(left, right, conjuncts)
     keys: set[frozenset[ColumnId]] = {a | b for a in left.keys for b in right.keys}
     left_unique, right_unique = unique
     if right_unique:
@@ -122,8 +124,23 @@ def join(
     return joined if kind == "left" else people.after_condition(joined, conjuncts, subjects, reason)
 
 
+def _full_join(left: Relation, right: Relation, conjuncts: Sequence[exp.Expression]) -> Relation:
+    """Rows of both sides, each with a match or without: anybody may be missing, and no condition shows anything.
+
+    A row without a match has nulls for the other side's key, as one of that side may have: no key is left.
+    """
+    both = {**_matched_or_not(right, left, conjuncts), **_matched_or_not(left, right, conjuncts)}
+    return Relation(
+        _share_labels(both, both, conjuncts),
+        frozenset(),
+        people.perhaps_missing({**left.persons, **right.persons}),
+        left.silences | right.silences,
+        left.filtered | right.filtered,
+    )
+
+
 def _matched_or_not(left: Relation, right: Relation, conjuncts: Sequence[exp.Expression]) -> Mapping[ColumnId, Column]:
-    """The right side's columns after a left join: whether they are null tells who is matched.
+    """The right side's columns where they may be missing: whether they are null tells who is matched.
 
     What decides that besides equal columns, such as a birthday that is compared with a constant, is told by every
     value; who is equal to whom by being null alone.

@@ -104,13 +104,14 @@ class Join(Step):
     """Rows matched with those of another input.
 
     Attributes:
-        kind: `inner`, `left`, `semi` or `anti`.
+        kind: `inner`, `left`, `full`, `semi` or `anti`.
         condition: over the columns of both sides.
         pairs: the equalities between plain columns among the condition's conjuncts.
         exact: whether the condition is these equalities and nothing else.
         left_unique, right_unique: whether at most one row of that side has given values in the compared columns.
         assumes_left, assumes_right: whether that is only so because `cardinality` says it; every run checks it.
         cardinality, mixes_subjects: as the spec declares them.
+        same: of a full join: the right side's persons who are the same as one on the left where there is a match.
     """
 
     kind: str
@@ -125,6 +126,7 @@ class Join(Step):
     assumes_right: bool = False
     cardinality: str | None = None
     mixes_subjects: str | None = None
+    same: frozenset[int] = frozenset()
 
 
 class JoinSite(NamedTuple):
@@ -134,6 +136,9 @@ class JoinSite(NamedTuple):
     left: Relation
     join: Join
 
+
+WIDE_JOINS = ("inner", "left", "full")
+"""The joins with which the joined table's columns come; each row once for each match."""
 
 EXPLODES = frozenset(("explode", "posexplode", "explode_outer", "posexplode_outer"))
 """The functions of Spark that make rows of elements, with their places or without, and of what has none or not."""

@@ -42,7 +42,7 @@ def never_null_after(query: Steps, alias: str | None, subjects: Subjects) -> set
             known |= null_rejected(conjuncts(step.condition))
         elif isinstance(step, Select):
             known = {ColumnId(None, one.column.name) for one in step.columns if _column(one.ast) in known}
-        elif not isinstance(step, Join):
+        elif not isinstance(step, Join) or step.kind == "full":
             known = set()
         known = never_null(step.after, (), subjects) | known & step.after.columns.keys()
     return known if alias is None else {ColumnId(alias, column.name) for column in known}

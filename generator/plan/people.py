@@ -383,6 +383,52 @@ def as_optional(
     return {number: together_with[number] for number in optional}
 
 
+def perhaps_missing(persons: Mapping[int, Person]) -> dict[int, Person]:
+    """Persons of rows that may have no match: each is there or isn't."""
+    return {number: one if one.aggregated else replace(one, optional=True) for number, one in persons.items()}
+
+
+Pairs = Sequence[tuple[ColumnId, ColumnId]]
+
+
+def coalesced(
+    relation: Relation, left: Relation, right: Relation, pairs: Pairs, subjects: Subjects
+) -> tuple[Relation, Mapping[ColumnId, frozenset[Identity]]]:
+    """A full join's people once equal columns are one column each, and whom those identify, by the left ones.
+
+    Where both columns are a key of one kind of person, whoever is in a row is known by the new one: somebody of one
+    side, or of both. What is known of them is what is known of either. No other column tells who they are: it may be
+    null while they are there.
+    """
+    same: dict[int, int] = {}
+    found: dict[ColumnId, set[Identity]] = {}
+    for one, other in pairs:
+        for mine in left.columns[one].identities:
+            for theirs in right.columns[other].identities:
+                kind, a, b = subjects.kind(mine), left.persons[mine.person], right.persons[theirs.person]
+                if kind is None or subjects.kind(theirs) != kind or not _can_unite(a, b):
+                    continue
+                if theirs.person not in same and mine.person not in same.values():
+                    same[theirs.person] = mine.person
+                if same.get(theirs.person) == mine.person:
+                    is_normal = mine.normal and theirs.normal
+                    found.setdefault(one, set()).add(Identity(mine.person, "", ".".join(kind), normal=is_normal))
+    for second, first in same.items():
+        relation = _both_sides(relation, first, second, left.persons[first], right.persons[second])
+    return relation, {column: frozenset(identities) for column, identities in found.items()}
+
+
+def _both_sides(relation: Relation, mine: int, theirs: int, one: Person, other: Person) -> Relation:
+    """The relation with one person instead of two who are either the same, or not both there."""
+    ids = {number: number for number in relation.persons if number not in (mine, theirs)}
+    columns = {
+        key: replace(column, identities=frozenset(it for it in column.identities if it.person in ids))
+        for key, column in relation.columns.items()
+    }
+    persons = {number: renumbered(person, ids) for number, person in relation.persons.items() if number in ids}
+    return replace(relation, columns=columns, persons={mine: _in_all(one.subject, (one, other)), **persons})
+
+
 def after_semi(
     left: Relation,
     right: Relation,

@@ -5,16 +5,18 @@ Both ways of writing a table, by keys and by `sql:`, end here; so a rule about a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
 from generator.plan import facts
 from generator.plan.conditions import equalities
 from generator.plan.context import Context
-from generator.plan.expressions import Scope, Typed, conjuncts
+from generator.plan.expressions import Scope, Typed, check, conjuncts
 from generator.plan.expressions.check import column_node
 from generator.plan.lake import (
+    WIDE_JOINS,
     Aggregate,
     Computed,
     Dedupe,
@@ -33,7 +35,7 @@ from generator.plan.lake import (
     Unnest,
 )
 from generator.plan.order import ties
-from generator.plan.people import Subjects, compared_columns, identities_of, normal_keys
+from generator.plan.people import Subjects, coalesced, compared_columns, identities_of, normal_keys, same_person
 from generator.plan.relation import Column, ColumnId, PersonalData, Relation
 from generator.plan.types import BIGINT, INT
 
@@ -97,7 +99,7 @@ class StepBuilder:
         place: Place,
         text: str,
         *,
-        merged: Iterable[ColumnId] = (),
+        merged: Sequence[ColumnId] = (),
         cardinality: str | None = None,
         mixes_subjects: str | None = None,
     ) -> None:
@@ -111,14 +113,16 @@ class StepBuilder:
         via = source if isinstance(source, str) else None
         left_unique = facts.covers(self.relation.keys, compared_columns(parts, self.relation, self.context.subjects))
         right_unique = facts.covers(right.keys, compared_columns(parts, right, self.context.subjects))
-        multiplies = kind in ("inner", "left")
+        multiplies = kind in WIDE_JOINS
         assumes_left = not left_unique and multiplies and cardinality in ("one_to_one", "one_to_many")
         assumes_right = not right_unique and multiplies and cardinality in ("one_to_one", "many_to_one")
         unique = (left_unique or assumes_left, right_unique or assumes_right)
         after = facts.join(kind, self.relation, right, parts, unique, self.context.subjects, text, via)
-        gone = frozenset(merged)
+        before, gone = self.relation, frozenset(merged)
+        equal = {pair.right: pair.left for pair in pairs}
         if gone and kind in ("inner", "left"):
-            after = without(after, gone, {pair.right: pair.left for pair in pairs})
+            after = without(after, gone, equal)
+        met = same_person({**before.columns, **right.columns}, parts, self.context.subjects) if kind == "full" else ()
         self._append(
             Join(
                 after=after,
@@ -136,8 +140,34 @@ class StepBuilder:
                 assumes_right=assumes_right,
                 cardinality=cardinality,
                 mixes_subjects=mixes_subjects,
+                same=frozenset(number for pair in met for number in pair if number in right.persons),
             )
         )
+        if gone and kind == "full":
+            names = Scope(before.by_alias(), before.computed())
+            found = [(names.find(column.name), column) for column in merged]
+            self._coalesce(before, right, [(one.id, column) for one, column in found if one is not None], place)
+
+    def _coalesce(
+        self, left: Relation, right: Relation, pairs: Sequence[tuple[ColumnId, ColumnId]], place: Place
+    ) -> None:
+        """Makes one column of each two that a full join compares: whichever isn't null, where the left one stood."""
+        self.relation, identities = coalesced(self.relation, left, right, pairs, self.context.subjects)
+        for one, other in pairs:
+            name = ColumnId(None, one.name)
+            position = list(self.relation.columns).index(one)
+            values = [
+                f"`{column.alias}`.`{column.name}`" if column.alias else f"`{column.name}`" for column in (one, other)
+            ]
+            typed, problems = check(f"coalesce({', '.join(values)})", self.scope())
+            assert typed is not None and not problems, problems
+            self.extend({name.name: typed}, place, f"{name.name}: coalesce({', '.join(values)})".replace("`", ""))
+            columns = dict(self.relation.columns)
+            made = replace(columns.pop(name), identities=identities.get(one, frozenset()))
+            items = [*columns.items()]
+            items.insert(position, (name, made))
+            self.relation = replace(self.relation, columns=dict(items))
+            self.steps[-1] = replace(self.steps[-1], after=self.relation)
 
     def unnest(
         self,

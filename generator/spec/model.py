@@ -52,7 +52,7 @@ Literal_ = str | int | Decimal | bool
 """A constant in an expectation."""
 
 PiiPolicy = Literal["allow", "pseudonymous", "forbid"]
-JOIN_KINDS = ("inner", "left", "semi", "anti")
+JOIN_KINDS = ("inner", "left", "full", "semi", "anti")
 EXPECTATION_KINDS = ("not_null", "unique", "values", "between", "matches", "references", "rows", "sql")
 
 
@@ -333,6 +333,8 @@ class Join(Model):
     """Keep rows that have a match, with the match's columns."""
     left: Name | None = None
     """Keep every row, with the match's columns or nulls."""
+    full: Name | None = None
+    """Keep every row of both sides, with the other side's columns or nulls."""
     semi: Name | None = None
     """Keep rows that have a match, once, without the match's columns."""
     anti: Name | None = None
@@ -342,7 +344,7 @@ class Join(Model):
     on: Expression | None = None
     """The condition."""
     using: Annotated[list[Name], Field(min_length=1), BeforeValidator(_as_list)] | None = None
-    """Columns of the same name on both sides that must be equal; one of each pair stays."""
+    """Columns of the same name on both sides that must be equal; one of each pair stays, whichever isn't null."""
     cardinality: Literal["one_to_one", "one_to_many", "many_to_one", "many_to_many"] | None = None
     """How many rows of each side may match. Undeclared many-to-many joins are warned about."""
     mixes_subjects: str | None = Field(default=None, min_length=1)

@@ -98,6 +98,23 @@ TABLES = {
 }
 
 
+FULL = {
+    "either": {"source": "refers", "join": [{"full": "names", "using": "id"}], "drop": ["t", "r"]},
+    "either_or": {
+        "source": "few",
+        "as": "f",
+        "join": [
+            {"full": "amounts", "as": "a", "on": "f.id = a.id and a.c > 1"},
+            {"left": "names", "as": "n", "on": "a.id = n.id"},
+        ],
+        "select": [{"left_id": "f.id"}, {"right_id": "a.id"}, "parts.m", "n.y", {"none": "f.id is null"}],
+    },
+    "both_nulls": {
+        "sql": "select *, count(*) over (partition by place.city) as c from (select id, grp, rank_ from keyed "
+        "where id < 9) a full outer join (select place, rank_, grp from keyed where id > 5 and id < 14) b "
+        "using (grp, rank_)"
+    },
+}
 LINES = {"id": "bigint", "lines": "array<struct<sku:string,qty:int>>", "deep": "array<array<int>>"}
 ELEMENTS = {
     "tags_of": {"source": "keyed", "unnest": {"column": "tags", "as": "tag", "position": "at", "outer": True}},
@@ -159,7 +176,7 @@ def spec() -> str:
         name: {"path": f"{name}/", "subject": "none", "columns": known, **keys.get(name, {})}
         for name, known in columns.items()
     }
-    tables = {name: {"zone": "work", **body} for name, body in (TABLES | ELEMENTS).items()}
+    tables = {name: {"zone": "work", **body} for name, body in (TABLES | FULL | ELEMENTS).items()}
     lake = {"version": 1, "lake": "awkward", "zones": {"work": {}}, "sources": sources, "tables": tables}
     return yaml.safe_dump(lake, sort_keys=False, allow_unicode=True)
 

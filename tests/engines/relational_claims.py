@@ -90,9 +90,10 @@ def check_sides(
     if step.exact:
         assert not step.left_unique or are_unique(left, [pair.left for pair in step.pairs])
         assert not step.right_unique or are_unique(right, [pair.right for pair in step.pairs])
-    elif step.kind in ("inner", "left"):
-        assert not step.right_unique or joined <= len(left)
-        assert not step.left_unique or joined <= len(right) + (len(left) if step.kind == "left" else 0)
+    elif step.kind in ("inner", "left", "full"):
+        kept = (len(left) if step.kind != "inner" else 0, len(right) if step.kind == "full" else 0)
+        assert not step.right_unique or joined <= len(left) + kept[1]
+        assert not step.left_unique or joined <= len(right) + kept[0]
 
 
 def nested(step: Step) -> list[Query]:

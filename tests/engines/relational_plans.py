@@ -115,9 +115,11 @@ def evaluate(plan: Plan, tables: Tables) -> tuple[list[int], list[Row]]:
     if plan.unnest is not None:
         rows = list(elements(rows, plan.unnest))
         counts.append(len(rows))
+    refs = [*(f"s.{name}" for name in plan.columns), *(plan.unnest.names if plan.unnest is not None else ())]
     for join in plan.joins:
-        rows = joined(rows, join, tables[join.table])
-        counts.append(len(rows))
+        rows = joined(rows, join, tables[join.table], refs)
+        refs = after_join(refs, join)
+        counts += [len(rows)] * (1 + len(join.using) * (join.kind == "full"))
     if plan.filter is not None:
         rows = [row for row in rows if value(plan.filter, row) is True]
         counts.append(len(rows))
@@ -140,11 +142,22 @@ def elements(rows: list[Row], made: Elements) -> Iterator[Row]:
             yield row | dict(zip(made.names, (place, element)[-len(made.names) :], strict=True))
 
 
-def joined(rows: list[Row], join: Joined, table: list[Row]) -> list[Row]:
+def after_join(refs: list[str], join: Joined) -> list[str]:
+    """The columns after a join."""
+    if join.kind in ("semi", "anti"):
+        return refs
+    both = join.using if join.kind == "full" else ()
+    kept = (plain(ref) if plain(ref) in both else ref for ref in refs)
+    return [*kept, *(f"{join.alias}.{name}" for name in join.columns if name not in join.using)]
+
+
+def joined(rows: list[Row], join: Joined, table: list[Row], refs: list[str]) -> list[Row]:
     others = [{f"{join.alias}.{name}": row[name] for name in join.columns} for row in table]
     merged = {f"{join.alias}.{name}" for name in join.using}
     nulls = {f"{join.alias}.{name}": None for name in join.columns}
     found = []
+    if join.kind == "full":
+        return full(rows, join, others, refs)
     for row in rows:
         matches = [other for other in others if matches_row(join, row, other)]
         if join.kind in ("semi", "anti"):
@@ -153,6 +166,22 @@ def joined(rows: list[Row], join: Joined, table: list[Row]) -> list[Row]:
         for other in matches or ([nulls] if join.kind == "left" else []):
             found.append(row | {ref: other[ref] for ref in other if ref not in merged})
     return found
+
+
+def full(rows: list[Row], join: Joined, others: list[Row], refs: list[str]) -> list[Row]:
+    """All rows of both sides; columns of `using` are whichever isn't null."""
+    pairs = [(row, other) for row in rows for other in others if matches_row(join, row, other)]
+    left, right = ({id(pair[side]) for pair in pairs} for side in (0, 1))
+    pairs += [(row, {f"{join.alias}.{name}": None for name in join.columns}) for row in rows if id(row) not in left]
+    pairs += [(dict.fromkeys(refs), other) for other in others if id(other) not in right]
+    return [coalesced(join, row | other) for row, other in pairs]
+
+
+def coalesced(join: Joined, row: Row) -> Row:
+    gone = {ref for ref in row if plain(ref) in join.using}
+    both = {name: [row[ref] for ref in row if plain(ref) == name] for name in join.using}
+    found = {name: next((cell for cell in cells if cell is not None), None) for name, cells in both.items()}
+    return {ref: cell for ref, cell in row.items() if ref not in gone} | found
 
 
 def matches_row(join: Joined, row: Row, other: Row) -> bool:
@@ -276,7 +305,13 @@ def as_query(plan: Plan) -> str:
     if len(plan.inputs) > 1:
         names = ", ".join(plan.columns)
         source = "(" + " union all ".join(f"select {names} from {table}" for table in plan.inputs) + ")"
-    words = {"inner": "join", "left": "left join", "semi": "left semi join", "anti": "left anti join"}
+    words = {
+        "inner": "join",
+        "left": "left join",
+        "full": "full join",
+        "semi": "left semi join",
+        "anti": "left anti join",
+    }
     refs = [f"s.{name}" for name in plan.columns]
     first = f"from {source} s"
     if plan.unnest is not None:
@@ -287,8 +322,7 @@ def as_query(plan: Plan) -> str:
     for join in plan.joins:
         condition = f"on {text(join.on)}" if join.on is not None else f"using ({', '.join(join.using)})"
         first += f" {words[join.kind]} {join.table} {join.alias} {condition}"
-        if join.kind in ("inner", "left"):
-            refs += [f"{join.alias}.{name}" for name in join.columns if name not in join.using]
+        refs = after_join(refs, join)
     first += f" where {text(plan.filter)}" if plan.filter is not None else ""
     steps = [f"select {', '.join(f'{ref} as {flat(ref)}' for ref in refs)} {first}"]
     for name, expr in plan.add:

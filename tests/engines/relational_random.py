@@ -21,7 +21,7 @@ SOURCES: dict[str, Types] = {
 UNIQUE: dict[str, tuple[str, ...]] = {"a": (), "b": ("k",), "c": ("g", "k")}
 VALUES: dict[str, list[Any]] = {"bigint": [None, 0, 1, 2], "string": [None, "", "p", "q"]}
 KEYS = (
-    *("unnest", "filter", "inner", "left", "semi", "anti", "using", "add", "replace", "dedupe", "dedupe by"),
+    *("unnest", "filter", "inner", "left", "full", "semi", "anti", "using", "add", "replace", "dedupe", "dedupe by"),
     *("group_by", "aggregate", "select", "drop", "union"),
 )
 
@@ -76,7 +76,7 @@ class Drawn:
         names = tuple(self.tables[inputs[0]])
         self.columns = {f"s.{name}": kind for name, kind in self.tables[inputs[0]].items()}
         unnest = self.unnest() if self.has("unnest") else None
-        joins = [self.join(0)] if self.has("inner", "left", "semi", "anti", "using") else []
+        joins = [self.join(0)] if self.has("inner", "left", "full", "semi", "anti", "using") else []
         joins += [self.join(1)] if joins and self.has() else []
         condition = self.condition() if self.has("filter") else None
         add = list(self.add()) if self.has("add", "replace") else []
@@ -106,7 +106,7 @@ class Drawn:
         return found
 
     def join(self, number: int) -> Joined:
-        kinds = ("inner", "left", "semi", "anti")
+        kinds = ("inner", "left", "full", "semi", "anti")
         kind = self.key if self.key in kinds else self.pick(*kinds)
         table, alias = self.pick(*SOURCES), f"j{number}"
         right = {f"{alias}.{name}": one for name, one in self.tables[table].items()}
@@ -116,7 +116,9 @@ class Drawn:
         ]
         using = self.some(shared, 1, 2) if shared and self.has("using") else ()
         on = None if using else self.matching(right)
-        if kind in ("inner", "left"):
+        if kind in ("inner", "left", "full"):
+            both = using if kind == "full" else ()
+            self.columns = {plain(ref) if plain(ref) in both else ref: one for ref, one in self.columns.items()}
             self.columns |= {ref: one for ref, one in right.items() if plain(ref) not in using}
         return Joined(kind, table, alias, tuple(self.tables[table]), on, using)
 

@@ -48,7 +48,7 @@ class JoinOp:
         using: of those the ones that are compared with the left side's of the same name, and don't come out.
         cardinality: what is declared of it.
         worded: how SQL says it instead: `exists`, `in`, or a `comma` with the condition in WHERE.
-        others: the columns of the left side, for a right join.
+        others: the columns of the left side, for a right or full join.
     """
 
     kind: str
@@ -201,10 +201,24 @@ def joined(join: JoinOp, left: list[Bound], right: list[Bound]) -> list[Bound]:
             found += [row] if bool(matches) == (join.kind == "semi") else []
             continue
         found += [Bound({**row.scope, **other.scope}, row.made_of | other.made_of) for other in matches]
-        if join.kind == "left" and not matches:
+        if join.kind in ("left", "full") and not matches:
             found.append(Bound({**row.scope, **{(join.alias, name): None for name in join.columns}}, row.made_of))
+    if join.kind == "full":
+        met = {id(other) for matches in matched for other in matches}
+        nulls = dict.fromkeys(join.others)
+        found += [Bound({**nulls, **other.scope}, other.made_of) for other in right if id(other) not in met]
+        return [coalesced(join, row) for row in found]
     gone = {(join.alias, name) for _, name in join.using}
     return [Bound({c: known for c, known in r.scope.items() if c not in gone}, r.made_of) for r in found]
+
+
+def coalesced(join: JoinOp, row: Bound) -> Bound:
+    """A row of a full join with one column instead of two that `using` compares."""
+    scope = dict(row.scope)
+    for column in join.using:
+        one, other = scope.pop(column), scope.pop((join.alias, column[1]))
+        scope[None, column[1]] = one if one is not None else other
+    return Bound(scope, row.made_of)
 
 
 def must_be_so(join: JoinOp, left: list[Bound], right: list[Bound], matched: list[list[Bound]]) -> None:

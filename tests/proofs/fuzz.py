@@ -41,6 +41,8 @@ SHAPES = {
     "exists": r"exists \(",
     "in a query": r" in \(select",
     "right joins": "right join",
+    "full joins": '"full"| full (outer )?join ',
+    "full joins with using": r'"full": [^}]*"using"| full (outer )?join [^()]* using ',
     "joins in where": " x1 , ",
     "intersect and except": " intersect | except ",
     "qualify": "qualify",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -126,6 +126,8 @@ class _Maker(Conditions):
         joins = tuple(
             self.join(scope, form, depth, first and i == 0) for i in range(self.random.choice((0, 0, 1, 1, 1, 2)))
         )
+        last = max((i for i, join in enumerate(joins) if join.kind == "full"), default=0)  # WHERE comes after it
+        joins = tuple(replace(join, worded="") if i < last else join for i, join in enumerate(joins))
         where = self.predicate(scope, True) if self.maybe(0.4 if self.queries else 0.8) else None
         adds = tuple(self.added(scope) for _ in range(self.random.choice((0, 0, 0, 1, 2)))) if form == "keys" else ()
         comparable = not any(known.kind in NESTED for known in scope.values())
@@ -133,7 +135,7 @@ class _Maker(Conditions):
         qualify = self.qualify(scope) if form != "keys" and comparable and self.maybe(0.08) else None
         grouping = wanted is None and not qualify and self.maybe(0.2)
         by, aggregates, having = self.grouping(scope, form) if grouping else (None, (), None)
-        wide = any(join.kind in ("inner", "left", "right") for join in joins)
+        wide = any(join.kind in ("inner", "left", "right", "full") for join in joins)
         star = wanted is None and not wide and by is None and self.maybe(0.5)
         items, out = self.items(scope, star or (form == "keys" and by is not None), wanted, bool(by is None))
         distinct = form != "keys" and self.maybe(0.12)
@@ -214,7 +216,7 @@ class _Maker(Conditions):
         return UnionOp((first, second), distinct), columns
 
     def join(self, scope: Scope, form: str, depth: int, first: bool) -> JoinOp:
-        kinds = ("semi", "semi", "semi", "inner", "inner", "inner", "left", "anti")
+        kinds = ("semi", "semi", "semi", "inner", "inner", "inner", "left", "anti") * 2 + ("full",)
         kind = "right" if first and form != "keys" and self.maybe(0.1) else self.random.choice(kinds)
         one: Input = self.pick()
         columns = self.columns[one] if isinstance(one, str) else {}
@@ -226,9 +228,15 @@ class _Maker(Conditions):
         on = self.join_condition(scope, right) if not using else self.all_equal(using, scope, right, alias)
         others = tuple(scope)
         worded = self.worded(kind, on, alias) if form != "keys" and not using else ""
-        if kind in ("inner", "left", "right"):
+        if kind in ("inner", "left", "right", "full"):
+            both = {(None, c[1]): _either(scope[c], right[alias, c[1]]) for c in using if kind == "full"}
             scope.update({c: known for c, known in right.items() if c[1] not in {name for _, name in using}})
-        declared = self.cardinality() if form == "keys" and kind in ("inner", "left") and self.maybe(0.35) else None
+            for column in using if kind == "full" else ():
+                del scope[column]
+            scope.update(both)
+        declared = None
+        if form == "keys" and kind in ("inner", "left", "full") and self.maybe(0.35):
+            declared = self.cardinality()
         return JoinOp(kind, one, alias, tuple(columns), on, using, declared, worded, others)
 
     def worded(self, kind: str, on: Expr, alias: str) -> str:

@@ -307,6 +307,8 @@ RULE_MUTANTS = (
     RuleMutant("any column identifies", lambda patch: patch.setattr(people, "same_person", same_person_of_any_key)),
     RuleMutant("keys are compared inexactly", always(conditions, "compared_exactly", True)),
     RuleMutant("people of a left join are there", after(people, "as_optional", lambda found, right, *_: right.persons)),
+    RuleMutant("a full join is a left join", join_as("full", "left")),
+    RuleMutant("one side of a full join proves both", after(people, "_in_all", proofs_of_any)),
     RuleMutant("a negation doesn't matter", without_negation),
     RuleMutant("the values in a condition don't matter", any_value),
     RuleMutant("one branch of a union proves it", after(people, "_in_all", proofs_of_any)),

@@ -84,6 +84,14 @@ OTHERS = [
     ("the condition of another's row", "agreed and referrer is not null",
      "select l.book from loans l left semi join (select b.mail from members a join members b on a.referrer = b.mail "
      "where b.agreed) g on l.reader = g.mail"),
+    ("a member who may be missing beside a loan said nothing", "level is null",
+     "select l.book, m.mail as m from loans l full join members m on l.reader = m.mail where m.level is null"),
+    ("nor where one column tells who it is", "level is null",
+     "select mail, book from members m full join (select reader as mail, book from loans) l using (mail) "
+     "where level is null"),
+    ("readers beside members who agreed", "agreed",
+     "select mail, book from (select mail from members where agreed) a full join "
+     "(select reader as mail, book from loans) b using (mail)"),
     ("whom an agreeing member names", "agreed",
      "select l.book from loans l left semi join members m on l.reader = m.referrer and m.agreed"),
     ("a receiver of a sender that agreed", "agreed",
@@ -100,6 +108,12 @@ def test_a_row_of_the_registry_is_about_its_own_person(when: str, sql: str) -> N
 
 
 OWN = [
+    ("members and readers who agreed, whoever of them there is", "agreed",
+     "select mail, level, book from (select mail, level from members where agreed) a full join (select reader as mail, "
+     "book from loans l left semi join members m on l.reader = m.mail and m.agreed) b using (mail)"),
+    ("both, by two columns", "agreed",
+     "select a.mail as m, b.mail as r, book from (select mail from members where agreed) a full join (select reader as "
+     "mail, book from loans l left semi join members m on l.reader = m.mail and m.agreed) b on a.mail = b.mail"),
     ("the owner, by a column that names another", REFERRED, "select mail as m, level from members where "
     "referrer is not null"),
     ("readers who have a referrer", REFERRED,

@@ -13,6 +13,7 @@ FUNCTIONS = {"has": "array_contains"}
 JOINS = {
     "inner": "inner join",
     "left": "left join",
+    "full": "full outer join",
     "right": "right join",
     "semi": "left semi join",
     "anti": "left anti join",

@@ -11,6 +11,7 @@ from generator.author.studio.lookup import found_in
 from generator.author.studio.model import Join, Kind, Node
 from generator.author.studio.rows import TWICE, Cell, Nulls, Rows
 from generator.author.studio.tables import FILTER, JOIN, JoinDraft
+from generator.plan.lake import WIDE_JOINS
 
 _LETTERS = frozenset("email mail user username".split())
 
@@ -26,11 +27,7 @@ def join_rows(builder: Builder, node: Node, join: Join, left: Rows, right: Rows)
         _note_letters(builder, node, one, other)
         builder.mention(one, other.type)
         builder.mention(other, one.type)
-    kind = join.kind
-    if kind == "outer":
-        builder.job.lost("outer-join", node.line, "a full outer join: rows only the second side has are missing",
-                         "write `left` joins and a `union`", node=node.id)  # fmt: skip
-        kind = "left"
+    kind = "full" if join.kind == "outer" else join.kind
     if kind == "right":
         rows, second = attached(builder, node, right, left, "left", [(other, one) for one, other in pairs])
         ours, theirs = second, [cell for cell in rows.cells if cell not in second]
@@ -72,7 +69,7 @@ def attached(
     alias = rows.table.free_alias(table)
     cells = [
         replace(cell, text=f"{alias}.{names[cell.uid]}", origin=cell.origin if plain else ("", ""),
-                nulls=Nulls.NONE if kind == "left" else cell.nulls)
+                nulls=Nulls.NONE if kind in ("left", "full") else cell.nulls)
         for cell in right.cells
     ]  # fmt: skip
     on = [
@@ -85,9 +82,11 @@ def attached(
     rows.node, rows.title = node.id, node.title
     once = right.unique({other for _, other in uids})
     cells, keys = _again(rows, cells, right.keys, node)
-    if kind in ("inner", "left"):
+    if kind == "full":
+        rows.cells = [replace(cell, nulls=Nulls.NONE) for cell in rows.cells]
+    if kind in WIDE_JOINS:
         only = kind == "inner" and rows.unique({one for one, _ in uids})
-        rows.keys = [] if condition else [*(rows.keys if once else []), *(keys if only else [])]
+        rows.keys = [] if condition or kind == "full" else [*(rows.keys if once else []), *(keys if only else [])]
         rows.open = tuple(dict.fromkeys((*rows.open, *right.open)))
         rows.listed = rows.listed and right.listed
         rows.cells = [*rows.cells, *cells]
@@ -135,7 +134,16 @@ def _merged(join: Join, ours: Sequence[Cell], theirs: Sequence[Cell]) -> list[Ce
         return [*theirs, *ours] if join.kind == "right" else [*ours, *theirs]
     names = {key.left.lower() for key in join.keys}
     keys = [cell for cell in (theirs if join.kind == "right" else ours) if cell.name.lower() in names]
+    if join.kind == "outer":
+        others = {cell.name.lower(): cell for cell in theirs}
+        keys = [_either(cell, others[cell.name.lower()]) for cell in keys]
     return [*keys, *(cell for cell in (*ours, *theirs) if cell.name.lower() not in names)]
+
+
+def _either(one: Cell, other: Cell) -> Cell:
+    """A key of both sides of a full join: whichever isn't null."""
+    text = f"coalesce({one.text}, {other.text})"
+    return replace(one, text=text, uid=f"{one.uid}|{other.uid}", nulls=Nulls.NONE, origin=("", ""))
 
 
 def _note_letters(builder: Builder, node: Node, one: Cell, other: Cell) -> None:

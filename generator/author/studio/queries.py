@@ -150,7 +150,10 @@ def is_simple(query: exp.Expr) -> bool:
     distinct = query.args.get("distinct")
     if distinct is not None and distinct.args.get("on"):
         return False
-    nodes = [source_of(query), *(join.this for join in query.args.get("joins") or [])]
+    joins = query.args.get("joins") or []
+    if any(join.side == "FULL" and join.args.get("using") for join in joins):
+        return False
+    nodes = [source_of(query), *(join.this for join in joins)]
     plain = all(isinstance(node, exp.Table) and not node.args.get("sample") for node in nodes)
     return plain and not query.find(exp.AggFunc, exp.Subquery, exp.Window, exp.Exists, exp.Lateral, exp.Explode)
 

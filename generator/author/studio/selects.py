@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 _JOINS = {
-    ("", ""): "inner", ("", "INNER"): "inner", ("LEFT", ""): "left", ("LEFT", "OUTER"): "left", ("RIGHT", ""): "right",
-    ("RIGHT", "OUTER"): "right", ("LEFT", "SEMI"): "semi", ("LEFT", "ANTI"): "anti", ("", "SEMI"): "semi",
-    ("", "ANTI"): "anti", ("", "CROSS"): "inner",
+    ("", ""): "inner", ("", "INNER"): "inner", ("LEFT", ""): "left", ("LEFT", "OUTER"): "left",
+    ("RIGHT", ""): "right", ("RIGHT", "OUTER"): "right", ("FULL", ""): "full", ("FULL", "OUTER"): "full",
+    ("LEFT", "SEMI"): "semi", ("LEFT", "ANTI"): "anti", ("", "SEMI"): "semi", ("", "ANTI"): "anti",
+    ("", "CROSS"): "inner",
 }  # fmt: skip
 
 

@@ -33,7 +33,9 @@ def simplified(draft: TableDraft, job: Job, catalog: Catalog) -> TableDraft:
 
 def _whole_dedupe(draft: TableDraft, catalog: Catalog) -> TableDraft:
     """Duplicates by all columns that there are, without their names."""
-    shown = {draft.alias: draft.source} | {one.alias: one.table for one in draft.joins if one.kind in ("inner", "left")}
+    shown = {draft.alias: draft.source} | {
+        one.alias: one.table for one in draft.joins if one.kind in ("inner", "left", "full")
+    }
     everything = {f"{alias}.{name}" for alias, table in shown.items() for name in catalog.columns(table)[0]}
     if draft.dedupe and draft.source and set(draft.dedupe) == everything | {name for name, _ in draft.adds}:
         draft.dedupe = []

@@ -206,7 +206,7 @@ class _Writer:
             ]
         if draft.sql or draft.union:
             return [(name, name) for name in draft.columns]
-        shown = {draft.alias, *(join.alias for join in draft.joins if join.kind in ("inner", "left"))}
+        shown = {draft.alias, *(join.alias for join in draft.joins if join.kind in ("inner", "left", "full"))}
         found = [
             (name, f"{alias}.{name}") for alias in draft.aliases() if alias in shown for name in self.columns[alias][0]
         ]

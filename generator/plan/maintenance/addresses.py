@@ -133,6 +133,9 @@ def _unnest(found: Trace, step: Unnest) -> None:
 
 
 def _join(found: Trace, step: Join) -> None:
+    if step.kind == "full":
+        found.keep(step, {}, f"`{step.text}` keeps rows of which only its right side tells")
+        return
     told = {key: ast for key, ast in found.told.items() if key in step.after.columns}
     if step.kind == "inner":
         for pair in step.pairs:

@@ -85,6 +85,7 @@ class _Lowering(Lowering):
             first, (source, relation) = swapped.source, self.input(swapped.source, named)
         builder.scan(source, relation, first.alias, self.place(first.start, first.end))
         waiting = list(core.where.plain)
+        self.refuse_late_full(joins)
         for number, join in enumerate(joins):
             if isinstance(join, Unnested):
                 add_elements(self, builder, join, alias_of(join, number))
@@ -97,6 +98,15 @@ class _Lowering(Lowering):
         made = qualified(self, builder, core) if core.qualify is not None else {}
         _Output(self, builder, core, made).build()
         return builder.query()
+
+    def refuse_late_full(self, joins: list[Joined | Unnested]) -> None:
+        """WHERE's conditions don't join tables before a full join: it keeps rows that they then take out."""
+        kinds = [join.kind if isinstance(join, Joined) else "" for join in joins]
+        if "full" in kinds and "cross" in kinds[: len(kinds) - kinds[::-1].index("full")]:
+            late = [join for join in joins if isinstance(join, Joined) and join.kind == "full"][-1]
+            help = "write `join … on` for the tables before it, or put them into a query in FROM"
+            message = "`sql:` can't say FULL JOIN after a comma or CROSS JOIN"
+            raise self.refuse("Q001", message, late.start, late.end, help)
 
     def where(self, builder: StepBuilder, conditions: Conditions, named: Named) -> None:
         subqueries = Subqueries(self, builder, named)
@@ -219,7 +229,7 @@ class _Output:
         order = [self.core.source.alias, *(alias_of(one, number) for number, one in enumerate(self.core.joins))]
         known = [c for c in self.builder.relation.columns if not c.name.startswith("#")]
         present = [c for c in known if star.alias is None or c.alias == star.alias]
-        present.sort(key=lambda c: order.index(c.alias) if c.alias in order else len(order))
+        present.sort(key=lambda c: order.index(c.alias) if c.alias in order else -1)
         if not present:
             raise self.lowering.refuse("C006", f"unknown table `{star.alias}`", star.start, star.end)
         names = {column.name for column in present}

@@ -40,6 +40,7 @@ JOINS = (
     (("left", "join"), "left"), (("left", "outer", "join"), "left"),
     (("left", "semi", "join"), "semi"), (("semi", "join"), "semi"),
     (("left", "anti", "join"), "anti"), (("anti", "join"), "anti"),
+    (("full", "join"), "full"), (("full", "outer", "join"), "full"),
     (("right", "join"), "right"), (("right", "outer", "join"), "right"),
     (("cross", "join"), "cross"), ((",",), "cross"),
 )  # fmt: skip
@@ -48,7 +49,7 @@ REFUSED = {
     "cluster": "CLUSTER BY", "distribute": "DISTRIBUTE BY", "limit": "LIMIT: which rows remain is not certain",
     "offset": "OFFSET", "window": "a named window: write it inside `over (…)`",
     "lateral": "LATERAL VIEW here: it stands after FROM's tables and joins",
-    "full": "FULL JOIN", "natural": "NATURAL JOIN: write USING", "pivot": "PIVOT",
+    "natural": "NATURAL JOIN: write USING", "pivot": "PIVOT",
     "unpivot": "UNPIVOT", "tablesample": "TABLESAMPLE",
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from generator.plan.emit import SPARK, emit
-from generator.plan.lake import CompiledTable, Query
+from generator.plan.lake import WIDE_JOINS, CompiledTable, Query
 from generator.render.difference.model import Aspect, Change, Kind, On, Risk, code, line
 from generator.render.difference.names import Names
 from generator.render.difference.pairs import Lakes
@@ -58,7 +58,7 @@ def _join(table: CompiledTable, old: JoinFacts | None, new: JoinFacts) -> Iterat
     is_many = new.cardinality == "many_to_many" and new.is_declared
     if known != (new.cardinality, new.is_assumed, new.is_declared) and (old is not None or is_many):
         text = f"{code(item)} is {words}" + (f" instead of {before[0]}" if before else "")
-        risk = Risk.CHECKS if is_many and new.kind in ("inner", "left") else None
+        risk = Risk.CHECKS if is_many and new.kind in WIDE_JOINS else None
         yield Change(On.TABLE, table.name, Aspect.ROWS, Kind.CHANGED, text, item, before, (words,), risk)
     if old is not None and old.reason != new.reason:
         text = f"why two people may meet in a row, by {code(item)}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generator.plan.lake import CompiledLake, Filter, Join, Query, Scan, Step, Union
+from generator.plan.lake import CompiledLake, Extend, Filter, Join, Query, Scan, Step, Union
 from generator.plan.relation import Person, Proof, Relation
 from generator.render.explanation.readable import condition_text, join_text, nested_queries
 
@@ -92,12 +92,25 @@ class _Search:
 
     def shown(self, query: Query, proof: Proof) -> Iterator[Shown]:
         before = Relation({})
+        full: tuple[Relation, Join] | None = None
         for step in query.steps:
             persons = [number for number, person in step.after.persons.items() if proof in person.proofs]
+            if persons and isinstance(step, Extend) and full is not None:
+                yield from self.both_sides(query, *full)
+                return
             if persons:
                 yield from self.by_step(step, any(number in before.persons for number in persons))
                 return
+            full = (before, step) if isinstance(step, Join) and step.kind == "full" else full
             before = step.after
+
+    def both_sides(self, query: Query, left: Relation, step: Join) -> Iterator[Shown]:
+        """What shows the consent of somebody who comes from either side of a full join, or from both."""
+        for _, proof in _proven(left, self.person.subject, self.consent):
+            yield from self.shown(query, proof)
+        if isinstance(step.input, str):
+            yield Rule.INHERITS, f"rows of {step.input}", (step.input,)
+        yield from self.nested(step)
 
     def by_step(self, step: Step, was_there: bool) -> Iterator[Shown]:
         """The step that was found; `was_there` says that the person was in the rows before it, unproven."""

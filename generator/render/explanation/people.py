@@ -19,7 +19,7 @@ class RowPerson:
         sources: the sources of the person's own rows in it.
         identified_by: the table's columns that are a key of the person.
         aggregated: several people are summed up; they can't be told apart any more.
-        optional: the person may be missing, after a left join.
+        optional: the person may be missing, after a left or full join.
         consents: the proofs, one a consent.
         since: the sources of which only data since a consent is there.
     """

@@ -119,6 +119,7 @@ def step_text(step: Step) -> str:
 _JOINS = {
     "inner": "join {0} where {1}",
     "left": "add what {0} has where {1}, or nulls",
+    "full": "add what {0} has where {1}, or nulls, and its rows without a match",
     "semi": "keep the rows that have a match in {0}: {1}",
     "anti": "keep the rows that have no match in {0}: {1}",
 }

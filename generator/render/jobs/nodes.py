@@ -33,10 +33,10 @@ from generator.render.jobs.frame import Frame
 from generator.render.jobs.layout import Code, Group, Node, Text, call, flat, multiline, statement
 from generator.render.jobs.names import Names
 
-JOINS = {"inner": "inner", "left": "left", "semi": "left_semi", "anti": "left_anti"}
+JOINS = {"inner": "inner", "left": "left", "full": "full", "semi": "left_semi", "anti": "left_anti"}
 ROOM = 70
 """Up to this length a call may stand before another one."""
-VARIABLES = {"inner": "with_{}", "left": "with_{}", "semi": "in_{}", "anti": "not_in_{}"}
+VARIABLES = {"inner": "with_{}", "left": "with_{}", "full": "with_{}", "semi": "in_{}", "anti": "not_in_{}"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.jobs.plan import Job
-from generator.plan.lake import CompiledLake, Input, Join, Query, Scan, Union
+from generator.plan.lake import WIDE_JOINS, CompiledLake, Input, Join, Query, Scan, Union
 
 
 class EdgeKind(StrEnum):
@@ -52,7 +52,9 @@ def _scanned(query: Query) -> Iterator[str]:
     for step in query.steps:
         if isinstance(step, (Scan, Union)):
             yield from _named(step.inputs if isinstance(step, Union) else (step.input,))
-        elif isinstance(step, Join) and isinstance(step.input, Query) and step.kind in ("inner", "left"):
+        elif isinstance(step, Join) and step.kind == "full":
+            yield from _named((step.input,))
+        elif isinstance(step, Join) and isinstance(step.input, Query) and step.kind in WIDE_JOINS:
             yield from _scanned(step.input)
 
 

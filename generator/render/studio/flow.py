@@ -14,9 +14,11 @@ from sqlglot import exp
 
 from generator.jobs.spark_text import READABLE_SPARK, spark_item, spark_name
 from generator.plan.conditions import column_id
+from generator.plan.emit import WORDS as WIDE_WORDS
 from generator.plan.emit import emit
 from generator.plan.expressions import conjuncts, type_of
 from generator.plan.lake import (
+    WIDE_JOINS,
     Aggregate,
     CompiledLake,
     CompiledTable,
@@ -40,8 +42,8 @@ from generator.render.studio.filters import studio_filter
 from generator.render.studio.frame import Frame
 from generator.render.studio.nodes import Graph, Values, schemas
 
-JOINS = {"inner": "equijoin", "left": "left", "semi": "leftsemi", "anti": "leftanti"}
-WORDS = {"inner": "INNER JOIN", "left": "LEFT JOIN", "semi": "LEFT SEMI JOIN", "anti": "LEFT ANTI JOIN"}
+JOINS = {"inner": "equijoin", "left": "left", "full": "outer", "semi": "leftsemi", "anti": "leftanti"}
+WORDS = {**WIDE_WORDS, "semi": "LEFT SEMI JOIN", "anti": "LEFT ANTI JOIN"}
 LEFT, RIGHT, INPUT = "l", "r", "input"
 
 
@@ -116,7 +118,7 @@ class Flow:
     def join(self, frame: Frame, step: Join) -> Frame:
         right = self.relations[str(step.input)]
         columns = [column.name for column in self.lake.relation(str(step.input)).columns.values()]
-        is_kept = step.kind in ("inner", "left")
+        is_kept = step.kind in WIDE_JOINS
         names = dict(frame.names)
         taken = set(names.values())
         for name in columns if is_kept else ():
@@ -142,7 +144,7 @@ class Flow:
         other = Frame(right, {ColumnId(step.alias, name): name for name in columns})
         condition = spark_item(other.bound(frame.bound(step.condition, LEFT), RIGHT))
         items = [f"{LEFT}.{spark_name(name)}" for name in frame.names.values()]
-        for column in other.names if step.kind in ("inner", "left") else ():
+        for column in other.names if step.kind in WIDE_JOINS else ():
             item = f"{RIGHT}.{spark_name(column.name)}"
             items.append(item if names[column] == column.name else f"{item} AS {spark_name(names[column])}")
         sql = f"SELECT {', '.join(items)}\nFROM {LEFT}\n{WORDS[step.kind]} {RIGHT} ON {condition}"

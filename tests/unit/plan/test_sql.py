@@ -127,7 +127,12 @@ def test_a_query_inside_is_a_table_without_a_name() -> None:
         ("select * from orders sort by day", "sort", "SORT BY"),
         ("select * from orders limit 3", "limit", "LIMIT"),
         ("select * from orders where amount > 1 offset 3", "offset", "OFFSET"),
-        ("select * from orders full outer join customers on customer_id = id", "full", "FULL JOIN"),
+        (
+            "select o.order_id from orders o, customers c full join orders p on p.customer_id = c.id "
+            "where o.customer_id = c.id",
+            "p.customer_id = c.id",
+            "FULL JOIN after a comma or CROSS JOIN",
+        ),
         ("select * from orders natural join customers", "natural", "NATURAL JOIN"),
         ("select day from orders intersect all select day from orders", "all", "INTERSECT ALL"),
         ("select day from orders minus all select day from orders", "all", "EXCEPT ALL"),

@@ -175,7 +175,9 @@ def studio_node(
         left, right = inputs
         keys = [[path for (path,) in side["Keys"]] for side in node["Columns"]]
         condition = " AND ".join(f"l.`{a}` = r.`{b}`" for a, b in zip(*keys, strict=True))
-        how = {"equijoin": "inner", "leftsemi": "left_semi", "leftanti": "left_anti"}.get(node["JoinType"], "left")
+        how = {"equijoin": "inner", "outer": "full", "leftsemi": "left_semi", "leftanti": "left_anti"}.get(
+            node["JoinType"], "left"
+        )
         return left.alias("l").join(right.alias("r"), expr(condition), how)
     if kind == "Filter":
         return inputs[0].filter(" AND ".join(studio_filter(one) for one in node["Filters"]))

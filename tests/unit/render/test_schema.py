@@ -136,7 +136,7 @@ JOIN = "      - semi: customer_trusted\n        on: user = email\n"
         (JOIN, JOIN + "        using: email\n", "tables/accelerometer_trusted/join/0"),
         (JOIN, "      - semi: customer_trusted\n", "tables/accelerometer_trusted/join/0"),
         (JOIN, "      - on: user = email\n", "tables/accelerometer_trusted/join/0"),
-        (JOIN, "      - full: customer_trusted\n        on: user = email\n", "tables/accelerometer_trusted/join/0"),
+        (JOIN, "      - outer: customer_trusted\n        on: user = email\n", "tables/accelerometer_trusted/join/0"),
         ("cardinality: many_to_many", "cardinality: many", "tables/machine_learning_curated/join/1/cardinality"),
         ("x: double", "x: duoble", "sources/accelerometer_landing/columns/x"),
         ("x: double", "X: double", "sources/accelerometer_landing/columns"),
