@@ -48,6 +48,18 @@ TABLES = f"""
     source: orders
     join: [{{inner: people, on: orders.who <=> people.who, {MANY}}}]
     select: [id, name]
+  beside:
+    zone: raw
+    source: orders
+    join: [{{full: people, using: who, {MANY}}}]
+    select: [who, id, name]
+  beside_queries:
+    zone: raw
+    sql: >
+      select o.day, who, p.n from (select who, day from orders where total > 1) o
+      full join (select who, count(*) as n from people group by who) p using (who)
+  of_both: {{zone: raw, source: orders, join: [{{left: beside, on: orders.id = beside.id, {MANY}}}],
+    select: [orders.id, beside.name]}}
   within: {{zone: raw, sql: "select id, who from orders where who in (select who from people where ok)"}}
   most:
     zone: raw

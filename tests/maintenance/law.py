@@ -23,7 +23,7 @@ import duckdb
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
-from generator.plan.lake import CompiledLake
+from generator.plan.lake import CompiledLake, CompiledTable
 from generator.run.build_program import build_program
 from generator.run.execute import execute
 from generator.run.lake_folder import LakeFolder
@@ -263,12 +263,17 @@ def check_lake(
         figures.counts["lakes that don't compile"] += 1
         return
     figures.counts["lakes"] += 1
+    figures.counts["tables with full joins"] += sum(map(_is_full, kept.compiled.tables.values()))
     try:
         for number, done in enumerate(_changes(kept, changes)):
             _check_state(kept, figures, f"seed {seed}, change {number}: {', '.join(done)}", thorough)
     except Broken as error:
         figures.violations.append(str(error))
     shutil.rmtree(root, ignore_errors=True)
+
+
+def _is_full(table: CompiledTable) -> bool:
+    return any(site.join.kind == "full" for site in table.query.joins())
 
 
 def _changes(kept: KeptLake, changes: int) -> Iterator[list[str]]:

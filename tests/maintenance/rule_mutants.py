@@ -58,13 +58,14 @@ def rows_stay_apart(found: addresses.Trace, step: Any, by: Any, reason: str) -> 
 _GROUPED = addresses._grouped
 
 
-def left_as_inner(patch: pytest.MonkeyPatch) -> None:
+def join_as(kind: str, other: str) -> Change:
+    """Joins of one kind tell of the rows that they are made of as those of another do."""
     original = addresses._join
 
     def join(found: addresses.Trace, step: Join) -> None:
-        original(found, replace(step, kind="inner") if step.kind == "left" else step)
+        original(found, replace(step, kind=other) if step.kind == kind else step)
 
-    patch.setitem(addresses._STEPS, Join, join)
+    return lambda patch: patch.setitem(addresses._STEPS, Join, join)
 
 
 def first_of_union(step: Any) -> addresses.Trace:
@@ -176,7 +177,8 @@ RULE_MUTANTS = (
     RuleMutant("a group's address may be any column", instead(addresses, "_grouped", told_of_all)),
     RuleMutant("what comes into a group doesn't affect it", instead(addresses, "_grouped", rows_stay_apart)),
     RuleMutant("windows look at one row", always(addresses, "_windows", None)),
-    RuleMutant("a left join's right side is like its left", left_as_inner),
+    RuleMutant("a left join's right side is like its left", join_as("left", "inner")),
+    RuleMutant("a full join's rows are those of its left side", join_as("full", "left")),
     RuleMutant("a union is its first input", instead(addresses, "_first", first_of_union)),
     RuleMutant("what an inner join matches reaches nothing", after(delta._Builder, "touches", without("inner"))),
     RuleMutant("what a left join matches reaches nothing", after(delta._Builder, "touches", without("left"))),

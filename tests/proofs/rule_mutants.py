@@ -134,6 +134,17 @@ def proofs_of_any(person: Person, subject: str, members: Sequence[Person]) -> Pe
     return replace(person, proofs=frozenset[Proof]().union(*(member.proofs for member in members)))
 
 
+def proofs_of_either(found: Relation, _relation: Relation, mine: int, _theirs: int, *sides: Person) -> Relation:
+    proofs = sides[0].proofs | sides[1].proofs
+    return replace(found, persons={**found.persons, mine: replace(found.persons[mine], proofs=proofs)})
+
+
+def keys_of_either(found: Any, _relation: Relation, left: Relation, right: Relation, pairs: Any, *_: Any) -> Any:
+    relation, identities = found
+    either = {one: left.columns[one].identities | right.columns[other].identities for one, other in pairs}
+    return relation, {one: identities.get(one) or known for one, known in either.items()}
+
+
 def identities_of_any(
     found: frozenset[Identity], branches: Sequence[frozenset[Identity]], *_: Any
 ) -> frozenset[Identity]:
@@ -308,7 +319,9 @@ RULE_MUTANTS = (
     RuleMutant("keys are compared inexactly", always(conditions, "compared_exactly", True)),
     RuleMutant("people of a left join are there", after(people, "as_optional", lambda found, right, *_: right.persons)),
     RuleMutant("a full join is a left join", join_as("full", "left")),
-    RuleMutant("one side of a full join proves both", after(people, "_in_all", proofs_of_any)),
+    RuleMutant("people of a full join are there", first_argument(people, "perhaps_missing")),
+    RuleMutant("one side of a full join proves both", after(people, "_both_sides", proofs_of_either)),
+    RuleMutant("either side's key tells who it is", after(steps, "coalesced", keys_of_either)),
     RuleMutant("a negation doesn't matter", without_negation),
     RuleMutant("the values in a condition don't matter", any_value),
     RuleMutant("one branch of a union proves it", after(people, "_in_all", proofs_of_any)),
