@@ -60,6 +60,7 @@ SETTINGS = {
     "spark.sql.legacy.decimal.retainFractionDigitsOnTruncate": "false",
     "spark.sql.legacy.disableMapKeyNormalization": "false",
     "spark.sql.legacy.exponentLiteralAsDecimal.enabled": "false",
+    "spark.sql.legacy.followThreeValuedLogicInArrayExists": "true",
     "spark.sql.legacy.inSubqueryNullability": "false",
     "spark.sql.legacy.interval.enabled": "false",
     "spark.sql.legacy.literal.pickMinimumPrecision": "true",

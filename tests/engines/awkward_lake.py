@@ -57,8 +57,11 @@ TABLES = {
             "made": "make_date(p.y, p.m, p.d)",
             "joined": "array_join(parts.tags, text, '?')",
             "has": "array_contains(parts.tags, 'a')",
+            "each": "transform(parts.tags, (x, y) -> concat(x, text, cast(p.y + y as string)))",
+            "any_": "exists(parts.tags, p -> p = 'a' or p is null and x.y > 3)",
+            "sum_": "aggregate(parts.tags, 0, (d, x) -> d + coalesce(length(x), p.m), m -> m * p.m)",
         },
-        "select": ["texts.id", "day", "cast_day", "moment", "made", "joined", "has"],
+        "select": ["texts.id", "day", "cast_day", "moment", "made", "joined", "has", "each", "any_", "sum_"],
     },
     "braces": {
         "source": "texts",

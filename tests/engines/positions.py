@@ -11,7 +11,7 @@ from sqlglot import exp
 from generator.plan.expressions import Problem, Typed
 from generator.plan.expressions.check import check_ast
 from generator.plan.expressions.functions import registry
-from generator.plan.expressions.functions.model import Function
+from generator.plan.expressions.functions.model import Function, Kind
 from generator.plan.expressions.parse import parse
 from generator.plan.order import BY
 from generator.plan.types import NULL
@@ -24,6 +24,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "float": ("dbl2", "f"), "boolean": ("i > 0",), "date": ("ts", "dt2"), "timestamp": ("dt", "ts2"),
     "moment": ("ts", "tstr"), "array": ("nums", "tags"), "map": ("prices",), "value": ("s", "dbl2", "dec", "dt"),
     "any": ("tags", "dbl", "address"), "T": ("b", "dec", "s2", "dt2", "f"), "A": ("dbl", "word", "dec", "tags"),
+    "lambda": (), "predicate": (),
 }  # fmt: skip
 TOGETHER = 2
 
@@ -79,6 +80,22 @@ def _variants(function: Function) -> Iterator[tuple[str, exp.Expression]]:
                     yield f"{text} with {a} and {b} at {one} and {other}", _with(call, {one: tree(a), other: tree(b)})
 
 
+def _in_lambda(function: Function) -> Iterator[tuple[str, exp.Expression]]:
+    """Its evidence with the first column that is read as the element of an array."""
+    for text, call in calls(function):
+        column = next(call.find_all(exp.Column), None)
+        if function.kind is not Kind.SCALAR or column is None:
+            continue
+        body = call.copy()
+        for one in list(body.find_all(exp.Column)):
+            if one == column:
+                one.replace(exp.Column(this=exp.Identifier(this="one")))
+        elements = exp.Anonymous(this="array", expressions=[column.copy()])
+        made = exp.Lambda(this=body, expressions=[exp.Identifier(this="one")])
+        array = exp.Anonymous(this="transform", expressions=[elements, made])
+        yield f"{text} of an element", exp.Bracket(this=array, expressions=[exp.Literal.number(0)])
+
+
 @cache
 def variants() -> dict[str, Typed]:
     """All that are sound, by what they are. Those that aren't are refused, which is right too.
@@ -87,7 +104,7 @@ def variants() -> dict[str, Typed]:
     """
     found: dict[str, Typed] = {}
     for function in dict.fromkeys(registry().values()):
-        for name, ast in _variants(function):
+        for name, ast in (*_variants(function), *_in_lambda(function)):
             typed, _ = check_ast(ast, SCOPE, ALL)
             if typed is not None and not (function.name in BY and "null" not in name):
                 found[name] = typed

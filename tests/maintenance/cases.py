@@ -30,6 +30,11 @@ TABLES = f"""
     sql: >
       select o.id, p.name, e.part from orders o lateral view outer explode(array(who, 'b')) e as part
       left join people p on e.part = p.who
+  lettered:
+    zone: raw
+    source: orders
+    filter: exists(array(who, 'a'), x -> x > 'a' or id > 2)
+    select: [id, {{others: "filter(array('a', 'b', who), who -> who <> 'b')"}}]
   groups: {{zone: raw, source: orders, group_by: [who], aggregate: {{n: count(*), s: "sum(total)"}}}}
   newest: {{zone: raw, source: orders, dedupe: {{by: [who], order_by: [id desc]}}}}
   numbered: {{zone: raw, source: orders, add: {{n: "row_number() over (partition by who order by id, day)"}}}}

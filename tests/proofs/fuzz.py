@@ -35,6 +35,8 @@ SHAPES = {
     "named queries": "with q0 as",
     "structs": r"\.mail",
     "arrays": r"array_contains|size\(",
+    "lambdas that ask": r"exists\([^(]|forall\(",
+    "lambdas that make": r"filter\(|transform\(|aggregate\(",
     "rows of elements": r'"unnest"|explode\(',
     "lists of values": "collect_list",
     "conversions that round": "as double",

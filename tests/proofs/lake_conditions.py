@@ -96,12 +96,15 @@ class Conditions:
     def any_predicate(self, scope: Scope) -> Expr:
         harmless = [column for column, known in scope.items() if not known.tainted]
         column = self.random.choice(harmless if harmless and self.maybe(0.8) else list(scope))
+        arrays = [one for one in scope if scope[one].kind == "list"]
+        column = self.random.choice(arrays) if arrays and self.maybe(0.3) else column
         known, one = scope[column], plain(column)
         if known.kind == "rec":
             return self.random.choice((("isnull", one), ("not", ("isnull", ("field", one, "mail")))))
         if known.kind == "list":
-            has = ("has", one, ("lit", self.random.choice("abc")))
-            return self.random.choice((("isnull", one), has, has, ("gt", ("size", one), ("lit", 1))))
+            has, word = ("has", one, ("lit", self.random.choice("abc"))), self.word(scope)
+            quantified = (("any", one, word), ("all", one, word))
+            return self.random.choice((("isnull", one), has, *quantified, ("gt", ("size", one), ("lit", 1))))
         letter: Expr = ("lit", self.random.choice(("a", "b")))
         constant = letter if known.kind == "str" else self.number(self.random.randint(0, 4))
         numbers = known.kind in NUMBERS and self.maybe(0.2)
@@ -116,6 +119,19 @@ class Conditions:
              ("not", ("isnull", one)), ("eq", one, other))
         )  # fmt: skip
 
+    def word(self, scope: Scope) -> Expr:
+        """A text to compare the elements of an array with; no aggregate, which no lambda may have."""
+        words = [plain(c) for c, known in scope.items() if known.kind == "str" and c[1] not in AGGREGATED]
+        return self.random.choice((("lit", self.random.choice("abc")), *words))
+
+    def by_elements(self, one: Expr, known: Known, scope: Scope) -> list[tuple[Expr, Known]]:
+        """What a lambda makes of an array and another column."""
+        op, word = self.random.choice(("kept", "filled", "last")), self.word(scope)
+        tainted = known.tainted or any(scope[column].tainted for column in columns_of(word))
+        if op == "kept":
+            self.compares(("eq", one, word), scope)
+        return [((op, one, word), Known("str" if op == "last" else "list", tainted=tainted))] * 2
+
     def derived(self, scope: Scope, windows: bool) -> tuple[Expr, Known]:
         """An expression over the scope, and what is known of its values."""
         nested = [c for c, known in scope.items() if known.kind in NESTED]
@@ -129,6 +145,7 @@ class Conditions:
         read = any(scope[c].tainted for c in columns_of(chosen))
         made.append((("case", chosen, one, other), Known(known.kind, tainted=tainted or read)))
         made += self.converted(column, known) * 2
+        made += self.by_elements(one, known, scope) if known.kind == "list" else []
         if windows and known.kind not in NESTED:
             made += self.windows(scope, column)
         return self.random.choice(made)
@@ -183,7 +200,8 @@ def columns_of(expr: Expr) -> list[ColumnRef]:
 
 NUMBERS = ("int", "dbl", "dec", "small")
 _OPERATORS = frozenset(
-    "col lit eq ne nseq gt ge and or not isnull coalesce lower add double whole has size field case agg win".split()
+    "col lit eq ne nseq gt ge and or not isnull coalesce lower add double whole has size field case agg win"
+    " any all kept filled last".split()
 )
 
 

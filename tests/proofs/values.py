@@ -34,6 +34,8 @@ def value(expr: Expr, scope: Scope, group: Sequence[Scope] = ()) -> Value:
     if op == "case":
         return value(expr[2 if value(expr[1], scope, group) is True else 3], scope, group)
     parts = [value(part, scope, group) for part in expr[1:]]
+    if op in LAMBDAS:
+        return None if parts[0] is None else LAMBDAS[op](*parts)
     if op in ("and", "or"):
         decisive = op == "or"
         return decisive if decisive in parts else None if None in parts else not decisive
@@ -69,6 +71,30 @@ def strict(op: str, parts: list[Any]) -> Value:
         case _:
             raise AssertionError(op)
     return result
+
+
+def alike(elements: Sequence[Value], word: Value) -> list[bool | None]:
+    """Of each element whether it is this word; None where that isn't known."""
+    return [None if None in (one, word) else one == word for one in elements]
+
+
+def quantified(found: Sequence[bool | None], decisive: bool) -> bool | None:
+    """What the first element decides that does; where none does, it is open if one of them is."""
+    return decisive if decisive in found else None if None in found else not decisive
+
+
+LAMBDAS: Mapping[str, Callable[..., Value]] = {
+    "any": lambda elements, word: quantified(alike(elements, word), True),
+    "all": lambda elements, word: quantified(
+        [None if one is None else not one for one in alike(elements, word)], False
+    ),
+    "kept": lambda elements, word: tuple(
+        one for one, same in zip(elements, alike(elements, word), strict=True) if same is True
+    ),
+    "filled": lambda elements, word: tuple(one if word is None else word for one in elements),
+    "last": lambda elements, word: next((one for one in reversed(elements) if one is not None), word),
+}
+"""Operators on an array and a word that are written by lambdas; of an array that is null each is null."""
 
 
 def compared(op: str, one: Any, other: Any) -> bool:

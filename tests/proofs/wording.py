@@ -10,6 +10,14 @@ from tests.proofs.values import ColumnRef, Expr
 OPERATORS = {"eq": "=", "ne": "<>", "nseq": "<=>", "gt": ">", "ge": ">=", "and": "and", "or": "or", "add": "+"}
 CASTS = {"double": "double", "whole": "bigint"}
 FUNCTIONS = {"has": "array_contains"}
+LAMBDAS = {
+    "any": "exists({0}, el -> el = {1})",
+    "all": "forall({0}, el -> el <> {1})",
+    "kept": "filter({0}, el -> {1} = el)",
+    "filled": "transform({0}, (el, at) -> coalesce({1}, el))",
+    "last": "aggregate({0}, {1}, (acc, el) -> coalesce(el, acc))",
+}
+"""How an operator on an array and a word is written."""
 JOINS = {
     "inner": "inner join",
     "left": "left join",
@@ -45,6 +53,8 @@ def expression(expr: Expr) -> str:
         return f"case when {parts[0]} then {parts[1]} else {parts[2]} end"
     if op in CASTS:
         return f"cast({parts[0]} as {CASTS[op]})"
+    if op in LAMBDAS:
+        return LAMBDAS[op].format(*parts)
     return f"{FUNCTIONS.get(op, op)}({', '.join(parts)})"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from generator.author.studio import calls, dataframes, spark_columns, targets
@@ -247,6 +247,8 @@ class Expressions:
             return self.follow(held, arguments, node, name)
         if (made := spark_columns.function(function, arguments)) is not None:
             return made
+        if (made := spark_columns.of_elements(function, arguments, self._body)) is not None:
+            return made
         if isinstance(node.func, ast.Name) and (made := built_in(node.func.id, arguments)) is not None:
             return made
         if isinstance(node.func, ast.Attribute):
@@ -295,6 +297,11 @@ class Expressions:
         finally:
             self.script.calls.pop()
         return None
+
+    def _body(self, function: Function, given: Mapping[str, Any]) -> Any:
+        """What a lambda gives for these arguments."""
+        assert isinstance(function.node, ast.Lambda)
+        return self.value(function.node.body, {**function.seen, **given}, "element")
 
     def _method(self, owner: Any, method: str, arguments: Arguments, node: ast.Call, name: str) -> Any:
         match owner:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from generator.author.studio.arguments import Arguments
 from generator.author.studio.predicates import UntranslatableError, literal
-from generator.author.studio.values import UNKNOWN, ColumnValue, Condition, Hole
+from generator.author.studio.values import UNKNOWN, ColumnValue, Condition, Function, Hole
 
 _FUNCTIONS = frozenset(
     "upper lower trim ltrim rtrim abs length concat coalesce round year month dayofmonth to_date to_timestamp".split()
 )
+
+
+_OF_ELEMENTS = frozenset("transform filter exists forall aggregate reduce".split())
 
 
 _COMPARED: dict[type[ast.cmpop], str] = {
@@ -111,6 +115,28 @@ def function(name: str, arguments: Arguments) -> Any:
         if any(isinstance(one, ColumnValue) for one in values) and None not in texts:
             return ColumnValue(f"{last}({', '.join(map(str, texts))})")
     return None
+
+
+def of_elements(name: str, arguments: Arguments, body: Callable[[Function, Mapping[str, Any]], Any]) -> Any:
+    """A function of pyspark.sql.functions that takes lambdas; None if it isn't one.
+
+    Args:
+        body: evaluates the body of a lambda whose parameters are these columns.
+    """
+    last = name.rpartition(".")[2]
+    if last not in _OF_ELEMENTS or not any(isinstance(one, Function) for one in arguments.places):
+        return None
+    first, *others = arguments.places
+    texts = [f"`{first}`" if isinstance(first, str) else as_sql(first)]
+    for one in others:
+        if isinstance(one, Function) and isinstance(one.node, ast.Lambda):
+            names = [parameter.arg for parameter in one.node.args.args]
+            made = as_sql(body(one, {each: ColumnValue(f"`{each}`") for each in names}))
+            heads = ", ".join(f"`{each}`" for each in names)
+            texts.append(made and f"({heads}) -> {made}")
+        else:
+            texts.append(as_sql(one))
+    return UNKNOWN if None in texts else ColumnValue(f"{last}({', '.join(map(str, texts))})")
 
 
 def column_method(column: ColumnValue, method: str, arguments: Arguments) -> Any:

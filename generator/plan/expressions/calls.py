@@ -9,15 +9,16 @@ from sqlglot import exp
 
 from generator.diagnostics import suggestion
 from generator.plan.expressions import operators
-from generator.plan.expressions.checker import UNKNOWN_VALUE, Checker, is_plain_value, told_by_null
+from generator.plan.expressions.checker import UNKNOWN_VALUE, is_plain_value, told_by_null
 from generator.plan.expressions.functions import find, registry
 from generator.plan.expressions.functions.model import ACCEPTED, Call, Function, Kind, Personal
 from generator.plan.expressions.functions.refused import REFUSED
+from generator.plan.expressions.lambdas import LambdaChecks, told_by_lambdas
 from generator.plan.expressions.literals import constant
 from generator.plan.expressions.nodes import hull, place, span_of
 from generator.plan.expressions.problem import NotPortable
 from generator.plan.expressions.typed import NO_PERSONAL, Allow, Typed, combine, pseudonymous, recognised
-from generator.plan.types import NULL, UNKNOWN, Type, parse_type
+from generator.plan.types import BOOLEAN, NULL, UNKNOWN, Type, parse_type
 
 WITHOUT_PARENTHESES = frozenset(("current_date", "current_timestamp", "current_user", "session_user", "now"))
 
@@ -29,7 +30,7 @@ TELLING = frozenset(
 """Functions that look a value up or compare it: of a hash, they tell whose it is."""
 
 
-class CallChecks(Checker):
+class CallChecks(LambdaChecks):
     """Checks calls.
 
     Attributes:
@@ -38,7 +39,6 @@ class CallChecks(Checker):
     """
 
     inside: str = ""
-    order_ignored: bool = False
 
     def call(self, node: exp.Anonymous, where: exp.Expression | None = None, over: bool = False) -> Typed:
         name = str(node.this)
@@ -78,10 +78,13 @@ class CallChecks(Checker):
         outer = self.inside
         if function.kind is not Kind.SCALAR:
             self.inside = function.name
-        values = []
+        values: list[Typed] = []
         for node in nodes:
             self.order_ignored = function.ignores_order
-            values.append(Typed(exp.Star(), UNKNOWN) if isinstance(node, exp.Star) else self.visit(node))
+            if isinstance(node, exp.Lambda):
+                values.append(self.lambda_(function, node, values))
+            else:
+                values.append(Typed(exp.Star(), UNKNOWN) if isinstance(node, exp.Star) else self.visit(node))
         self.order_ignored = False
         self.inside = outer
         return values
@@ -178,6 +181,9 @@ class CallChecks(Checker):
         found = combine(shape(this=name, expressions=expressions), kind, parts, like=node)
         if function.kind is Kind.AGGREGATE:
             found = replace(found, aggregate=True)
+        if function.variables is not None and function.name != "filter":
+            personal = told_by_lambdas(values)
+            found = replace(found, personal=recognised(personal) if kind == BOOLEAN else personal)
         if name in TELLING:
             found = replace(found, personal=recognised(found.personal))
         if function.personal is Personal.CLEAR:
@@ -191,6 +197,8 @@ class CallChecks(Checker):
     def right_type(self, function: Function, name: str, index: int, value: Typed) -> bool:
         if isinstance(value.ast, exp.Star):
             return True
+        if isinstance(value.ast, exp.Lambda):
+            return value.type != UNKNOWN
         parameter = function.parameter(index)
         accepted = ACCEPTED[parameter.kind]
         if parameter.constant and constant(value.ast) is None and value.type != UNKNOWN:

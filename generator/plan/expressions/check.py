@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from generator.diagnostics import suggestion
 from generator.plan.expressions import operators
 from generator.plan.expressions.arithmetic import INTERVAL, ArithmeticChecks
 from generator.plan.expressions.branches import BranchChecks
@@ -81,7 +82,8 @@ class _Checker(CallChecks, BranchChecks, ArithmeticChecks):
             call = self.call_without_parentheses(node) if len(parts) == 1 else None
             if call is not None:
                 return call
-            self.problems.append(found)
+            meant = suggestion(parts[0].text, self.variables) if self.variables else ()
+            self.problems.append(replace(found, help=meant) if meant and "did you mean" in meant[0] else found)
             return UNKNOWN_VALUE
         known = found.column
         resolved = typed(column_node(found.id, known.type), known.type, node)
@@ -89,6 +91,10 @@ class _Checker(CallChecks, BranchChecks, ArithmeticChecks):
         for part in parts[found.parts :]:
             value = self.field(value, part, node)
         return value
+
+    def variable(self, node: exp.Parameter) -> Typed:
+        known = self.variables[node.name]
+        return replace(known, ast=typed(known.ast.copy(), known.type, node))
 
     def literal(self, node: exp.Literal) -> Typed:
         return value_of(exp.Literal.string(node.this), STRING, node) if node.is_string else self.number(node)
@@ -105,7 +111,7 @@ class _Checker(CallChecks, BranchChecks, ArithmeticChecks):
 
 
 _METHODS: dict[type[exp.Expr], Callable[..., Typed]] = {
-    exp.Column: _Checker.column, exp.Dot: _Checker.dot, exp.Literal: _Checker.literal,
+    exp.Column: _Checker.column, exp.Parameter: _Checker.variable, exp.Dot: _Checker.dot, exp.Literal: _Checker.literal,
     exp.Null: _Checker.null, exp.Boolean: _Checker.boolean, exp.Paren: _Checker.paren,
     exp.And: _Checker.connector, exp.Or: _Checker.connector, exp.Not: _Checker.not_,
     exp.Is: _Checker.is_, exp.In: _Checker.in_, exp.Between: _Checker.between, exp.Case: _Checker.case,

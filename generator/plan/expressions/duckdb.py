@@ -11,11 +11,12 @@ from generator.plan.expressions.emit import Emitter, methods_of
 from generator.plan.expressions.functions.model import ACCEPTED, Call, Function, Template
 from generator.plan.expressions.functions.wide import digits
 from generator.plan.expressions.literals import constant, is_date_literal, number_text
-from generator.plan.expressions.nodes import type_of
+from generator.plan.expressions.nodes import counts, of_lambda, type_of
 from generator.plan.expressions.operators import ARITHMETIC, MAX_DIGITS, comparable, operand_types, unified
 from generator.plan.expressions.regex import to_re2
 from generator.plan.types import (
     BIGINT,
+    BOOLEAN,
     DOUBLE,
     FLOAT,
     INT,
@@ -187,6 +188,24 @@ class DuckDbEmitter(Emitter):
         pattern = self.string(to_re2(_constant_text(node.expression)))
         return f"regexp_matches({self.operand(node.this)}, {pattern})"
 
+    def variable(self, node: exp.Parameter) -> str:
+        name = self.quoted(of_lambda(node.name))
+        return f"CAST({name} - 1 AS INTEGER)" if counts(node) else name
+
+    def lambda_(self, node: exp.Lambda) -> str:
+        names = ", ".join(self.quoted(of_lambda(one.name)) for one in node.expressions)
+        body = self.whole(node.this) if type_of(node.this) == BOOLEAN else self.exactly_typed(node.this)
+        return f"lambda {names}: {body}"
+
+    def exactly_typed(self, node: exp.Expr) -> str:
+        """A whole value that has its checked type whatever DuckDB makes of it."""
+        kind = type_of(node)
+        is_cast = isinstance(node, exp.Column | exp.Cast | exp.Parameter) or (
+            isinstance(node, exp.Anonymous) and is_cast_call(kind)
+        )
+        text = self.whole(node)
+        return text if is_cast or kind == UNKNOWN else f"CAST({text} AS {duckdb_type(kind)})"
+
     def finished(self, call: Call, text: str) -> str:
         return f"CAST({text} AS {duckdb_type(call.type)})" if is_cast_call(call.type) else text
 
@@ -271,9 +290,4 @@ def to_duckdb(ast: exp.Expr, *, output: bool = False) -> str:
     Args:
         output: the expression makes a column of a table, so it has its checked type whatever DuckDB makes of it.
     """
-    text = _EMITTER.whole(ast)
-    kind = type_of(ast)
-    is_cast = isinstance(ast, exp.Column | exp.Cast) or (isinstance(ast, exp.Anonymous) and is_cast_call(kind))
-    if not output or is_cast or kind == UNKNOWN:
-        return text
-    return f"CAST({text} AS {duckdb_type(kind)})"
+    return _EMITTER.exactly_typed(ast) if output else _EMITTER.whole(ast)

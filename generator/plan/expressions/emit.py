@@ -15,7 +15,7 @@ from generator.plan.expressions.nodes import type_of
 from generator.plan.expressions.operators import SYMBOLS
 
 _ATOMS = (exp.Column, exp.Paren, exp.Anonymous, exp.AnonymousAggFunc, exp.Literal, exp.Null, exp.Boolean,
-          exp.Cast, exp.TryCast, exp.Bracket, exp.Identifier, exp.Case, exp.Window, exp.Dot,
+          exp.Cast, exp.TryCast, exp.Bracket, exp.Identifier, exp.Parameter, exp.Lambda, exp.Case, exp.Window, exp.Dot,
           exp.Star)  # fmt: skip
 
 
@@ -158,6 +158,13 @@ class Emitter(ABC):
         """Values of which one becomes the value of `node`."""
         return [self.sql(one) for one in nodes]
 
+    @abstractmethod
+    def variable(self, node: exp.Parameter) -> str:
+        """A variable of a lambda, which no column of the same name may be taken for."""
+
+    @abstractmethod
+    def lambda_(self, node: exp.Lambda) -> str: ...
+
     def call(self, node: exp.Expression, over: str = "") -> str:
         function = find(str(node.this))
         if function is None:
@@ -226,6 +233,7 @@ COMMON_METHODS: dict[type[exp.Expr], str] = {
     exp.NullSafeEQ: "comparison", exp.BitwiseAnd: "infix", exp.BitwiseOr: "infix", exp.BitwiseXor: "infix",
     exp.Add: "arithmetic", exp.Sub: "arithmetic", exp.Mul: "arithmetic", exp.Div: "arithmetic",
     exp.Mod: "arithmetic", exp.IntDiv: "arithmetic", exp.Uuid: "row_number",
+    exp.Parameter: "variable", exp.Lambda: "lambda_",
 }  # fmt: skip
 
 

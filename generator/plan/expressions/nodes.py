@@ -16,8 +16,29 @@ class Subquery(exp.Expression):
     arg_types: ClassVar[dict[str, bool]] = {"this": False}
 
 
+def variable(name: str, kind: Type, *, counts: bool) -> exp.Parameter:
+    """A variable of a lambda, by its lower-case name.
+
+    Args:
+        counts: it is the place of an element, from 0.
+    """
+    node = typed(exp.Parameter(this=name), kind)
+    node.meta[_COUNTS] = counts
+    return node
+
+
+def counts(node: exp.Expr) -> bool:
+    """Whether a variable is the place of an element."""
+    return bool(node.meta_get(_COUNTS, False))
+
+
+def of_lambda(name: str) -> str:
+    """The name of a lambda's variable where a column may have the same: no name of a spec has a `#`."""
+    return f"{name}#"
+
+
 Node = TypeVar("Node", bound=exp.Expression)
-_SPAN, _TYPE = "span", "type"
+_SPAN, _TYPE, _COUNTS = "span", "type", "counts"
 
 
 def place(node: Node, start: int, end: int) -> Node:

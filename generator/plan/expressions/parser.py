@@ -7,7 +7,7 @@ The precedence is that of Spark's grammar. A word is a keyword only where the gr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NoReturn
 
 from sqlglot import exp
@@ -313,11 +313,24 @@ class Parser:
         if token.text == "*" and token.kind == "mark":
             self.advance()
             return place(exp.Star(), token.start, token.end)
-        if token.kind == "word" and self.following.text == "->":
-            names = [self.name()]
-            self.expect("->")
-            return self.close(exp.Lambda(this=self.expression(), expressions=names), token.start)
-        return self.expression()
+        names = self._variables()
+        if names is None:
+            return self.expression()
+        body = bound(self.expression(), {name.name.lower() for name in names})
+        return self.close(exp.Lambda(this=body, expressions=names), token.start)
+
+    def _variables(self) -> list[exp.Identifier] | None:
+        """The names before `->`: `x ->`, or `(x, i) ->`; None, and nothing is read, where no lambda begins."""
+        start, names = self.at, []
+        several = self.accept("(")
+        while self.current.kind in ("word", "quoted"):
+            names.append(self.name())
+            if not several or not self.accept(","):
+                break
+        if names and (not several or self.accept(")")) and self.accept("->"):
+            return names
+        self.at = start
+        return None
 
     def _refuse_statement(self, what: str = "a statement", help: str = "write it under `sql:`") -> None:
         token = self.current
@@ -341,6 +354,9 @@ class Parser:
             return syntax_error(message, token.start, len(self.text.rstrip()), code="E005", help=(help,))
         if token.kind in ("word", "quoted"):
             return self._alias(token)
+        if token.text == "->":
+            help = "such as `transform(items, x -> x + 1)`"
+            return syntax_error("`->` can stand only in an argument", token.start, token.end, help=(help,))
         return syntax_error(f"unexpected `{token.spelled}`", token.start, token.end)
 
     def _alias(self, token: Token) -> SyntaxProblem:
@@ -356,3 +372,23 @@ class Parser:
                 f"or is an operator missing before `{name.spelled}`?",
             ),
         )  # fmt: skip
+
+
+def bound(body: exp.Expression, names: Collection[str]) -> exp.Expression:
+    """A lambda's body with its variables in the place of names that mean them, so that nobody takes them for columns.
+
+    A variable hides columns and tables: `x.price` is a field of `x` even where there is a table `x`.
+    """
+    for column in list(body.find_all(exp.Column)):
+        first, *fields = column.parts
+        if first.name.lower() not in names:
+            continue
+        start = span_of(first)[0]
+        node: exp.Expression = place(exp.Parameter(this=first.name.lower()), *span_of(first))
+        for field in fields:
+            node = place(exp.Dot(this=node, expression=field.copy()), start, span_of(field)[1])
+        if column is body:
+            body = node
+        else:
+            column.replace(node)
+    return body

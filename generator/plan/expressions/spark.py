@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlglot import exp
 
 from generator.plan.expressions.casts import spark_cast
 from generator.plan.expressions.emit import Emitter, methods_of
 from generator.plan.expressions.functions.model import Call, Function, Template
 from generator.plan.expressions.literals import is_date_literal
-from generator.plan.expressions.nodes import type_of
+from generator.plan.expressions.nodes import of_lambda, type_of
 from generator.plan.types import TIMESTAMP
 
 SPARK_SETTINGS = {
@@ -37,6 +39,7 @@ SPARK_SETTINGS = {
     "spark.sql.legacy.decimal.retainFractionDigitsOnTruncate": "false",
     "spark.sql.legacy.disableMapKeyNormalization": "false",
     "spark.sql.legacy.exponentLiteralAsDecimal.enabled": "false",
+    "spark.sql.legacy.followThreeValuedLogicInArrayExists": "true",
     "spark.sql.legacy.inSubqueryNullability": "false",
     "spark.sql.legacy.interval.enabled": "false",
     "spark.sql.legacy.literal.pickMinimumPrecision": "true",
@@ -100,10 +103,24 @@ class SparkEmitter(Emitter):
 
     def dot(self, node: exp.Dot) -> str:
         base = self.sql(node.this)
-        qualified = isinstance(node.this, exp.Dot | exp.Bracket) or (
+        qualified = isinstance(node.this, exp.Dot | exp.Bracket | exp.Parameter) or (
             isinstance(node.this, exp.Column) and node.this.args.get("table") is not None
         )
         return f"{base if qualified else f'({base})'}.{self.quoted(node.expression.this)}"
+
+    def variable(self, node: exp.Parameter) -> str:
+        return self.quoted(node.name)
+
+    def lambda_(self, node: exp.Lambda) -> str:
+        """A variable keeps its name, unless Spark would take a column or table of the lambda for it."""
+        body, names = node.this, [one.name for one in node.expressions]
+        read = {part.name for column in body.find_all(exp.Column) for part in column.parts}
+        taken = [name for name in names if name in read]
+        if taken:
+            body = _renamed(body, taken)
+            names = [of_lambda(name) if name in taken else name for name in names]
+        heads = ", ".join(map(self.quoted, names))
+        return f"{heads if len(names) == 1 else f'({heads})'} -> {self.bare(body)}"
 
     def bracket(self, node: exp.Bracket) -> str:
         return f"{self.operand(node.this)}[{self.sql(node.expressions[0])}]"
@@ -117,6 +134,16 @@ class SparkEmitter(Emitter):
 
     def regexp(self, node: exp.RegexpLike) -> str:
         return f"{self.operand(node.this)} RLIKE {self.sql(node.expression)}"
+
+
+def _renamed(body: exp.Expr, names: Collection[str]) -> exp.Expr:
+    """A lambda's body with other names for some of its variables, and for those of lambdas in it that hide them."""
+    body = body.copy()
+    heads = [head for one in body.find_all(exp.Lambda) for head in one.expressions]
+    for one in (*body.find_all(exp.Parameter), *heads):
+        if one.name in names:
+            one.set("this", of_lambda(one.name))
+    return body
 
 
 SparkEmitter.methods = methods_of(SparkEmitter)

@@ -19,13 +19,14 @@ def registry() -> Mapping[str, Function]:
         collections,
         conditional,
         hashes,
+        lambdas,
         numbers,
         strings,
         times,
         windows,
     )
 
-    modules = (aggregates, collections, conditional, hashes, numbers, strings, times, windows)
+    modules = (aggregates, collections, conditional, hashes, lambdas, numbers, strings, times, windows)
     found: dict[str, Function] = {}
     for module in modules:
         for function in module.FUNCTIONS:

@@ -58,6 +58,20 @@ class Call:
         return int(self.constant(index) or 0)
 
 
+class Variables(NamedTuple):
+    """The variables that a lambda may have.
+
+    Attributes:
+        types: of all; by the types of the arguments before it.
+        least: how many it must have.
+        place: whether the last one counts the elements.
+    """
+
+    types: tuple[Type, ...]
+    least: int
+    place: bool = False
+
+
 Template = str | Callable[[Call, Sequence[str]], str]
 """SQL with `{0}`, `{1}`... for the arguments, `{all}` for all of them and, where there may be a window,
 `{tail}` for FILTER and OVER; or a function that makes it."""
@@ -84,6 +98,7 @@ class Function:
         validate: raises NotPortable for constants that the engines understand differently.
         distinct: an aggregate that takes DISTINCT.
         over: an aggregate that may be used as a window function.
+        variables: what the variables of its lambdas are.
         ignores_order: the result doesn't depend on the order of an array argument's elements.
         unordered: the result is an array in no certain order, so it may stand only where order is ignored.
         last_digits: of doubles the last digits may differ between engines, and from run to run.
@@ -101,6 +116,7 @@ class Function:
     validate: Callable[[Call], object] | None = None
     distinct: bool = False
     over: bool = False
+    variables: Callable[[Sequence[Type]], Variables] | None = None
     ignores_order: bool = False
     unordered: bool = False
     last_digits: bool = False
@@ -159,6 +175,8 @@ ACCEPTED = {
     "array": Accepted("an array", frozenset(("array",))),
     "map": Accepted("a map", frozenset(("map",))),
     "value": Accepted("a simple value", _PRIMITIVE),
+    "lambda": Accepted("a lambda such as `x -> …`", frozenset()),
+    "predicate": Accepted("a lambda such as `x -> x > 0`", frozenset()),
     "any": Accepted("a value", _ANY),
     "T": Accepted("a simple value", _PRIMITIVE),
     "A": Accepted("a value", _ANY),

@@ -12,11 +12,8 @@ _CASTS = {
     for name in "string int bigint smallint tinyint double float decimal boolean binary timestamp".split()
 }
 _LAMBDAS = dict.fromkeys(
-    (
-        "transform filter exists forall aggregate reduce zip_with map_filter transform_keys transform_values"
-        " map_zip_with"
-    ).split(),
-    ("functions of functions are not supported", "keep the array as it is, or take its elements with `[0]`"),
+    "map_filter transform_keys transform_values map_zip_with".split(),
+    ("maps can be read, not made", "make rows of the entries by `unnest:`, or take `map_keys(…)` and `map_values(…)`"),
 )
 _ROWS = dict.fromkeys(
     "explode explode_outer posexplode posexplode_outer inline inline_outer stack json_tuple".split(),
@@ -77,6 +74,7 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "struct": ("a struct's field names would depend on the engine", "keep the columns apart"),
     "named_struct": ("structs can be read, not made", "keep the columns apart"),
     "map": ("maps can be read, not made", "keep the columns apart"),
+    "zip_with": ("arrays are taken one at a time", "write `transform(a, (x, i) -> … b[i])`"),
     "flatten": ("nested arrays are not supported",),
     "sequence": ("it makes rows", "keep a table of numbers"),
     "raise_error": ("a failing expression stops the whole job", "write an expectation under `expect:`"),

@@ -137,7 +137,7 @@ def test_types(text: str, kind: str) -> None:
         ("rank() over (order by sum(id))", [("A002", "sum")]),
         ("1e999", [("E001", "1e999")]),
         ("128Y", [("E001", "128Y")]),
-        ("transform(tags, x -> x)", [("F003", "transform")]),
+        ("map_filter(prices, (k, v) -> v > 1)", [("F003", "map_filter")]),
     ],
 )
 def test_each_mistake_has_its_code_and_place(text: str, expected: list[tuple[str, str]]) -> None:
