@@ -15,6 +15,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from generator.cli.main import main as run_command
 
         return run_command(arguments)
+    except ModuleNotFoundError as error:
+        if (error.name or "generator").partition(".")[0] in sys.stdlib_module_names | {"generator"}:
+            raise
+        _say(
+            f"error: {error.name} isn't installed for {sys.executable}: use the Python of the virtual environment "
+            "(.venv/bin/python after `make run`), or `pip install -e .` in the clone\n"
+        )
+        return 1
     except BaseException as error:
         number = stopping.signalled()
         if number is None or isinstance(error, SystemExit):

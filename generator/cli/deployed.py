@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
+from generator.cli.command import Decorator, Options, together
+from generator.cli.common_options import terraform_option
 from generator.cli.terminal import Terminal
 from generator.diagnostics import GeneratorError
 
@@ -22,18 +24,16 @@ _NAMES = {
 }
 
 
-def add_deployment_options(parser: argparse.ArgumentParser, *names: str) -> None:
+def deployment_options(*names: str) -> Decorator:
     """`--terraform` and `--region`, and options for the names that the command needs."""
-    group = parser.add_argument_group("which lake")
-    group.add_argument(
-        "--terraform", type=Path, default=Path("terraform"), metavar="DIR", help="the applied root module (terraform)"
+    return together(
+        terraform_option("the applied root module (terraform)"),
+        click.option("--region", metavar="REGION", help="(as Terraform, or as boto3 finds it)"),
+        *(click.option(f"--{name}", metavar="NAME", help=f"{_NAMES[name]} (as Terraform says)") for name in names),
     )
-    group.add_argument("--region", metavar="REGION", help="(as Terraform, or as boto3 finds it)")
-    for name in names:
-        group.add_argument(f"--{name}", metavar="NAME", help=f"{_NAMES[name]} (as Terraform says)")
 
 
-def find_deployment(options: argparse.Namespace, *names: str) -> tuple[Deployment, Aws]:
+def find_deployment(options: Options, *names: str) -> tuple[Deployment, Aws]:
     """The deployed lake that is meant, with the given names known, and AWS where it is.
 
     Raises:
@@ -52,7 +52,7 @@ def find_deployment(options: argparse.Namespace, *names: str) -> tuple[Deploymen
     return deployment, Aws(deployment.region)
 
 
-def confirm(terminal: Terminal, options: argparse.Namespace, question: str) -> bool:
+def confirm(terminal: Terminal, options: Options, question: str) -> bool:
     """Whether the user agrees; `--yes` does so beforehand.
 
     Raises:

@@ -9,7 +9,6 @@ from generator.cli.terminal import Terminal
 from generator.diagnostics import Diagnostic, SourceText
 from generator.printable import json_text
 
-FORMATS = ("text", "json", "sarif")
 Reported = tuple[SourceText, Sequence[Diagnostic]]
 """A file, and what there is to say about it."""
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.cli.spec_option import add_spec, read_spec
+import click
+
+from generator.cli.command import Decorator, Options, together
+from generator.cli.common_options import format_options, lake_option, reveal_option
+from generator.cli.spec_option import read_spec, spec_options
 from generator.cli.terminal import Terminal
+from generator.cli.value_types import FILE
 from generator.diagnostics import GeneratorError, SpecError
 from generator.printable import json_text
 
@@ -18,16 +21,23 @@ if TYPE_CHECKING:
     from generator.run.program import Program
 
 
-def add_look_options(parser: argparse.ArgumentParser, limit: int) -> None:
-    add_spec(parser)
-    parser.add_argument("--lake", type=Path, default=Path(".lake"), metavar="DIR", help="the lake folder (.lake)")
-    parser.add_argument("--limit", type=int, metavar="N", help=f"so many rows at most (prints {limit}, writes all)")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write all rows to FILE.csv, .parquet or .json")
-    parser.add_argument("--reveal", action="store_true", help="show personal data, instead of (personal)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
+def look_options(limit: int) -> Decorator:
+    """The options of looking.
+
+    Args:
+        limit: so many rows are printed unless it is said.
+    """
+    return together(
+        spec_options,
+        lake_option(),
+        click.option("--limit", type=int, metavar="N", help=f"so many rows at most (prints {limit}, writes all)"),
+        click.option("--out", type=FILE, metavar="FILE", help="write all rows to FILE.csv, .parquet or .json"),
+        reveal_option("show personal data, instead of (personal)"),
+        format_options(),
+    )
 
 
-def compiled_lake(options: argparse.Namespace) -> tuple[Analysis, Program]:
+def compiled_lake(options: Options) -> tuple[Analysis, Program]:
     """The spec that says what columns mean, and its program.
 
     Raises:
@@ -43,9 +53,7 @@ def compiled_lake(options: argparse.Namespace) -> tuple[Analysis, Program]:
     return analysis, build_program(analysis.lake)
 
 
-def show(
-    options: argparse.Namespace, terminal: Terminal, known: Known, asked: Asked, program: Program, most: int
-) -> int:
+def show(options: Options, terminal: Terminal, known: Known, asked: Asked, program: Program, most: int) -> int:
     """Prints the rows of a query, or writes them to a file.
 
     Args:
@@ -58,7 +66,8 @@ def show(
     if options.out is not None:
         rows = write(known, asked, program, options.out, reveal=options.reveal, limit=options.limit)
         told = {"file": str(options.out), "rows": rows}
-        terminal.print(json_text(told) if options.json else f"{options.out}: {rows:,} row{'s' * (rows != 1)}")
+        show = terminal.print if options.json else terminal.say
+        show(json_text(told) if options.json else f"{options.out}: {rows:,} row{'s' * (rows != 1)}")
         return 0
     limit = options.limit if options.limit is not None or options.json else most
     found = look(known, asked, program, limit=limit, reveal=options.reveal)

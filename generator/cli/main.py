@@ -5,88 +5,64 @@ Exit codes: 0 clean, 1 findings or failed data, 2 wrong usage or a bug of ours, 
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+
+import click
 
 from generator import __version__, stopping
 from generator.cli import streams
-from generator.cli.commands import (
-    build,
-    check,
-    compare,
-    completion,
-    deploy,
-    diff,
-    docs,
-    emulate,
-    erased,
-    explain,
-    import_,
-    init,
-    query,
-    rollback,
-    run,
-    sample,
-    show,
-    simulate,
-    start,
-    status,
-    test,
-    upload,
-    verify,
-)
+from generator.cli.lazy_group import LazyGroup
 from generator.cli.terminal import Terminal
 from generator.diagnostics import GeneratorError, SpecError
-from generator.printable import one_line
 
-COMMANDS = (
-    init,
-    import_,
-    check,
-    test,
-    run,
-    show,
-    query,
-    build,
-    docs,
-    diff,
-    compare,
-    explain,
-    simulate,
-    erased,
-    sample,
-    deploy,
-    upload,
-    start,
-    status,
-    verify,
-    rollback,
-    emulate,
-    completion,
-)
+COMMANDS = {
+    "init": "write a first spec from a folder of raw files",
+    "import": "turn Glue Studio jobs into tables of a spec",
+    "check": "check the spec, and explain every mistake in it",
+    "test": "run the spec's tests: rows in, rows out",
+    "run": "run the lake on this machine",
+    "show": "show rows of a table, view, source or quarantine",
+    "query": "ask the tables a question in SQL",
+    "build": "write what is generated from the spec to build/",
+    "docs": "write the lake as a site: graph, tables, proofs, the last run",
+    "diff": "show what a change of the spec does to the lake",
+    "compare": "show what a change of the spec does to the rows",
+    "explain": "explain a code, a table or a column",
+    "simulate": "show what a withdrawn consent takes out of the lake",
+    "erased": "say where a person still is, and certify that it is nowhere",
+    "sample": "write synthetic landing data for the reference lake",
+    "deploy": "plan, apply or destroy the lake on AWS",
+    "upload": "bring landing data to the deployed lake",
+    "start": "run the deployed workflow, and follow it",
+    "status": "show the deployed tables and the last run of each job",
+    "verify": "check the deployed tables through Athena",
+    "rollback": "switch a deployed table back to an older version",
+    "emulate": "deploy the lake to an AWS on this machine, run it there, and count",
+    "completion": "print a script that completes commands in a shell",
+}
+"""All commands, in the order in which a lake meets them, and what each is for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     is_closed = streams.prepare()
-    parser = command_parser()
-    words = sys.argv[1:] if arguments is None else arguments
-    if any("\0" in word for word in words):
-        parser.error("an argument has a null character, which no path and no name has")
-    options = parser.parse_args(words)
     collect_rarely()
+    instruction = os.environ.get("_LAKEGEN_COMPLETE")
+    if instruction:
+        from generator.cli.completing import complete
+
+        return complete(commands(), instruction)
     terminal = Terminal.detect()
     if is_closed:
         terminal.problem = "it is closed"
     try:
-        code = run_command(options, terminal)
-    except BaseException as error:
+        code = run_command(sys.argv[1:] if arguments is None else arguments, terminal)
+    except BaseException:
         number = stopping.signalled()
-        if number is None or isinstance(error, SystemExit):
+        if number is None:
             raise
         terminal.error(stopping.sentence(number))
         return 128 + number
@@ -97,27 +73,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def run_command(options: argparse.Namespace, terminal: Terminal) -> int:
+def commands() -> LazyGroup:
+    """The whole command line."""
+    version = click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="show the version"
+    )
+    return LazyGroup(
+        "generator.cli.commands",
+        COMMANDS,
+        [version],
+        help="Data lakes on AWS from one pipeline.yaml: checked before they run, run on a laptop or on Glue.",
+        epilog="`COMMAND --help` shows an example of each.",
+    )
+
+
+def run_command(words: Sequence[str], terminal: Terminal) -> int:
     """Runs the command that was asked for; what a user can cause becomes a message and an exit code."""
     try:
-        code: int = options.run(options, terminal)
+        with commands().make_context(_program_name(), _whole(words), obj=terminal) as context:
+            code: int = context.command.invoke(context)
         return code
+    except click.exceptions.Exit as end:  # of --help and --version
+        return end.exit_code
+    except click.UsageError as error:
+        from generator.cli.usage import show_wrong_usage
+
+        show_wrong_usage(error, terminal)
+        return 2
     except SpecError as error:
         from generator.cli.formats.text import format_text
 
-        terminal.note(format_text(error.source, error.diagnostics, terminal.live))
+        terminal.tell(format_text(error.source, error.diagnostics, terminal.live))
         return 1
     except GeneratorError as error:
         stopping.check()
         terminal.error(str(error))
-        return 1
-    except ModuleNotFoundError as error:
-        if (error.name or "generator").partition(".")[0] in sys.stdlib_module_names | {"generator"}:
-            raise
-        terminal.error(
-            f"{error.name} isn't installed for {sys.executable}: use the Python of the virtual environment "
-            "(.venv/bin/python after `make run`), or `pip install -e .` in the clone"
-        )
         return 1
     except OSError as error:
         stopping.check()
@@ -131,35 +121,16 @@ def collect_rarely() -> None:
     gc.set_threshold(200_000, 50, 100)
 
 
-class _Parser(argparse.ArgumentParser):
-    """Arguments are text from outside too: they are shown with nothing that steers a terminal."""
+def _whole(words: Sequence[str]) -> list[str]:
+    if any("\0" in word for word in words):
+        raise click.UsageError("an argument has a null character, which no path and no name has")
+    return list(words)
 
-    def error(self, message: str) -> NoReturn:
-        super().error(one_line(message))
 
-
-def command_parser() -> argparse.ArgumentParser:
-    """The whole command line."""
-    parser = _Parser(
-        prog=_program_name(),
-        description="Data lakes on AWS from one pipeline.yaml: checked before they run, run on a laptop or on Glue.",
-        epilog="`COMMAND --help` shows an example of each.",
-    )
-    version = f"lakegen {__version__} (Python {sys.version.split()[0]})"
-    parser.add_argument("--version", action="version", version=version)
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in COMMANDS:
-        name = module.__name__.rsplit(".", 1)[1].rstrip("_")
-        command = commands.add_parser(
-            name,
-            help=module.HELP,
-            description=module.DESCRIPTION,
-            epilog=f"example:\n{module.EXAMPLE}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        module.configure(command)
-        command.set_defaults(run=module.run)
-    return parser
+def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        context.obj.print(f"lakegen {__version__} (Python {sys.version.split()[0]})")
+        context.exit()
 
 
 def _program_name() -> str:

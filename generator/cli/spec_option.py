@@ -2,32 +2,61 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import click
+
+from generator.cli.command import Decorator, OldArgument, Options, Run, together
+from generator.cli.value_types import FILE
 from generator.diagnostics import GeneratorError, SourceText
 from generator.spec.source import read_source
 
-
-def add_spec(parser: argparse.ArgumentParser, *, is_positional: bool = False) -> None:
-    """`--spec FILE`, or the same as an argument, and `--var NAME=VALUE`."""
-    path = Path("pipeline.yaml")
-    if is_positional:
-        parser.add_argument("spec", nargs="?", type=Path, default=path, help="the spec (pipeline.yaml)")
-    else:
-        parser.add_argument("--spec", type=Path, default=path, metavar="FILE", help="(pipeline.yaml)")
-    add_variables(parser)
+SPEC = Path("pipeline.yaml")
+_FORMER = "former spec"
 
 
-def add_variables(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--var", action="append", default=[], metavar="NAME=VALUE", help="a value of the spec's `variables`; repeatable"
+def spec_options(run: Run) -> Run:
+    """`--spec FILE` and `--var NAME=VALUE`."""
+    return together(spec_option, variable_option())(run)
+
+
+def spec_option(run: Run) -> Run:
+    return click.option(
+        "--spec", type=FILE, default=SPEC, metavar="FILE", callback=_spec, help="the spec (pipeline.yaml)"
+    )(run)
+
+
+def variable_option(help: str = "a value of the spec's `variables`; repeatable") -> Decorator:
+    return click.option("--var", multiple=True, metavar="NAME=VALUE", help=help)
+
+
+def former_spec_argument(run: Run) -> Run:
+    """The spec as an argument, as earlier versions of some commands had it."""
+    add: Decorator = click.argument(
+        "former_spec", type=FILE, required=False, cls=OldArgument, expose_value=False, callback=_keep
     )
+    return add(run)
 
 
-def read_spec(options: argparse.Namespace) -> SourceText:
+def _keep(context: click.Context, _: click.Parameter, given: Path | None) -> None:
+    if given is not None:
+        context.meta[_FORMER] = given
+        if "spec" in context.params:
+            context.params["spec"] = _spec(context, _, context.params["spec"])
+
+
+def _spec(context: click.Context, _: click.Parameter, given: Path) -> Path:
+    former: Path | None = context.meta.get(_FORMER)
+    if former is None:
+        return given
+    if context.get_parameter_source("spec") is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError(f"two specs: --spec {given}, and {former}", context)
+    return former
+
+
+def read_spec(options: Options) -> SourceText:
     """The spec that is meant, with the values that were given.
 
     Raises:

@@ -48,7 +48,7 @@ class StartProgress:
         name = f"{self.short(job.job):<30}"
         what = job.message.splitlines()[0] if job.message else _rows(self.logs, job)
         tries = f", attempt {job.attempt + 1}" if job.attempt else ""
-        self.terminal.print(f"{mark} {name} {what}  {self.terminal.style(f'{duration(job.seconds)}{tries}', 'dim')}")
+        self.terminal.say(f"{mark} {name} {what}  {self.terminal.style(f'{duration(job.seconds)}{tries}', 'dim')}")
 
 
 def format_failure(terminal: Terminal, logs: JobLogs, job: JobState) -> str:

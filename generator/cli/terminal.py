@@ -24,6 +24,7 @@ class Terminal:
         color: whether stdout shows colours.
         live: whether stderr is a terminal, so that a line can be overwritten.
         problem: why stdout took no more; empty as long as it does.
+        quiet: whether only results and what is wrong are said.
         ended: whether the reader of stdout, such as `head`, has seen enough.
     """
 
@@ -34,6 +35,7 @@ class Terminal:
     width: int = 0
     problem: str = ""
     ended: bool = False
+    quiet: bool = False
     _shown: str = field(default="", repr=False)
 
     @classmethod
@@ -65,17 +67,27 @@ class Terminal:
             self.problem = (error.strerror if isinstance(error, OSError) else None) or str(error)
         give_up(self.out)
 
+    def say(self, text: str) -> None:
+        """Prints what isn't the result, such as that all went well; nothing where it should be quiet."""
+        if not self.quiet:
+            self.print(text)
+
     def note(self, text: str) -> None:
-        """A line beside the result, on stderr."""
+        """A line beside the result, on stderr; nothing where it should be quiet."""
+        if not self.quiet:
+            self.tell(text)
+
+    def tell(self, text: str) -> None:
+        """What must be known beside the result, on stderr."""
         self.clear_live()
         self._tell(f"{printable(text)}\n")
 
     def error(self, message: str) -> None:
-        self.note(f"{self.style('error', 'red', 'bold', force=self.live)}: {message}")
+        self.tell(f"{self.style('error', 'red', 'bold', force=self.live)}: {message}")
 
     def show_live(self, text: str) -> None:
         """Replaces the live line; does nothing where there is none."""
-        if self.live:
+        if self.live and not self.quiet:
             columns = shutil.get_terminal_size((80, 24)).columns
             self._tell(f"\r\x1b[K{one_line(text)[: columns - 1]}")
             self._shown = text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 from collections.abc import Iterator
@@ -12,11 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.cli.main import command_parser
+from generator.cli.main import commands
 from generator.plan.expressions.functions import registry
 from generator.run.erasure.certificate import schema as certificate_schema
 from generator.runtime.rules import Reason
 from generator.runtime.time_patterns import EPOCHS
+from tests.command_line import every_command, options_of
 from tests.conftest import ROOT
 
 PAGES = [
@@ -67,14 +67,6 @@ def keys_of(value: Any) -> Iterator[str]:
         yield from keys_of(part)
 
 
-def options_of(parser: argparse.ArgumentParser) -> Iterator[str]:
-    for action in parser._actions:
-        yield from action.option_strings
-        if isinstance(action, argparse._SubParsersAction):
-            for command in action.choices.values():
-                yield from options_of(command)
-
-
 def declared(kind: str, *folders: str) -> set[str]:
     """Names of variables, or of outputs."""
     files = [file for folder in folders for file in (ROOT / folder).glob("*.tf")]
@@ -100,7 +92,12 @@ ARGUMENTS = {
     for file in (ROOT / "templates/terraform").glob("*.tf")
     for argument in re.findall(r'"(--[\w-]+)"', file.read_text(encoding="utf-8"))
 }
-OPTIONS = {*options_of(command_parser()), *ARGUMENTS, *GLUE_OPTIONS}
+OPTIONS = {
+    *options_of(commands()),
+    *(name for _, command in every_command() for name in options_of(command)),
+    *ARGUMENTS,
+    *GLUE_OPTIONS,
+}
 
 
 def unknown_names(text: str) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +104,7 @@ def club(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def printed(words: tuple[str, ...], capfd: pytest.CaptureFixture[str]) -> str:
-    with suppress(SystemExit):  # wrong usage
-        main(words)
+    main(words)
     done = capfd.readouterr()
     return done.out + done.err
 
@@ -127,9 +125,7 @@ def test_nothing_printed_steers_a_terminal_or_tells_of_people(
 
 @pytest.mark.parametrize("words", [("check", "a\0b"), ("run", "--lake", "a\0b"), ("sample", "a\0b")])
 def test_null_characters_are_wrong_usage(capfd: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(words)
-    assert ended.value.code == 2 and "null character" in capfd.readouterr().err
+    assert main(words) == 2 and "null character" in capfd.readouterr().err
 
 
 NAMES = st.text(
@@ -192,7 +188,7 @@ def test_no_text_whatever_steers_a_terminal_or_tells_of_people(
 
 
 def test_every_command_is_tried() -> None:
-    names = {module.__name__.rsplit(".", 1)[1].rstrip("_") for module in COMMANDS}
+    names = set(COMMANDS)
     assert names == {words[0] for words in (*GOOD, *BAD)} - {NASTY}
     assert names - {words[0] for words in GOOD} == {
         "deploy",

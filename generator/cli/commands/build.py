@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from difflib import unified_diff
 from typing import TYPE_CHECKING
 
+import click
+
+from generator.cli.command import Options, command
 from generator.cli.findings import report_files
-from generator.cli.spec_option import add_spec, read_spec
+from generator.cli.spec_option import former_spec_argument, read_spec, spec_options
 from generator.cli.terminal import Terminal
 from generator.cli.tests_of_spec import find_tests
 
 if TYPE_CHECKING:
     from generator.render.build_folder import Change, Survey
 
-HELP = "write what is generated from the spec to build/"
 DESCRIPTION = (
     "Writes build/ beside the spec: the jobs' scripts with the runtime that they share, their graphs for Glue Studio,\n"
     "the Terraform module, Athena's queries, the manifest for other tools, and the schema with which editors complete\n"
@@ -28,14 +29,13 @@ EXAMPLE = "  python -m generator build\n  python -m generator build --diff\n  py
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    add_spec(parser, is_positional=True)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is not current")
-    parser.add_argument("--diff", action="store_true", help="write nothing; show what would change")
-    parser.add_argument("--force", action="store_true", help="replace edited files too")
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@spec_options
+@former_spec_argument
+@click.option("--check", is_flag=True, help="write nothing; fail when a file is not current")
+@click.option("--diff", is_flag=True, help="write nothing; show what would change")
+@click.option("--force", is_flag=True, help="replace edited files too")
+def run(options: Options, terminal: Terminal) -> int:
     source = read_spec(options)
     from generator.checks import (
         check_spec,  # the compiler's libraries take longer to import than most commands run
@@ -59,10 +59,10 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     if unsafe and not options.force:
         return _refuse(terminal, found, unsafe)
     write(found)
-    terminal.print(f"{folder}: {_summary(found)}")
+    terminal.say(f"{folder}: {_summary(found)}")
     root = options.spec.parent / "terraform"
     if start_root_module(root):
-        terminal.print(f"{root}: a root module to apply it with; it is yours, and build never touches it again")
+        terminal.say(f"{root}: a root module to apply it with; it is yours, and build never touches it again")
     return 0
 
 
@@ -87,18 +87,18 @@ def _check(terminal: Terminal, found: Survey) -> int:
     if found.changes:
         count = len(found.changes)
         files = "1 file" if count == 1 else f"{count} files"
-        terminal.note(f"{found.folder} is not current ({files}): run `python -m generator build`")
+        terminal.tell(f"{found.folder} is not current ({files}): run `python -m generator build`")
     elif not found.is_recorded:
         terminal.error(f"{found.record} is not current: run `python -m generator build`")
     else:
-        terminal.print(f"{found.folder}: all {len(found.files)} files are current")
+        terminal.say(f"{found.folder}: all {len(found.files)} files are current")
     return 0 if found.is_current else 1
 
 
 def _refuse(terminal: Terminal, found: Survey, unsafe: Sequence[Change]) -> int:
     for change in unsafe:
         terminal.error(f"{found.folder / change.name} is {change.state}")
-    terminal.note(
+    terminal.tell(
         "nothing was written. `build --diff` shows what would be lost. Put the change into pipeline.yaml,"
         " or move the file away; `build --force` replaces it"
     )

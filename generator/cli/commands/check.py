@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import argparse
+import click
 
-from generator.cli.findings import FORMATS, report_files
-from generator.cli.spec_option import add_spec, read_spec
+from generator.cli.command import Options, command
+from generator.cli.common_options import format_options
+from generator.cli.findings import report_files
+from generator.cli.spec_option import former_spec_argument, read_spec, spec_options
 from generator.cli.terminal import Terminal
 from generator.cli.tests_of_spec import find_tests
 
-HELP = "check the spec, and explain every mistake in it"
 DESCRIPTION = (
     "Checks names, types, joins and keys of the whole lake without reading any data; and its tests, those in the spec\n"
     "and in tests/*.yaml beside it."
 )
-EXAMPLE = "  python -m generator check\n  python -m generator check other.yaml --format sarif > findings.sarif"
+EXAMPLE = "  python -m generator check\n  python -m generator check --spec other.yaml --format sarif > findings.sarif"
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    add_spec(parser, is_positional=True)
-    parser.add_argument("--format", choices=FORMATS, default="text", help="how findings are written (text)")
-    parser.add_argument("--strict", action="store_true", help="let warnings fail the check too")
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@spec_options
+@former_spec_argument
+@format_options("sarif")
+@click.option("--strict", is_flag=True, help="let warnings fail the check too")
+def run(options: Options, terminal: Terminal) -> int:
     source = read_spec(options)
     from generator.checks import (
         check_spec,  # the compiler's libraries take longer to import than most commands run
@@ -44,6 +44,6 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             "test": len(tests.tests),
         }
         shown = ", ".join(f"{number} {word}{'s' * (number != 1)}" for word, number in counts.items() if number)
-        terminal.print(f"{options.spec}: {shown}, nothing to complain about")
+        terminal.say(f"{options.spec}: {shown}, nothing to complain about")
     failed = analysis.lake is None or tests.has_errors or (options.strict and said)
     return 1 if failed else 0

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
+import click
 
+from generator.cli.command import Options, command
+from generator.cli.completing import SHELLS, script
 from generator.cli.terminal import Terminal
 
-HELP = "print a script that completes commands in a shell"
 DESCRIPTION = (
-    "Prints a script for bash, zsh or fish that completes `lakegen`: its commands and options, what they can be,\n"
-    "files, and where a table is asked for, the tables and sources of the spec."
+    "Prints a script for bash (4.4 or newer), zsh or fish that completes `lakegen`: its commands and options, what\n"
+    "they can be, files, and where a table is asked for, the tables and sources of the spec. Shells complete a\n"
+    "program by its name: not `python -m generator`."
 )
 EXAMPLE = (
     "  source <(lakegen completion bash)        in ~/.bashrc\n"
     "  source <(lakegen completion zsh)         in ~/.zshrc, after compinit\n"
     "  lakegen completion fish | source         in ~/.config/fish/config.fish"
 )
-PROGRAM = "lakegen"
-SHELLS = ("bash", "zsh", "fish")
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("shell", choices=SHELLS, help="the shell")
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    from generator.cli.formats.completion import read_parser
-    from generator.cli.formats.completion_bash import format_bash
-    from generator.cli.formats.completion_fish import format_fish
-    from generator.cli.formats.completion_zsh import format_zsh
-    from generator.cli.main import command_parser
-
-    write = {"bash": format_bash, "zsh": format_zsh, "fish": format_fish}[options.shell]
-    terminal.print(write(read_parser(command_parser()), PROGRAM))
+@command(DESCRIPTION, EXAMPLE)
+@click.argument("shell", type=click.Choice(SHELLS), help="the shell")
+def run(options: Options, terminal: Terminal) -> int:
+    terminal.print(script(click.get_current_context().find_root().command, options.shell))
     return 0

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from generator.cli.command import ActionGroup, Decorator, Options, command, together
+from generator.cli.common_options import format_options, terraform_option, yes_option
 from generator.cli.deployed import confirm, plural
-from generator.cli.spec_option import named_values, with_variables
+from generator.cli.spec_option import named_values, spec_option, variable_option, with_variables
 from generator.cli.terminal import Terminal
+from generator.cli.value_types import FILE
 from generator.diagnostics import GeneratorError, SourceText, SpecError
 from generator.printable import json_text
 from generator.scratch import scratch_folder
@@ -20,7 +24,6 @@ if TYPE_CHECKING:
     from generator.deploy.terraform import Terraform
     from generator.deploy.terraform_events import Plan
 
-HELP = "plan, apply or destroy the lake on AWS"
 DESCRIPTION = (
     "Runs Terraform on the root module in terraform/, which calls the generated one in build/terraform.\n"
     "plan says what would change; apply and destroy show it, ask, and then do exactly that.\n"
@@ -38,30 +41,10 @@ _ACTIONS = {
 }
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
-    for name, help in _ACTIONS.items():
-        action = actions.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
-        action.add_argument(
-            "--terraform", type=Path, default=Path("terraform"), metavar="DIR", help="the root module (terraform)"
-        )
-        action.add_argument("--spec", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="(pipeline.yaml)")
-        action.add_argument(
-            "--var",
-            action="append",
-            default=[],
-            metavar="NAME=VALUE",
-            help="a variable of the root module, or of the spec; repeatable",
-        )
-        action.add_argument("--var-file", action="append", default=[], type=Path, metavar="FILE", help="repeatable")
-        action.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
-        if name == "plan":
-            action.add_argument("--exit-code", action="store_true", help="exit with 1 when something would change")
-        else:
-            action.add_argument("--yes", action="store_true", help="don't ask")
+_PLANNING: Decorator = click.option("--exit-code", is_flag=True, help="exit with 1 when something would change")
 
 
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+def _deploy(options: Options, terminal: Terminal) -> int:
     from generator.cli.deploy_view import format_demand
     from generator.deploy.preflight import require_free_names, require_same_region, require_unprotected, unmet_by
     from generator.deploy.terraform import Terraform
@@ -77,11 +60,12 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         file = folder / "plan"
         plan = _plan(terraform, file, variables, options, terminal)
         if not options.json:
-            terminal.print(_format(terminal, plan))
+            show = terminal.say if options.action != "plan" and options.yes else terminal.print
+            show(_format(terminal, plan))
         require_free_names(terraform, plan)
         demands = unmet_by(plan) if options.action != "destroy" else []
         for demand in demands:
-            terminal.note(format_demand(terminal, demand, plan.variables))
+            terminal.tell(format_demand(terminal, demand, plan.variables))
         if options.action == "plan":
             return _planned(plan, demands, options, terminal)
         if options.action == "destroy":
@@ -89,7 +73,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         if plan.changes and not confirm(
             terminal, options, f"{_verb(options)} {plural(len(plan.changes), 'resource')}?"
         ):
-            terminal.note("nothing was changed")
+            terminal.tell("nothing was changed")
             return 1
         _apply(terraform, file, plan, options, terminal)
     return _applied(terraform, plan, options, terminal)
@@ -117,7 +101,7 @@ def require_current_build(source: SourceText, folder: Path) -> None:
         )
 
 
-def _variables(options: argparse.Namespace) -> tuple[dict[str, str], list[str]]:
+def _variables(options: Options) -> tuple[dict[str, str], list[str]]:
     """The values for Terraform by name, and those for the spec as they were given: a name may be of both."""
     from generator.deploy.root_module import declared_inputs
     from generator.spec.filling import declared_variables
@@ -129,9 +113,7 @@ def _variables(options: argparse.Namespace) -> tuple[dict[str, str], list[str]]:
     return {name: value for name, value in given.items() if name not in known or name in inputs}, of_spec
 
 
-def _plan(
-    terraform: Terraform, file: Path, variables: dict[str, str], options: argparse.Namespace, terminal: Terminal
-) -> Plan:
+def _plan(terraform: Terraform, file: Path, variables: dict[str, str], options: Options, terminal: Terminal) -> Plan:
     from generator.cli.deploy_view import DeployProgress
 
     progress = DeployProgress(terminal, "planning:", quiet=options.json)
@@ -147,18 +129,18 @@ def _format(terminal: Terminal, plan: Plan) -> str:
     return format_plan(terminal, plan)
 
 
-def _planned(plan: Plan, demands: Sequence[Demand], options: argparse.Namespace, terminal: Terminal) -> int:
+def _planned(plan: Plan, demands: Sequence[Demand], options: Options, terminal: Terminal) -> int:
     if options.json:
         asked = [demand.to_json() for demand in demands]
         terminal.print(json_text({"action": "plan", **plan.to_json(), "account_asks_for": asked}))
     return 1 if options.exit_code and plan.changes else 0
 
 
-def _verb(options: argparse.Namespace) -> str:
+def _verb(options: Options) -> str:
     return "Destroy" if options.action == "destroy" else "Change"
 
 
-def _apply(terraform: Terraform, file: Path, plan: Plan, options: argparse.Namespace, terminal: Terminal) -> None:
+def _apply(terraform: Terraform, file: Path, plan: Plan, options: Options, terminal: Terminal) -> None:
     from generator.cli.deploy_view import DeployProgress
 
     what = "destroying" if options.action == "destroy" else "applying"
@@ -166,14 +148,35 @@ def _apply(terraform: Terraform, file: Path, plan: Plan, options: argparse.Names
     terminal.clear_live()
 
 
-def _applied(terraform: Terraform, plan: Plan, options: argparse.Namespace, terminal: Terminal) -> int:
+def _applied(terraform: Terraform, plan: Plan, options: Options, terminal: Terminal) -> int:
     outputs: dict[str, Any] = terraform.outputs() if options.action == "apply" else {}
     if options.json:
         terminal.print(json_text({"action": options.action, **plan.to_json(), "outputs": outputs}))
         return 0
     done = "destroyed" if options.action == "destroy" else "changed"
-    terminal.print(f"{terminal.style('ok', 'green', 'bold')}: {plural(len(plan.changes), 'resource')} {done}")
+    terminal.say(f"{terminal.style('ok', 'green', 'bold')}: {plural(len(plan.changes), 'resource')} {done}")
     for name, value in outputs.items():
         if isinstance(value, str):
-            terminal.print(f"  {name:<18} {value}")
+            terminal.say(f"  {name:<18} {value}")
     return 0
+
+
+def _action(name: str, help: str) -> click.Command:
+    def act(options: Options, terminal: Terminal) -> int:
+        options.action = name
+        return _deploy(options, terminal)
+
+    options = together(
+        terraform_option(),
+        spec_option,
+        variable_option("a variable of the root module, or of the spec; repeatable"),
+        click.option("--var-file", multiple=True, type=FILE, metavar="FILE", help="repeatable"),
+        format_options(),
+        _PLANNING if name == "plan" else yes_option(),
+    )
+    made = command(f"{help[0].upper()}{help[1:]}.", f"  python -m generator deploy {name}")(options(act))
+    made.short_help = help
+    return made
+
+
+run = ActionGroup(DESCRIPTION, EXAMPLE, {name: _action(name, help) for name, help in _ACTIONS.items()})

@@ -2,46 +2,45 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
+import click
+
+from generator.cli.command import Options, command
+from generator.cli.common_options import format_options
 from generator.cli.old_spec import broken, read_named, read_old
-from generator.cli.spec_option import add_spec, read_spec, with_variables
+from generator.cli.spec_option import read_spec, spec_options, with_variables
 from generator.cli.terminal import Terminal
+from generator.cli.value_types import REVISION
 
 if TYPE_CHECKING:
     from generator.plan.compile import Analysis
     from generator.render.difference import Difference
 
-HELP = "show what a change of the spec does to the lake"
 DESCRIPTION = (
     "Compares two lakes as compiled: tables, columns, personal data, proofs of consent, checks, jobs and what these\n"
     "may read and write. OLD and NEW are files, or revisions of git: `main` (of --spec), or `main:other.yaml`.\n"
     "What a reviewer must not miss comes first: less consent, new personal data, weaker checks, data that goes."
 )
 EXAMPLE = (
-    "  python -m generator diff                      the last commit, and what is here\n"
+    "  python -m generator diff                  the last commit, and what is here\n"
     "  python -m generator diff main --format markdown\n"
     "  python -m generator diff old.yaml new.yaml --fail-on risk"
 )
-FORMATS = ("text", "markdown", "json")
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("old", nargs="?", default="HEAD", metavar="OLD", help="a file or a revision (HEAD)")
-    parser.add_argument("new", nargs="?", metavar="NEW", help="a file or a revision (the file as it is here)")
-    add_spec(parser)
-    parser.add_argument("--format", choices=FORMATS, default="text", help="how it is written (text)")
-    failing = parser.add_mutually_exclusive_group()
-    failing.add_argument(
-        "--fail-on", choices=("change", "risk"), help="end with 1 if anything changes, or if there is a risk"
-    )
-    failing.add_argument(
-        "--exit-code", action="store_const", const="change", dest="fail_on", help="the same as --fail-on change"
-    )
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@click.argument("old", type=REVISION, default="HEAD", help="a file or a revision (HEAD)")
+@click.argument("new", type=REVISION, required=False, help="a file or a revision (the file as it is here)")
+@spec_options
+@format_options("markdown")
+@click.option(
+    "--fail-on", type=click.Choice(("change", "risk")), help="end with 1 if anything changes, or if there is a risk"
+)
+@click.option("--exit-code", is_flag=True, help="the same as --fail-on change")
+def run(options: Options, terminal: Terminal) -> int:
+    if options.exit_code and options.fail_on is not None:
+        raise click.UsageError("--exit-code is --fail-on change: give one of them", click.get_current_context())
     there = options.new is not None
     new_source = with_variables(read_named(options.new, options.spec), options.var) if there else read_spec(options)
     old_source = read_old(options.old, options.spec, options.var, terminal)
@@ -57,7 +56,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     difference = _compare(old, new, options.old)
     terminal.print(_formatted(difference, options.format, terminal))
     fails = {None: False, "change": bool(difference.changes), "risk": bool(difference.risks)}
-    return 1 if fails[options.fail_on] else 0
+    return 1 if fails["change" if options.exit_code else options.fail_on] else 0
 
 
 def _compare(old: Analysis | None, new: Analysis, revision: str) -> Difference:

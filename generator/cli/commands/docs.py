@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.cli.spec_option import add_spec, read_spec
+import click
+
+from generator.cli.command import Options, command
+from generator.cli.common_options import lake_option, reveal_option
+from generator.cli.spec_option import read_spec, spec_options
 from generator.cli.terminal import Terminal
 from generator.cli.tests_of_spec import find_tests
+from generator.cli.value_types import FOLDER
 from generator.diagnostics import SpecError
 
 if TYPE_CHECKING:
     from generator.render.site import RunData
 
-HELP = "write the lake as a site: graph, tables, proofs, the last run"
 DESCRIPTION = (
     "Writes one index.html that needs no network and no server: the lake as a graph, every table with its columns,\n"
     "its proof of consent, its checks and its code, and what the last run in the lake folder did."
@@ -23,22 +26,20 @@ DESCRIPTION = (
 EXAMPLE = "  python -m generator docs\n  python -m generator docs --lake .lake --output build/docs --open"
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    add_spec(parser)
-    parser.add_argument("--lake", type=Path, default=Path(".lake"), metavar="DIR", help="the last run's lake (.lake)")
-    parser.add_argument("--output", type=Path, metavar="DIR", help="where index.html goes (build/docs beside the spec)")
-    parser.add_argument("--open", action="store_true", help="open it in the browser")
-    parser.add_argument(
-        "--raw-lines",
-        type=int,
-        default=0,
-        metavar="N",
-        help="show N quarantined lines of each reason, and rows that broke a check; personal data is masked",
-    )
-    parser.add_argument("--reveal", action="store_true", help="show quarantined lines as they are, personal data too")
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@spec_options
+@lake_option("the last run's lake (.lake)")
+@click.option("--output", type=FOLDER, metavar="DIR", help="where index.html goes (build/docs beside the spec)")
+@click.option("--open", is_flag=True, help="open it in the browser")
+@click.option(
+    "--raw-lines",
+    type=int,
+    default=0,
+    metavar="N",
+    help="show N quarantined lines of each reason, and rows that broke a check; personal data is masked",
+)
+@reveal_option("show quarantined lines as they are, personal data too")
+def run(options: Options, terminal: Terminal) -> int:
     source = read_spec(options)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
     from generator.jobs.plan import hidden_keys
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         files[".gitignore"] = "*\n"  # it tells of a run of this machine
     replace_files(folder, files, ())
     page = folder / "index.html"
-    terminal.print(f"{page}: {_summary(data)}, {page.stat().st_size / 1e6:.2f} MB")
+    terminal.say(f"{page}: {_summary(data)}, {page.stat().st_size / 1e6:.2f} MB")
     if options.open:
         _open(page)
     return 0

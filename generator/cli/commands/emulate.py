@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -10,11 +9,16 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
+from generator.cli.command import Options, command
 from generator.cli.commands.start import follow_run
 from generator.cli.commands.verify import format_verification
+from generator.cli.common_options import format_options, terraform_option
 from generator.cli.deployed import duration, plural
-from generator.cli.spec_option import add_spec, read_spec
+from generator.cli.spec_option import read_spec, spec_options
 from generator.cli.terminal import Terminal, size
+from generator.cli.value_types import FOLDER
 from generator.diagnostics import SpecError
 from generator.printable import json_text
 from generator.scratch import scratch_folder
@@ -25,7 +29,6 @@ if TYPE_CHECKING:
     from generator.deploy.emulate import Emulation
     from generator.plan.lake import CompiledLake
 
-HELP = "deploy the lake to an AWS on this machine, run it there, and count"
 DESCRIPTION = (
     "Starts an embedded AWS, applies the Terraform module to it, uploads landing data, runs the deployed workflow job\n"
     "by job on local Spark, and asks Athena for the rows of all tables. Needs Terraform and Java, and no account.\n"
@@ -34,20 +37,14 @@ DESCRIPTION = (
 EXAMPLE = "  python -m generator emulate\n  python -m generator emulate --data landing --keep"
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    add_spec(parser)
-    parser.add_argument("--data", type=Path, metavar="DIR", help="the landing data (made up, as `sample` does)")
-    parser.add_argument(
-        "--terraform", type=Path, default=Path("terraform"), metavar="DIR", help="the root module (terraform)"
-    )
-    parser.add_argument("--full", action="store_true", help="also what takes minutes to apply: lifecycle rules, a key")
-    parser.add_argument(
-        "--keep", action="store_true", help="leave it up until Enter is pressed, and say how to reach it"
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@spec_options
+@click.option("--data", type=FOLDER, metavar="DIR", help="the landing data (made up, as `sample` does)")
+@terraform_option()
+@click.option("--full", is_flag=True, help="also what takes minutes to apply: lifecycle rules, a key")
+@click.option("--keep", is_flag=True, help="leave it up until Enter is pressed, and say how to reach it")
+@format_options()
+def run(options: Options, terminal: Terminal) -> int:
     from generator.cli.local_spark import find_spark
     from generator.deploy.emulate import emulation
 
@@ -90,10 +87,10 @@ class Steps:
         yield step
         if not self.quiet:
             seconds = self.terminal.style(duration(time.monotonic() - began), "dim")
-            self.terminal.print(f"{self.terminal.style('✓', 'green')} {name:<16} {step.result}  {seconds}")
+            self.terminal.say(f"{self.terminal.style('✓', 'green')} {name:<16} {step.result}  {seconds}")
 
 
-def _compile(options: argparse.Namespace) -> tuple[CompiledLake, Mapping[str, str | bytes]]:
+def _compile(options: Options) -> tuple[CompiledLake, Mapping[str, str | bytes]]:
     from generator.checks import check_spec
     from generator.render.build import render_build
 
@@ -153,9 +150,7 @@ def _upload(aws: Aws, deployment: Deployment, lake: CompiledLake, data: Path, st
         step.result = f"{plural(len(plan.pending), 'file')}, {size(total)}, to s3://{deployment.bucket}/landing"
 
 
-def _run_and_verify(
-    aws: Aws, deployment: Deployment, lake: CompiledLake, options: argparse.Namespace, terminal: Terminal
-) -> int:
+def _run_and_verify(aws: Aws, deployment: Deployment, lake: CompiledLake, options: Options, terminal: Terminal) -> int:
     from generator.deploy import workflow
     from generator.deploy.expectations import questions
     from generator.deploy.recorded import promise_of
@@ -187,5 +182,5 @@ def _keep(emulated: Emulation, deployment: Deployment, terminal: Terminal) -> No
     terminal.print(f"cd {emulated.folder}\n")
     terminal.print("python -m generator status --terraform terraform")
     terminal.print(f"aws s3 ls s3://{deployment.bucket}/ --recursive\n")
-    terminal.note("press Enter to stop it")
+    terminal.tell("press Enter to stop it")
     sys.stdin.readline()

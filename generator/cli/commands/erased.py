@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from generator.cli.spec_option import add_spec, read_spec
+import click
+
+from generator.cli.command import Options, command
+from generator.cli.common_options import data_option, format_options, lake_option
+from generator.cli.spec_option import read_spec, spec_options
 from generator.cli.terminal import Terminal
+from generator.cli.value_types import FILE
 from generator.diagnostics import GeneratorError, SpecError
 from generator.printable import json_text
 
-HELP = "say where a person still is, and certify that it is nowhere"
 DESCRIPTION = (
     "Looks into every file of the landing folder and of the lake folder: landing files, rows of sources,\n"
     "quarantined lines, tables, kept versions, reports and logs. Says where a person still is and what makes them go.\n"
@@ -22,27 +25,26 @@ DESCRIPTION = (
     "It looks at this machine's folders alone: nothing on AWS, no backup, no copy that somebody made."
 )
 EXAMPLE = (
-    "  python -m generator erased customer.email=ada@example.com --data data\n"
-    "  python -m generator erased customer.email=ada@example.com customer.serialnumber=5f1c… --json"
+    "  python -m generator erased customer.email=ada@example.com\n"
+    "  python -m generator erased customer.email=ada@example.com \\\n"
+    "      customer.serialnumber=5f1c… --json"
 )
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("who", nargs="*", metavar="SUBJECT.KEY=VALUE", help="the person; several are keys of the same")
-    add_spec(parser)
-    parser.add_argument("--data", type=Path, default=Path("data"), metavar="DIR", help="the landing data (data)")
-    parser.add_argument("--lake", type=Path, default=Path(".lake"), metavar="DIR", help="where the tables are (.lake)")
-    parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="the certificate (erased-LAKE-TIME.json); it mustn't be there yet"
-    )
-    parser.add_argument(
-        "--since", default="", metavar="RUN", help="say that runs from this one on read landing data without them"
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
-    parser.add_argument("--schema", action="store_true", help="print the JSON Schema of certificates, and do no more")
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@click.argument("who", nargs=-1, metavar="SUBJECT.KEY=VALUE...", help="the person; several are keys of the same")
+@spec_options
+@data_option()
+@lake_option("where the tables are (.lake)")
+@click.option(
+    "--output", type=FILE, metavar="FILE", help="the certificate (erased-LAKE-TIME.json); it mustn't be there yet"
+)
+@click.option(
+    "--since", default="", metavar="RUN", help="say that runs from this one on read landing data without them"
+)
+@format_options()
+@click.option("--schema", is_flag=True, help="print the JSON Schema of certificates, and do no more")
+def run(options: Options, terminal: Terminal) -> int:
     from generator.run.erasure.certificate import About, certificate, schema
 
     if options.schema:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.cli.spec_option import add_spec, read_spec
+import click
+
+from generator.cli.command import Options, command
+from generator.cli.common_options import format_options
+from generator.cli.spec_option import read_spec, spec_options
 from generator.cli.terminal import Cell, Terminal, format_table
+from generator.cli.value_types import TABLE
 from generator.diagnostics import suggestion
 from generator.printable import json_text
 
@@ -17,7 +21,6 @@ if TYPE_CHECKING:
     from generator.codes import CodePage
     from generator.plan.lake import CompiledLake
 
-HELP = "explain a code, a table or a column"
 DESCRIPTION = (
     "CODE: what it means, why it matters, and an example put right. TABLE: how it is made, why every row is\n"
     "consented, what is personal in it. TABLE.COLUMN: where it comes from, and why it is personal or isn't.\n"
@@ -31,13 +34,11 @@ EXAMPLE = (
 _CODE = re.compile(r"[A-Za-z]\d{3}")
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", metavar="NAME", help="a code, a table or source, or TABLE.COLUMN")
-    add_spec(parser)
-    parser.add_argument("--json", action="store_true", help="print JSON, and nothing else, on stdout")
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@click.argument("name", type=TABLE, required=False, help="a code, a table or source, or TABLE.COLUMN")
+@spec_options
+@format_options()
+def run(options: Options, terminal: Terminal) -> int:
     if options.name is None:
         return _list_codes(options, terminal)
     name = options.name.strip()
@@ -68,7 +69,7 @@ def _is_name(spec: Path, name: str) -> bool:
     return name == name.lower() and load_code(name) is None and spec.is_file()
 
 
-def _list_codes(options: argparse.Namespace, terminal: Terminal) -> int:
+def _list_codes(options: Options, terminal: Terminal) -> int:
     from generator.codes import all_codes, load_code
 
     pages = [page for code in all_codes() if (page := load_code(code))]
@@ -80,7 +81,7 @@ def _list_codes(options: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def _explain_code(name: str, options: argparse.Namespace, terminal: Terminal) -> int:
+def _explain_code(name: str, options: Options, terminal: Terminal) -> int:
     from generator.codes import all_codes, load_code
 
     page = load_code(name)

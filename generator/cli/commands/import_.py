@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
+from generator.cli.command import Options, command
+from generator.cli.common_options import format_options
 from generator.cli.terminal import Terminal
+from generator.cli.value_types import FILE, FOLDER
 from generator.diagnostics import Diagnostic, GeneratorError, SourceText, SpecError
 from generator.printable import json_text
 from generator.spec.source import read_source, with_files
@@ -19,7 +23,6 @@ if TYPE_CHECKING:
     from generator.author.studio.model import Finding
     from generator.plan.lake import CompiledLake
 
-HELP = "turn Glue Studio jobs into tables of a spec"
 DESCRIPTION = (
     "Reads Glue Studio scripts (Python; nothing of them is executed) or visual jobs (the JSON of `aws glue get-job`),\n"
     "and prints a spec with the tables that they write. Traps in the jobs, and what couldn't be carried over, go to\n"
@@ -28,8 +31,9 @@ DESCRIPTION = (
 )
 EXAMPLE = (
     "  python -m generator import jobs/*.py --data data --output lake.yaml\n"
-    "  python -m generator import jobs/*.py --data data --spec pipeline.yaml --output lake.yaml\n"
-    "  aws glue get-job --job-name trusted > job.json; python -m generator import job.json"
+    "  python -m generator import jobs/*.py --spec pipeline.yaml --output lake.yaml\n"
+    "  aws glue get-job --job-name trusted > job.json\n"
+    "  python -m generator import job.json"
 )
 _STYLES = {
     "trap": ("yellow", "bold"),
@@ -49,21 +53,19 @@ _EVERYWHERE = {
 _MOST = 8
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "scripts", nargs="+", type=Path, metavar="SCRIPT", help="a script, or CodeGen JSON of a visual job"
-    )
-    parser.add_argument("--spec", type=Path, metavar="FILE", help="a spec with the sources; the tables are added to it")
-    parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="the landing data: for a spec of its own, and to see what nulls are"
-    )
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write the spec there instead of to stdout")
-    parser.add_argument("--force", action="store_true", help="replace the file if there is one")
-    parser.add_argument("--name", default="lake", metavar="LAKE", help="name of a new lake (lake)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@click.argument(
+    "scripts", nargs=-1, required=True, type=FILE, metavar="SCRIPT...", help="a script, or CodeGen JSON of a visual job"
+)
+@click.option("--spec", type=FILE, metavar="FILE", help="a spec with the sources; the tables are added to it")
+@click.option(
+    "--data", type=FOLDER, metavar="DIR", help="the landing data: for a spec of its own, and to see what nulls are"
+)
+@click.option("--output", type=FILE, metavar="FILE", help="write the spec there instead of to stdout")
+@click.option("--force", is_flag=True, help="replace the file if there is one")
+@click.option("--name", default="lake", metavar="LAKE", help="name of a new lake (lake)")
+@format_options()
+def run(options: Options, terminal: Terminal) -> int:
     output: Path | None = options.output
     if output is not None and output.exists() and not options.force:
         raise GeneratorError(f"{output} is there already: --force replaces it, --output FILE writes another one")
@@ -108,7 +110,7 @@ def _data_of(spec: str) -> Path | None:
     return Path(named[1]) if named and Path(named[1]).is_dir() else None
 
 
-def _made_of(options: argparse.Namespace, terminal: Terminal) -> SourceText:
+def _made_of(options: Options, terminal: Terminal) -> SourceText:
     """The spec that `init` makes of the data."""
     from generator.author.landing.author import author
     from generator.render.templates import render
@@ -120,7 +122,7 @@ def _made_of(options: argparse.Namespace, terminal: Terminal) -> SourceText:
 
 
 def show(
-    options: argparse.Namespace,
+    options: Options,
     terminal: Terminal,
     made: Imported,
     source: SourceText,
@@ -141,12 +143,12 @@ def show(
     if options.output is None:
         terminal.print(made.text.rstrip("\n"))
     else:
-        terminal.print(f"{options.output} written: {', '.join(made.tables)}")
+        terminal.say(f"{options.output} written: {', '.join(made.tables)}")
     show_findings(terminal, made.findings)
     if diagnostics:
         from generator.cli.formats.text import format_text
 
-        terminal.note(format_text(source, diagnostics, terminal.live))
+        terminal.tell(format_text(source, diagnostics, terminal.live))
 
 
 def as_json(finding: Finding) -> dict[str, object]:
@@ -166,13 +168,13 @@ def show_findings(terminal: Terminal, findings: Sequence[Finding]) -> None:
     for script in dict.fromkeys(finding.script for finding in findings):
         own = [one for one in findings if one.script == script and one.code not in _EVERYWHERE]
         if own:
-            terminal.note(f"\n{terminal.style(script, 'bold', force=terminal.live)}")
+            terminal.tell(f"\n{terminal.style(script, 'bold', force=terminal.live)}")
         for group in _groups(own):
-            terminal.note(as_text(terminal, group, with_help=group[0].help not in told))
+            terminal.tell(as_text(terminal, group, with_help=group[0].help not in told))
             told.add(group[0].help)
     for code in _EVERYWHERE:
         if same := [one for one in findings if one.code == code]:
-            terminal.note(f"\n{_in_every_job(terminal, same)}")
+            terminal.tell(f"\n{_in_every_job(terminal, same)}")
 
 
 def _groups(findings: Sequence[Finding]) -> list[list[Finding]]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
+from generator.cli.command import Options, command
 from generator.cli.terminal import Cell, Terminal, format_table
+from generator.cli.value_types import FILE, FOLDER
 from generator.diagnostics import GeneratorError, SourceText
 
 if TYPE_CHECKING:
     from generator.author.landing.author import Authored
 
-HELP = "write a first spec from a folder of raw files"
 DESCRIPTION = (
     "Reads the files below DIR (JSON lines, CSV, Parquet; gzip and bzip2), each folder a source, and writes a spec:\n"
     "columns, types, keys, likely personal data, who the data is about, and a first table of each source.\n"
@@ -22,34 +24,29 @@ DESCRIPTION = (
 EXAMPLE = "  python -m generator init data\n  python -m generator init data --output lake.yaml --name shop"
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("dir", type=Path, metavar="DIR", help="the folder with a folder of raw files for each source")
-    parser.add_argument(
-        "--output", type=Path, default=Path("pipeline.yaml"), metavar="FILE", help="the spec to write (pipeline.yaml)"
-    )
-    parser.add_argument("--name", type=_lake_name, metavar="LAKE", help="name of the lake (that of the folder)")
-    parser.add_argument("--force", action="store_true", help="replace the file if there is one")
-    parser.add_argument("--arrange", action="store_true", help="first move files that share a folder into one each")
-    parser.add_argument(
-        "--read", type=_positive, default=64, metavar="MB", help="read so much of each source; of more, a sample (64)"
-    )
+def _lake_name(context: click.Context, _: click.Parameter, name: str | None) -> str | None:
+    if name is not None and not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name):
+        problem = f"`{name}` is no name of a lake: 1 to 40 of a-z, 0-9, `-` and `_`, a letter first"
+        raise click.UsageError(problem, context)
+    return name
 
 
-def _lake_name(text: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", text):
-        raise argparse.ArgumentTypeError(
-            f"`{text}` is no name of a lake: 1 to 40 of a-z, 0-9, `-` and `_`, a letter first"
-        )
-    return text
-
-
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"`{text}` is no number of megabytes")
-    return int(text)
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@click.argument("dir", type=FOLDER, help="the folder with a folder of raw files for each source")
+@click.option(
+    "--output", type=FILE, default=Path("pipeline.yaml"), metavar="FILE", help="the spec to write (pipeline.yaml)"
+)
+@click.option("--name", callback=_lake_name, metavar="LAKE", help="name of the lake (that of the folder)")
+@click.option("--force", is_flag=True, help="replace the file if there is one")
+@click.option("--arrange", is_flag=True, help="first move files that share a folder into one each")
+@click.option(
+    "--read",
+    type=click.IntRange(min=1),
+    default=64,
+    metavar="MB",
+    help="read so much of each source; of more, a sample (64)",
+)
+def run(options: Options, terminal: Terminal) -> int:
     output: Path = options.output
     if output.exists() and not options.force:
         raise GeneratorError(f"{output} is there already: --force replaces it, --output FILE writes another one")
@@ -76,9 +73,9 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     if analysis.diagnostics:
         from generator.cli.formats.text import format_text
 
-        terminal.note(format_text(source, analysis.diagnostics, terminal.live))
+        terminal.tell(format_text(source, analysis.diagnostics, terminal.live))
     spec = "" if output == Path("pipeline.yaml") else f" --spec {output}"
-    terminal.print(f"\n{output} written. Next: python -m generator run --data {options.dir}{spec}")
+    terminal.say(f"\n{output} written. Next: python -m generator run --data {options.dir}{spec}")
     return 1 if analysis.lake is None else 0
 
 
@@ -112,9 +109,9 @@ def show(terminal: Terminal, made: Authored) -> None:
             ]
         )
     header = ("source", "format", "lines", "quarantine", "columns", "personal")
-    terminal.print(format_table(terminal, header, rows, {2, 3, 4, 5}))
+    terminal.say(format_table(terminal, header, rows, {2, 3, 4, 5}))
     for people in made.draft.people:
         keys = " and ".join(key.name for key in people.keys)
         consents = ", ".join(consent.purpose for consent in people.consents)
         agreed = f"; they may have agreed to: {consents}" if consents else ""
-        terminal.print(f"each {people.subject} is known by {keys} of {people.registry.name}{agreed}")
+        terminal.say(f"each {people.subject} is known by {keys} of {people.registry.name}{agreed}")

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import argparse
+import click
 
-from generator.cli.looking import add_look_options, compiled_lake, show
+from generator.cli.command import Options, command
+from generator.cli.looking import compiled_lake, look_options, show
 from generator.cli.terminal import Terminal
 
-HELP = "ask the tables a question in SQL"
 DESCRIPTION = (
     "Runs a query over the current versions in the lake folder: sources, tables and views by their names, and lines\n"
     "that are no rows as SOURCE_quarantine. It is Spark SQL, as `sql:` in the spec, and ORDER BY and LIMIT behind it.\n"
     "It can read these and nothing else, and write nothing. What comes of personal data is masked."
 )
 EXAMPLE = (
-    '  python -m generator query "select serialnumber, count(*) as n from step_trainer_trusted group by serialnumber'
-    ' order by n desc limit 5"\n'
-    '  python -m generator query "select reason, count(*) as n from customer_landing_quarantine group by reason"'
+    '  python -m generator query "select count(*) as n from customer_trusted"\n'
+    '  python -m generator query "select reason, count(*) as n\n'
+    '    from customer_landing_quarantine group by reason order by n desc"'
 )
 _MOST = 100
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sql", metavar="SQL", help="the query")
-    add_look_options(parser, _MOST)
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@click.argument("sql", help="the query")
+@look_options(_MOST)
+def run(options: Options, terminal: Terminal) -> int:
     analysis, program = compiled_lake(options)
     from generator.run.look.ask import compiled, known_of
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
-from generator.cli.deployed import add_deployment_options, confirm, find_deployment, plural
+import click
+
+from generator.cli.command import Options, command
+from generator.cli.common_options import format_options, yes_option
+from generator.cli.deployed import confirm, deployment_options, find_deployment, plural
 from generator.cli.terminal import Terminal
+from generator.cli.value_types import TABLE
 from generator.printable import json_text
 
 if TYPE_CHECKING:
     from generator.deploy.catalog import Table, Version
 
-HELP = "switch a deployed table back to an older version"
 DESCRIPTION = (
     "Makes a kept version of a table the one that readers see. Nothing is deleted, and the newer versions stay until\n"
     "the jobs' retention removes them. Tables that were made from it are as they are, and the next run of the\n"
@@ -24,24 +27,22 @@ EXAMPLE = (
 )
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("table", metavar="TABLE", help="the table")
-    parser.add_argument("--to", metavar="RUN", help="the version of this run (the one before the current)")
-    parser.add_argument("--yes", action="store_true", help="don't ask")
-    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
-    add_deployment_options(parser, "bucket", "database")
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@click.argument("table", type=TABLE, help="the table")
+@click.option("--to", metavar="RUN", help="the version of this run (the one before the current)")
+@yes_option()
+@format_options()
+@deployment_options("bucket", "database")
+def run(options: Options, terminal: Terminal) -> int:
     deployment, aws = find_deployment(options, "bucket", "database")
     from generator.deploy.catalog import roll_back, rollback_target
 
     assert deployment.bucket is not None and deployment.database is not None
     table, version = rollback_target(aws, deployment.database, options.table, options.to)
     if not options.json:
-        terminal.note(describe_rollback(terminal, table, version))
+        terminal.tell(describe_rollback(terminal, table, version))
     if not confirm(terminal, options, f"Switch {table.name} to {version.run}?"):
-        terminal.note("nothing was changed")
+        terminal.tell("nothing was changed")
         return 1
     roll_back(aws, deployment.bucket, deployment.database, table, version)
     if options.json:
@@ -49,8 +50,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         terminal.print(json_text(data))
     else:
         ok = terminal.style("ok", "green", "bold")
-        terminal.print(f"{ok}: {table.name} is that of {version.run}, {plural(version.rows, 'row')}")
-        terminal.print(f"back again: python -m generator rollback {table.name} --to {table.current}")
+        terminal.say(f"{ok}: {table.name} is that of {version.run}, {plural(version.rows, 'row')}")
+        terminal.say(f"back again: python -m generator rollback {table.name} --to {table.current}")
     return 0
 
 

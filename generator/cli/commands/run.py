@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
+from generator.cli.command import Options, command
+from generator.cli.common_options import data_option, engine_option, format_options, lake_option, reveal_option
 from generator.cli.run_view import Progress, format_report
-from generator.cli.spec_option import add_spec, read_spec
+from generator.cli.spec_option import read_spec, spec_options
 from generator.cli.terminal import Terminal
+from generator.cli.value_types import TABLE
 from generator.diagnostics import Diagnostic, Severity, SourceText, SpecError
 from generator.printable import json_text
 from generator.run import program_cache
@@ -20,7 +24,6 @@ from generator.run.selection import chosen
 if TYPE_CHECKING:
     from generator.run.spark.currency import LakeScripts
 
-HELP = "run the lake on this machine"
 DESCRIPTION = (
     "Reads the landing files that are new or have changed, makes every table on DuckDB that they can change, checks\n"
     "what was written, and publishes all that passed in one step. A run that fails or dies leaves the last published\n"
@@ -35,36 +38,26 @@ EXAMPLE = (
 )
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    add_spec(parser)
-    parser.add_argument("--data", type=Path, default=Path("data"), metavar="DIR", help="the landing data (data)")
-    parser.add_argument("--lake", type=Path, default=Path(".lake"), metavar="DIR", help="where tables go (.lake)")
-    parser.add_argument(
-        "--select",
-        action="append",
-        default=[],
-        metavar="TABLE",
-        help="only this, and what it reads: TABLE, stg_*, zone:Z, tag:T, path:FILE; TABLE+ also what reads it",
-    )
-    parser.add_argument(
-        "--exclude", action="append", default=[], metavar="TABLE", help="not this, and not what reads it; repeatable"
-    )
-    parser.add_argument(
-        "--engine", choices=("duckdb", "spark"), default="duckdb", help="what runs the lake: duckdb (default) or spark"
-    )
-    parser.add_argument(
-        "--full", action="store_true", help="make everything anew, also what is current and what was read before"
-    )
-    parser.add_argument(
-        "--dry-run", action="store_true", help="say what would be made, by what, and about how many rows; make nothing"
-    )
-    parser.add_argument(
-        "--reveal", action="store_true", help="show personal data in rows that broke a check, instead of (personal)"
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@spec_options
+@data_option()
+@lake_option("where tables go (.lake)")
+@click.option(
+    "--select",
+    multiple=True,
+    type=TABLE,
+    metavar="TABLE",
+    help="only this, and what it reads: TABLE, stg_*, zone:Z, tag:T, path:FILE; TABLE+ also what reads it",
+)
+@click.option(
+    "--exclude", multiple=True, type=TABLE, metavar="TABLE", help="not this, and not what reads it; repeatable"
+)
+@engine_option("what runs the lake: duckdb (default) or spark")
+@click.option("--full", is_flag=True, help="make everything anew, also what is current and what was read before")
+@click.option("--dry-run", is_flag=True, help="say what would be made, by what, and about how many rows; make nothing")
+@reveal_option("show personal data in rows that broke a check, instead of (personal)")
+@format_options()
+def run(options: Options, terminal: Terminal) -> int:
     source = read_spec(options)
     from generator.run.lake_folder import LakeFolder
 
@@ -78,12 +71,13 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     from generator.run.masking import masked
 
     terminal.clear_live()
-    terminal.print(json_text(report.to_json()) if options.json else format_report(terminal, report, options.lake))
+    show = terminal.print if options.json or report.failed else terminal.say
+    show(json_text(report.to_json()) if options.json else format_report(terminal, report, options.lake))
     store_last_run(options.lake, masked(report, program))
     return 1 if report.failed else 0
 
 
-def _dry_run(options: argparse.Namespace, source: SourceText, terminal: Terminal) -> int:
+def _dry_run(options: Options, source: SourceText, terminal: Terminal) -> int:
     from generator.cli.forecast_view import format_forecast
     from generator.run.forecast import FAILS, forecast
     from generator.run.lake_folder import LakeFolder
@@ -109,7 +103,7 @@ def _dry_run(options: argparse.Namespace, source: SourceText, terminal: Terminal
 
 
 def _on_duckdb(
-    options: argparse.Namespace, source: SourceText, terminal: Terminal, progress: Progress
+    options: Options, source: SourceText, terminal: Terminal, progress: Progress
 ) -> tuple[RunReport, Program]:
     program, warnings = load_program(source, options.lake)
     _warn(options, source, warnings, terminal)
@@ -123,7 +117,7 @@ def _on_duckdb(
 
 
 def _on_spark(
-    options: argparse.Namespace, source: SourceText, terminal: Terminal, progress: Progress
+    options: Options, source: SourceText, terminal: Terminal, progress: Progress
 ) -> tuple[RunReport, Program]:
     from generator.run.lake_folder import LakeFolder
     from generator.run.spark.runner import run_scripts
@@ -133,7 +127,7 @@ def _on_spark(
     return report, scripts.program
 
 
-def _scripts(options: argparse.Namespace, source: SourceText, terminal: Terminal) -> LakeScripts:
+def _scripts(options: Options, source: SourceText, terminal: Terminal) -> LakeScripts:
     """The scripts of what is to be run.
 
     Raises:
@@ -157,9 +151,7 @@ def _warnings(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(one for one in diagnostics if one.severity is Severity.WARNING)
 
 
-def _warn(
-    options: argparse.Namespace, source: SourceText, warnings: tuple[Diagnostic, ...], terminal: Terminal
-) -> None:
+def _warn(options: Options, source: SourceText, warnings: tuple[Diagnostic, ...], terminal: Terminal) -> None:
     if warnings and not options.json:
         from generator.cli.formats.text import format_text
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
+import click
 
+from generator.cli.command import Options, Run, command
 from generator.cli.terminal import Terminal
+from generator.cli.value_types import FOLDER
 
-HELP = "write synthetic landing data for the reference lake"
 DESCRIPTION = (
     "Writes made-up customers, accelerometer and step trainer readings that give exactly the row counts of the\n"
     "reference lake, times the scale. Dirt is added to the good lines, so that quarantine has something to do."
@@ -36,20 +36,22 @@ _FILES = {
 }
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("dir", type=Path, metavar="DIR", help="where the landing folders go")
-    parser.add_argument("--scale", type=int, default=1, metavar="N", help="so many times 956 customers (1)")
-    parser.add_argument("--seed", type=int, default=42, metavar="N", help="another seed, other people (42)")
-    parser.add_argument("--force", action="store_true", help="replace landing folders that `sample` didn't write")
-    dirt = parser.add_argument_group("dirt, for each table")
-    dirt.add_argument("--dirt", type=int, default=0, metavar="N", help="N lines of every kind, in awkward files")
-    for name, help in _LINES.items():
-        dirt.add_argument(f"--{name.replace('_', '-')}", type=int, default=0, metavar="N", help=help)
-    for name, help in _FILES.items():
-        dirt.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=help)
+def _dirt_options(run: Run) -> Run:
+    for name, help in reversed(_FILES.items()):
+        run = click.option(f"--{name.replace('_', '-')}", is_flag=True, help=f"dirt: {help}")(run)
+    for name, help in reversed(_LINES.items()):
+        run = click.option(f"--{name.replace('_', '-')}", type=int, default=0, metavar="N", help=f"dirt: {help}")(run)
+    return run
 
 
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@click.argument("dir", type=FOLDER, help="where the landing folders go")
+@click.option("--scale", type=int, default=1, metavar="N", help="so many times 956 customers (1)")
+@click.option("--seed", type=int, default=42, metavar="N", help="another seed, other people (42)")
+@click.option("--force", is_flag=True, help="replace landing folders that `sample` didn't write")
+@click.option("--dirt", type=int, default=0, metavar="N", help="N lines of every kind below, in awkward files")
+@_dirt_options
+def run(options: Options, terminal: Terminal) -> int:
     from generator.sample.counts import Dirt
     from generator.sample.write import write_sample
 
@@ -58,8 +60,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     report = write_sample(options.dir, scale=options.scale, seed=options.seed, dirt=dirt, force=options.force)
     size = report.bytes / 1e6
     rows = sum(report.rows.values()) + sum(report.quarantined.values())
-    terminal.print(f"{options.dir}: {rows:,} lines in {len(report.files)} files, {size:,.1f} MB")
+    terminal.say(f"{options.dir}: {rows:,} lines in {len(report.files)} files, {size:,.1f} MB")
     if any(report.quarantined.values()):
         each = next(iter(report.quarantined.values()))
-        terminal.print(f"of these, {each:,} lines of each table belong into quarantine")
+        terminal.say(f"of these, {each:,} lines of each table belong into quarantine")
     return 0

@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
+import click
+
+from generator.cli.command import Options, command
+from generator.cli.common_options import data_option, format_options, lake_option, reveal_option
 from generator.cli.run_view import Progress
-from generator.cli.spec_option import add_spec, read_spec
+from generator.cli.spec_option import read_spec, spec_options
 from generator.cli.terminal import Cell, Terminal, format_table
 from generator.diagnostics import SpecError
 from generator.printable import json_text
 from generator.run.masking import MASK
 
-HELP = "show what a withdrawn consent takes out of the lake"
 DESCRIPTION = (
     "Runs the lake twice in a scratch folder, with and without somebody's consent, and lists the rows that leave each\n"
     "table. Where there is a lake already, only what changes is made. The lake itself is not touched."
 )
-EXAMPLE = "  python -m generator simulate --withdraw customer.email=ada@example.com --data data"
+EXAMPLE = "  python -m generator simulate --withdraw customer.email=ada@example.com"
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--withdraw", required=True, metavar="SUBJECT.KEY=VALUE", help="who takes the consent back")
-    add_spec(parser)
-    parser.add_argument("--data", type=Path, default=Path("data"), metavar="DIR", help="the landing data (data)")
-    parser.add_argument(
-        "--lake", type=Path, default=Path(".lake"), metavar="DIR", help="the lake that there is already, if any (.lake)"
-    )
-    parser.add_argument("--rows", type=int, default=3, metavar="N", help="show so many rows of each table (3)")
-    parser.add_argument("--reveal", action="store_true", help="show personal data in these rows, instead of (personal)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@click.option("--withdraw", required=True, metavar="SUBJECT.KEY=VALUE", help="who takes the consent back")
+@spec_options
+@data_option()
+@lake_option("the lake that there is already, if any (.lake)")
+@click.option("--rows", type=int, default=3, metavar="N", help="show so many rows of each table (3)")
+@reveal_option("show personal data in these rows, instead of (personal)")
+@format_options()
+def run(options: Options, terminal: Terminal) -> int:
     source = read_spec(options)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
     from generator.jobs.duckdb_checks import readable_key

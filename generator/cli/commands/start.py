@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
+import click
+
 from generator import stopping
-from generator.cli.deployed import add_deployment_options, duration, find_deployment, plural
+from generator.cli.command import Options, command
+from generator.cli.common_options import format_options
+from generator.cli.deployed import deployment_options, duration, find_deployment, plural
 from generator.cli.start_view import StartProgress, format_failure
 from generator.cli.terminal import Terminal
 from generator.diagnostics import GeneratorError
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
     from generator.deploy.deployment import Deployment
     from generator.deploy.workflow import RunState
 
-HELP = "run the deployed workflow, and follow it"
 DESCRIPTION = (
     "Starts the workflow and follows its jobs to the end; shows the log of one that fails. Exits with 1 when not all\n"
     "tables were published. Ctrl-C ends the following, not the run."
@@ -25,15 +27,13 @@ DESCRIPTION = (
 EXAMPLE = "  python -m generator start\n  python -m generator start --follow"
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--follow", action="store_true", help="follow the run that is going on instead")
-    parser.add_argument("--detach", action="store_true", help="don't follow the run")
-    parser.add_argument("--every", type=float, default=5.0, metavar="SECONDS", help="how often to look (5)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
-    add_deployment_options(parser, "workflow")
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@click.option("--follow", is_flag=True, help="follow the run that is going on instead")
+@click.option("--detach", is_flag=True, help="don't follow the run")
+@click.option("--every", type=float, default=5.0, metavar="SECONDS", help="how often to look (5)")
+@format_options()
+@deployment_options("workflow")
+def run(options: Options, terminal: Terminal) -> int:
     deployment, aws = find_deployment(options, "workflow")
     from generator.deploy import workflow
 
@@ -59,7 +59,7 @@ def follow_run(aws: Aws, deployment: Deployment, run_id: str, terminal: Terminal
     try:
         end = workflow.follow(aws, name, run_id, progress, every)
     except stopping.StoppedError:
-        terminal.note(f"run {run_id} goes on: `python -m generator start --follow` follows it again")
+        terminal.tell(f"run {run_id} goes on: `python -m generator start --follow` follows it again")
         raise
     terminal.clear_live()
     if as_json:
@@ -77,4 +77,5 @@ def _tell_end(end: RunState, terminal: Terminal, progress: StartProgress) -> Non
     word = terminal.style("ok", "green", "bold") if end.succeeded else terminal.style("failed", "red", "bold")
     skipped = [progress.short(job.job) for job in end.jobs if job.state == "WAITING"]
     rest = f", not run: {', '.join(skipped)}" if skipped else ""
-    terminal.print(f"{word}: {done} of {plural(len(end.jobs), 'job')} succeeded{rest}, {duration(progress.seconds)}")
+    show = terminal.say if end.succeeded else terminal.print
+    show(f"{word}: {done} of {plural(len(end.jobs), 'job')} succeeded{rest}, {duration(progress.seconds)}")

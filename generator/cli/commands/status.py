@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from generator.cli.deployed import add_deployment_options, duration, find_deployment, plural
+from generator.cli.command import Options, command
+from generator.cli.common_options import format_options
+from generator.cli.deployed import deployment_options, duration, find_deployment, plural
 from generator.cli.start_view import short_name
 from generator.cli.terminal import Cell, Terminal, format_table
 from generator.printable import json_text
@@ -18,19 +19,16 @@ if TYPE_CHECKING:
     from generator.deploy.deployment import Deployment
     from generator.deploy.jobs import LastRun
 
-HELP = "show the deployed tables and the last run of each job"
 DESCRIPTION = "Shows each deployed table with its current version and rows, and how the last run of its job went."
 EXAMPLE = "  python -m generator status\n  python -m generator status --json"
 
 _COLORS = {"SUCCEEDED": "green", "RUNNING": "cyan", "STARTING": "cyan"}
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
-    add_deployment_options(parser, "database", "workflow")
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@format_options()
+@deployment_options("database", "workflow")
+def run(options: Options, terminal: Terminal) -> int:
     deployment, aws = find_deployment(options, "database", "workflow")
     from generator.deploy.catalog import tables
     from generator.deploy.job_logs import JobLogs
@@ -68,7 +66,7 @@ def _undelivered(aws: Aws, deployment: Deployment, terminal: Terminal) -> list[U
     try:
         return undelivered_alarms(aws, deployment.alarm_queue)
     except AwsError as error:
-        terminal.note(f"can't tell whether alarms were delivered: {error}")
+        terminal.tell(f"can't tell whether alarms were delivered: {error}")
         return []
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.cli.spec_option import add_spec, read_spec
+import click
+
+from generator.cli.command import Options, command
+from generator.cli.common_options import engine_option, format_options, lake_option
+from generator.cli.spec_option import read_spec, spec_options
 from generator.cli.terminal import Terminal
 from generator.cli.tests_of_spec import FoundTests, find_tests
+from generator.cli.value_types import FILE, TABLE
 from generator.diagnostics import GeneratorError, SpecError, suggestion
 
 if TYPE_CHECKING:
@@ -20,7 +24,6 @@ if TYPE_CHECKING:
     from generator.plan.row_tests import CompiledTest
     from generator.run.row_tests.result import Found, TestResult
 
-HELP = "run the spec's tests: rows in, rows out"
 DESCRIPTION = (
     "Runs the tests of the spec and of tests/*.yaml beside it: computes the tables that they expect of the rows that\n"
     "they give, in memory, and shows every row that isn't as expected. No data is read, and nothing is written.\n"
@@ -33,28 +36,24 @@ EXAMPLE = (
 )
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "files",
-        nargs="*",
-        type=Path,
-        metavar="FILE",
-        help="files of tests, or folders of them (tests/ beside pipeline.yaml)",
-    )
-    add_spec(parser)
-    parser.add_argument(
-        "-k", action="append", default=[], metavar="NAME", dest="names", help="only tests with this in their name"
-    )
-    parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="what computes (duckdb)")
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the results as JUnit XML too")
-    parser.add_argument(
-        "--suggest", metavar="TABLE", help="write a test of this table, from a few rows of the lake folder; run none"
-    )
-    parser.add_argument("--lake", type=Path, default=Path(".lake"), metavar="DIR", help="of --suggest (.lake)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@click.argument(
+    "files",
+    nargs=-1,
+    type=FILE,
+    metavar="[FILE]...",
+    help="files of tests, or folders of them (tests/ beside the spec)",
+)
+@spec_options
+@click.option("-k", "names", multiple=True, metavar="NAME", help="only tests with this in their name; repeatable")
+@engine_option("what computes (duckdb)")
+@click.option("--junit", type=FILE, metavar="FILE", help="write the results as JUnit XML too")
+@click.option(
+    "--suggest", type=TABLE, metavar="TABLE", help="write a test of this table, from rows of the lake folder; run none"
+)
+@lake_option("of --suggest (.lake)")
+@format_options()
+def run(options: Options, terminal: Terminal) -> int:
     source = read_spec(options)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
 
@@ -73,7 +72,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     return _run(options, terminal, analysis, found.tests, tests)
 
 
-def _suggest(options: argparse.Namespace, terminal: Terminal, analysis: Analysis) -> int:
+def _suggest(options: Options, terminal: Terminal, analysis: Analysis) -> int:
     from generator.run.build_program import build_program
     from generator.run.look.ask import known_of
     from generator.run.look.suggest import suggest, yaml_of
@@ -93,7 +92,8 @@ def _show_findings(found: FoundTests, terminal: Terminal, *, quiet: bool) -> Non
 
     for source, diagnostics in found.files:
         if diagnostics and (found.has_errors or not quiet):
-            terminal.note(format_text(source, diagnostics, terminal.live) + "\n")
+            show = terminal.tell if found.has_errors else terminal.note
+            show(format_text(source, diagnostics, terminal.live) + "\n")
 
 
 def _chosen(tests: Sequence[CompiledTest], names: Sequence[str]) -> list[CompiledTest]:
@@ -113,7 +113,7 @@ def _chosen(tests: Sequence[CompiledTest], names: Sequence[str]) -> list[Compile
 
 
 def _run(
-    options: argparse.Namespace,
+    options: Options,
     terminal: Terminal,
     analysis: Analysis,
     every: Sequence[CompiledTest],
@@ -129,7 +129,7 @@ def _run(
     for test, made in _made(options.engine, lake, tests):
         results.append(judge(lake, test, made))
         if not options.json:
-            terminal.print(test_view.told(terminal, results[-1]))
+            terminal.say(test_view.told(terminal, results[-1]))
     without = uncovered(lake.tables, every)
     if options.json:
         from generator.cli.formats.tests_json import format_tests_json
@@ -139,8 +139,9 @@ def _run(
         for result in results:
             if result.failed:
                 terminal.print(f"\n{test_view.failure(terminal, result)}")
-        terminal.print(f"\n{test_view.coverage(len(lake.tables), without)}")
-        terminal.print(test_view.summary(terminal, results, time.perf_counter() - started))
+        terminal.say(f"\n{test_view.coverage(len(lake.tables), without)}")
+        show = terminal.print if any(one.failed for one in results) else terminal.say
+        show(test_view.summary(terminal, results, time.perf_counter() - started))
     if options.junit is not None:
         _write_junit(options.junit, lake.name, results)
     return 1 if any(result.failed for result in results) else 0

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.cli.deployed import add_deployment_options, confirm, find_deployment, plural
-from generator.cli.spec_option import add_spec, read_spec
+import click
+
+from generator.cli.command import Options, command
+from generator.cli.common_options import format_options, yes_option
+from generator.cli.deployed import confirm, deployment_options, find_deployment, plural
+from generator.cli.spec_option import read_spec, spec_options
 from generator.cli.terminal import Terminal, size
+from generator.cli.value_types import FOLDER
 from generator.diagnostics import SpecError
 from generator.printable import json_text
 
 if TYPE_CHECKING:
     from generator.deploy.upload import Transfer, UploadPlan
 
-HELP = "bring landing data to the deployed lake"
 DESCRIPTION = (
     "Uploads what is new or changed, by checksum, several files at a time; an upload that was broken off goes on\n"
     "where it was. Only files that a source of the spec reads are uploaded. Objects without a file here are told,\n"
@@ -24,17 +26,15 @@ DESCRIPTION = (
 EXAMPLE = "  python -m generator upload landing\n  python -m generator upload landing --dry-run"
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("dir", type=Path, metavar="DIR", help="the folder with the sources' landing folders")
-    add_spec(parser)
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
-    parser.add_argument("--delete", action="store_true", help="delete objects of the sources that have no file here")
-    parser.add_argument("--yes", action="store_true", help="don't ask before deleting")
-    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
-    add_deployment_options(parser, "bucket")
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@click.argument("dir", type=FOLDER, help="the folder with the sources' landing folders")
+@spec_options
+@click.option("--dry-run", is_flag=True, help="say what would be done, and do nothing")
+@click.option("--delete", is_flag=True, help="delete objects of the sources that have no file here")
+@yes_option("don't ask before deleting")
+@format_options()
+@deployment_options("bucket")
+def run(options: Options, terminal: Terminal) -> int:
     paths = source_paths(options)
     deployment, aws = find_deployment(options, "bucket")
     from generator.deploy.upload import delete_extra, plan_upload, upload
@@ -49,11 +49,13 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         question = f"Delete {plural(len(plan.extra), 'object')} of s3://{deployment.bucket}/landing?"
         if options.delete and plan.extra and confirm(terminal, options, question):
             delete_extra(aws, plan)
-    terminal.print(json_text(plan.to_json()) if options.json else format_upload(terminal, plan, options))
+    is_asked_for = options.json or options.dry_run or plan.empty
+    show = terminal.print if is_asked_for else terminal.say
+    show(json_text(plan.to_json()) if options.json else format_upload(terminal, plan, options))
     return 0
 
 
-def source_paths(options: argparse.Namespace) -> list[str]:
+def source_paths(options: Options) -> list[str]:
     """The paths of all sources, below the landing folder.
 
     Raises:
@@ -86,7 +88,7 @@ class Progress:
             self.terminal.show_live(f"uploading {counts}: {transfer.file.name}")
 
 
-def format_upload(terminal: Terminal, plan: UploadPlan, options: argparse.Namespace) -> str:
+def format_upload(terminal: Terminal, plan: UploadPlan, options: Options) -> str:
     from generator.deploy.upload import Action
 
     new, changed, same = (len(plan.of(action)) for action in (Action.NEW, Action.CHANGED, Action.UNCHANGED))

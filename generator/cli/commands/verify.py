@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.cli.deployed import add_deployment_options, find_deployment, plural
-from generator.cli.spec_option import add_spec, read_spec
+from generator.cli.command import Options, command
+from generator.cli.common_options import format_options, lake_option
+from generator.cli.deployed import deployment_options, find_deployment, plural
+from generator.cli.spec_option import read_spec, spec_options
 from generator.cli.terminal import Cell, Terminal, format_table
 from generator.diagnostics import SpecError
 from generator.printable import json_text
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from generator.deploy.verify import Count, Verification
     from generator.plan.lake import CompiledLake
 
-HELP = "check the deployed tables through Athena"
 DESCRIPTION = (
     "Asks Athena for the rows of every table and for each expectation, and the catalog for what runs recorded of\n"
     "sources and consent; compares with the spec's row_counts and with the last local run. Exits with 1 when rows or\n"
@@ -25,14 +25,12 @@ DESCRIPTION = (
 EXAMPLE = "  python -m generator verify\n  python -m generator verify --json"
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    add_spec(parser)
-    parser.add_argument("--lake", type=Path, default=Path(".lake"), metavar="DIR", help="the last local run (.lake)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
-    add_deployment_options(parser, "database", "workgroup")
-
-
-def run(options: argparse.Namespace, terminal: Terminal) -> int:
+@command(DESCRIPTION, EXAMPLE)
+@spec_options
+@lake_option("the last local run (.lake)")
+@format_options()
+@deployment_options("database", "workgroup")
+def run(options: Options, terminal: Terminal) -> int:
     from generator.checks import check_spec
     from generator.deploy.expectations import questions
     from generator.deploy.recorded import promise_of
