@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from generator.runtime.words import plural
+
 _MOST_SAID = 4000
 
 
@@ -87,7 +89,7 @@ class SpecError(GeneratorError):
     def __init__(self, source: SourceText, diagnostics: Iterable[Diagnostic]) -> None:
         self.source = source
         self.diagnostics = tuple(diagnostics)
-        super().__init__(f"{source.path}: {len(self.diagnostics)} findings")
+        super().__init__(f"{source.path}: {plural(self.diagnostics, 'finding')}")
 
 
 @dataclass(frozen=True, slots=True)

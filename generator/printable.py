@@ -28,6 +28,11 @@ def paint(text: str, codes: str) -> str:
     return f"{_MARK}[{codes}m{text}{_MARK}[0m" if text else ""
 
 
+def ours(text: str) -> str:
+    """A text that a library painted, of texts in which nothing steers a terminal: its escape sequences are our own."""
+    return text.replace("\x1b", _MARK)
+
+
 def printable(text: str) -> str:
     """A text with only line ends, printable characters and our own colours."""
     return "\x1b".join(plain(piece).replace("\t", _TAB) for piece in text.split(_MARK))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 from click.shell_completion import BashComplete, add_completion_class, get_completion_class, shell_complete
 
+from generator.cli.main import ASKING
+
 PROGRAM = "lakegen"
-VARIABLE = "_LAKEGEN_COMPLETE"
-"""By this variable of the environment a script asks: `bash_complete`, as click names it."""
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -26,9 +26,9 @@ def script(commands: click.Command, shell: str) -> str:
     """The script of a shell, without a final line end."""
     found = get_completion_class(shell)
     assert found is not None
-    return found(commands, {}, PROGRAM, VARIABLE).source().rstrip()
+    return found(commands, {}, PROGRAM, ASKING).source().rstrip()
 
 
 def complete(commands: click.Command, instruction: str) -> int:
     """Answers a script; returns the exit code."""
-    return shell_complete(commands, {}, PROGRAM, VARIABLE, instruction)
+    return shell_complete(commands, {}, PROGRAM, ASKING, instruction)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from generator.cli.deployed import plural
 from generator.cli.terminal import Terminal
 from generator.deploy.account import Demand
 from generator.deploy.terraform_events import Change, Event, Plan, Problem, Progress
+from generator.runtime.words import plural
 
 _MARKS = {
     "create": ("+", "green"),
@@ -56,7 +56,8 @@ class DeployProgress:
             self._working.setdefault(event.address)
         if not self.quiet:
             count = f" [{self.done}/{self.total}]" if self.total else ""
-            self.terminal.show_live(f"{self.what}{count} {', '.join(map(short_address, self._working))}")
+            working = ", ".join(map(short_address, self._working))
+            self.terminal.show_live(f"{self.what}{count} {working}", self.done, self.total)
 
 
 def format_plan(terminal: Terminal, plan: Plan) -> str:

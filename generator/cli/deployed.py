@@ -66,16 +66,3 @@ def confirm(terminal: Terminal, options: Options, question: str) -> bool:
     terminal.err.write(f"{question} [y/N] ")
     terminal.err.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def plural(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people read them."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from generator.cli.terminal import Cell, Terminal, format_table
+from generator.cli.table import Cell, format_table
+from generator.cli.terminal import Terminal
 from generator.run.erasure.finding import Finding, Part, Search
+from generator.runtime.words import plural
 
 _MOST = 100
 _LINES = 3
@@ -36,7 +38,7 @@ def _more(number: int) -> Iterator[str]:
 def _table(terminal: Terminal, found: Search) -> Iterator[str]:
     if found.findings:
         rows = [_row(one) for one in found.findings[:_MOST]]
-        yield format_table(terminal, ("where", "", "rows", "found", "gone"), rows, right={2})
+        yield format_table(terminal, ("where", "", "rows", "found", "gone"), rows, right={2}, below={1})
         yield from _more(len(found.findings))
 
 
@@ -74,7 +76,7 @@ def _lines(lines: Sequence[int]) -> str:
 def _keys(found: Search) -> Iterator[str]:
     told = [key for key in found.keys if key.values and not key.given]
     if told:
-        names = " and ".join(f"{key.key} ({key.values:,} value{'s' if key.values > 1 else ''})" for key in told)
+        names = " and ".join(f"{key.key} ({plural(key.values, 'value')})" for key in told)
         yield f"Looked for by {names} as well, which rows of theirs tell."
     for key in found.keys:
         if not key.values:
@@ -108,12 +110,12 @@ def _untold(found: Search) -> Iterator[str]:
 
 
 def _after(runs: int) -> str:
-    return "after a run" if runs == 1 else f"after {runs} runs"
+    return f"after {'a run' if runs == 1 else plural(runs, 'run')}"
 
 
 def _end(found: Search, certificate: Path) -> str:
     rows = sum(one.rows or 0 for one in found.looked)
-    looked = f"{len(found.looked):,} files and {rows:,} rows of tables and sources were looked through"
+    looked = f"{plural(found.looked, 'file')} and {plural(rows, 'row')} of tables and sources were looked through"
     if found.erased:
         return f"Nowhere: {looked}. The certificate is {certificate}."
     if not found.findings and not found.untold:

@@ -11,6 +11,20 @@ from generator.printable import json_text
 
 Reported = tuple[SourceText, Sequence[Diagnostic]]
 """A file, and what there is to say about it."""
+_LINE = 120
+"""Columns of a source line that are shown."""
+
+
+def told(terminal: Terminal, source: SourceText, diagnostics: Sequence[Diagnostic]) -> str:
+    """Findings as text for stderr."""
+    from generator.cli.formats.text import format_text
+
+    return format_text(source, diagnostics, terminal.live, _room(terminal.width_of_notes))
+
+
+def _room(width: int) -> int:
+    """Columns for a source line beside its number, on a terminal that is so wide."""
+    return min(max(width - 8, 20), _LINE) if width else _LINE
 
 
 def report(terminal: Terminal, source: SourceText, diagnostics: Sequence[Diagnostic], form: str) -> None:
@@ -27,7 +41,7 @@ def report_files(terminal: Terminal, files: Sequence[Reported], form: str) -> No
     elif found := [one for one in files if one[1]]:
         from generator.cli.formats.text import format_text
 
-        terminal.print("\n\n".join(format_text(*one, terminal.color) for one in found))
+        terminal.print("\n\n".join(format_text(*one, terminal.color, _room(terminal.width)) for one in found))
 
 
 def _json(files: Sequence[Reported]) -> str:

@@ -13,6 +13,7 @@ from generator.cli.terminal import Terminal
 from generator.cli.value_types import FILE
 from generator.diagnostics import GeneratorError, SpecError
 from generator.printable import json_text
+from generator.runtime.words import plural
 
 if TYPE_CHECKING:
     from generator.plan.compile import Analysis
@@ -67,7 +68,7 @@ def show(options: Options, terminal: Terminal, known: Known, asked: Asked, progr
         rows = write(known, asked, program, options.out, reveal=options.reveal, limit=options.limit)
         told = {"file": str(options.out), "rows": rows}
         show = terminal.print if options.json else terminal.say
-        show(json_text(told) if options.json else f"{options.out}: {rows:,} row{'s' * (rows != 1)}")
+        show(json_text(told) if options.json else f"{options.out}: {plural(rows, 'row')}")
         return 0
     limit = options.limit if options.limit is not None or options.json else most
     found = look(known, asked, program, limit=limit, reveal=options.reveal)

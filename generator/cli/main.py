@@ -44,13 +44,15 @@ COMMANDS = {
     "completion": "print a script that completes commands in a shell",
 }
 """All commands, in the order in which a lake meets them, and what each is for."""
+ASKING = "_LAKEGEN_COMPLETE"
+"""By this variable of the environment a shell asks what can follow, as click names it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     is_closed = streams.prepare()
     collect_rarely()
-    instruction = os.environ.get("_LAKEGEN_COMPLETE")
+    instruction = os.environ.get(ASKING)
     if instruction:
         from generator.cli.completing import complete
 
@@ -66,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         terminal.error(stopping.sentence(number))
         return 128 + number
+    finally:
+        terminal.clear_live()
     terminal.flush()
     if terminal.problem:
         terminal.error(f"cannot write to stdout: {terminal.problem}; what the command did besides printing is done")
@@ -101,9 +105,9 @@ def run_command(words: Sequence[str], terminal: Terminal) -> int:
         show_wrong_usage(error, terminal)
         return 2
     except SpecError as error:
-        from generator.cli.formats.text import format_text
+        from generator.cli.findings import told
 
-        terminal.tell(format_text(error.source, error.diagnostics, terminal.live))
+        terminal.tell(told(terminal, error.source, error.diagnostics))
         return 1
     except GeneratorError as error:
         stopping.check()

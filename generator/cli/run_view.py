@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from generator.cli.terminal import Cell, Terminal, format_table, size
+from generator.cli.table import Cell, format_table
+from generator.cli.terminal import Terminal
+from generator.cli.words import size
 from generator.printable import one_line
 from generator.run.report import BY_FULL, CheckReport, RunReport, StageReport, Status, TableReport
+from generator.runtime.words import plural
 
 MAX_KEYS = 20
 """So many undeclared keys of a source are named."""
@@ -22,12 +25,12 @@ class Progress:
 
     def started(self, name: str, position: int, total: int) -> None:
         if not self.quiet:
-            self.terminal.show_live(f"[{position}/{total}] {name} …")
+            self.terminal.show_live(f"[{position}/{total}] {name} …", position - 1, total)
 
     def finished(self, report: TableReport) -> None:
         if self.quiet or self.terminal.live:
             return
-        what = f"{report.rows:,} rows" if report.rows is not None else report.status.value
+        what = plural(report.rows, "row") if report.rows is not None else report.status.value
         what += f", {_kept(report)}" if report.unchanged or report.added is not None else ""
         self.terminal.note(f"{report.name}: {one_line(report.problem) or what} ({report.seconds:.2f} s)")
 
@@ -36,7 +39,7 @@ def format_report(terminal: Terminal, report: RunReport, lake: Path) -> str:
     """The whole result as text."""
     header = ("table", "zone", "rows", "dropped on the way", "quarantined", "expected", "seconds")
     rows = [_row(table) for table in report.tables if table.status is not Status.OK or table.rows is not None]
-    parts = [format_table(terminal, header, rows, right={2, 4, 6})]
+    parts = [format_table(terminal, header, rows, right={2, 4, 6}, below={1, 3})]
     details = [line for table in report.tables for line in _details(terminal, table)]
     details += [f"note: {name}: the spec doesn't have it any more; it left the lake" for name in report.removed]
     if details:
@@ -93,7 +96,7 @@ def _dropped(table: TableReport) -> str:
     if table.is_source:
         return ", ".join(f"{number:,} {reason.replace('_', ' ')}" for reason, number in table.reasons.items())
     if table.rows_read is not None:
-        read = f"{table.rows_read:,} rows read"
+        read = f"{plural(table.rows_read, 'row')} read"
         return read if table.unchanged else f"{_kept(table)}, {read}"
     return ", ".join(_changes(table))
 
@@ -124,7 +127,7 @@ def _details(terminal: Terminal, table: TableReport) -> Iterator[str]:
             yield f"  = help: {table.help}"
     elif table.unexpected:
         failed = terminal.style("failed", "red", "bold")
-        yield f"{failed} {table.name}: {table.rows:,} rows, expected {table.expected:,}"
+        yield f"{failed} {table.name}: {plural(table.rows or 0, 'row')}, expected {table.expected:,}"
     for check in table.checks:
         if check.violations:
             word = terminal.style("error", "red") if check.blocking else terminal.style("warning", "yellow")
@@ -132,7 +135,7 @@ def _details(terminal: Terminal, table: TableReport) -> Iterator[str]:
             for example in check.examples:
                 yield "  " + one_line(", ".join(f"{name}={value!r}" for name, value in example.items()))
     if not table.unchanged and table.files_read < table.files:
-        read = f"{table.files_read:,} of {_number(table.files, 'file')}"
+        read = f"{table.files_read:,} of {plural(table.files, 'file')}"
         yield f"note: {table.name}: read {read}, {size(table.bytes_read)}; the others were read before"
     if table.anew and table.anew != BY_FULL:
         yield f"note: {table.name}: made anew: {one_line(table.anew)}"
@@ -151,13 +154,13 @@ def _listed(keys: Sequence[str]) -> str:
 
 def _violations(check: CheckReport, table: TableReport) -> str:
     if check.of:
-        broken = f"{check.violations:,} row{'s' * (check.violations != 1)} of {check.of}"
+        broken = f"{plural(check.violations, 'row')} of {check.of}"
         return f"{check.of} has another number of rows" if check.kind == "rows" else broken
     if table.rows is None:  # of a table that local Spark didn't publish
-        return f"{check.violations:,} rows"
+        return plural(check.violations, "row")
     if check.kind == "rows":
         return f"there are {table.rows:,}"
-    return f"{check.violations:,} of {table.rows:,} rows"
+    return f"{check.violations:,} of {plural(table.rows, 'row')}"
 
 
 def _summary(terminal: Terminal, report: RunReport, lake: Path) -> str:
@@ -165,7 +168,7 @@ def _summary(terminal: Terminal, report: RunReport, lake: Path) -> str:
     quarantined = sum(table.quarantined for table in report.tables if table.status is Status.OK)
     parts = [_published(report, sum(not one.unchanged for one in tables), sum(one.unchanged for one in tables), lake)]
     if quarantined:
-        parts.append(f"{_number(quarantined, 'line')} quarantined in {lake}/quarantine")
+        parts.append(f"{plural(quarantined, 'line')} quarantined in {lake}/quarantine")
     parts.append(f"{report.seconds:.2f} s")
     word = terminal.style("failed", "red", "bold") if report.failed else terminal.style("ok", "green", "bold")
     return f"{word}: {', '.join(parts)}"
@@ -173,9 +176,5 @@ def _summary(terminal: Terminal, report: RunReport, lake: Path) -> str:
 
 def _published(report: RunReport, made: int, unchanged: int, lake: Path) -> str:
     if report.published and made:
-        return f"{_number(made, 'table')} published to {lake}" + (f", {unchanged:,} unchanged" if unchanged else "")
-    return f"{_number(unchanged, 'table')} unchanged in {lake}" if unchanged else "nothing published"
-
-
-def _number(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"
+        return f"{plural(made, 'table')} published to {lake}" + (f", {unchanged:,} unchanged" if unchanged else "")
+    return f"{plural(unchanged, 'table')} unchanged in {lake}" if unchanged else "nothing published"

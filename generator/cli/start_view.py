@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from generator.cli.deployed import duration
 from generator.cli.terminal import Terminal
+from generator.cli.words import duration
+from generator.runtime.words import plural
 
 if TYPE_CHECKING:
     from generator.deploy.job_logs import JobLogs
@@ -38,7 +39,8 @@ class StartProgress:
                 self._told.add(job.job)
                 self._tell(job)
         running = [f"{self.short(job.job)} {duration(job.seconds)}" for job in state.jobs if job.state == "RUNNING"]
-        self.terminal.show_live(f"[{len(self._told)}/{len(state.jobs)}] {', '.join(running) or 'starting'} …")
+        done, total = len(self._told), len(state.jobs)
+        self.terminal.show_live(f"[{done}/{total}] {', '.join(running) or 'starting'} …", done, total)
 
     def short(self, job: str) -> str:
         return short_name(job, self.workflow)
@@ -78,5 +80,5 @@ def _rows(logs: JobLogs, job: JobState) -> str:
     events = events_in(logs.lines(job.run)) if job.run is not None else []
     rows = [event["rows"] for event in events if event["lake_event"] == "published"]
     bad = sum(event.get("quarantined") or 0 for event in events if event["lake_event"] == "source")
-    text = f"{rows[-1]:>10,} rows" if rows else f"{'':>15}"
-    return f"{text}, {bad:,} lines quarantined" if bad else text
+    text = f"{rows[-1]:>10,} {'row ' if rows[-1] == 1 else 'rows'}" if rows else f"{'':>15}"
+    return f"{text}, {plural(bad, 'line')} quarantined" if bad else text

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
-from unicodedata import combining, east_asian_width
 
+from generator.cli.live_line import LiveLine
 from generator.cli.streams import give_up
 from generator.printable import one_line, paint, printable
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+def columns_of(stream: TextIO) -> int:
+    """Columns of a terminal: what COLUMNS says, else what the terminal does, else 80."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isascii() and said.isdigit() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
 
 
 @dataclass(slots=True)
@@ -23,6 +32,7 @@ class Terminal:
     Attributes:
         color: whether stdout shows colours.
         live: whether stderr is a terminal, so that a line can be overwritten.
+        width, width_of_notes: columns of stdout and of stderr; 0 where it is no terminal.
         problem: why stdout took no more; empty as long as it does.
         quiet: whether only results and what is wrong are said.
         ended: whether the reader of stdout, such as `head`, has seen enough.
@@ -33,17 +43,18 @@ class Terminal:
     color: bool
     live: bool
     width: int = 0
+    width_of_notes: int = 0
     problem: str = ""
     ended: bool = False
     quiet: bool = False
-    _shown: str = field(default="", repr=False)
+    _line: LiveLine | None = field(default=None, repr=False)
 
     @classmethod
     def detect(cls) -> Terminal:
         plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
         color = (sys.stdout.isatty() or "FORCE_COLOR" in os.environ) and not plain
-        width = shutil.get_terminal_size((0, 0)).columns if sys.stdout.isatty() else 0
-        return cls(sys.stdout, sys.stderr, color, sys.stderr.isatty() and not plain, width)
+        width, width_of_notes = (columns_of(stream) if stream.isatty() else 0 for stream in (sys.stdout, sys.stderr))
+        return cls(sys.stdout, sys.stderr, color, sys.stderr.isatty() and not plain, width, width_of_notes)
 
     def print(self, text: str = "") -> None:
         self.clear_live()
@@ -85,17 +96,20 @@ class Terminal:
     def error(self, message: str) -> None:
         self.tell(f"{self.style('error', 'red', 'bold', force=self.live)}: {message}")
 
-    def show_live(self, text: str) -> None:
-        """Replaces the live line; does nothing where there is none."""
+    def show_live(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Tells what is going on, in a line that is written over; nothing where there is no such line.
+
+        Args:
+            done, total: how much there is to do and how much is done, if that is known.
+        """
         if self.live and not self.quiet:
-            columns = shutil.get_terminal_size((80, 24)).columns
-            self._tell(f"\r\x1b[K{one_line(text)[: columns - 1]}")
-            self._shown = text
+            if self._line is None:
+                self._line = LiveLine(self.err)
+            self._line.show(one_line(text), done, total)
 
     def clear_live(self) -> None:
-        if self._shown:
-            self._tell("\r\x1b[K")
-            self._shown = ""
+        if self._line is not None:
+            self._line.clear()
 
     def _tell(self, text: str) -> None:
         """Writes to stderr; where that takes nothing, nobody is there to be told."""
@@ -108,44 +122,3 @@ class Terminal:
         if not (self.color or force):
             return text
         return paint(text, ";".join(_STYLES[style] for style in styles))
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of a table: its text, and the styles that a terminal shows it in."""
-
-    text: str
-    styles: tuple[str, ...] = ()
-
-
-def format_table(terminal: Terminal, header: Sequence[str], rows: Sequence[Sequence[Cell]], right: set[int]) -> str:
-    """Columns as wide as their widest cell. Those in `right` are aligned to the right."""
-    heads = [Cell(text, ("bold",)) for text in header]
-    everything = [heads, *([Cell(one_line(cell.text), cell.styles) for cell in row] for row in rows)]
-    widths = [max(display_width(row[column].text) for row in everything) for column in range(len(header))]
-    lines = []
-    for row in everything:
-        cells = []
-        for column, cell in enumerate(row):
-            pad = " " * (widths[column] - display_width(cell.text))
-            text = terminal.style(cell.text, *cell.styles)
-            cells.append(pad + text if column in right else text + pad)
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
-
-
-def display_width(text: str) -> int:
-    """Columns that a text takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def size(number: int) -> str:
-    """Bytes as people read them."""
-    value, unit = float(number), "B"
-    for larger in ("kB", "MB", "GB", "TB"):
-        if value < 1000:
-            break
-        value, unit = value / 1000, larger
-    return f"{value:,.0f} {unit}" if unit == "B" else f"{value:,.1f} {unit}"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from generator.cli.terminal import Cell, Terminal, display_width, format_table
+from generator.cli.table import Cell, display_width, format_table, table_width
+from generator.cli.terminal import Terminal
 from generator.plan.row_tests import Row
 from generator.plan.written import written
 from generator.printable import one_line
 from generator.run.row_tests.result import Difference, TestResult, Unbroken
+from generator.runtime.words import plural
 
 MOST_ROWS = 20
 """So many rows of a difference are shown."""
@@ -48,59 +50,61 @@ def _counted(one: Difference) -> str:
         f"{len(one.missing)} missing" if one.missing else "",
         f"{len(one.unexpected)} unexpected" if one.unexpected else "",
     ]
-    return f"{', '.join(filter(None, parts))} (expected {_number(one.expected_rows)}, found {one.found_rows:,})"
+    return f"{', '.join(filter(None, parts))} (expected {plural(one.expected_rows, 'row')}, found {one.found_rows:,})"
 
 
 def _checks(one: Unbroken) -> str:
     quiet = [name for name in one.expected if name not in one.found]
     loud = [name for name in one.found if name not in one.expected]
     parts = [f"`{name}` isn't broken" for name in quiet]
-    parts += [f"`{name}` is broken by {_number(one.found[name])}" for name in loud]
+    parts += [f"`{name}` is broken by {plural(one.found[name], 'row')}" for name in loud]
     return one_line("; ".join(parts))
 
 
 def _rows(terminal: Terminal, one: Difference) -> Iterator[str]:
-    rows = list(_marked(one))
+    rows = list(_marked(one, _LONGEST if terminal.width else None))
     shown = rows[:MOST_ROWS]
-    table = format_table(terminal, ("", *one.columns), shown, right=set())
-    widest = max(display_width(line) for line in table.split("\n")) if not terminal.color else _width(one, shown)
-    if widest + 4 <= (terminal.width or _PLAIN_WIDTH):
-        yield from table.split("\n")
+    if _width(one, shown) + 4 <= (terminal.width or _PLAIN_WIDTH):
+        yield from format_table(terminal, ("", *one.columns), shown).split("\n")
     else:
         yield from (_listed(terminal, one.columns, row) for row in shown)
     if len(rows) > MOST_ROWS:
-        yield f"… and {len(rows) - MOST_ROWS:,} more rows"
+        yield f"… and {plural(len(rows) - MOST_ROWS, 'more row')}"
 
 
 def _width(one: Difference, rows: Sequence[Sequence[Cell]]) -> int:
-    widths = [max(display_width(row[place].text) for row in rows) for place in range(len(one.columns) + 1)]
-    heads = [1, *map(display_width, one.columns)]
-    return sum(max(*pair) + 2 for pair in zip(widths, heads, strict=True))
+    heads = ["", *one.columns]
+    cells = [heads, *([cell.text for cell in row] for row in rows)]
+    return table_width([max(map(display_width, column)) for column in zip(*cells, strict=True)])
 
 
-def _marked(one: Difference) -> Iterator[list[Cell]]:
-    """Rows, each after its mark: `~` differs, `-` is missing, `+` is unexpected."""
+def _marked(one: Difference, longest: int | None) -> Iterator[list[Cell]]:
+    """Rows, each after its mark: `~` differs, `-` is missing, `+` is unexpected.
+
+    Args:
+        longest: characters of a value that are shown; all, where it is None.
+    """
     for pair in one.changed:
         cells = [Cell("~", ("yellow",))]
         for column in one.columns:
-            found = _cell(pair.found, column)
+            found = _cell(pair.found, column, longest)
             if column in pair.differing:
-                cells.append(Cell(f"{found} (expected {_cell(pair.expected, column)})", ("yellow",)))
+                cells.append(Cell(f"{found} (expected {_cell(pair.expected, column, longest)})", ("yellow",)))
             else:
                 cells.append(Cell(found))
         yield cells
     for row in one.missing:
-        yield [Cell("-", ("red",)), *(Cell(_cell(row, column), ("red",)) for column in one.columns)]
+        yield [Cell("-", ("red",)), *(Cell(_cell(row, column, longest), ("red",)) for column in one.columns)]
     for row in one.unexpected:
-        yield [Cell("+", ("green",)), *(Cell(_cell(row, column), ("green",)) for column in one.columns)]
+        yield [Cell("+", ("green",)), *(Cell(_cell(row, column, longest), ("green",)) for column in one.columns)]
 
 
-def _cell(row: Row, column: str) -> str:
+def _cell(row: Row, column: str, longest: int | None) -> str:
     """A value; nothing where the expected row doesn't say."""
     if column not in row:
         return ""
     text = one_line(written(row[column]))
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if longest is None or len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _listed(terminal: Terminal, columns: Sequence[str], row: Sequence[Cell]) -> str:
@@ -116,19 +120,12 @@ def coverage(tables: int, without: Sequence[str]) -> str:
         return (
             f"coverage: all {tables} tables and views have a test" if tables > 1 else "coverage: the table has a test"
         )
-    return f"coverage: {tables - len(without)} of {tables} tables and views have a test; without: {', '.join(without)}"
+    counted = f"{tables - len(without)} of {plural(tables, 'table or view has a test', 'tables and views have a test')}"
+    return f"coverage: {counted}; without: {', '.join(without)}"
 
 
 def summary(terminal: Terminal, results: Sequence[TestResult], seconds: float) -> str:
     failed = sum(one.failed for one in results)
     word = terminal.style("failed", "red", "bold") if failed else terminal.style("ok", "green", "bold")
-    counted = f"{failed} of {_tests(len(results))} failed" if failed else f"{_tests(len(results))} passed"
+    counted = f"{failed} of {plural(results, 'test')} failed" if failed else f"{plural(results, 'test')} passed"
     return f"{word}: {counted}, {seconds:.2f} s"
-
-
-def _tests(number: int) -> str:
-    return f"{number:,} test{'s' * (number != 1)}"
-
-
-def _number(rows: int) -> str:
-    return f"{rows:,} row{'s' * (rows != 1)}"

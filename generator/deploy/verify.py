@@ -16,6 +16,7 @@ from generator.deploy.aws import Aws
 from generator.deploy.catalog import Table, tables
 from generator.deploy.recorded import Promise, SourceRecord, recorded_checks, recorded_sources
 from generator.diagnostics import GeneratorError
+from generator.runtime.words import plural
 
 _COUNTS = "row_counts"
 _WORKERS = 4
@@ -152,7 +153,7 @@ def _notes(promise: Promise, known: Sequence[Table]) -> dict[str, str]:
 def _note(record: SourceRecord | None) -> str:
     if record is None:
         return "no run has made it yet: start the workflow"
-    return f"run {record.run} read {record.files:,} files of it; quarantined lines: {record.quarantined:,}"
+    return f"run {record.run} read {plural(record.files, 'file')} of it; quarantined lines: {record.quarantined:,}"
 
 
 def _consents(promise: Promise, known: Sequence[Table]) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from .json_lines import utf8
 from .options import ReadOptions
 from .rules import LandingColumn, Reason, Rejected
 from .spelled_values import spelled_decoder
+from .words import plural
 
 _UNUSABLE = frozenset(("idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"))
 """What Python calls an encoding, and no program writes."""
@@ -181,7 +182,6 @@ def is_header(columns: Sequence[LandingColumn], options: ReadOptions, line: byte
 def lacking_notes(lacking: Sequence[Sequence[str]]) -> list[str]:
     """A note for each column that some files don't have, given the keys that each file lacks."""
     keys = dict.fromkeys(key for one in lacking for key in one)
-    return [
-        f"column `{key}` is missing from {sum(key in one for one in lacking)} of {len(lacking)} files and NULL there"
-        for key in keys
-    ]
+    counts = {key: sum(key in one for one in lacking) for key in keys}
+    files = plural(lacking, "file")
+    return [f"column `{key}` is missing from {count} of {files} and NULL there" for key, count in counts.items()]

@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 from .expectations import Audit, Outcome
+from .words import plural
 
 
 def emit(event: str, **values: Any) -> None:
@@ -29,10 +30,6 @@ def report(name: str, found: Audit) -> str:
 
 def _broken(one: Outcome, rows: int) -> str:
     if one.expectation.kind == "rows":
-        return f"{_number(rows, 'row')} there, which breaks `{one.expectation.name}`"
+        return f"{plural(rows, 'row')} there, which breaks `{one.expectation.name}`"
     verb = "breaks" if one.violations == 1 else "break"
-    return f"{_number(one.violations, 'row')} {verb} `{one.expectation.name}`"
-
-
-def _number(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"
+    return f"{plural(one.violations, 'row')} {verb} `{one.expectation.name}`"

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .words import plural
+
 USUAL_LIMIT = "5%"
 """How many lines may be quarantined where the spec says nothing."""
 SHOWN = 3
@@ -38,7 +40,7 @@ def too_many(lines: int, quarantined: int, limit: int | str | None) -> str:
     Args:
         limit: how many lines (a number, or a share such as `1%`) may be quarantined.
     """
-    share = f"{quarantined:,} of {lines:,} lines quarantined"
+    share = f"{quarantined:,} of {plural(lines, 'line')} quarantined"
     if lines and quarantined == lines:
         return f"{share}: there are lines and no row"
     if not is_above(lines, quarantined, USUAL_LIMIT if limit is None else limit):
@@ -61,7 +63,7 @@ def commonest(bad: Sequence[Bad], hidden: Iterable[str]) -> str:
     ordered = sorted(bad, key=lambda one: (-one.count, one.reason))
     told = [_told(one, frozenset(hidden)) for one in ordered[:SHOWN]]
     rest = len(ordered) - SHOWN
-    more = [f"{rest} more reason{'s' * (rest != 1)}"] if rest > 0 else []
+    more = [plural(rest, "more reason")] if rest > 0 else []
     return "; ".join((*told, *more))
 
 

@@ -21,6 +21,7 @@ from .folder import ALL_OR_NOTHING, Folder, uri_path
 from .rules import LandingColumn, Reason, file_column
 from .storage import first_line
 from .types import Type
+from .words import plural
 
 READERS = 16
 _NANOSECONDS = re.compile(r"^  (?:optional|required) int64 (\S+) \(TIMESTAMP\(NANOS,", re.MULTILINE)
@@ -244,4 +245,4 @@ def _lacking(columns: Sequence[LandingColumn], layouts: Sequence[_Layout]) -> It
     for column in columns:
         count = sum(len(one.files) for one in layouts if column.key not in one.schema.names)
         if count:
-            yield f"column `{column.key}` is missing from {count} of {total} files and NULL there"
+            yield f"column `{column.key}` is missing from {count} of {plural(total, 'file')} and NULL there"

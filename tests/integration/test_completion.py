@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.cli.completing import SHELLS, VARIABLE
-from generator.cli.main import COMMANDS, main
+from generator.cli.completing import SHELLS
+from generator.cli.main import ASKING, COMMANDS, main
 from tests.command_line import every_command, options_of
 
 ROOT = Path(__file__).parents[2]
@@ -69,7 +69,7 @@ def complete(lake: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.Ca
     monkeypatch.chdir(lake)
 
     def answered(*words: str) -> list[str]:
-        monkeypatch.setenv(VARIABLE, "bash_complete")
+        monkeypatch.setenv(ASKING, "bash_complete")
         monkeypatch.setenv("COMP_WORDS", " ".join(("lakegen", *words)))
         monkeypatch.setenv("COMP_CWORD", str(len(words)))
         assert main([]) == 0

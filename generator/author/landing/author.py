@@ -15,6 +15,7 @@ from generator.author.landing.survey import Survey, UnusableFilesError, survey
 from generator.author.names import without_stage
 from generator.author.yaml_text import aligned
 from generator.diagnostics import GeneratorError
+from generator.runtime.words import plural
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -91,9 +92,8 @@ def _arranged(root: Path, found: Found) -> Found:
 def _how_to_move(root: Path, found: Found) -> str:
     lines = ["a source is a folder of files, or one file, but these share a folder with others:"]
     for move in found.moves:
-        lines.append(
-            f"  {len(move.files)} files such as {move.files[0].relative_to(root)}: to {move.folder.relative_to(root)}/"
-        )
+        first, folder = (path.relative_to(root) for path in (move.files[0], move.folder))
+        lines.append(f"  {plural(move.files, 'file')} such as {first}: to {folder}/")
     return "\n".join([*lines, "move them, or run `init` again with --arrange, which does"])
 
 
@@ -134,7 +134,7 @@ def _summary(root: Path, sources: Sequence[Survey]) -> list[str]:
     whole = all(source.reading.complete for source in sources)
     what = "all of them" if whole else "of big sources a sample"
     return [
-        f"Made by `init` from {files:,} file{'s' * (files != 1)}, {lines:,} lines read ({what}).",
+        f"Made by `init` from {plural(files, 'file')}, {plural(lines, 'line')} read ({what}).",
         "What is written here holds for these lines. Comments say how it is known; they hold counts, never data.",
         f"Run it: python -m generator run --data {root}",
     ]

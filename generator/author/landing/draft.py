@@ -11,6 +11,7 @@ from generator.author.landing.personal import Evidence, personal_columns
 from generator.author.landing.survey import Survey, SurveyedColumn
 from generator.author.names import without_stage
 from generator.author.yaml_text import expression, flow_list, in_comment, scalar
+from generator.runtime.words import plural
 
 Line = tuple[str, str]
 """A line of YAML, and its comment."""
@@ -133,7 +134,9 @@ def _subject(known: Knowledge, people: People) -> tuple[str, str, Line]:
     keys = ", ".join(scalar(key.name) for key in people.keys)
     rows = people.registry.profile.rows
     proof = (
-        f"different in all {rows:,} rows" if people.registry.reading.complete else f"different in {rows:,} sampled rows"
+        f"different in all {plural(rows, 'row')}"
+        if people.registry.reading.complete
+        else f"different in {plural(rows, 'sampled row')}"
     )
     return people.subject, people.registry.name, (f"    keys: [{keys}]", proof)
 
@@ -200,9 +203,9 @@ def _remarks(source: Survey) -> list[str]:
     """What was read of the source, and what is odd about it."""
     seen = source.profile
     files = len(source.raw.files)
-    unit = "records" if source.options.cuts_documents else "lines"
-    amount = f"{seen.lines:,} {unit}" if source.reading.complete else f"a sample of {seen.lines:,} {unit}"
-    remarks = [f"{amount} in {files:,} file{'s' * (files != 1)}"]
+    lines = plural(seen.lines, "record" if source.options.cuts_documents else "line")
+    amount = lines if source.reading.complete else f"a sample of {lines}"
+    remarks = [f"{amount} in {plural(files, 'file')}"]
     if seen.broken:
         remarks.append(f"lines that can't be read and go to quarantine: {seen.broken:,}")
     if seen.other_case:

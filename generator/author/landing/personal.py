@@ -10,6 +10,7 @@ from generator.author.landing.looks import Look
 from generator.author.landing.profile import ColumnProfile
 from generator.author.landing.survey import Survey, SurveyedColumn
 from generator.author.names import tokens
+from generator.runtime.words import plural
 
 _LOOKS = {
     Look.EMAIL: "e-mail addresses", Look.IBAN: "bank account numbers", Look.CARD: "card numbers",
@@ -68,7 +69,7 @@ def _evidence(column: SurveyedColumn) -> Evidence | None:
         return Evidence(f"in it {part}, {_by_value(inside) or 'by its name'}")
     phones = column.seen.looking(Look.PHONE)
     if phones >= _MOST * max(column.seen.values, 1):
-        return Evidence(f"{phones:,} of {column.seen.values:,} values look like phone numbers")
+        return Evidence(f"{phones:,} of {plural(column.seen.values, 'value')} look like phone numbers")
     return None
 
 
@@ -76,7 +77,7 @@ def _by_value(seen: ColumnProfile) -> str:
     for look, words in _LOOKS.items():
         count = seen.looking(look)
         if count >= _MOST * max(seen.values, 1):
-            return f"{count:,} of {seen.values:,} values look like {words}"
+            return f"{count:,} of {plural(seen.values, 'value')} look like {words}"
     return ""
 
 

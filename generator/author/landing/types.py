@@ -27,6 +27,7 @@ from generator.plan.types import (
     struct,
 )
 from generator.runtime.spelling import USUAL, Spelling
+from generator.runtime.words import plural
 
 FIELD = re.compile(rf"[A-Za-z_][A-Za-z0-9_]{{0,{MAX_NAME - 1}}}")
 _MONEY = frozenset("amount price total subtotal cost fee fees tax revenue balance salary discount money paid".split())
@@ -70,7 +71,7 @@ def infer(column: ColumnProfile) -> Inferred:
     group = max(groups, key=lambda name: groups[name])
     misfits = column.values - groups[group]
     found = _INFER[group](column)
-    mixed = (f"{misfits:,} of {column.values:,} values are of another kind",) if misfits else ()
+    mixed = (f"{misfits:,} of {plural(column.values, 'value')} are of another kind",) if misfits else ()
     return Inferred(found.type, found.misfits + misfits, (*mixed, *found.remarks), found.spelling)
 
 
@@ -102,7 +103,7 @@ def _spelled(column: ColumnProfile, *, times_only: bool) -> Inferred:
         null = () if times_only else column.texts.words_for_null
         return Inferred(STRING, 0, remarks, Spelling(null=null))
     if found.misfits:
-        remarks = (f"{found.misfits:,} of {column.values:,} values are spelled in another way",)
+        remarks = (f"{found.misfits:,} of {plural(column.values, 'value')} are spelled in another way",)
     if found.kind is not DOUBLE:
         return Inferred(found.kind, found.misfits, remarks, found.whole)
     numbers = ColumnProfile(column.key)
@@ -120,7 +121,7 @@ def _number(column: ColumnProfile) -> Inferred:
         return Inferred(decimal(38, 0), remarks=("integers beyond 64 bits",))
     small = max(-column.low, column.high) < 2**30
     kind = INT if small and not set(tokens(column.key)) & _GROWING else BIGINT
-    remarks = (f"{column.beyond:,} integer{'s' * (column.beyond != 1)} beyond 64 bits",) if column.beyond else ()
+    remarks = (f"{plural(column.beyond, 'integer')} beyond 64 bits",) if column.beyond else ()
     return Inferred(kind, column.beyond, remarks)
 
 

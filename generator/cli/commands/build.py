@@ -13,6 +13,7 @@ from generator.cli.findings import report_files
 from generator.cli.spec_option import former_spec_argument, read_spec, spec_options
 from generator.cli.terminal import Terminal
 from generator.cli.tests_of_spec import find_tests
+from generator.runtime.words import plural
 
 if TYPE_CHECKING:
     from generator.render.build_folder import Change, Survey
@@ -85,13 +86,12 @@ def _check(terminal: Terminal, found: Survey) -> int:
     for change in found.changes:
         terminal.error(f"{found.folder / change.name} is {change.state}")
     if found.changes:
-        count = len(found.changes)
-        files = "1 file" if count == 1 else f"{count} files"
+        files = plural(found.changes, "file")
         terminal.tell(f"{found.folder} is not current ({files}): run `python -m generator build`")
     elif not found.is_recorded:
         terminal.error(f"{found.record} is not current: run `python -m generator build`")
     else:
-        terminal.say(f"{found.folder}: all {len(found.files)} files are current")
+        terminal.say(f"{found.folder}: all {plural(found.files, 'file')} are current")
     return 0 if found.is_current else 1
 
 
@@ -109,4 +109,4 @@ def _summary(found: Survey) -> str:
     removed = sum(change.wanted is None for change in found.changes)
     written = len(found.changes) - removed
     gone = f", {removed} removed" if removed else ""
-    return f"{written} of {len(found.files)} files changed{gone}"
+    return f"{written} of {plural(found.files, 'file')} changed{gone}"

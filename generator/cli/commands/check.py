@@ -10,6 +10,7 @@ from generator.cli.findings import report_files
 from generator.cli.spec_option import former_spec_argument, read_spec, spec_options
 from generator.cli.terminal import Terminal
 from generator.cli.tests_of_spec import find_tests
+from generator.runtime.words import plural
 
 DESCRIPTION = (
     "Checks names, types, joins and keys of the whole lake without reading any data; and its tests, those in the spec\n"
@@ -43,7 +44,7 @@ def run(options: Options, terminal: Terminal) -> int:
             "view": views,
             "test": len(tests.tests),
         }
-        shown = ", ".join(f"{number} {word}{'s' * (number != 1)}" for word, number in counts.items() if number)
+        shown = ", ".join(plural(number, word) for word, number in counts.items() if number)
         terminal.say(f"{options.spec}: {shown}, nothing to complain about")
     failed = analysis.lake is None or tests.has_errors or (options.strict and said)
     return 1 if failed else 0

@@ -10,12 +10,13 @@ import click
 
 from generator.cli.command import ActionGroup, Decorator, Options, command, together
 from generator.cli.common_options import format_options, terraform_option, yes_option
-from generator.cli.deployed import confirm, plural
+from generator.cli.deployed import confirm
 from generator.cli.spec_option import named_values, spec_option, variable_option, with_variables
 from generator.cli.terminal import Terminal
 from generator.cli.value_types import FILE
 from generator.diagnostics import GeneratorError, SourceText, SpecError
 from generator.printable import json_text
+from generator.runtime.words import plural
 from generator.scratch import scratch_folder
 from generator.spec.source import read_source
 
@@ -39,8 +40,6 @@ _ACTIONS = {
     "apply": "plan, ask, change",
     "destroy": "take everything away; refuses unless `allow_data_loss = true` was applied before",
 }
-
-
 _PLANNING: Decorator = click.option("--exit-code", is_flag=True, help="exit with 1 when something would change")
 
 

@@ -99,4 +99,4 @@ def _formatted(difference: Difference, form: str, terminal: Terminal) -> str:
         return format_markdown(difference)
     from generator.cli.formats.difference_text import format_text
 
-    return format_text(difference, terminal.color)
+    return format_text(difference, terminal.color, terminal.width)

@@ -15,6 +15,7 @@ from generator.cli.terminal import Terminal
 from generator.cli.tests_of_spec import find_tests
 from generator.cli.value_types import FOLDER
 from generator.diagnostics import SpecError
+from generator.runtime.words import plural
 
 if TYPE_CHECKING:
     from generator.render.site import RunData
@@ -90,7 +91,7 @@ def _last_run(
 def _summary(data: dict[str, object]) -> str:
     sources, tables = data["sources"], data["tables"]
     assert isinstance(sources, dict) and isinstance(tables, dict)
-    return f"{len(sources)} sources, {len(tables)} tables, {'no' if data['run'] is None else 'the last'} run"
+    return f"{plural(sources, 'source')}, {plural(tables, 'table')}, {'no' if data['run'] is None else 'the last'} run"
 
 
 def _open(page: Path) -> None:

@@ -15,12 +15,13 @@ from generator.cli.command import Options, command
 from generator.cli.commands.start import follow_run
 from generator.cli.commands.verify import format_verification
 from generator.cli.common_options import format_options, terraform_option
-from generator.cli.deployed import duration, plural
 from generator.cli.spec_option import read_spec, spec_options
-from generator.cli.terminal import Terminal, size
+from generator.cli.terminal import Terminal
 from generator.cli.value_types import FOLDER
+from generator.cli.words import duration, size
 from generator.diagnostics import SpecError
 from generator.printable import json_text
+from generator.runtime.words import plural
 from generator.scratch import scratch_folder
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _sample(stack: ExitStack, steps: Steps) -> Path:
     with steps.step("sample data") as step:
         folder = stack.enter_context(scratch_folder("sample-"))
         written = write_sample(folder / "landing")
-        step.result = f"{sum(written.rows.values()):,} lines"
+        step.result = plural(sum(written.rows.values()), "line")
     return folder / "landing"
 
 
@@ -122,7 +123,7 @@ def _apply(emulated: Emulation, steps: Steps) -> None:
         plan = emulated.terraform.plan(
             file, emulated.variables, listener=DeployProgress(terminal, "planning:", quiet=steps.quiet)
         )
-        step.result = f"{plan.count('create')} resources"
+        step.result = plural(plan.count("create"), "resource")
     with steps.step("terraform apply"):
         progress = DeployProgress(terminal, "applying", len(plan.changes), quiet=steps.quiet or not terminal.live)
         emulated.terraform.apply(file, progress)

@@ -12,7 +12,8 @@ import click
 from generator.cli.command import Options, command
 from generator.cli.common_options import format_options
 from generator.cli.spec_option import read_spec, spec_options
-from generator.cli.terminal import Cell, Terminal, format_table
+from generator.cli.table import Cell, format_table
+from generator.cli.terminal import Terminal
 from generator.cli.value_types import TABLE
 from generator.diagnostics import suggestion
 from generator.printable import json_text
@@ -58,7 +59,7 @@ def run(options: Options, terminal: Terminal) -> int:
     if problem:
         terminal.error(problem)
         return 2
-    terminal.print(_page(analysis.lake, name, as_json=options.json, color=terminal.color))
+    terminal.print(_page(analysis.lake, name, as_json=options.json, terminal=terminal))
     return 0
 
 
@@ -94,7 +95,7 @@ def _explain_code(name: str, options: Options, terminal: Terminal) -> int:
         return 0
     from generator.cli.formats.explain import format_explanation
 
-    terminal.print(format_explanation(page, terminal.color))
+    terminal.print(format_explanation(page, terminal))
     return 0
 
 
@@ -115,20 +116,21 @@ def _unknown(lake: CompiledLake, name: str) -> str:
     return ""
 
 
-def _page(lake: CompiledLake, name: str, *, as_json: bool, color: bool) -> str:
+def _page(lake: CompiledLake, name: str, *, as_json: bool, terminal: Terminal) -> str:
     from generator.cli.formats.column_explanation import format_column_page
     from generator.cli.formats.explanation import format_source_page, format_table_page
     from generator.render.explanation import explain_column, explain_source, explain_table
 
     table, _, column = name.partition(".")
+    look = terminal.color, terminal.width
     if column:
         about = explain_column(lake, table, column)
-        return _json(asdict(about)) if as_json else format_column_page(about, color)
+        return _json(asdict(about)) if as_json else format_column_page(about, *look)
     if table in lake.sources:
         source = explain_source(lake, table)
-        return _json(asdict(source)) if as_json else format_source_page(source, color)
+        return _json(asdict(source)) if as_json else format_source_page(source, *look)
     found = explain_table(lake, table)
-    return _json(asdict(found)) if as_json else format_table_page(found, color)
+    return _json(asdict(found)) if as_json else format_table_page(found, *look)
 
 
 def _json(value: object) -> str:

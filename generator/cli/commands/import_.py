@@ -12,6 +12,7 @@ import click
 
 from generator.cli.command import Options, command
 from generator.cli.common_options import format_options
+from generator.cli.findings import told
 from generator.cli.terminal import Terminal
 from generator.cli.value_types import FILE, FOLDER
 from generator.diagnostics import Diagnostic, GeneratorError, SourceText, SpecError
@@ -146,9 +147,7 @@ def show(
         terminal.say(f"{options.output} written: {', '.join(made.tables)}")
     show_findings(terminal, made.findings)
     if diagnostics:
-        from generator.cli.formats.text import format_text
-
-        terminal.tell(format_text(source, diagnostics, terminal.live))
+        terminal.tell(told(terminal, source, diagnostics))
 
 
 def as_json(finding: Finding) -> dict[str, object]:

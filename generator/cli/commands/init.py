@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.command import Options, command
-from generator.cli.terminal import Cell, Terminal, format_table
+from generator.cli.findings import told
+from generator.cli.table import Cell, format_table
+from generator.cli.terminal import Terminal
 from generator.cli.value_types import FILE, FOLDER
 from generator.diagnostics import GeneratorError, SourceText
 
@@ -71,9 +73,7 @@ def run(options: Options, terminal: Terminal) -> int:
     source = SourceText(str(output), made.text)
     analysis = check_spec(source)
     if analysis.diagnostics:
-        from generator.cli.formats.text import format_text
-
-        terminal.tell(format_text(source, analysis.diagnostics, terminal.live))
+        terminal.tell(told(terminal, source, analysis.diagnostics))
     spec = "" if output == Path("pipeline.yaml") else f" --spec {output}"
     terminal.say(f"\n{output} written. Next: python -m generator run --data {options.dir}{spec}")
     return 1 if analysis.lake is None else 0

@@ -8,10 +8,11 @@ import click
 
 from generator.cli.command import Options, command
 from generator.cli.common_options import format_options, yes_option
-from generator.cli.deployed import confirm, deployment_options, find_deployment, plural
+from generator.cli.deployed import confirm, deployment_options, find_deployment
 from generator.cli.terminal import Terminal
 from generator.cli.value_types import TABLE
 from generator.printable import json_text
+from generator.runtime.words import plural
 
 if TYPE_CHECKING:
     from generator.deploy.catalog import Table, Version
@@ -58,10 +59,10 @@ def run(options: Options, terminal: Terminal) -> int:
 def describe_rollback(terminal: Terminal, table: Table, version: Version) -> str:
     """What a rollback means, before it is done."""
     made = f"{version.made:%Y-%m-%d %H:%M} UTC" if version.made else version.run
-    rows = f"{table.rows:,}" if table.rows is not None else "no"
+    rows = plural(table.rows, "row") if table.rows is not None else "no rows"
     warning = terminal.style("warning", "yellow", force=terminal.live)
     return (
-        f"{table.name}: {table.current} ({rows} rows) → {version.run} ({version.rows:,} rows)\n"
+        f"{table.name}: {table.current} ({rows}) → {version.run} ({plural(version.rows, 'row')})\n"
         f"{warning}: the version was made on {made}, by the consents of that moment. Whoever withdrew since then\n"
         "is in it, and readers see them again, until the next run publishes a new version: `python -m generator start`"
     )

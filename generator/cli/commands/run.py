@@ -10,6 +10,7 @@ import click
 
 from generator.cli.command import Options, command
 from generator.cli.common_options import data_option, engine_option, format_options, lake_option, reveal_option
+from generator.cli.findings import told
 from generator.cli.run_view import Progress, format_report
 from generator.cli.spec_option import read_spec, spec_options
 from generator.cli.terminal import Terminal
@@ -153,9 +154,7 @@ def _warnings(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 def _warn(options: Options, source: SourceText, warnings: tuple[Diagnostic, ...], terminal: Terminal) -> None:
     if warnings and not options.json:
-        from generator.cli.formats.text import format_text
-
-        terminal.note(format_text(source, warnings, terminal.live))
+        terminal.note(told(terminal, source, warnings))
 
 
 def load_program(source: SourceText, lake: Path, *, remember: bool = True) -> tuple[Program, tuple[Diagnostic, ...]]:

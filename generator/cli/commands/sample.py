@@ -7,6 +7,7 @@ import click
 from generator.cli.command import Options, Run, command
 from generator.cli.terminal import Terminal
 from generator.cli.value_types import FOLDER
+from generator.runtime.words import plural
 
 DESCRIPTION = (
     "Writes made-up customers, accelerometer and step trainer readings that give exactly the row counts of the\n"
@@ -60,8 +61,10 @@ def run(options: Options, terminal: Terminal) -> int:
     report = write_sample(options.dir, scale=options.scale, seed=options.seed, dirt=dirt, force=options.force)
     size = report.bytes / 1e6
     rows = sum(report.rows.values()) + sum(report.quarantined.values())
-    terminal.say(f"{options.dir}: {rows:,} lines in {len(report.files)} files, {size:,.1f} MB")
+    terminal.say(f"{options.dir}: {plural(rows, 'line')} in {plural(report.files, 'file')}, {size:,.1f} MB")
     if any(report.quarantined.values()):
         each = next(iter(report.quarantined.values()))
-        terminal.say(f"of these, {each:,} lines of each table belong into quarantine")
+        terminal.say(
+            f"of these, {plural(each, 'line of each table belongs', 'lines of each table belong')} into quarantine"
+        )
     return 0

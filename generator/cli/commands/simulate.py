@@ -12,10 +12,12 @@ from generator.cli.command import Options, command
 from generator.cli.common_options import data_option, format_options, lake_option, reveal_option
 from generator.cli.run_view import Progress
 from generator.cli.spec_option import read_spec, spec_options
-from generator.cli.terminal import Cell, Terminal, format_table
+from generator.cli.table import Cell, format_table
+from generator.cli.terminal import Terminal
 from generator.diagnostics import SpecError
 from generator.printable import json_text
 from generator.run.masking import MASK
+from generator.runtime.words import plural
 
 DESCRIPTION = (
     "Runs the lake twice in a scratch folder, with and without somebody's consent, and lists the rows that leave each\n"
@@ -62,7 +64,7 @@ def run(options: Options, terminal: Terminal) -> int:
     terminal.print(format_table(terminal, header, rows, right={1, 2, 3, 4}))
     for one in found:
         if one.examples:
-            leaving = f"{one.leaving:,} rows leave, such as" if one.leaving > 1 else "1 row leaves"
+            leaving = plural(one.leaving, "row leaves", "rows leave, such as")
             terminal.print(f"\n{one.name}: {leaving}")
             for example in one.examples:
                 names = _readable(example, readable_key(analysis.lake.relation(one.name)))

@@ -9,11 +9,13 @@ import click
 from generator import stopping
 from generator.cli.command import Options, command
 from generator.cli.common_options import format_options
-from generator.cli.deployed import deployment_options, duration, find_deployment, plural
+from generator.cli.deployed import deployment_options, find_deployment
 from generator.cli.start_view import StartProgress, format_failure
 from generator.cli.terminal import Terminal
+from generator.cli.words import duration
 from generator.diagnostics import GeneratorError
 from generator.printable import json_text
+from generator.runtime.words import plural
 
 if TYPE_CHECKING:
     from generator.deploy.aws import Aws

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from generator.cli.command import Options, command
 from generator.cli.common_options import format_options
-from generator.cli.deployed import deployment_options, duration, find_deployment, plural
+from generator.cli.deployed import deployment_options, find_deployment
 from generator.cli.start_view import short_name
-from generator.cli.terminal import Cell, Terminal, format_table
+from generator.cli.table import Cell, format_table
+from generator.cli.terminal import Terminal
+from generator.cli.words import duration
 from generator.printable import json_text
+from generator.runtime.words import plural
 
 if TYPE_CHECKING:
     from generator.deploy.alarms import UndeliveredAlarm
@@ -84,7 +87,7 @@ def format_status(
     """The tables, then why jobs failed and where their logs are: `groups` by the names of failed jobs."""
     header = ("table", "rows", "published", "versions", "last run of its job")
     rows = [_row(table, runs.get(table.name), now) for table in tables if table.kind == "tables" or table.rows]
-    parts = [format_table(terminal, header, rows, right={1, 3})]
+    parts = [format_table(terminal, header, rows, right={1, 3}, below={4})]
     head = terminal.style("failed", "red", "bold")
     failed = [
         f"{head} {name}: {run.message or run.state}\n  log: {groups[name]}, stream {run.run}"

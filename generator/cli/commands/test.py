@@ -12,6 +12,7 @@ import click
 
 from generator.cli.command import Options, command
 from generator.cli.common_options import engine_option, format_options, lake_option
+from generator.cli.findings import told
 from generator.cli.spec_option import read_spec, spec_options
 from generator.cli.terminal import Terminal
 from generator.cli.tests_of_spec import FoundTests, find_tests
@@ -88,12 +89,10 @@ def _suggest(options: Options, terminal: Terminal, analysis: Analysis) -> int:
 
 def _show_findings(found: FoundTests, terminal: Terminal, *, quiet: bool) -> None:
     """What there is to say of files of tests; with `quiet` only where a file has errors."""
-    from generator.cli.formats.text import format_text
-
     for source, diagnostics in found.files:
         if diagnostics and (found.has_errors or not quiet):
             show = terminal.tell if found.has_errors else terminal.note
-            show(format_text(source, diagnostics, terminal.live) + "\n")
+            show(told(terminal, source, diagnostics) + "\n")
 
 
 def _chosen(tests: Sequence[CompiledTest], names: Sequence[str]) -> list[CompiledTest]:

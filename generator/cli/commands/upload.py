@@ -8,12 +8,14 @@ import click
 
 from generator.cli.command import Options, command
 from generator.cli.common_options import format_options, yes_option
-from generator.cli.deployed import confirm, deployment_options, find_deployment, plural
+from generator.cli.deployed import confirm, deployment_options, find_deployment
 from generator.cli.spec_option import read_spec, spec_options
-from generator.cli.terminal import Terminal, size
+from generator.cli.terminal import Terminal
 from generator.cli.value_types import FOLDER
+from generator.cli.words import size
 from generator.diagnostics import SpecError
 from generator.printable import json_text
+from generator.runtime.words import plural
 
 if TYPE_CHECKING:
     from generator.deploy.upload import Transfer, UploadPlan
@@ -85,7 +87,7 @@ class Progress:
         self.sent += transfer.file.size
         if not self.quiet:
             counts = f"[{self.done}/{self.files}] {size(self.sent)} of {size(self.total)}"
-            self.terminal.show_live(f"uploading {counts}: {transfer.file.name}")
+            self.terminal.show_live(f"uploading {counts}: {transfer.file.name}", self.sent, self.total)
 
 
 def format_upload(terminal: Terminal, plan: UploadPlan, options: Options) -> str:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from generator.cli.command import Options, command
 from generator.cli.common_options import format_options, lake_option
-from generator.cli.deployed import deployment_options, find_deployment, plural
+from generator.cli.deployed import deployment_options, find_deployment
 from generator.cli.spec_option import read_spec, spec_options
-from generator.cli.terminal import Cell, Terminal, format_table
+from generator.cli.table import Cell, format_table
+from generator.cli.terminal import Terminal
 from generator.diagnostics import SpecError
 from generator.printable import json_text
+from generator.runtime.words import plural
 
 if TYPE_CHECKING:
     from generator.deploy.verify import Count, Verification

@@ -8,9 +8,9 @@ from generator.render.explanation.history import Hop
 from generator.render.explanation.labels import Cleared, Label, LabelHop
 
 
-def format_column_page(column: ColumnExplanation, color: bool = False) -> str:
+def format_column_page(column: ColumnExplanation, color: bool = False, width: int = 0) -> str:
     """The page of a column, without a final line end."""
-    page = Page(color)
+    page = Page(color, width)
     page.title(f"{column.table}.{column.column}", f": {column.type}")
     page.section("Where it comes from")
     for hop in column.lineage:

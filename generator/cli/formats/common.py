@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from generator.diagnostics import Diagnostic, Severity, SourceText, Span
+from generator.runtime.words import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +46,4 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
     """Such as `2 errors, 1 warning`; empty where there is neither."""
     found = list(diagnostics)
     counted = ((count(found, severity), severity.value) for severity in Severity)
-    return ", ".join(f"{number} {word}{'s' * (number != 1)}" for number, word in counted if number)
+    return ", ".join(plural(number, word) for number, word in counted if number)

@@ -8,10 +8,12 @@ from typing import Any
 
 from generator.cli.formats.difference_markdown import LIMIT, fenced, limited
 from generator.cli.formats.tests_json import plain
-from generator.cli.terminal import Cell, Terminal, format_table
+from generator.cli.table import Cell, format_table
+from generator.cli.terminal import Terminal
 from generator.plan.written import written
 from generator.printable import json_text, one_line
 from generator.run.look.compare import ChangedRow, Row, TableComparison
+from generator.runtime.words import plural
 
 _LONGEST = 60
 _WIDTH = 160
@@ -89,7 +91,7 @@ def _summary(found: Sequence[TableComparison]) -> str:
     if not others:
         return "no row of any table changes"
     same = len(found) - len(others)
-    tables = f"{len(others)} table{'s' * (len(others) != 1)} change{'s' * (len(others) == 1)}"
+    tables = plural(others, "table changes", "tables change")
     return f"{tables}, {same} {'are' if same != 1 else 'is'} the same"
 
 
@@ -147,7 +149,7 @@ def _row(one: TableComparison, row: Row, width: int) -> str:
         cell = f"{name}={_value(row[name])}"
         if shown and len(", ".join((*shown, cell))) > width - len(", … 99 more columns"):
             left = len(names) - len(shown)
-            return f"{', '.join(shown)}, … {left} more column{'s' * (left != 1)}"
+            return f"{', '.join(shown)}, … {plural(left, 'more column')}"
         shown.append(cell)
     return ", ".join(shown)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from generator.render.difference import Aspect, Change, Difference, Kind, On, Risk
+from generator.runtime.words import plural
 
 WORDS = {Kind.ADDED: "new", Kind.REMOVED: "gone", Kind.CHANGED: "changed"}
 LOOK_FIRST = {
@@ -57,7 +58,7 @@ def summary(difference: Difference) -> str:
 
 
 def _counted(counts: dict[tuple[str, On], int], happened: str, verbs: tuple[str, str]) -> str:
-    found = [f"{number} {on}{'s' * (number > 1)}" for (one, on), number in counts.items() if one == happened]
+    found = [plural(number, on) for (one, on), number in counts.items() if one == happened]
     if not found:
         return ""
     total = sum(number for (one, _), number in counts.items() if one == happened)

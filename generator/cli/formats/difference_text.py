@@ -9,21 +9,22 @@ from generator.cli.formats.difference import by_aspect, lines, nothing, parts, s
 from generator.printable import paint
 from generator.render.difference import Change, Difference, Kind
 
-WIDTH = 110
+_WIDEST = 110
 _MARKS = {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~"}
 _COLORS = {"+": "32", "-": "31", "~": "33", "!": "31;1", "bold": "1", "dim": "2"}
 
 
-def format_text(difference: Difference, color: bool = False) -> str:
+def format_text(difference: Difference, color: bool = False, width: int = 0) -> str:
     """What to look at first, then everything; without a final line end."""
     if not difference.changes:
         return nothing(difference)
-    return "\n".join(_Text(color).lines(difference))
+    return "\n".join(_Text(color, min(width or _WIDEST, _WIDEST)).lines(difference))
 
 
 class _Text:
-    def __init__(self, color: bool) -> None:
+    def __init__(self, color: bool, width: int) -> None:
         self.color = color
+        self.width = width
 
     def paint(self, text: str, style: str) -> str:
         return paint(text, _COLORS[style]) if self.color and style in _COLORS else text
@@ -52,7 +53,7 @@ class _Text:
             for change in some:
                 mark = "!" if change.risk else _MARKS[change.kind]
                 first = f"  {label}  {mark} "
-                wrapped = textwrap.wrap(change.text, max(WIDTH - len(first), 40), break_on_hyphens=False)
+                wrapped = textwrap.wrap(change.text, max(self.width - len(first), 20), break_on_hyphens=False)
                 yield f"  {self.paint(label, 'dim')}  {self.paint(mark, mark)} {wrapped[0]}"
                 yield from (" " * len(first) + more for more in wrapped[1:])
                 for sign, line in lines(change):
@@ -60,6 +61,6 @@ class _Text:
                 label = " " * width
 
     def filled(self, mark: str, text: str, hang: int) -> Iterator[str]:
-        wrapped = textwrap.wrap(text, WIDTH - hang, break_on_hyphens=False)
+        wrapped = textwrap.wrap(text, self.width - hang, break_on_hyphens=False)
         yield f"  {self.paint(mark, '!')}{wrapped[0]}" if mark else wrapped[0]
         yield from (" " * (hang + 2) + more for more in wrapped[1:])

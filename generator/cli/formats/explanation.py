@@ -11,11 +11,12 @@ from generator.render.explanation.people import JoinFacts, Mixing, RowPerson
 from generator.render.explanation.personal import PersonalColumn
 from generator.render.explanation.refresh import sentences
 from generator.render.explanation.table import Expected, StepLine
+from generator.runtime.words import plural
 
 
-def format_table_page(table: TableExplanation, color: bool = False) -> str:
+def format_table_page(table: TableExplanation, color: bool = False, width: int = 0) -> str:
     """What a table is, why its rows are consented, and what is personal in it; without a final line end."""
-    page = Page(color)
+    page = Page(color, width)
     what = "a view, of which nothing is stored" if table.is_view else "a table"
     page.title(table.table, f": {what}{f' in zone {table.zone}' if table.zone else ''}")
     if table.description:
@@ -49,9 +50,9 @@ def format_table_page(table: TableExplanation, color: bool = False) -> str:
     return page.text()
 
 
-def format_source_page(source: SourceExplanation, color: bool = False) -> str:
+def format_source_page(source: SourceExplanation, color: bool = False, width: int = 0) -> str:
     """What a source is, and whose data it holds; without a final line end."""
-    page = Page(color)
+    page = Page(color, width)
     page.title(source.source, f": a source, raw data in zone {source.zone}")
     if source.description:
         page.say(source.description)
@@ -94,7 +95,7 @@ def _value(value: object) -> str:
 def _source_step(source: SourceExplanation) -> Iterator[str]:
     """What makes the rows that tables read."""
     most = source.max_bad_rows
-    limit = f"{most} lines" if isinstance(most, int) else f"{most} of the lines"
+    limit = plural(most, "line") if isinstance(most, int) else f"{most} of the lines"
     yield (
         "By a step of its own, before any table: each line becomes a row, or goes to "
         f"{source.quarantine} with the reason. On Glue it is the job build/jobs/{source.source}.py, which alone may "

@@ -7,14 +7,19 @@ from collections.abc import Iterable
 
 from generator.printable import paint
 
-WIDTH = 100
+_WIDEST = 100
 
 
 class Page:
-    """Text in sections: heads in bold, paragraphs filled, items indented."""
+    """Text in sections: heads in bold, paragraphs filled, items indented.
 
-    def __init__(self, color: bool) -> None:
+    Args:
+        width: columns of the terminal; 0 where there is none.
+    """
+
+    def __init__(self, color: bool, width: int = 0) -> None:
         self.color = color
+        self.width = min(width or _WIDEST, _WIDEST)
         self.lines: list[str] = []
 
     def bold(self, text: str) -> str:
@@ -31,7 +36,7 @@ class Page:
         indent = "  " * level
         self.lines += textwrap.wrap(
             text,
-            WIDTH,
+            self.width,
             initial_indent=indent,
             subsequent_indent=indent + " " * hang,
             break_long_words=False,

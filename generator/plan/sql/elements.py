@@ -9,6 +9,7 @@ from generator.plan.sql.lowering import Lowering
 from generator.plan.sql.syntax import Unnested
 from generator.plan.steps import StepBuilder
 from generator.plan.unnesting import NoElements, element_names, new_names
+from generator.runtime.words import plural
 
 INLINE = "inline"
 
@@ -73,7 +74,7 @@ def _takes_fields(one: Unnested, value: Typed) -> bool:
 def _fields(one: Unnested, value: Typed, names: list[str]) -> tuple[str, ...]:
     fields = value.type.element.fields
     if names and len(names) != len(fields):
-        raise NoElements("T004", f"the struct has {len(fields)} fields, and here are {len(names)} names")
+        raise NoElements("T004", f"the struct has {plural(fields, 'field')}, and the names here are {len(names)}")
     return tuple(names or (name.lower() for name, _ in fields))
 
 

@@ -15,6 +15,7 @@ from generator.plan.relation import ColumnId, Relation
 from generator.plan.sql.lowering import Lowering, Refused, all_of
 from generator.plan.sql.syntax import SetOperation
 from generator.plan.steps import StepBuilder
+from generator.runtime.words import plural
 
 LEFT, RIGHT = "#left", "#right"
 """The aliases of two queries; names with a `#` are none that a spec can have."""
@@ -27,9 +28,8 @@ def put_together(lowering: Lowering, body: SetOperation, branches: Sequence[Quer
     alike = [branches[0]]
     for branch, where in zip(branches[1:], places[1:], strict=True):
         if len(branch.relation.columns) != len(names):
-            message = (
-                f"the queries of {_article(body.kind)} have {len(names)} and {len(branch.relation.columns)} columns"
-            )
+            theirs = plural(branch.relation.columns, "column")
+            message = f"the queries of {_article(body.kind)} have {len(names)} and {theirs}"
             raise lowering.refuse("U001", message, where.start, where.end or 0)
         alike.append(_renamed(lowering, branch, names, where))
     labels = [f"query {index + 1}" for index in range(len(alike))]

@@ -21,6 +21,7 @@ from generator.plan.relation import Column, ColumnId, Relation
 from generator.plan.sql.lowering import Lowering, Named, all_of, names_of
 from generator.plan.sql.syntax import Core, Item, Statement, Tested
 from generator.plan.steps import StepBuilder
+from generator.runtime.words import plural
 
 VALUE = "#value"
 """A column after `in`; names with a `#` are none that a spec can have."""
@@ -70,7 +71,7 @@ class Subqueries:
         outer = self.lowering.typed(value, self.builder.scope())
         query = self.lowering.statement(_with_a_name(test.query), self.named)
         if len(query.relation.columns) != 1:
-            message = f"the query after `in` has {len(query.relation.columns)} columns"
+            message = f"the query after `in` has {plural(query.relation.columns, 'column')}"
             raise self.lowering.refuse("Q001", message, test.start, test.end, "select the one to compare with")
         alias = f"#in{next(self.numbers)}"
         right = facts.occurrence(query.relation, None, alias, self.lowering.context.subjects)

@@ -64,9 +64,9 @@ def _row_counts(lakes: Lakes) -> Iterator[Change]:
             continue
         kind = Kind.ADDED if before is None else Kind.REMOVED if after is None else Kind.CHANGED
         words = {
-            Kind.ADDED: f"the reference data must give {after} rows",
+            Kind.ADDED: f"the reference data must give {after} {'row' if after == 1 else 'rows'}",
             Kind.REMOVED: f"no number of rows is expected any more: it was {before}",
-            Kind.CHANGED: f"the reference data must give {after} rows instead of {before}",
+            Kind.CHANGED: f"the reference data must give {after} {'row' if after == 1 else 'rows'} instead of {before}",
         }
         stays = name in lakes.new.sources or name in lakes.new.tables
         risk = Risk.CHECKS if kind is Kind.REMOVED and stays else None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from generator.render.difference.model import Aspect, Change, Kind, On, Risk, codes, line
 from generator.render.difference.pairs import Lakes
+from generator.runtime.words import plural
 
 
 def retention_changes(lakes: Lakes) -> Iterator[Change]:
@@ -32,4 +33,4 @@ def _words(before: int, after: int) -> tuple[str, Risk]:
 
 
 def _runs(count: int) -> str:
-    return f"{count} run{'s' * (count > 1)}"
+    return plural(count, "run")

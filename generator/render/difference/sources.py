@@ -16,6 +16,7 @@ from generator.render.difference.people import key_changes, people_changes
 from generator.render.difference.personal import arrivals, personal_changes
 from generator.render.difference.whole_lake import description_changes
 from generator.runtime.spelling import Spelling
+from generator.runtime.words import plural
 
 
 def source_changes(lakes: Lakes, old: CompiledSource | None, new: CompiledSource | None) -> Iterator[Change]:
@@ -38,7 +39,7 @@ def source_changes(lakes: Lakes, old: CompiledSource | None, new: CompiledSource
 
 
 def _words(source: CompiledSource) -> str:
-    return f"{source.format} in {' and '.join(map(code, source.paths))}, {len(source.columns)} columns"
+    return f"{source.format} in {' and '.join(map(code, source.paths))}, {plural(source.columns, 'column')}"
 
 
 def _changed(lakes: Lakes, old: CompiledSource, new: CompiledSource) -> Iterator[Change]:

@@ -18,6 +18,7 @@ from generator.render.difference.personal import arrivals, declassified_changes,
 from generator.render.difference.refresh import refresh_changes
 from generator.render.difference.rows import row_changes
 from generator.render.difference.whole_lake import description_changes
+from generator.runtime.words import plural
 
 
 def table_changes(lakes: Lakes, old: CompiledTable | None, new: CompiledTable | None) -> Iterator[Change]:
@@ -45,7 +46,7 @@ def _gone(table: CompiledTable) -> Change:
 def _come(lakes: Lakes, table: CompiledTable) -> Iterator[Change]:
     columns = tuple(f"{column.name}: {column.type}" for column in table.columns)
     what = "view" if table.is_view else f"table in zone {code(table.zone)}"
-    text = f"new {what}, from {codes(table.inputs)}: {len(columns)} columns"
+    text = f"new {what}, from {codes(table.inputs)}: {plural(columns, 'column')}"
     yield Change(On.TABLE, table.name, Aspect.DEFINITION, Kind.ADDED, text, "", (), columns)
     if not table.is_view:
         yield from arrivals(On.TABLE, table.name, by_name(table.columns), table.zone)

@@ -15,6 +15,7 @@ from generator.run.landing.scan import FileColumn, Folders, file_column_of
 from generator.run.landing.sql import file_list, literal, name, name_of_file, parquet_file
 from generator.run.landing.tables import create_quarantine, create_table, empty_table, landing_table, quarantine_table
 from generator.runtime.rules import LandingColumn, Reason
+from generator.runtime.words import plural
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -212,7 +213,7 @@ def _lacking(source: LandingSource, layouts: Sequence[Mapping[str, str]]) -> lis
     """A note for each column that some files don't have."""
     counts = {column.key: sum(column.key not in layout for layout in layouts) for column in source.columns}
     return [
-        f"column `{key}` is missing from {count} of {len(layouts)} files and NULL there"
+        f"column `{key}` is missing from {count} of {plural(layouts, 'file')} and NULL there"
         for key, count in counts.items()
         if count
     ]

@@ -28,6 +28,7 @@ from generator.run.masking import MASK
 from generator.run.program import Program
 from generator.runtime.folder_catalog import QUARANTINE_COLUMNS
 from generator.runtime.run_time import VARIABLE
+from generator.runtime.words import plural
 from generator.scratch import scratch_folder
 
 FORMATS = {
@@ -131,7 +132,7 @@ def _version(known: Known, table: str, run: str) -> Version:
         raise LookError(f"--version: {table}: {what}")
     found = [one for one in entry.versions if one.run.startswith(run)]
     if len(found) != 1:
-        runs = ", ".join(f"{one.run} ({one.rows:,} rows)" for one in entry.versions)
+        runs = ", ".join(f"{one.run} ({plural(one.rows, 'row')})" for one in entry.versions)
         problem = "several versions begin with" if found else "there is no version"
         raise LookError(f"--version: {table}: {problem} `{run}`; there are {runs}")
     return found[0]

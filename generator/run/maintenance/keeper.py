@@ -14,6 +14,7 @@ from generator.run.maintenance.engine import FILE, Columns, Engine, T
 from generator.run.maintenance.files import Files
 from generator.run.maintenance.program import DeltaProgram, InputProgram, KeptProgram
 from generator.run.program import TableProgram
+from generator.runtime.words import plural
 
 MOST = 0.5
 """Where more than this share of the inputs' rows, or of the table's, is concerned, making it anew costs less."""
@@ -108,7 +109,7 @@ class Keeper:
         taken = self._take(program.table.address, before.files, files.columns) if affected else 0
         work.read += before.rows if affected else 0
         if taken > before.rows * MOST:
-            raise Anew(f"{taken:,} of its {before.rows:,} rows are affected")
+            raise Anew(f"{taken:,} of its {plural(before.rows, 'row')} are affected")
         work.rows(MADE if taken else f"#added {table.name}")
         return self._change(table, before, taken, work.read, files)
 
@@ -116,7 +117,7 @@ class Keeper:
         """Raises Anew where more rows would be looked through than the whole table is made of, and that matters."""
         whole = before.rows + sum(sizes[one.name] for one in program.inputs)
         if self.engine.reading_costs and rows > whole * MOST_READ:
-            raise Anew(f"{rows:,} rows would have to be looked through, where it and its inputs have {whole:,}")
+            raise Anew(f"{plural(rows, 'row')} would have to be looked through, where it and its inputs have {whole:,}")
 
     # What changed ------------------------------------------------------------------------------------
 
@@ -124,7 +125,7 @@ class Keeper:
         found = {one.name: self._difference(one.name, before, now[one.name]) for one in program.inputs}
         compare, there = sum(one.rows for one in found.values()), sum(now[name].rows for name in found)
         if compare > there * MOST:
-            raise Anew(f"{compare:,} of its inputs' {there:,} rows would have to be compared")
+            raise Anew(f"{compare:,} of its inputs' {plural(there, 'row')} would have to be compared")
         return found
 
     def _difference(self, name: str, before: Version, now: Version) -> Difference:

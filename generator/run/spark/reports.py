@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def source_report(source: SourceProgram, events: Events, problem: str, seconds: 
 def _help(problem: str, log: Path) -> str:
     if problem.startswith("no files in"):
         return NO_FILES_HELP
-    if " lines quarantined" in problem:
+    if re.search(" lines? quarantined", problem):
         return BAD_ROWS_HELP
     return "" if problem else f"the whole log is in {log}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from generator.cli.formats.explain import format_explanation
 from generator.cli.formats.json import format_json
 from generator.cli.formats.sarif import format_sarif
 from generator.cli.formats.text import format_text
+from generator.cli.terminal import Terminal
 from generator.codes import CodePage, load_code
 from generator.diagnostics import Diagnostic, Label, Severity, SourceText, Span
 from generator.printable import printable
@@ -295,19 +297,33 @@ PAGE = CodePage(
 )
 
 
+def explained(page: CodePage, color: bool = False, width: int = 0) -> str:
+    return printable(format_explanation(page, Terminal(io.StringIO(), io.StringIO(), color, live=False, width=width)))
+
+
 def test_explanation(golden: Callable[[Path, str], None]) -> None:
-    golden(GOLDEN / "explanation.txt", format_explanation(PAGE) + "\n")
+    golden(GOLDEN / "explanation.txt", explained(PAGE) + "\n")
 
 
 def test_explanation_in_color_says_the_same() -> None:
-    colored = printable(format_explanation(PAGE, color=True))
-    assert ANSI.sub("", colored) == format_explanation(PAGE)
-    assert colored != format_explanation(PAGE)
+    colored = explained(PAGE, color=True)
+    assert ANSI.sub("", colored) == explained(PAGE)
+    assert colored != explained(PAGE)
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_explanation_on_a_terminal_says_the_same_in_its_width(width: int) -> None:
+    for page in (PAGE, *(load_code(code) for code in ("C001", "G001", "S003"))):
+        assert page is not None
+        shown = ANSI.sub("", explained(page, color=True, width=width))
+        assert max(map(len, shown.splitlines())) <= min(width, 88)
+        assert shown.split() == explained(page).replace("`", "").split() or "`" in page.why + page.summary
+    assert "\x1b[" in explained(PAGE, color=True, width=width)
 
 
 def test_explanation_of_a_runtime_code() -> None:
     page = CodePage("R999", "made-up", Severity.ERROR, "Summary.", "Why.", runtime=True)
-    assert format_explanation(page).splitlines() == [
+    assert explained(page).splitlines() == [
         "error[R999]: made-up",
         "",
         "Summary.",

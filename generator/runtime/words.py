@@ -1,0 +1,16 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sized
+
+
+def plural(number: int | Sized, what: str, several: str = "") -> str:
+    """Such as `1 row` and `2,000 rows`.
+
+    Args:
+        number: a number, or what is counted.
+        several: the word for several, where that isn't the word with an s.
+    """
+    counted = number if isinstance(number, int) else len(number)
+    return f"{counted:,} {what if counted == 1 else several or f'{what}s'}"
