@@ -19,12 +19,12 @@ def told(terminal: Terminal, source: SourceText, diagnostics: Sequence[Diagnosti
     """Findings as text for stderr."""
     from generator.cli.formats.text import format_text
 
-    return format_text(source, diagnostics, terminal.live, _room(terminal.width_of_notes))
+    return format_text(source, diagnostics, terminal.live, *_room(terminal.width_of_notes))
 
 
-def _room(width: int) -> int:
-    """Columns for a source line beside its number, on a terminal that is so wide."""
-    return min(max(width - 8, 20), _LINE) if width else _LINE
+def _room(width: int) -> tuple[int, int]:
+    """Columns for a source line beside its number, and for notes, on a terminal that is so wide."""
+    return (min(max(width - 8, 20), _LINE), min(width, _LINE)) if width else (_LINE, 0)
 
 
 def report(terminal: Terminal, source: SourceText, diagnostics: Sequence[Diagnostic], form: str) -> None:
@@ -41,7 +41,7 @@ def report_files(terminal: Terminal, files: Sequence[Reported], form: str) -> No
     elif found := [one for one in files if one[1]]:
         from generator.cli.formats.text import format_text
 
-        terminal.print("\n\n".join(format_text(*one, terminal.color, _room(terminal.width)) for one in found))
+        terminal.print("\n\n".join(format_text(*one, terminal.color, *_room(terminal.width)) for one in found))
 
 
 def _json(files: Sequence[Reported]) -> str:

@@ -36,9 +36,9 @@ def folded_table(
             stacks[-1][0] += _put_below([row[place] for place in sorted(under) if row[place].text])
         aligned = [place in right for place in beside]
         widths = _fitting(stacks, aligned, terminal.width)
-        if widths or not head:
+        if widths:
             return _table(terminal, stacks, aligned, widths)
-    return "\n".join(_block(terminal, head, row) for row in rows)
+    return "\n".join(_block(terminal, head, row) if head else _stack(terminal, row) for row in rows)
 
 
 def _put_below(cells: Sequence[Cell]) -> Stack:
@@ -83,8 +83,7 @@ def _table(
 ) -> str:
     table = Table.grid(padding=(0, GAP, 0, 0))
     for place, is_right in enumerate(aligned):
-        width = widths[place] if widths else None
-        table.add_column(justify="right" if is_right else "left", overflow="fold", width=width)
+        table.add_column(justify="right" if is_right else "left", overflow="fold", width=widths[place])
     for row in stacks:
         table.add_row(*map(_stacked, row))
     return rendered(table, terminal.width, terminal.color)
@@ -98,10 +97,15 @@ def _stacked(stack: Stack) -> Group:
 def _block(terminal: Terminal, head: Sequence[Cell], row: Sequence[Cell]) -> str:
     """The first cell of a row, and below it the others, each after its column's name."""
     first, *others = row
-    title = _table(terminal, [[[Cell(first.text, first.styles or ("bold",))]]], [False], [])
-    told = [(name, cell) for name, cell in zip(head[1:], others, strict=True) if cell.text]
-    if not told:
-        return title
-    named = [[[Cell(f"  {name.text}", ("dim",))], [cell]] for name, cell in told]
-    aligned = [False, False]
-    return f"{title}\n{_table(terminal, named, aligned, _fitting(named, aligned, terminal.width))}"
+    title = _stack(terminal, [Cell(first.text, first.styles or ("bold",))])
+    named = [
+        [Cell(f"{' ' * GAP}{name.text}", ("dim",)), cell]
+        for name, cell in zip(head[1:], others, strict=True)
+        if cell.text
+    ]
+    return f"{title}\n{folded_table(terminal, (), named, (), ())}" if named else title
+
+
+def _stack(terminal: Terminal, row: Sequence[Cell]) -> str:
+    """Cells below each other."""
+    return _table(terminal, [[list(row)]], [False], [terminal.width])

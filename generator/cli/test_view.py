@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from generator.cli.table import Cell, display_width, format_table, table_width
 from generator.cli.terminal import Terminal
@@ -16,6 +17,7 @@ MOST_ROWS = 20
 """So many rows of a difference are shown."""
 _LONGEST = 60
 _PLAIN_WIDTH = 120
+_INDENT = 4
 
 
 def told(terminal: Terminal, result: TestResult) -> str:
@@ -64,8 +66,9 @@ def _checks(one: Unbroken) -> str:
 def _rows(terminal: Terminal, one: Difference) -> Iterator[str]:
     rows = list(_marked(one, _LONGEST if terminal.width else None))
     shown = rows[:MOST_ROWS]
-    if _width(one, shown) + 4 <= (terminal.width or _PLAIN_WIDTH):
-        yield from format_table(terminal, ("", *one.columns), shown).split("\n")
+    if terminal.width or _width(one, shown) + _INDENT <= _PLAIN_WIDTH:
+        inside = replace(terminal, width=max(terminal.width - _INDENT, 0))
+        yield from format_table(inside, ("", *one.columns), shown).split("\n")
     else:
         yield from (_listed(terminal, one.columns, row) for row in shown)
     if len(rows) > MOST_ROWS:

@@ -61,6 +61,6 @@ class _Text:
                 label = " " * width
 
     def filled(self, mark: str, text: str, hang: int) -> Iterator[str]:
-        wrapped = textwrap.wrap(text, self.width - hang, break_on_hyphens=False)
+        wrapped = textwrap.wrap(text, max(self.width - hang, 20), break_on_hyphens=False)
         yield f"  {self.paint(mark, '!')}{wrapped[0]}" if mark else wrapped[0]
         yield from (" " * (hang + 2) + more for more in wrapped[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
@@ -23,16 +24,19 @@ _MOST = 100
 _STYLES = {"error": "1;31", "warning": "1;33", "bold": "1", "frame": "1;34", "help": "1;36"}
 
 
-def format_text(source: SourceText, diagnostics: Iterable[Diagnostic], color: bool = False, width: int = 120) -> str:
+def format_text(
+    source: SourceText, diagnostics: Iterable[Diagnostic], color: bool = False, width: int = 120, columns: int = 0
+) -> str:
     """All findings in the order of the file and a line that counts them, without a final line end.
 
     Args:
         color: whether to write ANSI colour codes.
         width: columns of a source line that are shown; longer ones are cut around the caret.
+        columns: where notes and help are broken, for a terminal that is so wide; nowhere for 0.
     """
     found = in_order(diagnostics)
     paint = _colored if color else _plain
-    blocks = ["\n".join(_block(source, diagnostic, paint, width)) for diagnostic in found[:_MOST]]
+    blocks = ["\n".join(_block(source, diagnostic, paint, width, columns)) for diagnostic in found[:_MOST]]
     if len(found) > _MOST:
         blocks.append(f"… and {len(found) - _MOST:,} more")
     return "\n\n".join([*blocks, summary(found)] if found else [])
@@ -87,7 +91,7 @@ class _View:
         return start + self.shift, max(end - start, 1)
 
 
-def _block(source: SourceText, diagnostic: Diagnostic, paint: Paint, width: int) -> Iterator[str]:
+def _block(source: SourceText, diagnostic: Diagnostic, paint: Paint, width: int, columns: int) -> Iterator[str]:
     severity = diagnostic.severity.value
     head = paint(f"{severity}[{diagnostic.code}]", severity)
     yield head + paint(f": {one_line(diagnostic.message)}", "bold")
@@ -101,9 +105,18 @@ def _block(source: SourceText, diagnostic: Diagnostic, paint: Paint, width: int)
     yield from _snippet(marks, severity, gutter, paint, width)
     remarks = [("note", "bold", note) for note in diagnostic.notes]
     for word, style, text in [*remarks, *(("help", "help", text) for text in diagnostic.help)]:
-        hanging = "\n" + " " * (gutter + 3 + len(f"{word}: "))
-        body = hanging.join(plain(text).splitlines())
+        indent = gutter + 3 + len(f"{word}: ")
+        body = ("\n" + " " * indent).join(_broken(plain(text), max(columns - indent, 20) if columns else 0))
         yield " " * (gutter + 1) + paint("=", "frame") + " " + paint(word, style) + f": {body}"
+
+
+def _broken(text: str, room: int) -> list[str]:
+    """The lines of a text, each in as many as it needs; as they are without `room`."""
+    lines = text.splitlines()
+    if not room:
+        return lines
+    wrapped = (textwrap.wrap(line, room, break_long_words=False, break_on_hyphens=False) or [""] for line in lines)
+    return [piece for pieces in wrapped for piece in pieces]
 
 
 def _snippet(marks: list[_Mark], severity: str, gutter: int, paint: Paint, width: int) -> Iterator[str]:

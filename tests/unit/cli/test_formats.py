@@ -143,6 +143,17 @@ def test_line_ends_of_windows() -> None:
     assert lines[1:4] == [" --> p.yaml:2:4", "2 | b: 2", "  |    ^"]
 
 
+@pytest.mark.parametrize("columns", [40, 60])
+def test_notes_and_help_are_broken_between_words(columns: int) -> None:
+    note, help = "why " * 30 + "so", "do this:\n  - a: 1\n\nor that " + "again " * 20
+    found = [Diagnostic("C001", "m", Span(0, 1), notes=(note.strip(),), help=(help.strip(),))]
+    source = SourceText("p.yaml", "a: 1")
+    lines = format_text(source, found, columns=columns).splitlines()
+    assert max(map(len, lines)) <= columns
+    assert "          - a: 1" in "\n".join(lines)
+    assert " ".join(lines).split() == format_text(source, found).split()
+
+
 PRINTABLE = st.text(st.characters(min_codepoint=33, max_codepoint=126) | st.just(" "), max_size=300)
 
 
