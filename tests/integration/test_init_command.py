@@ -311,7 +311,7 @@ def test_an_existing_file_is_never_overwritten(generator: Generator, tmp_path: P
     ("files", "said"),
     [
         ({}, "no files in it"),
-        ({"readme.md": ["# hello"]}, "none of its 1 files is JSON, CSV or Parquet"),
+        ({"readme.md": ["# hello"]}, "1 file in it, which isn't JSON, CSV or Parquet"),
         ({"a/doc.json": ["[1, 2,", "3]"]}, "holds no JSON object"),
         ({"a/x.csv": ["a,b"]}, "no lines below its header"),
         ({"a-1.json": [{"a": 1}], "a-2.json": [{"a": 1}], "b.json": [{"b": 1}]}, "--arrange"),

@@ -14,6 +14,7 @@ from generator.author.names import distinct_names
 from generator.diagnostics import GeneratorError
 from generator.runtime.local_files import NoFile, regular_files
 from generator.runtime.names import ARCHIVES, is_data, left_out
+from generator.runtime.words import plural
 
 _FORMATS = {
     ".json": "json", ".jsonl": "json", ".ndjson": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet",
@@ -97,7 +98,8 @@ def find_sources(root: Path) -> Found:
     formats = {file: file_format(file) for file in files}
     known = {file: kind for file, kind in formats.items() if kind}
     if not known:
-        seen = f"none of its {len(formats)} files is JSON, CSV or Parquet" if formats else "no files in it"
+        none = plural(formats, "file in it, which isn't", "files in it, none of them")
+        seen = f"{none} JSON, CSV or Parquet" if formats else "no files in it"
         raise NoLandingDataError(root, f"{seen}; a landing folder holds a folder of raw files for each source")
     sources, moves = _sources(root, known)
     unknown = tuple(file for file, kind in formats.items() if not kind)

@@ -169,7 +169,8 @@ def _object(column: ColumnProfile) -> Inferred:
 
 def _struct(fields: Mapping[str, Inferred], left_out: int, clash: int) -> Inferred:
     """`clash` counts values under keys that differ from a field only in case; their lines go to quarantine."""
-    shown = f"{left_out} of its {len(fields) + left_out} keys are no plain names, or differ in case alone, and left out"
+    keys = f"{left_out} of its {plural(len(fields) + left_out, 'key')}"
+    shown = f"{keys} {'is' if left_out == 1 else 'are'} left out: no plain name, or one that differs in case alone"
     inner = (remark for part in fields.values() for remark in part.remarks if "so far" not in remark)
     kind = struct(*((key, part.type) for key, part in fields.items() if part.type is not None))
     misfits = clash + sum(part.misfits for part in fields.values())

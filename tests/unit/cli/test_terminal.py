@@ -149,6 +149,7 @@ print("rich" in sys.modules, terminal.width)
 """
 
 
+@pytest.mark.slow
 def test_a_line_tells_what_is_going_on_where_that_takes_time() -> None:
     text = at_terminal(LIVE.format(wait=0.7), columns=70)
     assert "at first" in text and "then" in text and "\x1b[31mlong" not in text
@@ -165,6 +166,7 @@ def test_a_terminal_that_wants_no_such_line(more: dict[str, str]) -> None:
     assert at_terminal(LIVE.format(wait=0.5), **more) == "the result\r\nFalse 80\r\n"
 
 
+@pytest.mark.slow
 def test_the_line_ends_with_the_program_whatever_happens(tmp_path: Path) -> None:
     code = """
 import sys, time, os
