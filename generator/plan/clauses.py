@@ -15,7 +15,7 @@ from generator.plan.lake import Input, Order, Place, Query
 from generator.plan.order import NoOrder, made_certain
 from generator.plan.queries import same_columns, ungrouped
 from generator.plan.relation import Column, ColumnId, Relation
-from generator.plan.sql.lower import add_conditions
+from generator.plan.sql.lower import add_conditions, add_qualify
 from generator.plan.sql.parse import asks_queries
 from generator.plan.steps import StepBuilder
 from generator.plan.types import BOOLEAN, NULL, UNKNOWN
@@ -23,14 +23,15 @@ from generator.plan.unnesting import NoElements, element_names, new_names
 from generator.spec.model import Dedupe, Join, Table, Unnest
 
 Path = tuple[str | int, ...]
-CLAUSES = ("unnest", "join", "filter", "add", "dedupe", "group_by", "aggregate")
+CLAUSES = ("unnest", "join", "filter", "add", "qualify", "dedupe", "group_by", "aggregate")
 """The clauses in the order in which they apply."""
 
 
 def compile_clauses(context: Context, name: str, table: Table, relation_of: Callable[[str], Relation]) -> Query | None:
     """The query of a table written by keys, or None where it has errors; those are reported."""
     clauses = _Clauses(context, ("tables", name), table, relation_of)
-    for clause in (clauses.source, clauses.unnest, clauses.joins, clauses.filter, clauses.add, clauses.dedupe):
+    rows = (clauses.source, clauses.unnest, clauses.joins, clauses.filter, clauses.add, clauses.qualify, clauses.dedupe)
+    for clause in rows:
         if not clause():
             return None
     if table.aggregate and not clauses.aggregate():
@@ -67,7 +68,7 @@ class _Clauses:
         if clause == "add" and name in self.table.add:
             return replace(problem, help=(f"`{name}` is made below: put it above what uses it",))
         later = CLAUSES[CLAUSES.index(clause) + 1 :]
-        made = next((one for one in later if name in (getattr(self.table, one, None) or {})), None)
+        made = next((one for one in later if one in ("add", "aggregate") and name in getattr(self.table, one)), None)
         if made is None:
             return problem
         help = f"`{made}` makes it, after `{clause}`: write its expression here, or read this table from another"
@@ -235,6 +236,12 @@ class _Clauses:
                 self.builder.extend({name: typed}, Place(path), f"{name}: {one_line(text)}")
         return self.sound
 
+    def qualify(self) -> bool:
+        if self.table.qualify is not None:
+            path = (*self.path, "qualify")
+            self.sound &= add_qualify(self.context, path, self.table.qualify, self.builder, self.relation_of)
+        return self.sound
+
     def dedupe(self) -> bool:
         if self.table.dedupe is None:
             return True
@@ -265,7 +272,7 @@ class _Clauses:
 
     def dedupe_columns(self, dedupe: Dedupe, path: Path) -> list[ColumnId]:
         if dedupe.by is None:
-            return list(self.builder.relation.columns)
+            return self.present()
         found = (self.column(name, (*path, "by", index)) for index, name in enumerate(dedupe.by))
         return [column for column in found if column is not None]
 
@@ -370,7 +377,7 @@ class _Clauses:
         if not self.sound:
             return columns
         first: dict[str, ColumnId] = {}
-        for column in self.builder.relation.columns:
+        for column in self.present():
             name = renamed.get(column, column.name)
             if column in dropped:
                 continue
@@ -379,6 +386,10 @@ class _Clauses:
             columns[name] = self.builder.plain(column)
             first.setdefault(name, column)
         return columns
+
+    def present(self) -> list[ColumnId]:
+        """The columns that there are, but for those that `qualify` made for itself."""
+        return [column for column in self.builder.relation.columns if not column.name.startswith("#")]
 
     def renamed_column(self, text: str) -> ColumnId | None:
         """The column that a key of `rename` names; what is wrong with it stands at that key."""

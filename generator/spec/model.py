@@ -445,7 +445,7 @@ def _select(value: Any) -> Any:
     return value
 
 
-_OWN_KEYS = ("as_", "unnest", "join", "filter", "add", "dedupe", "group_by", "aggregate")
+_OWN_KEYS = ("as_", "unnest", "join", "filter", "add", "qualify", "dedupe", "group_by", "aggregate")
 """The keys that a query stands instead of, besides those that choose columns."""
 
 
@@ -478,6 +478,8 @@ class Table(Model):
     """Keeps the rows for which this is true."""
     add: dict[Name, Expression] = Field(default_factory=dict)
     """Computed columns; each may use those above it."""
+    qualify: Expression | None = None
+    """Keeps the rows for which this is true, by windows: `row_number() over (partition by … order by …) <= 3`."""
     dedupe: Dedupe | None = None
     """Keeps one row of each group of duplicates."""
     group_by: Annotated[list[ColumnRef], BeforeValidator(_as_list)] = Field(default_factory=list)

@@ -49,6 +49,7 @@ class Plan:
 
     Attributes:
         inputs: one table, or several to unite; `columns` are those of the first.
+        qualify: how many rows stay of each partition, its columns, and the order as of `dedupe`.
         dedupe: the columns that make duplicates, None for all; and the order, each with whether it descends.
         group: columns, and aggregates as (name, function, column or None for all rows).
         output: names and expressions, in order.
@@ -61,6 +62,7 @@ class Plan:
     joins: tuple[Joined, ...]
     filter: Expr | None
     add: tuple[tuple[str, Expr], ...]
+    qualify: tuple[int, tuple[str, ...], tuple[tuple[str, bool], ...]] | None
     dedupe: tuple[tuple[str, ...] | None, tuple[tuple[str, bool], ...]] | None
     group: tuple[tuple[str, ...], tuple[tuple[str, str, str | None], ...]] | None
     output: tuple[tuple[str, Expr], ...]
@@ -125,6 +127,10 @@ def evaluate(plan: Plan, tables: Tables) -> tuple[list[int], list[Row]]:
         counts.append(len(rows))
     for name, expr in plan.add:
         rows = [{ref: row[ref] for ref in row if plain(ref) != name} | {name: value(expr, row)} for row in rows]
+        counts.append(len(rows))
+    if plan.qualify is not None:
+        counts.append(len(rows))  # the window is computed first
+        rows = firsts(rows, *plan.qualify)
         counts.append(len(rows))
     if plan.dedupe is not None:
         rows = deduped(rows, *plan.dedupe)
@@ -200,14 +206,18 @@ def null_first(cell: Any) -> tuple[Any, ...]:
 
 
 def deduped(rows: list[Row], by: tuple[str, ...] | None, order: Sequence[tuple[str, bool]]) -> list[Row]:
-    """The first row of each group, nulls first, or last where the order descends; all columns break ties."""
+    return firsts(rows, 1, by, order)
+
+
+def firsts(rows: list[Row], most: int, by: tuple[str, ...] | None, order: Sequence[tuple[str, bool]]) -> list[Row]:
+    """The first rows of each group, nulls first, or last where the order descends; all columns break ties."""
     ordered = sorted(rows, key=lambda row: [null_first(cell) for cell in row.values()])
     for ref, descending in reversed(order):
         ordered.sort(key=lambda row: null_first(row[ref]), reverse=descending)
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in ordered:
         groups.setdefault(tuple(row[ref] for ref in by or row), []).append(row)
-    return [members[0] for members in groups.values()]
+    return [row for members in groups.values() for row in members[:most]]
 
 
 def aggregated(rows: list[Row], by: Sequence[str], made: Iterable[tuple[str, str, str | None]]) -> list[Row]:
@@ -275,6 +285,8 @@ def as_keys(plan: Plan) -> dict[str, Any]:
     if plan.filter is not None:
         body["filter"] = text(plan.filter)
     body["add"] = {name: text(expr) for name, expr in plan.add}
+    if plan.qualify is not None:
+        body["qualify"] = qualify(plan.qualify)
     if plan.dedupe is not None:
         by, order = plan.dedupe
         body["dedupe"] = {"order_by": [f"{ref} {'desc' if descending else 'asc'}" for ref, descending in order]}
@@ -330,6 +342,8 @@ def as_query(plan: Plan) -> str:
         star = f"* except ({', '.join(gone)})" if gone else "*"
         steps.append(f"select {star}, {text(expr, flat)} as {name} from step{len(steps) - 1}")
         refs = [*(ref for ref in refs if plain(ref) != name), name]
+    if plan.qualify is not None:
+        steps.append(f"select * from step{len(steps) - 1} qualify {qualify(plan.qualify, flat)}")
     if plan.dedupe is not None:
         steps += dedupe_queries(plan.dedupe, refs, len(steps))
     if plan.group is not None:
@@ -341,6 +355,12 @@ def as_query(plan: Plan) -> str:
     output = ", ".join(f"{text(expr, flat)} as {name}" for name, expr in plan.output)
     named = ",\n".join(f"step{number} as ({step})" for number, step in enumerate(steps))
     return f"with {named}\nselect {output} from step{len(steps) - 1}"
+
+
+def qualify(most: Any, name: Callable[[str], str] = str) -> str:
+    number, by, order = most
+    terms = ", ".join(f"{name(ref)} {'desc' if descending else 'asc'}" for ref, descending in order)
+    return f"row_number() over (partition by {', '.join(map(name, by))} order by {terms}) <= {number}"
 
 
 def dedupe_queries(dedupe: Any, refs: list[str], number: int) -> Iterator[str]:

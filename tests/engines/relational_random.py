@@ -21,8 +21,8 @@ SOURCES: dict[str, Types] = {
 UNIQUE: dict[str, tuple[str, ...]] = {"a": (), "b": ("k",), "c": ("g", "k")}
 VALUES: dict[str, list[Any]] = {"bigint": [None, 0, 1, 2], "string": [None, "", "p", "q"]}
 KEYS = (
-    *("unnest", "filter", "inner", "left", "full", "semi", "anti", "using", "add", "replace", "dedupe", "dedupe by"),
-    *("group_by", "aggregate", "select", "drop", "union"),
+    *("unnest", "filter", "inner", "left", "full", "semi", "anti", "using", "add", "replace", "qualify", "dedupe"),
+    *("dedupe by", "group_by", "aggregate", "select", "drop", "union"),
 )
 
 
@@ -80,9 +80,10 @@ class Drawn:
         joins += [self.join(1)] if joins and self.has() else []
         condition = self.condition() if self.has("filter") else None
         add = list(self.add()) if self.has("add", "replace") else []
+        qualify = self.qualify() if self.has("qualify") else None
         dedupe = self.dedupe() if self.has("dedupe", "dedupe by") else None
         group = self.group() if self.has("group_by", "aggregate") else None
-        return Plan(inputs, names, unnest, tuple(joins), condition, tuple(add), dedupe, group, *self.output())
+        return Plan(inputs, names, unnest, tuple(joins), condition, tuple(add), qualify, dedupe, group, *self.output())
 
     def inputs(self) -> tuple[str, ...]:
         first = self.source or self.pick(*self.tables)
@@ -153,6 +154,11 @@ class Drawn:
             yield name, self.expr(kind, self.columns)
             kept = {ref: one for ref, one in self.columns.items() if plain(ref) != name}
             self.columns = {**kept, name: kind}
+
+    def qualify(self) -> tuple[int, tuple[str, ...], tuple[tuple[str, bool], ...]]:
+        by = self.some(self.columns, 1, self.pick(1, 1, 2))
+        order = self.some(self.columns, 1, 2)
+        return self.pick(1, 1, 2), by, tuple((ref, self.pick(True, False)) for ref in order)
 
     def dedupe(self) -> tuple[tuple[str, ...] | None, tuple[tuple[str, bool], ...]]:
         if self.key == "dedupe" or (self.key != "dedupe by" and self.pick(True, False)):

@@ -37,6 +37,11 @@ TABLES = f"""
     select: [id, {{others: "filter(array('a', 'b', who), who -> who <> 'b')"}}]
   groups: {{zone: raw, source: orders, group_by: [who], aggregate: {{n: count(*), s: "sum(total)"}}}}
   newest: {{zone: raw, source: orders, dedupe: {{by: [who], order_by: [id desc]}}}}
+  largest:
+    zone: raw
+    source: orders
+    qualify: row_number() over (partition by who order by total desc, id, day) <= 2
+  largest_of_all: {{zone: raw, source: orders, qualify: "rank() over (order by total desc) <= 3", select: [id, who]}}
   numbered: {{zone: raw, source: orders, add: {{n: "row_number() over (partition by who order by id, day)"}}}}
   counted: {{zone: raw, source: orders, select: [id, who, {{n: "count(*) over (partition by who)"}}]}}
   days: {{zone: raw, sql: "select distinct who, day from orders"}}

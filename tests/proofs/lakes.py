@@ -132,7 +132,8 @@ class _Maker(Conditions):
         adds = tuple(self.added(scope) for _ in range(self.random.choice((0, 0, 0, 1, 2)))) if form == "keys" else ()
         comparable = not any(known.kind in NESTED for known in scope.values())
         dedupe = self.dedupe(scope) if form == "keys" and comparable and self.maybe(0.1) else None
-        qualify = self.qualify(scope) if form != "keys" and comparable and self.maybe(0.08) else None
+        qualified = comparable and dedupe is None and self.maybe(0.08)
+        qualify = self.qualify(scope) if qualified else None
         grouping = wanted is None and not qualify and self.maybe(0.2)
         by, aggregates, having = self.grouping(scope, form) if grouping else (None, (), None)
         wide = any(join.kind in ("inner", "left", "right", "full") for join in joins)

@@ -100,6 +100,8 @@ def by_keys(core: Core) -> dict[str, Any]:
     if core.where is not None:
         spec["filter"] = condition(core.where)
     spec["add"] = {name: expression(expr) for name, expr in core.adds}
+    if core.qualify is not None:
+        spec["qualify"] = condition(core.qualify)
     if core.dedupe is not None:
         spec["dedupe"] = {"by": [reference(column) for column in core.dedupe]}
     if core.by is not None:

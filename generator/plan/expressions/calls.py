@@ -262,7 +262,7 @@ class CallChecks(LambdaChecks):
             reason = f"inside `{self.inside}`" if self.inside else "here"
             return self.wrong(
                 "A004", f"a window function is not allowed {reason}", at, "looks at other rows",
-                help=("compute it under `add:` in a table of its own, then use its result",),
+                help=("keep rows by it with `qualify`, or compute it under `add:` in a table of its own",),
             )  # fmt: skip
         where = node.this.expression.this if isinstance(node.this, exp.Filter) else None
         value = self.call(call, where, over=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from generator.plan.context import Context
-from generator.plan.expressions import Allow, Problem, Scope, Typed, check_ast, compare_types
+from generator.plan.expressions import Allow, Problem, Scope, Typed, check_ast, compare_types, parse
 from generator.plan.expressions.check import column_node
 from generator.plan.expressions.nodes import hull, place, span_of
 from generator.plan.lake import Query
@@ -17,7 +17,7 @@ from generator.plan.relation import Column, ColumnId, Relation
 from generator.plan.sql.elements import add_elements
 from generator.plan.sql.lowering import Lowering, Named, Path, Refused, all_of, names_of, same_text
 from generator.plan.sql.parse import parse_conditions, parse_statement
-from generator.plan.sql.qualify import qualified
+from generator.plan.sql.qualify import keep_by_windows, qualified
 from generator.plan.sql.sets import put_together
 from generator.plan.sql.subqueries import Subqueries
 from generator.plan.sql.syntax import Body, Conditions, Core, Item, Joined, Star, Statement, Unnested
@@ -56,6 +56,26 @@ def add_conditions(
         return False
     try:
         _Lowering(context, path, text, relation_of).where(builder, conditions, {})
+    except Refused:
+        return False
+    return True
+
+
+def add_qualify(
+    context: Context, path: Path, text: str, builder: StepBuilder, relation_of: Callable[[str], Relation]
+) -> bool:
+    """Adds the condition of a `qualify:` to a table's steps; False where it has errors."""
+    condition = parse(text)
+    if isinstance(condition, Problem):
+        context.report_problems(path, [condition])
+        return False
+    lowering = _Lowering(context, path, text, relation_of)
+    if condition.find(exp.Window) is None:
+        help = "write it under `filter`, or name the window: `row_number() over (partition by … order by …) = 1`"
+        context.report("A004", "`qualify` has no window function", lowering.place(*span_of(condition)), help=(help,))
+        return False
+    try:
+        keep_by_windows(lowering, builder, condition.copy())
     except Refused:
         return False
     return True

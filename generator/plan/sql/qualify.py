@@ -28,9 +28,19 @@ def qualified(lowering: Lowering, builder: StepBuilder, core: Core) -> dict[str,
     present = {column.name for column in builder.relation.columns}
     named = {item.name: item.ast for item in core.items if isinstance(item, Item) and item.name not in {None, *present}}
     condition: Any = core.qualify.transform(lambda node: _meant(node, named))
-    windows = list(condition.find_all(exp.Window))
-    if not windows:
+    if condition.find(exp.Window) is None:
         raise lowering.refuse("Q001", "QUALIFY without a window", start, end, "write it in WHERE")
+    return keep_by_windows(lowering, builder, condition)
+
+
+def keep_by_windows(lowering: Lowering, builder: StepBuilder, condition: Any) -> dict[str, ColumnId]:
+    """Adds the steps that keep rows by a condition with windows; it is changed.
+
+    Returns:
+        the columns that are computed to partition by, by the text of their expression.
+    """
+    start, end = span_of(condition)
+    windows = list(condition.find_all(exp.Window))
     parts = _partitions(lowering, builder, windows)
     typed = {f"#qualify{number}": lowering.certain(one, builder, Allow.WINDOWS)
              for number, one in enumerate(windows)}  # fmt: skip

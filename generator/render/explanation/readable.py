@@ -106,7 +106,7 @@ def step_text(step: Step) -> str:
         case Filter():
             return f"keep the rows where {condition_text(step)}"
         case Extend():
-            return f"add {_extend_text(step)}"
+            return _extend_text(step)
         case Dedupe():
             return _dedupe_text(step)
         case Aggregate():
@@ -141,8 +141,12 @@ def _branch(step_input: Input, position: int) -> str:
 
 
 def _extend_text(step: Extend) -> str:
-    is_written = step.text.startswith(f"{step.columns[0].column.name}: ") and not step.text.endswith(_CUT)
-    return step.text if is_written else "; ".join(_definition(column) for column in step.columns)
+    """What is computed for a condition alone has no name that anybody knows."""
+    name = step.columns[0].column.name
+    if name.startswith("#"):
+        return f"compute {'; '.join(expression_text(column.ast) for column in step.columns)}"
+    is_written = step.text.startswith(f"{name}: ") and not step.text.endswith(_CUT)
+    return f"add {step.text if is_written else '; '.join(_definition(column) for column in step.columns)}"
 
 
 def _definition(computed: Computed) -> str:
