@@ -25,8 +25,9 @@ SCOPE = Scope({"t": {name: Column(name, kind) for name, kind in TYPES.items()}})
 ALL = Allow.AGGREGATES | Allow.WINDOWS
 RELATIVE_ERROR = 1e-12
 """How far the last digits of functions that are said to differ in them may be apart; docs/functions.md says it too."""
-# Python has no years beyond 9999, so times leave the engine as numbers.
-_AS_NUMBERS = {"date": "date_diff('day', DATE '1970-01-01', r)", "timestamp": "epoch_us(r)"}
+# Python has no years beyond 9999, so times leave the engine as numbers, and arrays of them as texts.
+_AS_NUMBERS = {"date": "date_diff('day', DATE '1970-01-01', r)", "timestamp": "epoch_us(r)",
+               "array<date>": "CAST(r AS VARCHAR[])", "array<timestamp>": "CAST(r AS VARCHAR[])"}  # fmt: skip
 SETTINGS = {
     **SPARK_SETTINGS,
     "spark.ui.enabled": "false",
@@ -79,7 +80,7 @@ def _parameter(value: Any, kind: Type) -> Any:
 def in_duckdb(connection: duckdb.DuckDBPyConnection, typed: Typed) -> Evaluated:
     sql = to_duckdb(typed.ast)
     rows, order = ("0", "") if typed.aggregate else ('"id"', ' ORDER BY "id"')
-    shown = _AS_NUMBERS.get(typed.type.kind, "r")
+    shown = _AS_NUMBERS.get(str(typed.type), "r")
     try:
         kind = str(connection.execute(f"DESCRIBE SELECT {sql} AS r FROM t").fetchall()[0][1])
         found = connection.execute(f"SELECT {shown} FROM (SELECT {sql} AS r, {rows} FROM t){order}")

@@ -24,7 +24,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "float": ("dbl2", "f"), "boolean": ("i > 0",), "date": ("ts", "dt2"), "timestamp": ("dt", "ts2"),
     "moment": ("ts", "tstr"), "array": ("nums", "tags"), "map": ("prices",), "value": ("s", "dbl2", "dec", "dt"),
     "any": ("tags", "dbl", "address"), "T": ("b", "dec", "s2", "dt2", "f"), "A": ("dbl", "word", "dec", "tags"),
-    "lambda": (), "predicate": (),
+    "lambda": (), "predicate": (), "step": ("2", "-1", "interval 1 day", "interval -1 month"),
 }  # fmt: skip
 TOGETHER = 2
 

@@ -17,8 +17,9 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 BATCH = 40
-# Python has no years beyond 9999, so times leave the JVM as numbers.
-_AS_NUMBERS = {"date": "unix_date", "timestamp": "unix_micros"}
+# Python has no years beyond 9999, so times leave the JVM as numbers, and arrays of them as texts.
+_AS_NUMBERS = {"date": "unix_date({})", "timestamp": "unix_micros({})",
+               "array<date>": "cast({} as array<string>)", "array<timestamp>": "cast({} as array<string>)"}  # fmt: skip
 
 
 def encode(value: Any) -> Any:
@@ -42,7 +43,8 @@ def evaluate(table: DataFrame, expressions: list[dict[str, Any]]) -> list[dict[s
         columns = [f"{one['sql']} AS r{index}" for index, one in enumerate(expressions)]
         found = table.selectExpr("id", *columns).orderBy("id") if expressions[0]["rows"] else table.selectExpr(*columns)
         kinds = [found.schema[f"r{index}"].dataType.simpleString() for index in range(len(expressions))]
-        numbers = [f"{_AS_NUMBERS.get(kind, '')}(r{index}) AS r{index}" for index, kind in enumerate(kinds)]
+        shown = [_AS_NUMBERS.get(kind, "{}").format(f"r{index}") for index, kind in enumerate(kinds)]
+        numbers = [f"{one} AS r{index}" for index, one in enumerate(shown)]
         rows = found.selectExpr(*numbers).collect()
     except (PySparkException, Py4JJavaError) as error:
         if len(expressions) == 1:

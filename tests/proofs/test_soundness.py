@@ -10,7 +10,7 @@ import pytest
 
 from tests.proofs.fuzz import SHAPES, Outcome, fuzz
 
-WITH_DUCKDB, BY_EVALUATOR = range(600, 720), range(1_000, 1_600)
+WITH_DUCKDB, BY_EVALUATOR = range(480, 600), range(1_000, 1_600)
 
 
 def test_claims_hold_where_duckdb_ran_the_lake() -> None:

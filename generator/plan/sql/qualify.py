@@ -42,11 +42,10 @@ def keep_by_windows(lowering: Lowering, builder: StepBuilder, condition: Any) ->
     start, end = span_of(condition)
     windows = list(condition.find_all(exp.Window))
     parts = _partitions(lowering, builder, windows)
-    typed = {f"#qualify{number}": lowering.certain(one, builder, Allow.WINDOWS)
-             for number, one in enumerate(windows)}  # fmt: skip
-    builder.extend(typed, lowering.place(start, end), lowering.written(start, end))
-    for name, window in zip(typed, windows, strict=True):
-        node = _column(name, window)
+    typed = [lowering.certain(one, builder, Allow.WINDOWS) for one in windows]
+    for number, (window, value) in enumerate(zip(windows, typed, strict=True)):
+        span, node = span_of(window), _column(f"#qualify{number}", window)
+        builder.extend({node.name: value}, lowering.place(*span), lowering.written(*span))
         if window is condition:
             condition = node
         window.replace(node)

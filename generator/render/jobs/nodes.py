@@ -188,15 +188,16 @@ class QueryNodes:
         (one,) = step.columns
         name = one.column.name
         value = self.expr(frame, one.ast)
-        comment = f"Add column {step.text}"
+        made = name if not name.startswith("#") else "windows"
+        comment = f"{'Add column' if made == name else 'Compute'} {step.text}"
         kept = tuple(column for column in frame.columns if column.name != name)
         if frame.times(name) < 2:
-            found = self.node(frame, f"with_{name}", comment, "withColumn", Text(name), value)
+            found = self.node(frame, f"with_{made}", comment, "withColumn", Text(name), value)
         else:  # `withColumn` would replace each of them
             others = [column for column in kept if column in step.after.columns]
             kept = tuple(others)
             items = [self.reference(frame, column) for column in others]
-            found = self.node(frame, f"with_{name}", comment, "select", *items, _named(value, name))
+            found = self.node(frame, f"with_{made}", comment, "select", *items, _named(value, name))
         return replace(found, columns=(*kept, ColumnId(None, name)))
 
     def dedupe(self, frame: Frame, step: Dedupe) -> Frame:

@@ -180,7 +180,10 @@ class Flow:
         items = [_as(spark_name(name), name, renamed[column]) for column, name in kept.items()]
         items += [f"{frame.item(one.ast)} AS {spark_name(one.column.name)}" for one in step.columns]
         sql = f"SELECT {', '.join(items)}\nFROM {INPUT}"
-        made = self.then(frame, f"with_{step.columns[0].column.name}", f"Add {step.text}", sql)
+        name, word = step.columns[0].column.name, "Add"
+        if name.startswith("#"):
+            name, word = "windows", "Compute"
+        made = self.then(frame, f"with_{name}", f"{word} {step.text}", sql)
         return replace(made, names={**renamed, **added})
 
     def dedupe(self, frame: Frame, step: Dedupe) -> Frame:

@@ -21,12 +21,13 @@ def registry() -> Mapping[str, Function]:
         hashes,
         lambdas,
         numbers,
+        sequences,
         strings,
         times,
         windows,
     )
 
-    modules = (aggregates, collections, conditional, hashes, lambdas, numbers, strings, times, windows)
+    modules = (aggregates, collections, conditional, hashes, lambdas, numbers, sequences, strings, times, windows)
     found: dict[str, Function] = {}
     for module in modules:
         for function in module.FUNCTIONS:

@@ -177,6 +177,7 @@ ACCEPTED = {
     "value": Accepted("a simple value", _PRIMITIVE),
     "lambda": Accepted("a lambda such as `x -> …`", frozenset()),
     "predicate": Accepted("a lambda such as `x -> x > 0`", frozenset()),
+    "step": Accepted("a constant or an interval", _INTEGERS | {"interval"}),
     "any": Accepted("a value", _ANY),
     "T": Accepted("a simple value", _PRIMITIVE),
     "A": Accepted("a value", _ANY),

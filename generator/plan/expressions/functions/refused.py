@@ -76,7 +76,6 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "map": ("maps can be read, not made", "keep the columns apart"),
     "zip_with": ("arrays are taken one at a time", "write `transform(a, (x, i) -> … b[i])`"),
     "flatten": ("nested arrays are not supported",),
-    "sequence": ("it makes rows", "keep a table of numbers"),
     "raise_error": ("a failing expression stops the whole job", "write an expectation under `expect:`"),
     "assert_true": ("a failing expression stops the whole job", "write an expectation under `expect:`"),
     "parse_url": ("DuckDB has no such function", "write `regexp_extract(url, '^https?://([^/]+)', 1)`"),
