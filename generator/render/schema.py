@@ -132,7 +132,12 @@ def _add_short_forms(models: dict[str, Any], spec: dict[str, Any]) -> None:
                 _also(field, field["items"])
     expression = {"type": ["string", "number", "boolean"]}
     table = models["Table"]["properties"]
-    for field in (table["filter"], models["Join"]["properties"]["on"], models["Expectation"]["properties"]["sql"]):
+    for field in (
+        table["filter"],
+        table["qualify"],
+        models["Join"]["properties"]["on"],
+        models["Expectation"]["properties"]["sql"],
+    ):
         field.update(expression)
     for field in (table["add"], table["aggregate"]):
         field["additionalProperties"] = expression

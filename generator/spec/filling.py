@@ -12,7 +12,7 @@ from generator.spec.variables import TYPES, Variable, fill, inferred, parsed
 
 _ELSEWHERE = re.compile(r"\$([A-Za-z_]\w*)|\{\{\s*(\w*).*?\}\}|%(\w+)%")
 """How other tools mention variables: in a path that is never meant as it stands."""
-_OF_TABLES = ("filter", "add", "aggregate", "select", "sql")
+_OF_TABLES = ("filter", "add", "qualify", "aggregate", "select", "sql")
 
 
 def fill_variables(document: Document) -> tuple[dict[str, Variable], list[Diagnostic]]:

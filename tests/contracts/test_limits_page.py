@@ -57,6 +57,7 @@ REFUSED: dict[str, list[str]] = {
     "Run Python": [table("source: orders", "add: {x: my_function(amount)}")],
     "Use chance": [table("source: orders", f"add: {{x: {call}()}}") for call in ("rand", "uuid")],
     "Take the first N": [table("source: orders", "limit: 10"), query("select * from orders limit 10")],
+    "Write rows into": [table("values: [{a: 1}]"), query("select a from values (1), (2) as t (a)")],
     "Keep rows in an order": [table("source: orders", "order_by: amount")],
     "Put a subquery": [query("select order_id, (select max(spent) from customers) as most from orders")],
     "Write `pivot`": [
@@ -171,7 +172,11 @@ def test_every_row_is_held_by_something() -> None:
 INSTEAD = [
     table("source: orders", "dedupe: {by: order_id, order_by: placed_at desc}"),
     table("source: orders", "add: {until: lead(placed_at) over (partition by order_id order by placed_at)}"),
-    table("source: orders", "add: {n: row_number() over (order by amount desc)}", "filter: order_id > 0"),
+    table("source: orders", "qualify: row_number() over (order by amount desc) <= 3"),
+    query(
+        "select explode_day from (select min(placed_at) as a, max(placed_at) as b from orders) s "
+        "lateral view explode(sequence(a, b, interval 1 day)) d as explode_day"
+    ),
     table("source: orders", "add: {key: \"sha2(concat_ws('|', status, cast(order_id as string)), 256)\"}"),
     table("source: orders", "filter: substring(sha2(status, 256), 1, 1) = '0'"),
     query("select order_id from orders o where exists (select 1 from customers c where c.id = o.customer_id)"),

@@ -11,7 +11,7 @@ from generator.render.difference.model import Aspect, Change, Kind, On, Risk, co
 from generator.render.difference.names import Names
 from generator.render.difference.pairs import Lakes
 from generator.render.explanation.people import JoinFacts, joins_of
-from generator.render.explanation.readable import nested_queries, step_text
+from generator.render.explanation.readable import nested_queries, step_text, told_steps
 
 
 def row_changes(lakes: Lakes, old: CompiledTable, new: CompiledTable) -> Iterator[Change]:
@@ -29,7 +29,7 @@ def row_changes(lakes: Lakes, old: CompiledTable, new: CompiledTable) -> Iterato
 
 
 def _steps(query: Query, inside: str) -> Iterator[str]:
-    for step in query.steps:
+    for step in told_steps(query):
         for alias, nested in nested_queries(step):
             yield from _steps(nested, alias)
         yield f"({inside}) {step_text(step)}" if inside else step_text(step)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from sqlglot import exp
 
+from generator.plan.expressions import substitute
 from generator.plan.expressions.emit import methods_of
 from generator.plan.expressions.functions.order_text import ORDER_TEXT
 from generator.plan.expressions.spark import SparkEmitter
@@ -91,6 +95,20 @@ def join_text(step: Join) -> str:
     return f"{step.kind} join {input_name(step.input, step.alias)} on {on_text(step)}"
 
 
+def told_steps(query: Query) -> Iterator[Step]:
+    """The steps of a query, with what was computed for a condition alone put into it: it has no name of its own."""
+    made: dict[ColumnId, exp.Expression] = {}
+    for step in query.steps:
+        if isinstance(step, Extend) and step.columns[0].column.name.startswith("#"):
+            made |= {ColumnId(None, one.column.name): substitute(one.ast, made) for one in step.columns}
+        elif made and isinstance(step, Filter):
+            yield replace(step, condition=substitute(step.condition, made))
+        elif made and isinstance(step, Select):
+            yield replace(step, columns=tuple(replace(one, ast=substitute(one.ast, made)) for one in step.columns))
+        else:
+            yield step
+
+
 def step_text(step: Step) -> str:
     """A step in one line."""
     match step:
@@ -106,7 +124,7 @@ def step_text(step: Step) -> str:
         case Filter():
             return f"keep the rows where {condition_text(step)}"
         case Extend():
-            return _extend_text(step)
+            return f"add {_extend_text(step)}"
         case Dedupe():
             return _dedupe_text(step)
         case Aggregate():
@@ -141,12 +159,8 @@ def _branch(step_input: Input, position: int) -> str:
 
 
 def _extend_text(step: Extend) -> str:
-    """What is computed for a condition alone has no name that anybody knows."""
-    name = step.columns[0].column.name
-    if name.startswith("#"):
-        return f"compute {'; '.join(expression_text(column.ast) for column in step.columns)}"
-    is_written = step.text.startswith(f"{name}: ") and not step.text.endswith(_CUT)
-    return f"add {step.text if is_written else '; '.join(_definition(column) for column in step.columns)}"
+    is_written = step.text.startswith(f"{step.columns[0].column.name}: ") and not step.text.endswith(_CUT)
+    return step.text if is_written else "; ".join(_definition(column) for column in step.columns)
 
 
 def _definition(computed: Computed) -> str:

@@ -11,7 +11,7 @@ from generator.plan.relation import Relation
 from generator.render.explanation.consent import ConsentProof, consent_proof
 from generator.render.explanation.people import JoinFacts, Mixing, RowPerson, join_facts, mixing, row_people
 from generator.render.explanation.personal import PersonalColumn, key_names, personal_columns
-from generator.render.explanation.readable import nested_queries, step_text
+from generator.render.explanation.readable import nested_queries, step_text, told_steps
 from generator.render.explanation.refresh import Refresh, explain_refresh
 
 
@@ -113,7 +113,7 @@ def stored_versions(table: CompiledTable) -> int | None:
 def _lines(query: Query, inside: str) -> Iterator[StepLine]:
     """The steps in order; those of a nested query before the step that reads it."""
     before = Relation({})
-    for step in query.steps:
+    for step in told_steps(query):
         for alias, nested in nested_queries(step):
             yield from _lines(nested, alias)
         join = join_facts(step, before) if isinstance(step, Join) else None

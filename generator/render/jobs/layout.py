@@ -11,6 +11,7 @@ from generator.render.jobs.sql_lines import sql_lines
 
 WIDTH = 120
 INDENT = "    "
+ALIAS = ".alias("
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,9 @@ def _laid_out(node: Node, indent: str, column: int, lead: str, trail: int = 0) -
     if line is not None and column + width(line) + trail <= WIDTH:
         return lead + line
     if isinstance(node, Group):
+        called, _, name = (line or "").rpartition(ALIAS)
+        if called and node.close.endswith(ALIAS + name) and column + width(called + ALIAS) <= WIDTH:
+            return f"{lead}{called}{ALIAS}\n{indent}{INDENT}{name[:-1]}\n{indent})"  # the last call breaks first
         return lead + _exploded(node, indent)
     if isinstance(node, Query):
         return lead + multiline(node.sql, indent, indent)

@@ -275,7 +275,7 @@ def _sentence(text: str) -> str:
 
 
 def _named(node: Group, name: str) -> Group:
-    """`node.alias(name)`; the column's name is short, so the node breaks first."""
+    """`node.alias(name)`."""
     return Group(node.head, node.parts, f'{node.close}.alias("{name}")', node.compact)
 
 

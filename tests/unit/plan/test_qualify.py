@@ -8,6 +8,7 @@ from generator.checks import check_spec
 from generator.diagnostics import SourceText
 from generator.plan.lake import Extend, Filter
 from generator.plan.maintenance.verdict import verdict
+from generator.render.explanation.readable import step_text, told_steps
 from tests.unit.plan.test_clauses import BASE, names, shown, step, table, text_of
 
 FIRST = "row_number() over (partition by customer_id order by amount desc) = 1"
@@ -68,3 +69,14 @@ def test_what_is_wrong_is_told_where_it_stands(qualify: str, code: str, blamed: 
 def test_sql_says_it_in_its_own_query() -> None:
     text = f"{BASE}  t: {{zone: trusted, sql: select * from orders, qualify: '{FIRST}'}}\n"
     assert [code for code, _ in shown(text)] == ["S004"]
+
+
+def test_explanations_tell_the_windows_and_not_what_they_are_called_inside() -> None:
+    windows = (
+        "row_number() over (partition by upper(note) order by amount) <= 2 and count(*) over (partition by day) > 1"
+    )
+    body = f"source: orders\nqualify: {windows} and (amount > 5 or note is not null)"
+    told = [step_text(one) for one in told_steps(table(body).query)]
+    assert len(told) == 3
+    assert told[1].startswith("keep the rows where (row_number() OVER (PARTITION BY (upper(note)) ORDER BY")
+    assert "#" not in "".join(told)

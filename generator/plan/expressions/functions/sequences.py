@@ -31,7 +31,9 @@ class _Step(NamedTuple):
 
 
 def _kind(call: Call) -> Type:
-    return common(call.kind(0), call.kind(1)) or call.kind(0)
+    """The type of the elements: a step of integers counts too."""
+    kind = common(call.kind(0), call.kind(1)) or call.kind(0)
+    return (common(kind, call.kind(2)) or kind) if kind.is_integer and len(call.arguments) > 2 else kind
 
 
 def _step(call: Call) -> _Step:
@@ -137,6 +139,7 @@ FUNCTIONS = (
              "sequence(date'2023-01-01', dt, interval 2 weeks)", "sequence(ts2, ts)", "sequence(j, 1, -2)",
              "sequence(timestamp'2024-01-31 23:00:00', ts, interval 1 month)", "sequence(0L, id, 3)",
              "sequence(dt, date'2024-01-31', interval -1 year)", "sequence(tiny, i)", "sequence(b, i)",
+             "sequence(tiny, small, 300)", "sequence(tiny, tiny)",
              "sequence(timestamp'2024-02-29 23:59:30', ts, interval 10 seconds)"),
              spark=_in_spark, validate=_valid),
 )
