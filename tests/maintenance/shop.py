@@ -36,6 +36,26 @@ sources:
 tables:
 """
 
+SINCE = """
+version: 1
+lake: shop
+subjects: {person: {registry: people, keys: [who, phone]}}
+consent: {news: {subject: person, when: since is not null, since: since}}
+zones: {raw: {}, mail: {require: news}}
+sources:
+  people: {path: people/, max_bad_rows: 100%, columns: {who: string, phone: string, since: timestamp}}
+  orders:
+    path: orders/
+    event_time: day
+    columns: {id: bigint, who: {type: string, identifies: person.who}, day: timestamp}
+tables:
+  t:
+    zone: mail
+    source: orders
+    join: [{semi: people, on: orders.who = people.who and people.since is not null and orders.day >= people.since}]
+"""
+"""Orders of whom agreed before them."""
+
 
 @dataclass
 class Shop:

@@ -14,7 +14,7 @@ from generator.run.lake_folder import LakeFolder
 from generator.run.maintenance import files, keeper
 from generator.run.report import CheckReport, Status
 from generator.run.table_step import _Making
-from tests.maintenance.shop import HEAD, Shop, order
+from tests.maintenance.shop import HEAD, SINCE, Shop, order
 
 PLAIN = "  t: {zone: raw, source: orders}\n"
 GROUPS = '  t: {zone: raw, source: orders, group_by: [who], aggregate: {n: count(*), s: "sum(total)"}}\n'
@@ -217,26 +217,6 @@ def test_only_rows_are_checked_of_which_what_is_asked_decides(tmp_path: Path, wh
     shop.put("people/1", {"who": "b"}, {"who": "c"})
     shop.run()
     assert shop.reports["t"].problem == "it breaks: references: who p.who" and "references: who p.who" in wholly
-
-
-SINCE = """
-version: 1
-lake: shop
-subjects: {person: {registry: people, keys: [who, phone]}}
-consent: {news: {subject: person, when: since is not null, since: since}}
-zones: {raw: {}, mail: {require: news}}
-sources:
-  people: {path: people/, max_bad_rows: 100%, columns: {who: string, phone: string, since: timestamp}}
-  orders:
-    path: orders/
-    event_time: day
-    columns: {id: bigint, who: {type: string, identifies: person.who}, day: timestamp}
-tables:
-  t:
-    zone: mail
-    source: orders
-    join: [{semi: people, on: orders.who = people.who and people.since is not null and orders.day >= people.since}]
-"""
 
 
 @pytest.mark.parametrize(

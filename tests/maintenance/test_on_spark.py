@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,10 +18,10 @@ import pytest
 from generator.cli.main import main
 from generator.run.lake_folder import LakeFolder
 from generator.run.maintenance import files
-from generator.run.report import Status
+from generator.run.report import CheckReport, Status
 from tests.maintenance.law import Figures, check_lake, keep_by_all_means
 from tests.maintenance.on_spark import OnSpark, on_spark
-from tests.maintenance.shop import Shop, order
+from tests.maintenance.shop import SINCE, Shop, order
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 Need = Callable[[object, str], None]
@@ -155,6 +155,31 @@ def test_rows_that_come_are_checked(tmp_path: Path, spark: OnSpark, by_all_means
     shop.put("people/1", {"who": "a"}, {"who": "c"})
     shop.run()
     assert shop.reports["t"].problem == "it breaks: references: who p.who", "what a check asks may change alone"
+
+
+@pytest.mark.parametrize("now", [{"since": None}, {"since": "2024-06-01 00:00:00"}, {"phone": "2"}], ids=str)
+def test_whoever_agrees_to_less_is_found_in_rows_that_stay(
+    now: dict[str, str], tmp_path: Path, spark: OnSpark, by_all_means: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from generator.run.spark.making import SparkMaking
+
+    shop, person = Shop(tmp_path, "", SINCE, spark=spark), {"who": "a", "phone": "1", "since": "2024-01-01 00:00:00"}
+    shop.put("orders/1", *({"id": id, "who": "a", "day": "2024-02-01 00:00:00"} for id in range(9)))
+    shop.put("people/1", person)
+    shop.run()
+    wholly: list[int] = []
+    evaluated = SparkMaking.evaluated
+
+    def note(self: SparkMaking, numbers: Collection[int]) -> Mapping[int, CheckReport]:
+        wholly.extend(numbers)
+        return evaluated(self, numbers)
+
+    monkeypatch.setattr(SparkMaking, "evaluated", note)
+    monkeypatch.setattr(files.Files, "next_version", lambda self, before, *_: before)
+    shop.put("people/1", {**person, **now})
+    shop.run()
+    is_less = "since" in now
+    assert (shop.reports["t"].status is Status.FAILED, len(wholly)) == (is_less, int(is_less))
 
 
 def test_where_only_a_check_is_another_the_rows_are_asked_again(tmp_path: Path, spark: OnSpark) -> None:
