@@ -387,6 +387,15 @@ def test_the_command_on_the_real_data_gives_the_eight_counts(stedi: Path, tmp_pa
         assert duckdb.read_parquet(files).count("*").fetchall() == [(COUNTS[name],)]
 
 
+def test_where_python_decoded_lines_nothing_is_said_of_its_end(club: Club) -> None:
+    spec = club.root / "club.yaml"
+    spec.write_text(CLUB)
+    arguments = command(club.root / "data", club.folder.root, "--spec", str(spec))
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "1 line quarantined" in done.stdout and done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr and "Exception" not in done.stderr
+
+
 KILLED = """
 import os, signal, sys
 import generator.render.runtime_package as rendered

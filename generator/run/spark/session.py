@@ -73,7 +73,8 @@ class _Jvm:
     def stop(self) -> None:
         """Ends the JVM. The first one of its kind leaves its classes to later ones."""
         with self._cleanup:
-            self._stop_counting()
+            if server := self._end_of_counting():
+                Thread(target=server.shutdown, daemon=True).start()
             with suppress(Exception):
                 self.session.stop()
             self._end()
@@ -82,16 +83,22 @@ class _Jvm:
     def kill(self) -> None:
         """Ends the JVM at once."""
         with self._cleanup:
+            self._end_of_counting()
             self._process.kill()
             self._end()
             self._sharing.discard()
 
-    def _stop_counting(self) -> None:
-        """Ends pyspark's server for accumulators without waiting: it looks only twice a second whether it shall."""
-        context = self.session.sparkContext
-        if server := getattr(context, "_accumulatorServer", None):
-            context._accumulatorServer = None  # type: ignore[assignment]
-            Thread(target=server.shutdown, daemon=True).start()
+    def _end_of_counting(self) -> Any:
+        """Takes pyspark's server for accumulators, if there is one, from the session, which would wait for its end.
+
+        It looks only twice a second whether it shall end. That the JVM goes away meanwhile is no error.
+        """
+        context: Any = getattr(getattr(self, "session", None), "sparkContext", None)
+        server: Any = getattr(context, "_accumulatorServer", None)
+        if server is not None:
+            context._accumulatorServer = None
+            server.handle_error = lambda *_: None
+        return server
 
     def _end(self) -> None:
         """Waits for the JVM, and lets pyspark start another one afterwards."""
