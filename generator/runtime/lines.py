@@ -216,12 +216,18 @@ def text_lines(folder: Folder, files: Collection[str]) -> Lines:
         LakeError: the folder has other files by now.
     """
     frame = folder.read(folder.spark.read.options(**ALL_OR_NOTHING, lineSep="\n").text, files).select(
-        "value",
-        F.col("_metadata.file_path").alias("file"),
-        F.col("_metadata.file_block_start").alias("block"),
+        _beginning(F.col("value")).alias("value"),
+        F.input_file_name().alias("file"),
+        F.expr("input_file_block_start()").alias("block"),
         F.monotonically_increasing_id().alias("id"),
     )
     return Lines(frame, folder, frozenset(files))
+
+
+def _beginning(value: Column) -> Column:
+    """A line; of one that is too long no more than tells this, as every step copies it."""
+    beginning = F.substring(value.cast("binary"), 1, MAX_RECORD + _MARGIN).cast("string")
+    return F.when(F.octet_length(value) <= MAX_RECORD + _MARGIN, value).otherwise(beginning)
 
 
 def find_damaged(folder: Folder) -> str | None:

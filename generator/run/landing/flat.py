@@ -46,6 +46,7 @@ _MARK = "*"
 """A character that is in no plain key."""
 _FEW = 40
 """Keys with `_` that are compared with all others; of more it costs less to mark them."""
+_MOST_FORMS = 8
 _MANY = 100
 """Members of which values are tested as lists."""
 # The character before the last brace sorts after white space and comma, as digits and letters do.
@@ -80,7 +81,7 @@ def proof(columns: Sequence[LandingColumn], shapes: Sequence[Shape], most: int) 
     ):
         return None
     found = {_normal(shape, kinds) for shape in shapes}
-    provable = list(islice(forms(filter(_is_provable, found), _MANY), most))
+    provable = list(islice(forms(filter(_is_provable, found), _MANY), min(most, _MOST_FORMS)))
     types = _decoded_types(kinds, [key for form in provable for key in form])
     if not provable or len({key.lower() for key in types}) < len(types):
         return None

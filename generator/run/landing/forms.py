@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from generator.runtime.shapes import Member, Shape
-
-MOST_VARIED = 24
-"""Keys that may be missing or null; of shapes that differ by more, each is a form of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +56,19 @@ def forms(shapes: Iterable[Shape], most_keys: int) -> Iterator[Form]:
 
 
 @dataclass(slots=True)
+class _Seen:
+    """How a key is written, and what was seen of it."""
+
+    before: str
+    colon: str
+    values: set[str]
+    times: int = 0
+
+
+@dataclass(slots=True)
 class _Growing:
     most_keys: int
-    order: list[str] = field(default_factory=list)
-    seen: dict[str, list[Member]] = field(default_factory=dict)
+    seen: dict[str, _Seen] = field(default_factory=dict)
     shapes: int = 0
 
     def takes(self, shape: Shape) -> bool:
@@ -70,40 +76,42 @@ class _Growing:
         order = self._with(shape)
         if order is None or (self.shapes and len(order) > self.most_keys) or not all(map(self._fits, shape)):
             return False
-        seen = {key: list(members) for key, members in self.seen.items()}
+        known = self.seen
         for member in shape:
-            seen.setdefault(member.key, []).append(member)
-        if self.shapes and sum(key.is_varied for key in _keys(order, seen, self.shapes + 1)) > MOST_VARIED:
-            return False
-        self.order, self.seen, self.shapes = order, seen, self.shapes + 1
+            one = known.setdefault(member.key, _Seen(member.before, member.colon, set()))
+            one.values.add(member.value)
+            one.times += 1
+        self.seen, self.shapes = {key: known[key] for key in order}, self.shapes + 1
         return True
 
     def _with(self, shape: Shape) -> list[str] | None:
         """The order of all keys with those of a shape; None if it has them in another one."""
-        order, at = list(self.order), 0
+        known = list(self.seen)
+        places = {key: place for place, key in enumerate(known)}
+        order: list[str] = []
+        begin = 0
         for member in shape:
-            if member.key not in order:
-                order.insert(at, member.key)
-            elif order.index(member.key) < at:
+            place = places.get(member.key)
+            if place is None:
+                order.append(member.key)
+            elif place < begin:
                 return None
-            at = order.index(member.key) + 1
-        return order
+            else:
+                order += known[begin : place + 1]
+                begin = place + 1
+        return order + known[begin:]
 
     def _fits(self, member: Member) -> bool:
         """Whether a key is written as it was before, with a value of the same kind or a null for a text."""
         known = self.seen.get(member.key)
         if known is None:
             return True
-        values = {one.value for one in known} | {member.value}
-        same = (known[0].before, known[0].colon) == (member.before, member.colon)
+        values = known.values | {member.value}
+        same = (known.before, known.colon) == (member.before, member.colon)
         return same and (len(values) == 1 or values == {"string", "null"})
 
     def form(self) -> Form:
-        return tuple(_keys(self.order, self.seen, self.shapes))
-
-
-def _keys(order: Sequence[str], seen: dict[str, list[Member]], shapes: int) -> Iterator[Key]:
-    for name in order:
-        members = seen[name]
-        values = frozenset(one.value for one in members)
-        yield Key(members[0].before, name, members[0].colon, values, len(members) == shapes)
+        return tuple(
+            Key(one.before, key, one.colon, frozenset(one.values), one.times == self.shapes)
+            for key, one in self.seen.items()
+        )

@@ -96,8 +96,8 @@ def test_lines_in_another_order_or_spacing_are_of_another_form() -> None:
     ]
 
 
-def test_very_many_keys_that_may_be_missing_are_no_form() -> None:
+def test_a_form_has_no_more_keys_than_are_tested_one_by_one() -> None:
     columns = [LandingColumn(f"k{n}", f"k{n}", N) for n in range(40)]
     texts = ['{"k0":1' + f',"k{n}":1' + "}" for n in range(1, 40)]
-    found = list(forms.forms(shapes_of([text.encode() for text in texts], JsonLines(columns)), 100))
-    assert [len(form) for form in found] == [forms.MOST_VARIED + 1, 39 - forms.MOST_VARIED + 1]
+    found = list(forms.forms(shapes_of([text.encode() for text in texts], JsonLines(columns)), 25))
+    assert [len(form) for form in found] == [25, 16]
