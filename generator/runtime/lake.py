@@ -69,6 +69,7 @@ SETTINGS = {
     "spark.sql.legacy.statisticalAggregate": "false",
     "spark.sql.legacy.truncateForEmptyRegexSplit": "false",
     "spark.sql.legacy.typeCoercion.datetimeToString.enabled": "false",
+    "spark.sql.selfJoinAutoResolveAmbiguity": "false",
     "spark.sql.files.ignoreCorruptFiles": "false",
     "spark.sql.files.ignoreMissingFiles": "false",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
@@ -84,7 +85,10 @@ SETTINGS = {
     "spark.sql.legacy.parquet.nanosAsLong": "false",
     "spark.sql.parquet.writeLegacyFormat": "false",
 }
-"""What the scripts rely on, whatever the cluster's defaults are. Those up to `typeCoercion` are for expressions."""
+"""What the scripts rely on, whatever the cluster's defaults are. Those up to `typeCoercion` are for expressions.
+
+Left to itself Spark makes `x.a = x.a` in the condition of a DataFrame's join an equality of its two sides.
+"""
 
 COMMITTING = {
     "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",

@@ -241,8 +241,8 @@ def _csv(
 
 def _notes(*texts: CsvText) -> tuple[str, ...]:
     """What the headers lack; that of a file which is cut is known better from there."""
-    lacking = {file: keys for text in texts for file, keys in text.lacking.items()}
-    return tuple(lacking_notes(list(lacking.values())))
+    lacking = {uri_path(file): keys for text in texts for file, keys in text.lacking.items()}
+    return tuple(lacking_notes([lacking[file] for file in sorted(lacking)]))
 
 
 def _together(one: Landing, other: Landing) -> Landing:

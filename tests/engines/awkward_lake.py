@@ -63,6 +63,15 @@ TABLES = {
         },
         "select": ["texts.id", "day", "cast_day", "moment", "made", "joined", "has", "each", "any_", "sum_"],
     },
+    "told": {
+        "source": "ties",
+        "as": "x",
+        "join": [
+            {"inner": "keyed", "as": "y", "on": "x.id = y.id"},
+            {"left": "ties", "as": "z", "on": "y.grp = z.grp and z.rank_ = z.rank_", "cardinality": "many_to_many"},
+        ],
+        "select": ["x.id", "z.label", {"other": "z.id"}],
+    },
     "braces": {
         "source": "texts",
         "filter": "text not like '%$${spark.app.name}%'",
