@@ -139,4 +139,4 @@ def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> No
 
 def _program_name() -> str:
     name = os.path.basename(sys.argv[0])
-    return "python -m generator" if name in ("__main__.py", "-m", "") else name
+    return "python -m generator" if name in ("__main__.py", "-m", "-c", "") else name
