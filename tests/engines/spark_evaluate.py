@@ -48,7 +48,7 @@ def evaluate(table: DataFrame, expressions: list[dict[str, Any]]) -> list[dict[s
         rows = found.selectExpr(*numbers).collect()
     except (PySparkException, Py4JJavaError) as error:
         if len(expressions) == 1:
-            return [{"error": str(error)[:300]}]
+            return [{"error": str(error)[:1000]}]
         middle = len(expressions) // 2
         return evaluate(table, expressions[:middle]) + evaluate(table, expressions[middle:])
     return [
