@@ -198,9 +198,8 @@ def read_until(stream: int, mark: bytes) -> bytes:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("run", [bash, zsh, fish])
-def test_shells(run: Callable[[Path, str], set[str]], lake: Path) -> None:
-    if not shutil.which(run.__name__):
-        pytest.skip(f"{run.__name__} isn't installed")
+def test_shells(run: Callable[[Path, str], set[str]], lake: Path, need: Callable[[object, str], None]) -> None:
+    need(shutil.which(run.__name__), f"{run.__name__} isn't installed")
     assert set(COMMANDS) <= run(lake, "lakegen ")
     assert {"json", "markdown", "text"} <= run(lake, "lakegen diff --format ")
     assert {"customer_landing", "customer_trusted"} <= run(lake, "lakegen explain cust")
