@@ -95,8 +95,24 @@ def _of_what_was_asked(rule: Rule) -> str | None:
     ]
     if not rows:
         return None
-    violations = _SQL[type(rule)](replace(rule, relation=REACHED), ())[0]
+    rule = replace(rule, relation=REACHED)
+    match rule:
+        case ConsentRule():
+            violations = _consent(rule, (), _deciding(rule))[0]
+        case SinceRule():
+            violations = _since(rule, (), _deciding(rule))[0]
+        case _:
+            violations = _SQL[type(rule)](rule, ())[0]
     return f"WITH {sql_name(REACHED)} AS ({' UNION ALL '.join(rows)}) {violations}"
+
+
+def _deciding(rule: ConsentRule | SinceRule) -> str:
+    """The rows of a registry that decide of rows which are reached, as a relation."""
+    key, changed = _value(T, rule.key, rule.form), _value(R, rule.key, rule.form)
+    return (
+        f"(SELECT {T}.* FROM {sql_name(rule.registry)} AS {T}"
+        f" SEMI JOIN {sql_name(ASKED + rule.registry)} AS {R} ON {key} = {changed})"
+    )
 
 
 def _whose(rule: Rule) -> str:
@@ -260,8 +276,8 @@ def _value(alias: str | None, column: str, form: NormalForm | None) -> str:
     return f"{alias}.{sql_name(column)}" if alias else sql_name(column)
 
 
-def _consent(rule: ConsentRule, shown: Shown) -> Sql:
-    registry = sql_name(rule.registry)
+def _consent(rule: ConsentRule, shown: Shown, deciding: str = "") -> Sql:
+    registry = f"{deciding} AS {sql_name(rule.registry)}" if deciding else sql_name(rule.registry)
     key = _value(None, rule.key, rule.form)
     agreed = f"SELECT {key} AS {K} FROM {registry} WHERE {to_duckdb(rule.condition)}"
     value = _value(T, rule.column, rule.form)
@@ -269,9 +285,9 @@ def _consent(rule: ConsentRule, shown: Shown) -> Sql:
     return _where(f"FROM {sql_name(rule.relation)} AS {T} {anti} WHERE {value} IS NOT NULL", shown)
 
 
-def _since(rule: SinceRule, shown: Shown) -> Sql:
+def _since(rule: SinceRule, shown: Shown, deciding: str = "") -> Sql:
     value, time = _value(T, rule.column, rule.form), f"{T}.{sql_name(rule.time)}"
-    registry = f"{sql_name(rule.registry)} AS {R} ON {value} = {_value(R, rule.key, rule.form)}"
+    registry = f"{deciding or sql_name(rule.registry)} AS {R} ON {value} = {_value(R, rule.key, rule.form)}"
     rows = f"{sql_name(rule.relation)} AS {T} JOIN {registry}"
     return _where(f"FROM {rows} WHERE {time} < {R}.{sql_name(rule.since)}", shown)
 

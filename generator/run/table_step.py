@@ -75,7 +75,9 @@ class _Making(Making):
 
     def new_files(self) -> DuckdbFiles:
         new_folder = lambda: self.lake.new_version("tables", self.table.name, self.run)  # noqa: E731
-        return DuckdbFiles(self.engine, self.lake.root, self.table.columns, new_folder)
+        inputs = (version.rows for name, version in self.now.items() if name in self.table.base)
+        about = self.before.current.rows if self.before else max(inputs, default=0)
+        return DuckdbFiles(self.engine, self.lake.root, self.table.columns, new_folder, about)
 
     def kept(self) -> TableProgram:
         return self.table

@@ -73,7 +73,8 @@ def scan_proven(
             if into is None:
                 ((rows,),) = connection.execute(f"INSERT INTO {table} {proven}").fetchall()
             else:
-                ((rows,),) = connection.execute(f"COPY ({proven}) TO {parquet_file(into)}").fetchall()
+                landed = sum(file.path.stat().st_size for group in groups for file in group.files)
+                ((rows,),) = connection.execute(f"COPY ({proven}) TO {parquet_file(into, landed)}").fetchall()
             others = _noted(connection, groups)
     except _reader_errors() as error:
         if into is not None and str(into) in str(error):  # it is the writing that failed

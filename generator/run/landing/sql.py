@@ -14,9 +14,21 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def parquet_file(path: Path) -> str:
-    """What rows of a source are copied to."""
-    return f"{literal(str(path))} (FORMAT parquet, COMPRESSION snappy)"
+GROUP, SMALL_GROUP = 122_880, 30_720
+"""Rows of a row group: DuckDB's own number, and that where there is little data, which would be a single group, written
+and read by a single thread. Where there is much, small groups take longer to read."""
+_LITTLE = 64 << 20
+"""Landing files of fewer bytes are little data."""
+
+
+def parquet_file(path: Path, landed: int | None = None) -> str:
+    """What rows of a source are copied to.
+
+    Args:
+        landed: the size in bytes of what the rows are decoded from, where it is known.
+    """
+    group = GROUP if landed is None or landed >= _LITTLE else SMALL_GROUP
+    return f"{literal(str(path))} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {group})"
 
 
 def file_list(paths: list[str]) -> str:

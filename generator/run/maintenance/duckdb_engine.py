@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 import duckdb
 
 from generator.jobs.check_sql import sql_literal
-from generator.run.landing.sql import file_list
+from generator.run.landing.sql import GROUP, SMALL_GROUP, file_list
 from generator.run.maintenance.engine import FILE, LASTING, Columns, Engine
 from generator.run.maintenance.files import Files
 from generator.run.maintenance.program import Exactly
 
-GROUPS_PER_FILE = 2
-"""Row groups, of 122,880 rows each."""
+ROWS_PER_FILE = GROUP
+"""Few, as a row that leaves costs its file; in two row groups, which two threads write."""
 _SIDES = "#sides"
 
 
@@ -103,9 +103,20 @@ class DuckdbEngine(Engine):
 
 
 class DuckdbFiles(Files):
-    """Writes files in the order in which rows come."""
+    """Writes files in the order in which rows come.
+
+    Attributes:
+        group: how many rows a row group has.
+    """
 
     engine: DuckdbEngine
+
+    def __init__(
+        self, engine: DuckdbEngine, root: Path, columns: Columns, new_folder: Callable[[], str], about: int
+    ) -> None:
+        """Writes the files of a version that has about so many rows."""
+        super().__init__(engine, root, columns, new_folder)
+        self.group = SMALL_GROUP if about <= 2 * GROUP else GROUP // 2
 
     def write(self, rows: str, most: int | None = None) -> tuple[tuple[str, ...], int]:
         self.folder = self.folder or self.new_folder()
@@ -113,7 +124,8 @@ class DuckdbFiles(Files):
         self.times += 1
         written = self.engine.connection.execute(
             f"COPY ({rows}) TO {sql_literal(str(self.engine.root / self.folder))} (FORMAT parquet, COMPRESSION zstd,"
-            f" ROW_GROUPS_PER_FILE {GROUPS_PER_FILE}, FILENAME_PATTERN {sql_literal(names)},"
+            f" ROW_GROUP_SIZE {self.group}, ROW_GROUPS_PER_FILE {ROWS_PER_FILE // self.group},"
+            f" FILENAME_PATTERN {sql_literal(names)},"
             " RETURN_FILES true, OVERWRITE_OR_IGNORE true)"
         ).fetchone()
         found, paths = written if written is not None else (0, [])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from generator.run.maintenance.engine import Columns, Engine
 
-SMALL = 122_880
+SMALL = 61_440
 """A file of fewer rows is a small one."""
 MOST_SMALL = 16
 """A version of more small files gets them put together."""

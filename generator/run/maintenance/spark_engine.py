@@ -25,7 +25,7 @@ from generator.runtime.lake import set_up
 from generator.runtime.storage import Storage, literal_path
 from generator.runtime.times import in_session_zone, stored_in_utc
 
-ROWS_A_FILE = 2 * SMALL
+ROWS_A_FILE = 4 * SMALL
 
 
 FEW = 100_000
