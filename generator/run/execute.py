@@ -14,9 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from generator import stopping
 from generator.jobs.check import Check
@@ -30,10 +28,14 @@ from generator.run.making import MadeTable
 from generator.run.masking import masked
 from generator.run.program import Program, TableProgram
 from generator.run.report import CheckReport, Listener, RunReport, Status, TableReport
+from generator.run.session import Session, engine, errors
 from generator.run.source_step import MadeSource, SourceStep
 from generator.run.table_step import TableStep
 from generator.runtime.folder_catalog import aged
 from generator.runtime.run_time import VARIABLE
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 
 def execute(
@@ -46,7 +48,7 @@ def execute(
     full: bool = False,
     reveal: bool = False,
     time_of_run: datetime | None = None,
-    inspect: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
+    inspect: Callable[[DuckDBPyConnection], None] | None = None,
 ) -> RunReport:
     """Runs a program over landing data and publishes what passed its checks.
 
@@ -68,11 +70,11 @@ def execute(
         catalog = lake.catalog()
         lake.begin(run, program.names(), catalog)
         try:
-            with _connect(program, lake, moment) as connection, stopping.interrupting(connection.interrupt):
-                execution = _Execution(program, data, lake, listener, run, connection, catalog, edits or {}, full)
+            with _session(program, lake, moment) as session, stopping.interrupting(session.interrupt):
+                execution = _Execution(program, data, lake, listener, run, session, catalog, edits or {}, full)
                 execution.run()
                 if inspect is not None:
-                    inspect(connection)
+                    inspect(session.connection)
             after = execution.publish()
         finally:
             lake.end(catalog)
@@ -82,22 +84,19 @@ def execute(
     return report if reveal else masked(report, program)
 
 
-def _connect(program: Program, lake: LakeFolder, moment: datetime) -> duckdb.DuckDBPyConnection:
+def _session(program: Program, lake: LakeFolder, moment: datetime) -> Session:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "preserve_insertion_order": "false",
         "autoinstall_known_extensions": "false",
         "temp_directory": str(lake.root / SPILL),
     }
-    connection = duckdb.connect(config=settings)
-    for setting in program.settings:
-        connection.execute(setting)
     text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
-    connection.execute(f'SET VARIABLE "{VARIABLE}" = {sql_literal(text)}::TIMESTAMP')
-    return connection
+    now = f'SET VARIABLE "{VARIABLE}" = {sql_literal(text)}::TIMESTAMP'
+    return Session(settings, [*program.settings, now])
 
 
 class _Execution:
-    """One run: the connection, and what became of each source and table so far."""
+    """One run: the session, and what became of each source and table so far."""
 
     def __init__(
         self,
@@ -106,7 +105,7 @@ class _Execution:
         lake: LakeFolder,
         listener: Listener,
         run: str,
-        connection: duckdb.DuckDBPyConnection,
+        session: Session,
         catalog: Catalog,
         edits: Mapping[str, tuple[str, ...]],
         full: bool,
@@ -115,25 +114,25 @@ class _Execution:
         self.lake = lake
         self.listener = listener
         self.run_id = run
-        self.connection = connection
+        self.session = session
         self.catalog = catalog
         self.reports: dict[str, TableReport] = {}
         self.sources: dict[str, MadeSource] = {}
         self.tables: dict[str, Entry] = {}
         self.removed: tuple[str, ...] = ()
         self.asked_of_others: dict[str, CheckReport] = {}
-        reader = f"duckdb {duckdb.__version__} {program.reader}"
-        self.source_step = SourceStep(connection, data, lake, run, catalog, reader, edits, full, self._check)
-        engine = DuckdbEngine(connection, lake.root)
-        keeper = Keeper(engine, lake, catalog)
-        self.table_step = TableStep(engine, program, lake, run, catalog, full, self._check, self._entry, keeper)
+        reader = f"{engine()} {program.reader}"
+        self.source_step = SourceStep(session, data, lake, run, catalog, reader, edits, full, self._check)
+        duckdb = DuckdbEngine(session, lake.root)
+        keeper = Keeper(duckdb, lake, catalog)
+        self.table_step = TableStep(duckdb, program, lake, run, catalog, full, self._check, self._entry, keeper)
 
     def run(self) -> None:
         for source in self.program.sources:
             started, before = self._started(source.name), self.catalog.sources.get(source.name)
             try:
                 made = self.source_step.make(source, started)
-            except (LandingError, duckdb.Error, OSError) as error:
+            except (LandingError, errors(), OSError) as error:
                 stopping.check()
                 made = MadeSource(_failed(source.name, source.zone, _message(error), started, is_source=True))
             if source.name in self.source_step.edits and before and made.rows:
@@ -162,7 +161,7 @@ class _Execution:
         started = self._started(table.name)
         try:
             made = self._define(table) if table.is_view else self.table_step.make(table, started)
-        except duckdb.Error as error:
+        except errors() as error:
             stopping.check()
             made = MadeTable(_failed(table.name, table.zone, _message(error), started, is_source=False))
         if made.entry is not None:
@@ -170,7 +169,7 @@ class _Execution:
         self._finish(made.report)
 
     def _define(self, table: TableProgram) -> MadeTable:
-        self.connection.execute(f'CREATE TEMP VIEW "{table.name}" AS {table.sql}')
+        self.session.define(f'CREATE TEMP VIEW "{table.name}" AS {table.sql}')
         return MadeTable(TableReport(table.name, table.zone, False, Status.OK))
 
     def _entry(self, name: str) -> Entry | None:
@@ -178,7 +177,7 @@ class _Execution:
         return self.sources[name].rows if name in self.sources else self.tables.get(name)
 
     def _number(self, sql: str) -> int:
-        row = self.connection.execute(sql).fetchone()
+        row = self.session.execute(sql).fetchone()
         return int(row[0]) if row else 0
 
     def _check(self, check: Check) -> CheckReport:
@@ -195,7 +194,7 @@ class _Execution:
         violations = 0 if clean else self._number(check.violations)
         examples: tuple[Mapping[str, Any], ...] = ()
         if violations and check.examples:
-            cursor = self.connection.execute(check.examples)
+            cursor = self.session.execute(check.examples)
             names = [column[0] for column in cursor.description or ()]
             examples = tuple(dict(zip(names, map(_plain, row), strict=True)) for row in cursor.fetchall())
         return CheckReport(check.name, check.kind, check.blocking, violations, examples, check.of)

@@ -11,12 +11,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-import duckdb
-
 from generator.run.lake_folder import Catalog, Entry, LakeFolder
 from generator.run.landing.files import find_files
 from generator.run.program import Program, SourceProgram, TableProgram
 from generator.run.report import BY_FULL
+from generator.run.session import engine
 from generator.run.unchanged import Fingerprint, all_inputs, declared, fingerprint, is_current, source_digest, why_anew
 from generator.runtime.record import changes, read_record, stamp
 
@@ -69,13 +68,13 @@ class ByDuckdb:
 
     @property
     def reader(self) -> str:
-        return f"duckdb {duckdb.__version__} {self.program.reader}"
+        return f"{engine()} {self.program.reader}"
 
     def source_program(self, source: SourceProgram) -> str:
         return source_digest(source)
 
     def table_program(self, table: TableProgram) -> Fingerprint:
-        return fingerprint(self.program, table, f"duckdb {duckdb.__version__}")
+        return fingerprint(self.program, table, engine())
 
 
 def forecast(

@@ -150,7 +150,7 @@ class Making(ABC):
         engine = self.keeper.engine
         try:
             change = self.keeper.keep(self.kept(), before, self.now, self.files)
-        except engine.errors as error:
+        except engine.errors() as error:
             stopping.check()
             raise Anew(f"what changed can't be told: {str(error).strip().splitlines()[0]}") from error
         finally:

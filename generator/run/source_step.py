@@ -8,8 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import duckdb
-
 from generator.jobs.check import Check
 from generator.plan.types import parse_type
 from generator.run.lake_folder import Catalog, Entry, LakeFolder, Version
@@ -26,6 +24,7 @@ from generator.run.landing.files import find_files
 from generator.run.landing.sql import file_list, name, parquet_file
 from generator.run.program import SourceProgram
 from generator.run.report import BAD_ROWS_HELP, NO_FILES_HELP, CheckReport, Status, TableReport, broken
+from generator.run.session import Session, errors
 from generator.run.unchanged import declared, is_current, is_there, made, source_digest, unchanged
 from generator.runtime.error import LakeError
 from generator.runtime.folder_catalog import QUARANTINE_COLUMNS, with_newer
@@ -74,7 +73,7 @@ class SourceStep:
         check: evaluates a check.
     """
 
-    connection: duckdb.DuckDBPyConnection
+    session: Session
     data: Path
     lake: LakeFolder
     run: str
@@ -115,7 +114,7 @@ class SourceStep:
         """Makes the rows known by the name of their source."""
         columns = ", ".join(name(column.name) for column in source.columns)
         paths = file_list([str(self.lake.root / file) for file in files])
-        self.connection.execute(
+        self.session.define(
             f"CREATE OR REPLACE TEMP VIEW {name(source.name)} AS SELECT {columns} FROM read_parquet({paths})"
         )
 
@@ -182,14 +181,14 @@ class _Making:
 
     def edited(self, before: Entry, started: float) -> MadeSource:
         """The rows as the edits leave them; those that leave or come are `#removed NAME` and `#added NAME`, too."""
-        connection, source, old = self.step.connection, self.source.name, before.current
+        session, source, old = self.step.session, self.source.name, before.current
         rows = f"FROM read_parquet({self._files(old.files)})"
-        connection.execute(f"CREATE TEMP TABLE {landing_table(source)} AS {rows}")
+        session.execute(f"CREATE TEMP TABLE {landing_table(source)} AS {rows}")
         for statement in self.step.edits[source]:
-            connection.execute(statement)
+            session.execute(statement)
         now = f"FROM {landing_table(source)}"
         for word, some, others in (("removed", rows, now), ("added", now, rows)):
-            connection.execute(f"CREATE TEMP TABLE {name(f'#{word} {source}')} AS ({some}) EXCEPT ALL ({others})")
+            session.execute(f"CREATE TEMP TABLE {name(f'#{word} {source}')} AS ({some}) EXCEPT ALL ({others})")
         self.location = self.step.lake.new_version("sources", source, self.step.run)
         target = self._copy(now)
         self._drop()
@@ -225,7 +224,7 @@ class _Making:
             return LandingReport()
         into = step.lake.root / self._new_file()
         source = landing_source(self.source)
-        landed = read_landing(step.connection, source, step.data, only=frozenset(new), into=into)
+        landed = read_landing(step.session.connection, source, step.data, only=frozenset(new), into=into)
         if not landed.apart:
             into.unlink(missing_ok=True)
             self.written.clear()
@@ -291,7 +290,7 @@ class _Making:
     def _reasons(self, quarantine: Entry | None) -> list[Bad]:
         if quarantine is None:
             return []
-        cursor = self.step.connection.execute(
+        cursor = self.step.session.execute(
             "SELECT reason, count(*) AS count,"
             " arg_min(file, (file, line)) AS file, arg_min(line, (file, line)) AS line,"
             " arg_min(coalesce(detail, ''), (file, line)) AS detail"
@@ -326,7 +325,7 @@ class _Making:
         return self.written[-1]
 
     def _write(self, rows: str, target: str, values: Sequence[object]) -> None:
-        self.step.connection.execute(f"COPY ({rows}) TO {parquet_file(self.step.lake.root / target)}", list(values))
+        self.step.session.execute(f"COPY ({rows}) TO {parquet_file(self.step.lake.root / target)}", list(values))
 
     def _files(self, files: tuple[str, ...]) -> str:
         return file_list([str(self.step.lake.root / file) for file in files])
@@ -335,12 +334,12 @@ class _Making:
         return self._number(f"SELECT count(*) FROM {table}", [])
 
     def _number(self, sql: str, values: Sequence[object]) -> int:
-        row = self.step.connection.execute(sql, list(values)).fetchone()
+        row = self.step.session.execute(sql, list(values)).fetchone()
         return int(row[0]) if row else 0
 
     def _drop(self) -> None:
-        with suppress(duckdb.Error):
-            self.step.connection.execute(f"DROP TABLE IF EXISTS {landing_table(self.source.name)}")
+        with suppress(errors()):
+            self.step.session.execute(f"DROP TABLE IF EXISTS {landing_table(self.source.name)}")
 
 
 def landing_source(source: SourceProgram) -> LandingSource:

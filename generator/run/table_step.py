@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
-import duckdb
-
 from generator.jobs.check import Check
 from generator.run.lake_folder import Catalog, Entry, LakeFolder, Version
 from generator.run.maintenance.duckdb_engine import DuckdbEngine, DuckdbFiles
@@ -15,6 +13,7 @@ from generator.run.maintenance.program import InputProgram
 from generator.run.making import MadeTable, Making
 from generator.run.program import Program, TableProgram
 from generator.run.report import CheckReport, StageReport
+from generator.run.session import engine
 from generator.run.unchanged import Fingerprint, all_inputs, fingerprint, made
 
 
@@ -71,7 +70,7 @@ class _Making(Making):
     check: Callable[[Check], CheckReport]
 
     def fingerprint(self) -> Fingerprint:
-        return fingerprint(self.program, self.table, f"duckdb {duckdb.__version__}")
+        return fingerprint(self.program, self.table, engine())
 
     def new_files(self) -> DuckdbFiles:
         new_folder = lambda: self.lake.new_version("tables", self.table.name, self.run)  # noqa: E731

@@ -19,6 +19,7 @@ from generator.run.lake_folder import CATALOG, LakeFolder
 from generator.run.own_folder import LakeFolderError, is_marked
 from generator.run.person import Named, PersonError
 from generator.run.program import Program
+from generator.run.session import engine
 from generator.scratch import scratch_folder
 
 
@@ -84,7 +85,7 @@ class _Searching:
             self.connection.execute(setting)
         known = Known.named(self.connection, self.lake, who)
         published = Published(self.lake, root, catalog, known, since)
-        reader = f"duckdb {duckdb.__version__} {self.program.reader}"
+        reader = f"{engine()} {self.program.reader}"
         landing = Landing(self.lake, self.program, self.data, root, catalog, known, reader)
         self.told("reading the landing files that are new")
         landing.read()

@@ -1,4 +1,4 @@
-"""DuckDB as what keeps tables: temporary tables and views of one connection."""
+"""DuckDB as what keeps tables: temporary tables and views of one session."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-import duckdb
-
 from generator.jobs.check_sql import sql_literal
 from generator.run.landing.sql import GROUP, SMALL_GROUP, file_list
 from generator.run.maintenance.engine import FILE, LASTING, Columns, Engine
 from generator.run.maintenance.files import Files
 from generator.run.maintenance.program import Exactly
+from generator.run.session import Session, errors
 
 ROWS_PER_FILE = GROUP
 """Few, as a row that leaves costs its file; in two row groups, which two threads write."""
@@ -28,19 +27,21 @@ class DuckdbEngine(Engine):
         counts: how many rows each relation has that was made.
     """
 
-    connection: duckdb.DuckDBPyConnection
+    session: Session
     root: Path
     counts: dict[str, int] = field(default_factory=dict)
 
     quote = '"'
     semi, anti = "SEMI JOIN", "ANTI JOIN"
-    errors = (duckdb.Error,)
+
+    def errors(self) -> tuple[type[Exception], ...]:
+        return (errors(),)
 
     def literal(self, text: str) -> str:
         return sql_literal(text)
 
     def make(self, name: str, sql: str) -> None:
-        made = self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {self.name(name)} AS {sql}").fetchone()
+        made = self.session.execute(f"CREATE OR REPLACE TEMP TABLE {self.name(name)} AS {sql}").fetchone()
         assert made is not None
         self.counts[name] = made[0]
 
@@ -59,7 +60,7 @@ class DuckdbEngine(Engine):
 
     def define(self, name: str, sql: str, most: int | None = None) -> None:
         self.counts.pop(name, None)
-        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {self.name(name)} AS {sql}")
+        self.session.define(f"CREATE OR REPLACE TEMP VIEW {self.name(name)} AS {sql}")
 
     def read(self, files: Sequence[str], columns: Columns, *, named: bool = False, sure: bool = True) -> str:
         more = f", filename = {sql_literal(FILE)}" if named else ""
@@ -69,15 +70,15 @@ class DuckdbEngine(Engine):
         return Path(path).relative_to(self.root).as_posix()
 
     def number(self, sql: str) -> int:
-        row = self.connection.execute(sql).fetchone()
+        row = self.session.execute(sql).fetchone()
         return int(row[0]) if row else 0
 
     def texts(self, sql: str) -> list[str]:
-        return [text for (text,) in self.connection.execute(sql).fetchall()]
+        return [text for (text,) in self.session.execute(sql).fetchall()]
 
     def sizes(self, files: Sequence[str], columns: Columns) -> dict[str, int]:
         sql = f"SELECT file_name, num_rows FROM parquet_file_metadata({self._paths(files)})"
-        return {self.file(path): rows for path, rows in self.connection.execute(sql).fetchall()}
+        return {self.file(path): rows for path, rows in self.session.execute(sql).fetchall()}
 
     def compare(self, rows: Exactly, old: tuple[str, str], new: tuple[str, str]) -> None:
         marks = [f"{mark} AS {self.name(f'#{number}')}" for number, mark in enumerate(rows.marks)]
@@ -95,7 +96,7 @@ class DuckdbEngine(Engine):
 
     def forget(self) -> None:
         for name in [name for name in self.counts if not name.startswith(LASTING)]:
-            self.connection.execute(f"DROP TABLE {self.name(name)}")
+            self.session.execute(f"DROP TABLE {self.name(name)}")
             del self.counts[name]
 
     def _paths(self, files: Sequence[str]) -> str:
@@ -122,7 +123,7 @@ class DuckdbFiles(Files):
         self.folder = self.folder or self.new_folder()
         names = f"part-{self.times}-{{i}}" if self.times else "part-{i}"
         self.times += 1
-        written = self.engine.connection.execute(
+        written = self.engine.session.execute(
             f"COPY ({rows}) TO {sql_literal(str(self.engine.root / self.folder))} (FORMAT parquet, COMPRESSION zstd,"
             f" ROW_GROUP_SIZE {self.group}, ROW_GROUPS_PER_FILE {ROWS_PER_FILE // self.group},"
             f" FILENAME_PATTERN {sql_literal(names)},"

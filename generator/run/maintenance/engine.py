@@ -29,14 +29,12 @@ class Engine(ABC):
     Attributes:
         quote: the character around names.
         semi, anti: the words for these joins.
-        errors: what is raised where a query or a file doesn't work.
         reading_costs: whether it takes as long to look through rows as to write them.
     """
 
     quote: ClassVar[str]
     semi: ClassVar[str]
     anti: ClassVar[str]
-    errors: ClassVar[tuple[type[Exception], ...]]
     reading_costs: ClassVar[bool] = False
 
     def name(self, name: str) -> str:
@@ -44,6 +42,10 @@ class Engine(ABC):
 
     def names(self, names: Iterable[str]) -> str:
         return ", ".join(map(self.name, names))
+
+    @abstractmethod
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What is raised where a query or a file doesn't work."""
 
     @abstractmethod
     def literal(self, text: str) -> str:

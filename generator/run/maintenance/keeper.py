@@ -180,7 +180,7 @@ class Keeper:
             self._show(one, found)
         except Anew:
             return False
-        except engine.errors:
+        except engine.errors():
             stopping.check()
             return False
         engine.make(ASKED + one.name, f"SELECT * FROM {engine.name(CHANGED + one.name)}")

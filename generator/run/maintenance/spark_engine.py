@@ -58,7 +58,6 @@ class SparkEngine(Engine):
 
     quote = "`"
     semi, anti = "LEFT SEMI JOIN", "LEFT ANTI JOIN"
-    errors = (PySparkException, Py4JError, OtherTypes)
     reading_costs = True
 
     def __init__(self, session: SparkSession, root: Path) -> None:
@@ -69,6 +68,9 @@ class SparkEngine(Engine):
         self._made: dict[str, _Made] = {}
         self._views: set[str] = set()
         self._numbers = 0
+
+    def errors(self) -> tuple[type[Exception], ...]:
+        return PySparkException, Py4JError, OtherTypes
 
     def literal(self, text: str) -> str:
         return spark_string(text)

@@ -68,7 +68,7 @@ class Keeping:
         try:
             self.session.sparkContext.setJobDescription(f"{table.name}: what changed")
             made = making.make()
-        except engine.errors as error:
+        except engine.errors() as error:
             stopping.check()
             took = time.perf_counter() - started
             return TableReport(table.name, table.zone, False, Status.FAILED, seconds=took, problem=first_line(error))
