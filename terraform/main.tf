@@ -2,19 +2,19 @@
 module "lake" {
   source = "../build/terraform"
 
-  environment      = var.environment
-  bucket_suffix    = var.bucket_suffix
-  kms_key_arn      = var.kms_key_arn
-  glue_version     = var.glue_version
-  workers          = var.workers
-  workers_by_table = var.workers_by_table
-  auto_scaling     = var.auto_scaling
-  execution_class  = var.execution_class
-  job_queuing      = var.job_queuing
-  timeout_minutes  = var.timeout_minutes
-  max_retries      = var.max_retries
-  schedule         = var.schedule
-  alarm_email      = var.alarm_email
+  environment     = var.environment
+  bucket_suffix   = var.bucket_suffix
+  kms_key_arn     = var.kms_key_arn
+  glue_version    = var.glue_version
+  workers         = var.workers
+  workers_by_job  = var.workers_by_job
+  auto_scaling    = var.auto_scaling
+  execution_class = var.execution_class
+  job_queuing     = var.job_queuing
+  timeout_minutes = var.timeout_minutes
+  max_retries     = var.max_retries
+  schedule        = var.schedule
+  alarm_email     = var.alarm_email
 
   catalog_kms_key_arn      = var.catalog_kms_key_arn
   lake_formation           = var.lake_formation

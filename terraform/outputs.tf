@@ -24,8 +24,13 @@ output "athena_workgroup" {
 }
 
 output "jobs" {
-  description = "Glue job of each table."
+  description = "Glue jobs, by their names in the spec."
   value       = module.lake.jobs
+}
+
+output "makers" {
+  description = "Which of the jobs makes each source and table."
+  value       = module.lake.makers
 }
 
 output "reader_policy" {
@@ -34,7 +39,7 @@ output "reader_policy" {
 }
 
 output "log_groups" {
-  description = "Log groups of each table's job."
+  description = "Log groups of each job."
   value       = module.lake.log_groups
 }
 

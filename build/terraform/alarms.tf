@@ -11,11 +11,11 @@ locals {
   }
 
   alarm_patterns = {
-    for rule, tables in local.alarm_rules : rule => jsonencode({
+    for rule, jobs in local.alarm_rules : rule => jsonencode({
       source      = ["aws.glue"]
       detail-type = ["Glue Job State Change"]
       detail = merge(
-        { jobName = [for table in tables : local.job_names[table]] },
+        { jobName = [for name in jobs : local.job_names[name]] },
         { for key, value in local.alarming : key => value if value != null },
       )
     })
@@ -23,7 +23,7 @@ locals {
 
   # What EventBridge puts into a text it doesn't escape: no message of a job, in which there may be a quote.
   alarm_text = [
-    "The Glue job <job> ended as <state> at <time>. The table that it makes stays as it was.",
+    "The Glue job <job> ended as <state> at <time>. What it has not published yet stays as it was.",
     "Why: python -m generator status, or https://${local.console}/gluestudio/home?region=${local.region}#/job/<job>/run/<run>",
     "Once it is mended: python -m generator start. The lake is ${local.prefix}, in account <account>.",
   ]

@@ -2,27 +2,58 @@
 # does in its name: fetch scripts, write logs, metrics and Spark's history.
 locals {
   reads = {
-    for table, job in local.jobs : table => concat(
+    for name, job in local.jobs : name => concat(
       [for path in job.landing : "landing/${path}"],
       job.reads,
     )
   }
 
-  # IAM takes policies of some thousand characters: what a job reads besides the first few goes to policies of their own.
-  read_parts = merge([
-    for table, prefixes in local.reads : {
-      for number, part in chunklist(prefixes, 8) : "${table}-${number + 1}" => { job = table, prefixes = part }
+  # IAM takes policies of some thousand characters: what doesn't fit into the role's own goes to others. `per_policy` is
+  # how many prefixes fit for sure.
+  parts = merge([
+    for name, job in local.jobs : {
+      for number, part in chunklist(concat(job.publishes, local.reads[name]), job.per_policy) : "${name}-${number + 1}" => {
+        job    = name
+        writes = [for prefix in part : prefix if contains(job.publishes, prefix)]
+        reads  = [for prefix in part : prefix if !contains(job.publishes, prefix)]
+      }
     }
   ]...)
 
-  read_statements = {
-    for name, part in local.read_parts : name => [
+  # The table of the catalog that each prefix is the data of.
+  table_names = {
+    for prefix in distinct(flatten([for job in local.jobs : concat(job.publishes, job.reads)])) :
+    prefix => startswith(prefix, "quarantine/") ? "${split("/", prefix)[1]}_quarantine" : split("/", prefix)[1]
+  }
+
+  publishes = { for name, job in local.jobs : name => [for prefix in job.publishes : local.table_names[prefix]] }
+
+  part_statements = {
+    for name, part in local.parts : name => [
       for statement in [
         {
           Sid      = "Read"
           Effect   = "Allow"
           Action   = ["s3:GetObject"]
-          Resource = [for prefix in part.prefixes : "${local.bucket_arns.data}/${prefix}*"]
+          Resource = [for prefix in part.reads : "${local.bucket_arns.data}/${prefix}*"]
+        },
+        {
+          Sid      = "ReadCatalog"
+          Effect   = "Allow"
+          Action   = ["glue:GetTable"]
+          Resource = [for prefix in part.reads : "${local.table_arn}/${local.table_names[prefix]}" if !startswith(prefix, "landing/")]
+        },
+        {
+          Sid      = "Write"
+          Effect   = "Allow"
+          Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+          Resource = [for prefix in part.writes : "${local.bucket_arns.data}/${prefix}*"]
+        },
+        {
+          Sid      = "Publish"
+          Effect   = "Allow"
+          Action   = ["glue:GetTable", "glue:UpdateTable"]
+          Resource = [for prefix in part.writes : "${local.table_arn}/${local.table_names[prefix]}"]
         },
         {
           # Both spellings of a folder: Spark asks for the one without a slash first.
@@ -30,32 +61,15 @@ locals {
           Effect    = "Allow"
           Action    = ["s3:ListBucket"]
           Resource  = [local.bucket_arns.data]
-          Condition = { StringLike = { "s3:prefix" = flatten([for prefix in part.prefixes : ["${prefix}*", trimsuffix(prefix, "/")]]) } }
-        },
-        {
-          Sid    = "ReadCatalog"
-          Effect = "Allow"
-          Action = ["glue:GetTable"]
-          Resource = distinct(flatten([
-            for prefix in part.prefixes : concat(local.database_arns, ["${local.table_arn}/${split("/", prefix)[1]}"])
-            if !startswith(prefix, "landing/")
-          ]))
+          Condition = { StringLike = { "s3:prefix" = flatten([for prefix in concat(part.writes, part.reads) : ["${prefix}*", trimsuffix(prefix, "/")]]) } }
         },
       ] : statement if length(statement.Resource) > 0
     ]
   }
 
-  writes = {
-    for table, job in local.jobs : table => concat(
-      ["${job.kind}/${table}/", "temp/${table}/"],
-      job.kind == "sources" ? ["quarantine/${table}/"] : [],
-    )
-  }
-  publishes = { for table, job in local.jobs : table => concat([table], job.kind == "sources" ? ["${table}_quarantine"] : []) }
-
   # Jobs that ask what time it is count as their workflow's run, which tells when it was started.
   time_statements = {
-    for table in keys(local.jobs) : table => [
+    for name in keys(local.jobs) : name => [
       for statement in [
         {
           Sid      = "TimeOfRun"
@@ -63,24 +77,24 @@ locals {
           Action   = ["glue:GetWorkflowRun"]
           Resource = ["arn:${local.partition}:glue:${local.region}:${local.account}:workflow/${local.prefix}"]
         },
-      ] : statement if length(regexall("[{]lake[.](now|today)[}]", file("${local.scripts_folder}/${table}.py"))) > 0
+      ] : statement if length(regexall("[{]lake[.](now|today)[}]", file("${local.scripts_folder}/${name}.py"))) > 0
     ]
   }
 
   own_statements = {
-    for table, job in local.jobs : table => concat(local.time_statements[table], [
+    for name, job in local.jobs : name => concat(local.time_statements[name], [
       {
-        Sid      = "Write"
+        Sid      = "Temporary"
         Effect   = "Allow"
         Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-        Resource = [for prefix in local.writes[table] : "${local.bucket_arns.data}/${prefix}*"]
+        Resource = ["${local.bucket_arns.data}/temp/${name}/*"]
       },
       {
-        Sid       = "ListOwn"
+        Sid       = "ListTemporary"
         Effect    = "Allow"
         Action    = ["s3:ListBucket"]
         Resource  = [local.bucket_arns.data]
-        Condition = { StringLike = { "s3:prefix" = flatten([for prefix in local.writes[table] : ["${prefix}*", trimsuffix(prefix, "/")]]) } }
+        Condition = { StringLike = { "s3:prefix" = ["temp/${name}/*", "temp/${name}"] } }
       },
       {
         Sid      = "Locate"
@@ -93,33 +107,34 @@ locals {
         Sid      = "Scripts"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
-        Resource = ["${local.bucket_arns.assets}/jobs/${table}-*.py", "${local.bucket_arns.assets}/runtime/*"]
+        Resource = ["${local.bucket_arns.assets}/jobs/${name}-*.py", "${local.bucket_arns.assets}/runtime/*"]
       },
       {
         Sid      = "SparkHistory"
         Effect   = "Allow"
         Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-        Resource = ["${local.bucket_arns.assets}/spark-history/${table}/*"]
+        Resource = ["${local.bucket_arns.assets}/spark-history/${name}/*"]
       },
       {
         Sid       = "ListSparkHistory"
         Effect    = "Allow"
         Action    = ["s3:ListBucket"]
         Resource  = [local.bucket_arns.assets]
-        Condition = { StringLike = { "s3:prefix" = ["spark-history/${table}/*", "spark-history/${table}"] } }
+        Condition = { StringLike = { "s3:prefix" = ["spark-history/${name}/*", "spark-history/${name}"] } }
       },
       {
-        Sid      = "Publish"
+        # Glue asks for these too, and for the right to change them, whenever a table is asked for.
+        Sid      = "Catalog"
         Effect   = "Allow"
         Action   = ["glue:GetTable", "glue:UpdateTable"]
-        Resource = concat(local.database_arns, [for name in local.publishes[table] : "${local.table_arn}/${name}"])
+        Resource = local.database_arns
       },
       {
         # Glue asks for a group that is missing, and sets its key each time.
         Sid      = "Log"
         Effect   = "Allow"
         Action   = ["logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${local.log_prefix}/${local.security_configuration}-role/${local.role_names[table]}/*"]
+        Resource = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${local.log_prefix}/${local.security_configuration}-role/${local.role_names[name]}/*"]
       },
       {
         # CloudWatch knows no resources: the namespace is the only bound.
@@ -164,42 +179,42 @@ resource "aws_iam_role_policy" "job" {
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat(lookup(local.read_statements, "${each.key}-1", []), local.own_statements[each.key], local.catalog_key_statements)
+    Statement = concat(lookup(local.part_statements, "${each.key}-1", []), local.own_statements[each.key], local.catalog_key_statements)
   })
 
   lifecycle {
     precondition {
-      condition     = length(jsonencode([lookup(local.read_statements, "${each.key}-1", []), local.own_statements[each.key], local.catalog_key_statements])) <= 10000
-      error_message = "IAM takes no policy as long as ${each.key}'s: shorten the paths or the names of what it reads."
+      condition     = length(jsonencode([lookup(local.part_statements, "${each.key}-1", []), local.own_statements[each.key], local.catalog_key_statements])) <= 10000
+      error_message = "IAM takes no policy as long as ${each.key}'s: shorten the paths or the names of what it reads and publishes."
     }
   }
 
   depends_on = [aws_iam_role.job]
 }
 
-resource "aws_iam_policy" "further_reads" {
-  for_each = { for name, part in local.read_parts : name => part.job if name != "${part.job}-1" }
+resource "aws_iam_policy" "further" {
+  for_each = { for name, part in local.parts : name => part.job if name != "${part.job}-1" }
 
   name        = length(each.key) <= 80 ? "${local.prefix}-${each.key}" : "${local.prefix}-${substr(each.key, 0, 70)}-${substr(sha1(each.key), 0, 8)}"
-  description = "More of what the Glue job ${local.job_names[each.value]} reads."
+  description = "More of what the Glue job ${local.job_names[each.value]} may do."
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = local.read_statements[each.key]
+    Statement = local.part_statements[each.key]
   })
 
   lifecycle {
     precondition {
-      condition     = length(jsonencode(local.read_statements[each.key])) <= 6000
-      error_message = "IAM takes no policy as long as ${each.key}'s: shorten the paths or the names of what it reads."
+      condition     = length(jsonencode(local.part_statements[each.key])) <= 6000
+      error_message = "IAM takes no policy as long as ${each.key}'s: shorten the paths or the names of what it reads and publishes."
     }
   }
 }
 
-resource "aws_iam_role_policy_attachment" "further_reads" {
-  for_each = aws_iam_policy.further_reads
+resource "aws_iam_role_policy_attachment" "further" {
+  for_each = aws_iam_policy.further
 
-  role       = local.role_names[local.read_parts[each.key].job]
+  role       = local.role_names[local.parts[each.key].job]
   policy_arn = each.value.arn
 
   depends_on = [aws_iam_role.job]

@@ -2,9 +2,9 @@
 # What lies in S3 stays a matter of IAM, unless the bucket was registered with Lake Formation.
 locals {
   job_grants = merge([
-    for table, job in local.jobs : merge(
-      { for prefix in job.reads : "${table} reads ${split("/", prefix)[1]}" => { job = table, table = split("/", prefix)[1], permissions = ["DESCRIBE"] } },
-      { for name in local.publishes[table] : "${table} publishes ${name}" => { job = table, table = name, permissions = ["ALTER", "DESCRIBE"] } },
+    for job, values in local.jobs : merge(
+      { for prefix in values.reads : "${job} reads ${local.table_names[prefix]}" => { job = job, table = local.table_names[prefix], permissions = ["DESCRIBE"] } },
+      { for name in local.publishes[job] : "${job} publishes ${name}" => { job = job, table = name, permissions = ["ALTER", "DESCRIBE"] } },
     )
   ]...)
 

@@ -1,59 +1,65 @@
-# A job a source, which alone reads raw data, and a job a table: below which prefixes each reads, and publishes.
+# The jobs: below which prefixes each reads raw data and what others publish, and publishes itself.
 locals {
   jobs = {
     customer_landing = {
       description = "Customers, from the website."
-      workers     = {}
-      kind        = "sources"
+      settings    = {}
       landing     = ["customer/landing/"]
       reads       = []
+      publishes   = ["sources/customer_landing/", "quarantine/customer_landing/"]
+      per_policy  = 19
     }
     accelerometer_landing = {
       description = "Readings of the phone app's accelerometer."
-      workers     = {}
-      kind        = "sources"
+      settings    = {}
       landing     = ["accelerometer/landing/"]
       reads       = []
+      publishes   = ["sources/accelerometer_landing/", "quarantine/accelerometer_landing/"]
+      per_policy  = 17
     }
     step_trainer_landing = {
       description = "Readings of the step trainer's motion sensor."
-      workers     = {}
-      kind        = "sources"
+      settings    = {}
       landing     = ["step_trainer/landing/"]
       reads       = []
+      publishes   = ["sources/step_trainer_landing/", "quarantine/step_trainer_landing/"]
+      per_policy  = 18
     }
     customer_trusted = {
       description = "Customers who agreed to share their data for research."
-      workers     = {}
-      kind        = "tables"
+      settings    = {}
       landing     = []
       reads       = ["sources/customer_landing/"]
+      publishes   = ["tables/customer_trusted/"]
+      per_policy  = 20
     }
     accelerometer_trusted = {
       description = "Accelerometer readings of customers who agreed to share."
-      workers     = {}
-      kind        = "tables"
+      settings    = {}
       landing     = []
       reads       = ["sources/accelerometer_landing/", "tables/customer_trusted/", "sources/customer_landing/"]
+      publishes   = ["tables/accelerometer_trusted/"]
+      per_policy  = 18
     }
     customers_curated = {
       description = "Customers who agreed to share and have accelerometer readings."
-      workers     = {}
-      kind        = "tables"
+      settings    = {}
       landing     = []
       reads       = ["tables/customer_trusted/", "tables/accelerometer_trusted/", "sources/customer_landing/"]
+      publishes   = ["tables/customers_curated/"]
+      per_policy  = 18
     }
     step_trainer_trusted = {
       description = "Step trainer readings of customers who agreed to share and have accelerometer readings."
-      workers     = {}
-      kind        = "tables"
+      settings    = {}
       landing     = []
       reads       = ["sources/step_trainer_landing/", "tables/customers_curated/", "sources/customer_landing/"]
+      publishes   = ["tables/step_trainer_trusted/"]
+      per_policy  = 18
     }
     machine_learning_curated = {
       description = "Each step trainer reading with the accelerometer readings of the same moment, to train the model on."
-      workers     = {}
-      kind        = "tables"
+      settings    = {}
       landing     = []
       reads = [
         "tables/accelerometer_trusted/",
@@ -61,7 +67,21 @@ locals {
         "tables/step_trainer_trusted/",
         "sources/customer_landing/",
       ]
+      publishes  = ["tables/machine_learning_curated/"]
+      per_policy = 17
     }
+  }
+
+  # Which job makes each source and table.
+  makers = {
+    customer_landing         = "customer_landing"
+    accelerometer_landing    = "accelerometer_landing"
+    step_trainer_landing     = "step_trainer_landing"
+    customer_trusted         = "customer_trusted"
+    accelerometer_trusted    = "accelerometer_trusted"
+    customers_curated        = "customers_curated"
+    step_trainer_trusted     = "step_trainer_trusted"
+    machine_learning_curated = "machine_learning_curated"
   }
 
   # The jobs whose failure each rule of the alarm tells: as many as the pattern of a rule holds.

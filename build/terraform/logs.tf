@@ -3,7 +3,7 @@
 locals {
   log_prefix = "/aws-glue/jobs/${local.prefix}"
   log_groups = {
-    for table, role in local.role_names : table => {
+    for job, role in local.role_names : job => {
       for kind in ["output", "error"] : kind => "${local.log_prefix}/${local.security_configuration}-role/${role}/${kind}"
     }
   }
@@ -11,7 +11,7 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "jobs" {
-  for_each = merge([for table, groups in local.log_groups : { for kind, name in groups : "${table}/${kind}" => name }]...)
+  for_each = merge([for job, groups in local.log_groups : { for kind, name in groups : "${job}/${kind}" => name }]...)
 
   name              = each.value
   retention_in_days = var.log_retention_days

@@ -25,15 +25,15 @@ locals {
   # Glue asks for these too, whenever a table is asked for.
   database_arns = ["${local.glue_arn}:catalog", "${local.glue_arn}:database/${local.database}"]
 
-  job_names = { for table in keys(local.jobs) : table => "${local.prefix}-${table}" }
+  job_names = { for name in keys(local.jobs) : name => "${local.prefix}-${name}" }
 
-  # Resources of which there are as many as tables refer to each other by these names and `depends_on`: to ask a
+  # Resources of which there are as many as jobs refer to each other by these names and `depends_on`: to ask a
   # resource for one of many costs Terraform as much as to ask for all of them.
 
   # A role's name has 64 characters at most: a longer one ends in a hash of all of it.
   role_names = {
-    for table, name in local.job_names :
-    table => length(name) <= 64 ? name : "${substr(name, 0, 55)}-${substr(sha1(name), 0, 8)}"
+    for job, name in local.job_names :
+    job => length(name) <= 64 ? name : "${substr(name, 0, 55)}-${substr(sha1(name), 0, 8)}"
   }
-  role_arns = { for table, name in local.role_names : table => "arn:${local.partition}:iam::${local.account}:role/${name}" }
+  role_arns = { for job, name in local.role_names : job => "arn:${local.partition}:iam::${local.account}:role/${name}" }
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from generator.checks import cardinality, consent, mixing, nobody, privacy, refresh, spelling, unread, untagged
+from generator.checks import cardinality, consent, groups, mixing, nobody, privacy, refresh, spelling, unread, untagged
 from generator.checks.finding import Finding
 from generator.diagnostics import Diagnostic, SourceText
 from generator.plan.compile import Analysis, analyse, in_order
@@ -25,6 +25,7 @@ CHECKS: tuple[Callable[[CompiledLake], Iterator[Finding]], ...] = (
     spelling.check,
     refresh.check,
     unread.check,
+    groups.check,
 )
 
 

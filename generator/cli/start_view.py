@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generator.cli.terminal import Terminal
 from generator.cli.words import duration
@@ -48,9 +48,13 @@ class StartProgress:
     def _tell(self, job: JobState) -> None:
         mark = self.terminal.style("✗", "red") if job.failed else self.terminal.style("✓", "green")
         name = f"{self.short(job.job):<30}"
-        what = job.message.splitlines()[0] if job.message else _rows(self.logs, job)
+        events = _events(self.logs, job)
+        published = [event for event in events if event["lake_event"] == "published"]
+        what = job.message.splitlines()[0] if job.message else _rows(events)
         tries = f", attempt {job.attempt + 1}" if job.attempt else ""
         self.terminal.say(f"{mark} {name} {what}  {self.terminal.style(f'{duration(job.seconds)}{tries}', 'dim')}")
+        for event in published if len(published) > 1 or (published and job.failed) else ():
+            self.terminal.say(f"  {event['table']:<30} {_counted(event['rows'])}")
 
 
 def format_failure(terminal: Terminal, logs: JobLogs, job: JobState) -> str:
@@ -73,12 +77,22 @@ def _final(job: JobState, state: RunState) -> bool:
     return job.state == "SUCCEEDED" or (job.failed and state.ended)
 
 
-def _rows(logs: JobLogs, job: JobState) -> str:
-    """What a job's log says that it published."""
+def _events(logs: JobLogs, job: JobState) -> list[dict[str, Any]]:
+    """What a job's log tells of what it made."""
     from generator.deploy.job_logs import events_in
 
-    events = events_in(logs.lines(job.run)) if job.run is not None else []
+    return events_in(logs.lines(job.run)) if job.run is not None else []
+
+
+def _rows(events: list[dict[str, Any]]) -> str:
+    """What a job published: the rows of its table, or the number of tables."""
     rows = [event["rows"] for event in events if event["lake_event"] == "published"]
     bad = sum(event.get("quarantined") or 0 for event in events if event["lake_event"] == "source")
-    text = f"{rows[-1]:>10,} {'row ' if rows[-1] == 1 else 'rows'}" if rows else f"{'':>15}"
+    text = f"{'':>15}"
+    if rows:
+        text = _counted(rows[0]) if len(rows) == 1 else f"{len(rows):>10,} published"
     return f"{text}, {plural(bad, 'line')} quarantined" if bad else text
+
+
+def _counted(rows: int) -> str:
+    return f"{rows:>10,} {'row ' if rows == 1 else 'rows'}"

@@ -31,7 +31,8 @@ class Deployment:
         database: in the Glue catalog.
         workflow: the Glue workflow that makes all tables.
         workgroup: of Athena.
-        log_groups: of each table's job, by kind: `output` and `error`; not a name, so not to be given.
+        log_groups: of each job, by kind: `output` and `error`; not a name, so not to be given.
+        makers: which job makes each source and table; None where each has one of its own.
         alarm_queue: URL of the queue of alarms that couldn't be delivered.
     """
 
@@ -42,12 +43,18 @@ class Deployment:
     region: str | None = None
     log_groups: Mapping[str, Mapping[str, str]] | None = None
     alarm_queue: str | None = None
+    makers: Mapping[str, str] | None = None
 
     @classmethod
     def of_outputs(cls, outputs: Mapping[str, Any]) -> Deployment:
         """What the outputs of Terraform say."""
-        names = {name: outputs.get(output) for name, output in OUTPUTS.items()}
-        return cls(**names, log_groups=outputs.get("log_groups"), alarm_queue=outputs.get("alarm_queue"))
+        names: dict[str, Any] = {name: outputs.get(output) for name, output in OUTPUTS.items()}
+        said: dict[str, Any] = {name: outputs.get(name) for name in ("log_groups", "alarm_queue", "makers")}
+        return cls(**names, **said)
+
+    def maker(self, name: str) -> str:
+        """The job that makes a source or table, as the spec calls it."""
+        return (self.makers or {}).get(name, name)
 
     def overridden(self, given: Mapping[str, str | None]) -> Deployment:
         """The same with names that were given otherwise."""

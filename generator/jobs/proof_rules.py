@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from generator.checks.mixing import mixed_persons
 from generator.jobs.rules import (
     ROW_NUMBER,
     Broken,
@@ -42,6 +41,7 @@ from generator.plan.lake import (
     Scan,
     Select,
 )
+from generator.plan.mixing import mixed_persons
 from generator.plan.normal_form import NormalForm
 from generator.plan.relation import Column, ColumnId, Identity, Relation
 from generator.plan.types import BOOLEAN, STRING

@@ -9,6 +9,7 @@ The stages, each a pure reading of the one before:
     consents: conditions on the registries          consents.compile_consents, and compile_registry for tables
     tables, in order, step by step                  clauses / sql.lower, over steps and facts
     expectations                                    expectations.compile_expectations
+    jobs                                            jobs.compile_jobs
     tests with rows                                 row_tests.compile_tests
 
 All findings are collected. A table with an error is left out, and so is what depends on it, so that no error is
@@ -27,6 +28,7 @@ from generator.plan.context import Context
 from generator.plan.expectations import check_later, compile_expectations
 from generator.plan.facts import minimal
 from generator.plan.graph import check_names, inputs_of, order_tables
+from generator.plan.jobs import compile_jobs
 from generator.plan.lake import (
     CompiledConsent,
     CompiledLake,
@@ -105,6 +107,7 @@ def analyse(source: SourceText) -> Analysis:
         row_counts=dict(spec.row_counts),
         subject_keys={**context.subjects.keys, **context.subjects.mentions},
         variables=loaded.variables,
+        jobs=compile_jobs(context, order),
     )
     broken = frozenset((*spec.sources, *spec.tables)) - {*lake.sources, *lake.tables}
     tests, problems = compile_tests(loaded.document, spec.tests, lake, broken)

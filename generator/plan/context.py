@@ -51,8 +51,7 @@ class Context:
     def metadata(self, section: str, name: str, said: Table | Source) -> Metadata:
         """What is said of a table or source besides its meaning, and where."""
         file = self.document.file((section, name))
-        workers = said.workers.model_dump(exclude_none=True) if said.workers is not None else {}
-        return Metadata(file, tuple(dict.fromkeys(said.tags)), said.owner, workers)
+        return Metadata(file, tuple(dict.fromkeys(said.tags)), said.owner)
 
     def report(
         self,

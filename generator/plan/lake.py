@@ -266,13 +266,11 @@ class Metadata:
     Attributes:
         file: the file of the spec that it stands in, from the folder of the spec.
         owner: who looks after it.
-        workers: the machines of its job, as far as it says them: `type` and `count`.
     """
 
     file: str
     tags: tuple[str, ...] = ()
     owner: str | None = None
-    workers: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,6 +398,40 @@ class CompiledSubject:
 
 
 @dataclass(frozen=True, slots=True)
+class JobSettings:
+    """What a job runs on, as far as the spec says it: Terraform's variables say the rest.
+
+    Attributes:
+        workers: `type` and `count`.
+        timeout: in minutes.
+        execution_class: `standard` or `flex`.
+    """
+
+    workers: Mapping[str, str | int] = field(default_factory=dict)
+    timeout: int | None = None
+    execution_class: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledJob:
+    """What the spec says of a job.
+
+    Attributes:
+        steps: the sources and tables that it makes, in an order in which each comes after its inputs.
+        words: by which word of the spec each is among them.
+        file: of the spec, in which it stands.
+    """
+
+    name: str
+    description: str | None
+    steps: tuple[str, ...]
+    settings: JobSettings
+    place: Place
+    words: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledLake:
     """A lake that has no errors.
 
@@ -409,6 +441,7 @@ class CompiledLake:
         row_counts: what the reference data must give.
         subject_keys: raw columns (source, column) that are a person's key: (subject, key).
         variables: with the values that the lake is made with.
+        jobs: those of which the spec says something; each other source and table has a job of its own.
     """
 
     name: str
@@ -421,6 +454,7 @@ class CompiledLake:
     row_counts: Mapping[str, int] = field(default_factory=dict)
     subject_keys: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     variables: Mapping[str, Variable] = field(default_factory=dict)
+    jobs: Mapping[str, CompiledJob] = field(default_factory=dict)
 
     def policy(self, table: CompiledTable) -> str:
         """Which personal data a table may hold: `allow`, `pseudonymous` or `forbid`."""

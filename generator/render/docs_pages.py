@@ -26,6 +26,7 @@ GROUPS = {
     "U": "Unions",
     "M": "Keeping tables up to date",
     "Q": "SQL",
+    "W": "Jobs",
     "X": "Expectations",
     "V": "Tests with rows",
     "G": "Privacy and consent",
@@ -45,6 +46,7 @@ MODELS = {
     "Join": "join",
     "Dedupe": "dedupe",
     "Expectation": "expect",
+    "Job": "jobs",
     "RowTest": "tests",
 }
 KINDS = {Kind.SCALAR: "Functions of one row", Kind.AGGREGATE: "Aggregates", Kind.WINDOW: "Window functions"}

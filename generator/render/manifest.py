@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from generator.jobs.expectation_rules import checked_by
+from generator.jobs.plan import Job, job_of_each_step, plan_jobs
 from generator.plan.lake import CompiledExpectation, CompiledLake, CompiledSource, CompiledTable, Metadata
 from generator.plan.relation import Column, Relation
 from generator.render.explanation.assumptions import Assumption, assumptions
@@ -41,6 +42,7 @@ def render_manifest_schema() -> str:
 
 def manifest(lake: CompiledLake) -> Values:
     """The manifest as JSON values. Lists that are sets are sorted; the others are in the spec's order."""
+    makers = job_of_each_step(lake)
     return {
         "manifest": VERSION,
         "lake": lake.name,
@@ -64,18 +66,32 @@ def manifest(lake: CompiledLake) -> Values:
             for name, consent in lake.consents.items()
         },
         "zones": {name: {"require": zone.require, "pii_policy": zone.pii} for name, zone in lake.zones.items()},
-        "sources": {name: _source(lake, source) for name, source in lake.sources.items()},
-        "tables": {name: _table(lake, table) for name, table in lake.tables.items()},
+        "sources": {name: _source(lake, source, makers) for name, source in lake.sources.items()},
+        "tables": {name: _table(lake, table, makers) for name, table in lake.tables.items()},
+        "jobs": {name: _job(job) for name, job in plan_jobs(lake).items()},
         "proof_assumptions": [_assumption(one) for one in assumptions(lake)],
     }
 
 
-def _source(lake: CompiledLake, source: CompiledSource) -> Values:
+def _job(job: Job) -> Values:
+    said = job.settings.workers
+    return {
+        "description": job.description,
+        "steps": list(job.makes),
+        "after": list(job.after),
+        "workers": {key: said.get(key) for key in ("type", "count")} if said else None,
+        "timeout": job.settings.timeout,
+        "execution_class": job.settings.execution_class,
+    }
+
+
+def _source(lake: CompiledLake, source: CompiledSource, makers: Mapping[str, str]) -> Values:
     known = {column.name: column for column in source.relation.columns.values()}
     return {
         "zone": source.zone,
         "description": source.description,
         **_metadata(source.metadata),
+        "job": makers[source.name],
         "paths": list(source.paths),
         "format": source.format,
         "columns": [
@@ -108,12 +124,13 @@ def _identifies(lake: CompiledLake, source: str, column: str) -> str | None:
     return ".".join(found) if found is not None else None
 
 
-def _table(lake: CompiledLake, table: CompiledTable) -> Values:
+def _table(lake: CompiledLake, table: CompiledTable, makers: Mapping[str, str]) -> Values:
     return {
         "zone": table.zone,
         "view": table.is_view,
         "description": table.description,
         **_metadata(table.metadata),
+        "job": makers.get(table.name),
         "inputs": list(table.inputs),
         "columns": [_column(column, table.declassified) for column in table.columns],
         "keys": _keys(table.relation),

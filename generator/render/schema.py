@@ -157,7 +157,7 @@ def _add_short_forms(models: dict[str, Any], spec: dict[str, Any]) -> None:
     models["SourceColumn"]["properties"]["type"].update(_type_schema())
     unique = models["Source"]["properties"]["unique"]
     unique["items"] = {"anyOf": [unique["items"], {"type": "string"}]}
-    for model in ("Source", "Table"):
+    for model in ("Source", "Table", "Job"):
         _also(models[model]["properties"]["workers"], {"type": "integer", "minimum": 2})
     expectation = models["Expectation"]["properties"]
     bounds = {"type": "array", "minItems": 2, "maxItems": 2}

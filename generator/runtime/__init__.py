@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .expectations import expect
     from .lake import Lake
+    from .steps import run_steps
 
-__all__ = ["Lake", "expect"]
+__all__ = ["Lake", "expect", "run_steps"]
 
-_HOMES = {"Lake": ".lake", "expect": ".expectations"}
+_HOMES = {"Lake": ".lake", "expect": ".expectations", "run_steps": ".steps"}
 
 
 def __getattr__(name: str) -> Any:

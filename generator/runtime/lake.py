@@ -7,9 +7,8 @@ one step: readers see the old table or the new one, whole. What breaks an expect
 from __future__ import annotations
 
 import os
-import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -18,6 +17,7 @@ from pyspark.errors import ParseException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
+from .arguments import optional_argument
 from .catalog import glue_client, is_of_source, open_catalog
 from .columns import struct_of
 from .error import LakeError, first_line
@@ -113,7 +113,7 @@ class Lake:
         set_up(self.spark)
         self.landing_root = args.get("landing_root", "").rstrip("/")
         self.lake_root = args["lake_root"].rstrip("/")
-        self.run = _optional_argument("run_id") or new_run()
+        self.run = optional_argument("run_id") or new_run()
         self._catalog = open_catalog(self.lake_root, args["database"])
         self._storage = Storage(self.spark, self.lake_root)
         self._tables: set[str] = set()
@@ -176,7 +176,7 @@ class Lake:
 
     def _source(self, call: SourceCall) -> MadeSource:
         if isinstance(self._catalog, FolderCatalog):
-            full = _optional_argument("full") == "true"
+            full = optional_argument("full") == "true"
             return FolderSource(self.spark, self._catalog, self.landing_root, self.run, call, full)
         return BucketSource(
             self.spark, self._catalog, self._storage, self.landing_root, self.lake_root, self.run, call
@@ -233,8 +233,8 @@ class Lake:
         Raises:
             LakeError: the argument is no time.
         """
-        workflow, run = _optional_argument("WORKFLOW_NAME"), _optional_argument("WORKFLOW_RUN_ID")
-        return run_time(_optional_argument("run_time"), workflow, run, glue_client)
+        workflow, run = optional_argument("WORKFLOW_NAME"), optional_argument("WORKFLOW_RUN_ID")
+        return run_time(optional_argument("run_time"), workflow, run, glue_client)
 
     @property
     def now(self) -> str:
@@ -351,14 +351,3 @@ def _struct(columns: Sequence[tuple[str, str]] | None) -> StructType | None:
         return struct_of(dict(columns)) if columns is not None else None
     except ParseException:
         return None
-
-
-def _optional_argument(name: str, arguments: Iterable[str] | None = None) -> str | None:
-    """The value of a job argument that may be missing."""
-    waiting = iter(sys.argv[1:] if arguments is None else arguments)
-    for argument in waiting:
-        if argument == f"--{name}":
-            return next(waiting, None)
-        if argument.startswith(f"--{name}="):
-            return argument.partition("=")[2]
-    return None

@@ -38,6 +38,17 @@ _OF_A_TEST = {
     "fails": "write `breaks: {TABLE: [the check's name]}`",
 }
 
+_OF_A_JOB = {
+    **dict.fromkeys(("tables", "sources", "select", "selector", "models", "nodes"), "write `steps`"),
+    **dict.fromkeys(("worker_type", "number_of_workers", "type", "count"), "write `workers: {type: G.2X, count: 4}`"),
+    **dict.fromkeys(("timeout_minutes", "max_minutes"), "write `timeout`: it is in minutes"),
+    "depends_on": "a job waits for those that make what it reads: leave it out",
+    "after": "a job waits for those that make what it reads: leave it out",
+    "schedule": "the workflow runs all jobs: Terraform's variable `schedule` says when",
+    "glue_version": "all jobs have the same: Terraform's variable `glue_version`",
+    "max_retries": "all jobs have the same: Terraform's variable `max_retries`",
+}
+
 
 def foreign_key_help(name: str, known: Collection[str], data: Any, path: Path) -> tuple[str, ...]:
     """Help for a key that isn't ours; none where nobody else has it either.
@@ -51,6 +62,8 @@ def foreign_key_help(name: str, known: Collection[str], data: Any, path: Path) -
         return ("write `tests`",)
     if "expect" in known and "source" in known:
         return (_OF_A_TABLE[name],) if name in _OF_A_TABLE else ()
+    if "execution_class" in known:
+        return (_OF_A_JOB[name],) if name in _OF_A_JOB else ()
     if "given" in known:
         return (_OF_A_TEST[name],) if name in _OF_A_TEST else ()
     if "inner" in known and name in ("table", "type", "how", "kind"):

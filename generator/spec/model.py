@@ -53,6 +53,7 @@ Literal_ = str | int | Decimal | bool
 
 PiiPolicy = Literal["allow", "pseudonymous", "forbid"]
 JOIN_KINDS = ("inner", "left", "full", "semi", "anti")
+MAX_MINUTES = 7 * 24 * 60
 EXPECTATION_KINDS = ("not_null", "unique", "values", "between", "matches", "references", "rows", "sql")
 
 
@@ -267,7 +268,7 @@ class Source(Model):
     keep_versions: int | None = Field(default=None, ge=1)
     """How many versions of its rows are kept, when not as many as the lake's `keep_versions`."""
     workers: Annotated[Workers, BeforeValidator(_workers)] | None = None
-    """What its job runs on: a number, or `{type: G.2X, count: 10}`."""
+    """What its own job runs on: a number, or `{type: G.2X, count: 10}`; short for `workers` in `jobs`."""
 
     @model_validator(mode="after")
     def _shape(self) -> Self:
@@ -309,6 +310,37 @@ class Workers(Model):
 
 def _workers(value: Any) -> Any:
     return {"count": value} if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _minutes(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool) and not 1 <= value <= MAX_MINUTES:
+        raise ValueError(f"a job's timeout is between 1 minute and 7 days ({MAX_MINUTES} minutes): {value} isn't")
+    return value
+
+
+class Job(Model):
+    """A Glue job: steps that are made in one, or the settings of the own job of the source or table called so."""
+
+    description: str | None = None
+    """What the job is for."""
+    steps: Annotated[list[str], Field(min_length=1), BeforeValidator(_as_list)] | None = None
+    """The sources and tables that it makes, each in the words of `--select`: `orders`, `stg_*`, `zone:trusted`, …"""
+    exclude: Annotated[list[str], BeforeValidator(_as_list)] = Field(default_factory=list)
+    """What of the `steps` it doesn't make, in the same words: that keeps a job of its own, or belongs to another."""
+    workers: Annotated[Workers, BeforeValidator(_workers)] | None = None
+    """What it runs on: a number, or `{type: G.2X, count: 10}`; what isn't said is as Terraform's `workers` say."""
+    timeout: Annotated[int, BeforeValidator(_minutes)] | None = Field(
+        default=None, json_schema_extra={"minimum": 1, "maximum": MAX_MINUTES}
+    )
+    """Minutes after which it is stopped, when not as Terraform's `timeout_minutes` say."""
+    execution_class: Literal["standard", "flex"] | None = None
+    """flex: it waits for spare capacity and costs a third less. Terraform's `execution_class` if it isn't said."""
+
+    @model_validator(mode="after")
+    def _shape(self) -> Self:
+        if self.exclude and self.steps is None:
+            raise ValueError("`exclude` takes away from `steps`, and there are none")
+        return self
 
 
 class Unnest(Model):
@@ -501,7 +533,7 @@ class Table(Model):
     keep_versions: int | None = Field(default=None, ge=1)
     """How many versions are kept, when not as many as the lake's `keep_versions`."""
     workers: Annotated[Workers, BeforeValidator(_workers)] | None = None
-    """What its job runs on: a number, or `{type: G.2X, count: 10}`."""
+    """What its own job runs on: a number, or `{type: G.2X, count: 10}`; short for `workers` in `jobs`."""
     refresh: Refresh = "auto"
     """What a run makes again when inputs changed: what they affect (auto, incremental), or always all of it (full)."""
 
@@ -577,6 +609,8 @@ class Spec(Model):
     """The raw data."""
     tables: dict[Name, Table] = Field(default_factory=dict)
     """The tables made of it."""
+    jobs: dict[Name, Job] = Field(default_factory=dict)
+    """The Glue jobs that aren't as by default: each source and each table has one of its own, called like it."""
     tests: dict[str, RowTest] = Field(default_factory=dict)
     """What `test` runs: rows in, rows out. They may stand in files of their own as well: `tests/*.yaml`."""
     row_counts: dict[Name, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)

@@ -79,7 +79,7 @@ variable "workers" {
   default     = { type = "G.1X", count = 2 }
 }
 
-variable "workers_by_table" {
+variable "workers_by_job" {
   description = "Other workers for some tables."
   type        = map(object({ type = string, count = number }))
   default     = {}

@@ -1,9 +1,9 @@
-# A job a source, and one a table. Its script, and the package `lake` that all scripts import, lie in the assets bucket. Each key has the
+# A job's script, and the package `lake` that all scripts import, lie in the assets bucket. Each key has the
 # hash of what lies there: a job moves to another script as a whole, and no run mixes two builds.
 locals {
   scripts_folder = "${path.module}/../jobs"
   script_keys = {
-    for table in keys(local.jobs) : table => "jobs/${table}-${substr(filesha256("${local.scripts_folder}/${table}.py"), 0, 16)}.py"
+    for name in keys(local.jobs) : name => "jobs/${name}-${substr(filesha256("${local.scripts_folder}/${name}.py"), 0, 16)}.py"
   }
 
   runtime     = "${local.scripts_folder}/lake.zip"
@@ -11,10 +11,12 @@ locals {
 
   landing_arguments = { "--landing_root" = "s3://${local.buckets.data}/landing" }
 
-  # What Terraform is told of a table comes before what the spec says of it.
+  # What Terraform is told of a job comes before what the spec says of it, and that before what is said of all.
   workers = {
-    for name, job in local.jobs : name => lookup(var.workers_by_table, name, merge(var.workers, job.workers))
+    for name, job in local.jobs : name => lookup(var.workers_by_job, name, merge(var.workers, lookup(job.settings, "workers", {})))
   }
+  timeouts          = { for name, job in local.jobs : name => lookup(job.settings, "timeout", var.timeout_minutes) }
+  execution_classes = { for name, job in local.jobs : name => lookup(job.settings, "execution_class", var.execution_class) }
 
   # On for any value, so it isn't there when it is off.
   scaling_arguments = var.auto_scaling ? { "--enable-auto-scaling" = "true" } : {}
@@ -57,15 +59,15 @@ resource "aws_glue_job" "this" {
   role_arn    = local.role_arns[each.key]
 
   glue_version           = var.glue_version
-  execution_class        = var.execution_class
+  execution_class        = local.execution_classes[each.key]
   worker_type            = local.workers[each.key].type
   number_of_workers      = local.workers[each.key].count
-  timeout                = var.timeout_minutes
+  timeout                = local.timeouts[each.key]
   max_retries            = var.max_retries
   security_configuration = aws_glue_security_configuration.jobs.name
 
   # Glue queues no job that is tried again, and a flexible one waits anyway.
-  job_run_queuing_enabled = var.job_queuing && var.max_retries == 0 && var.execution_class == "STANDARD"
+  job_run_queuing_enabled = var.job_queuing && var.max_retries == 0 && local.execution_classes[each.key] == "STANDARD"
 
   command {
     name            = "glueetl"
@@ -77,7 +79,7 @@ resource "aws_glue_job" "this" {
     max_concurrent_runs = 1
   }
 
-  default_arguments = merge(local.scaling_arguments, each.value.kind == "sources" ? local.landing_arguments : {}, {
+  default_arguments = merge(local.scaling_arguments, length(each.value.landing) > 0 ? local.landing_arguments : {}, {
     "--lake_root" = "s3://${local.buckets.data}"
     "--database"  = aws_glue_catalog_database.this.name
 
@@ -99,7 +101,7 @@ resource "aws_glue_job" "this" {
 
   lifecycle {
     precondition {
-      condition     = var.execution_class != "FLEX" || contains(["G.1X", "G.2X"], local.workers[each.key].type)
+      condition     = local.execution_classes[each.key] != "FLEX" || contains(["G.1X", "G.2X"], local.workers[each.key].type)
       error_message = "FLEX takes workers of type G.1X or G.2X only: those of ${each.key} are others."
     }
   }
@@ -109,7 +111,7 @@ resource "aws_glue_job" "this" {
     aws_cloudwatch_log_group.jobs,
     aws_iam_role.job,
     aws_iam_role_policy.job,
-    aws_iam_role_policy_attachment.further_reads,
+    aws_iam_role_policy_attachment.further,
     aws_s3_object.runtime,
     aws_s3_object.script,
   ]

@@ -34,8 +34,13 @@ output "athena_workgroup" {
 }
 
 output "jobs" {
-  description = "Glue job of each table."
+  description = "Glue jobs, by their names in the spec: that of a source or table, unless `jobs` says otherwise."
   value       = local.job_names
+}
+
+output "makers" {
+  description = "Which of the jobs makes each source and table."
+  value       = local.makers
 }
 
 output "roles" {
@@ -49,7 +54,7 @@ output "reader_policy" {
 }
 
 output "log_groups" {
-  description = "Log groups of each table's job: output has what it prints, error what Spark has to say."
+  description = "Log groups of each job: output has what it prints, error what Spark has to say."
   value       = local.log_groups
 }
 

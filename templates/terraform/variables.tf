@@ -81,13 +81,13 @@ variable "workers" {
   }
 }
 
-variable "workers_by_table" {
-  description = "Other workers for some tables, whatever the spec says: {orders = {type = \"G.2X\", count = 10}}."
+variable "workers_by_job" {
+  description = "Other workers for some jobs, whatever the spec says: {orders = {type = \"G.2X\", count = 10}}."
   type        = map(object({ type = string, count = number }))
   default     = {}
 
   validation {
-    condition     = alltrue([for one in values(var.workers_by_table) : contains(["G.1X", "G.2X", "G.4X", "G.8X"], one.type) && one.count >= 2])
+    condition     = alltrue([for one in values(var.workers_by_job) : contains(["G.1X", "G.2X", "G.4X", "G.8X"], one.type) && one.count >= 2])
     error_message = "The type must be G.1X, G.2X, G.4X or G.8X, and there must be at least 2."
   }
 }
@@ -108,7 +108,7 @@ variable "execution_class" {
     error_message = "The execution class must be STANDARD or FLEX."
   }
   validation {
-    condition     = var.execution_class != "FLEX" || alltrue([for one in concat([var.workers], values(var.workers_by_table)) : contains(["G.1X", "G.2X"], one.type)])
+    condition     = var.execution_class != "FLEX" || alltrue([for one in concat([var.workers], values(var.workers_by_job)) : contains(["G.1X", "G.2X"], one.type)])
     error_message = "FLEX takes workers of type G.1X or G.2X only."
   }
 }

@@ -4,6 +4,13 @@ resource "aws_glue_workflow" "this" {
   name                = local.prefix
   description         = local.description
   max_concurrent_runs = 1
+
+  lifecycle {
+    precondition {
+      condition     = alltrue([for name in keys(var.workers_by_job) : contains(keys(local.jobs), name)])
+      error_message = "workers_by_job names what is no job: ${join(", ", [for name in keys(var.workers_by_job) : lookup(local.makers, name, null) == null ? name : "${name} (job ${local.makers[name]} makes it)" if !contains(keys(local.jobs), name)])}."
+    }
+  }
 }
 
 resource "aws_glue_trigger" "start" {

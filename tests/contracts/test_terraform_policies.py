@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from generator.deploy.emulator import Emulator
-from generator.render.terraform.limits import MAX_LAKE, MAX_READS, MAX_TABLE
+from generator.render.terraform.limits import MAX_LAKE, MAX_TABLE
+from generator.render.terraform.policies import MAX_POLICIES, things_per_policy
 from tests.contracts.policy_evaluator import allows
 from tests.unit.render.terraform.module_folder import QUICK, ROOT, SPECS, Terraform, compiled, planned, write_module
 
@@ -164,7 +165,7 @@ def test_roles_are_for_glue_of_this_account(plan: dict[str, Any]) -> None:
 
 
 def wide_lake(name: str, count: int) -> str:
-    tables = [f"{name}_{number:02d}" for number in range(count)]
+    tables = [f"{name}_{number:03d}" for number in range(count)]
     lines = "".join(f"  {table}: {{zone: landing, source: raw}}\n" for table in tables)
     return (
         f"version: 1\nlake: {'l' * MAX_LAKE}\nzones: {{landing: {{}}}}\n"
@@ -173,10 +174,11 @@ def wide_lake(name: str, count: int) -> str:
     )
 
 
-@pytest.mark.parametrize("name", ["t", "t" * (MAX_TABLE - 3)])
+@pytest.mark.parametrize("name", ["t", "t" * (MAX_TABLE - 4)])
 def test_a_job_that_reads_as_much_as_it_may(name: str, tmp_path: Path, need: Callable[[object, str], None]) -> None:
     need(shutil.which("terraform"), "terraform isn't installed")
-    root = write_module(compiled(wide_lake(name, MAX_READS - 1)), tmp_path)
+    count = things_per_policy("l" * MAX_LAKE, [f"tables/{name}_000/", "tables/everything/"]) * (MAX_POLICIES + 1) - 2
+    root = write_module(compiled(wide_lake(name, count)), tmp_path)
     with Emulator() as aws:
         terraform = Terraform(root, aws.environment())
         terraform("init", "-input=false")
@@ -190,8 +192,8 @@ def test_a_job_that_reads_as_much_as_it_may(name: str, tmp_path: Path, need: Cal
     assert len(own) <= 10_240
     policies = [json.loads(own), *(json.loads(one["policy"]) for one in further.values())]
     bucket = planned(plan, "aws_s3_bucket")["data"]["bucket"]
-    for number in range(MAX_READS - 1):
-        thing = f"arn:aws:s3:::{bucket}/tables/{name}_{number:02d}/run/part-0.parquet"
+    for number in range(count):
+        thing = f"arn:aws:s3:::{bucket}/tables/{name}_{number:03d}/run/part-0.parquet"
         assert sum(allows(policy, "s3:GetObject", thing) for policy in policies) == 1
         assert not any(allows(policy, "s3:PutObject", thing) for policy in policies)
 

@@ -11,7 +11,7 @@ import pytest
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
-from generator.render.jobs import render_jobs
+from generator.render.jobs import render_steps
 from generator.run.build_program import build_program
 from generator.run.row_tests.compare import judge, matching
 from generator.run.row_tests.on_duckdb import run_on_duckdb
@@ -63,8 +63,8 @@ def test_both_engines_make_the_same_of_tests(name: str, spark: None, tmp_path: P
     analysis = check_spec(SourceText("pipeline.yaml", SPECS[name]))
     lake = analysis.lake
     assert lake is not None, analysis.diagnostics
-    for file, text in render_jobs(without_views(lake)).items():
-        (tmp_path / file).write_text(text, encoding="utf-8")
+    for table, text in render_steps(without_views(lake)).items():
+        (tmp_path / f"{table}.py").write_text(text, encoding="utf-8")
     program = build_program(lake)
     on_duckdb = {test.name: found for test, found in run_on_duckdb(lake, program, analysis.tests)}
     on_spark = {test.name: found for test, found in run_in_session(lake, tmp_path, analysis.tests)}

@@ -18,7 +18,7 @@ import pytest
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
-from generator.jobs.plan import plan_jobs
+from generator.jobs.plan import plan_steps
 from generator.render.jobs import render_jobs
 from generator.render.runtime_package import runtime_package
 from generator.runtime.folder_catalog import read_catalog
@@ -138,7 +138,7 @@ def run(python: str, classes: Path, tmp_path_factory: pytest.TempPathFactory) ->
     for name, write in CASES.items():
         (base / name / "landing").mkdir(parents=True)
         write(base / name / "landing")
-    jobs_in_order = list(plan_jobs(lake))
+    jobs_in_order = list(plan_steps(lake))
     columns = {
         name: {one.name: str(one.type) for one in lake.relation(name).columns.values()} for name in jobs_in_order
     }

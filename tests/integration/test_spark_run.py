@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,13 +23,15 @@ import pytest
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
-from generator.render.jobs import render_jobs
+from generator.render.jobs import render_grouped_steps, render_jobs
 from generator.render.runtime_package import runtime_package
 from generator.run.build_program import build_program
 from generator.run.lake_folder import LakeFolder
 from generator.run.report import RunReport, Status, TableReport
 from generator.run.spark.currency import PACKAGE, LakeScripts
+from generator.run.spark.events import Events
 from generator.run.spark.runner import run_in_session
+from generator.run.spark.scripts import STAND_IN, Scripts, importable
 from generator.run.spark.session import local_spark
 
 if TYPE_CHECKING:
@@ -132,7 +134,7 @@ class Club:
         for name, change in self.scripts.items():
             texts[f"{name}.py"] = change(texts[f"{name}.py"])
         chosen = program.needed_for(only) if only else program
-        scripts = LakeScripts(lake, chosen, texts, runtime_package())
+        scripts = LakeScripts(lake, chosen, texts, runtime_package(), render_grouped_steps(lake))
         scripts.write(self.shared.made)
         with self.folder.locked():
             data = self.root / "data"
@@ -358,6 +360,80 @@ def test_nothing_leaks_from_one_script_to_the_next(club: Club) -> None:
     )
     assert not club.run().failed
     assert not {name for name in sys.modules if name.startswith("lake_") or name == "awsglue"}
+
+
+GROUPS = """
+jobs:
+  landing: {steps: [zone:landing]}
+  people: {steps: [zone:trusted]}
+"""
+MADE = ("members", "visits", "weather", "writable", "visits_of_writable", "loyal", "visitors")
+
+
+def test_a_lake_of_groups_is_the_same_lake(club: Club, tmp_path: Path) -> None:
+    grouped = Club(club.shared, tmp_path / "grouped", CLUB + GROUPS)
+    shutil.copytree(club.root / "data", grouped.root / "data")
+    one, other = club.run(), grouped.run()
+    assert not other.failed and statuses(one) == statuses(other)
+    assert {table.name: (table.rows, table.rows_in, table.quarantined, table.checks) for table in one.tables} == {
+        table.name: (table.rows, table.rows_in, table.quarantined, table.checks) for table in other.tables
+    }
+    assert {name: club.rows(name) for name in MADE} == {name: grouped.rows(name) for name in MADE}
+    assert {path.name for path in club.shared.made.glob("*.py")} >= {"landing.py", "people.py"}
+    grouped.spec = CLUB
+    assert all(table.unchanged for table in grouped.run().tables if table.rows is not None), "who makes it is no change"
+
+
+def test_one_step_of_a_group_alone(club: Club) -> None:
+    club.spec = CLUB + GROUPS
+    report = club.run("writable")
+    assert {table.name: table.rows for table in report.tables} == {"members": 3, "writable": 3}
+    assert set(club.folder.catalog().tables) == {"writable"} and set(club.folder.catalog().sources) == {"members"}
+
+
+def test_on_this_machine_a_step_that_fails_keeps_back_what_reads_it(club: Club) -> None:
+    club.spec = CLUB.replace("max: 90", "max: 9") + "jobs: {all: {steps: [zone:trusted, zone:shared]}}\n"
+    found = statuses(club.run())
+    assert "between" in found.pop("visits_of_writable")
+    assert found.pop("loyal") == "visits_of_writable failed"
+    assert set(found.values()) == {"ok"}
+
+
+def as_on_glue(club: Club, job: str, run: str, **more: str) -> tuple[str, list[str]]:
+    """Runs the whole script of a job at once; returns its error and the tables that it published, in order."""
+    told: list[str] = []
+
+    class Told(Events):
+        def add(self, event: Mapping[str, Any]) -> None:
+            super().add(event)
+            told.extend([event["table"]] if event["lake_event"] == "published" else [])
+
+    arguments = {
+        "landing_root": str(club.root / "data"), "lake_root": str(club.folder.root), "database": "club", "run_id": run,
+    }  # fmt: skip
+    with open(club.root / "log", "a") as log, importable([STAND_IN, club.shared.made / PACKAGE]):
+        problem = Scripts(club.shared.made, log).run(job, {**arguments, **more}, Told())
+    return problem, told
+
+
+def test_a_group_as_glue_runs_it(club: Club) -> None:
+    """All steps in order; one that fails ends the job, and what was published before stays."""
+    club.spec = CLUB + GROUPS
+    club.run()
+    assert as_on_glue(club, "people", "r2") == ("", ["writable", "visits_of_writable", "loyal"])
+    assert as_on_glue(club, "people", "r3", steps="loyal,writable") == ("", ["writable", "loyal"])
+    problem, told = as_on_glue(club, "people", "r4", steps="loyal,nobody")
+    assert (problem, told) == (
+        "there is no step nobody in this job: it has writable, visits_of_writable, loyal", [],
+    )  # fmt: skip
+    before = {name: club.folder.catalog().tables[name].current.run for name in MADE[3:]}
+    assert before == {"writable": "r3", "visits_of_writable": "r2", "loyal": "r3", "visitors": before["visitors"]}
+    club.land("visits", json.dumps({"eMail": "a@x", "minutes": 99}))
+    assert as_on_glue(club, "landing", "r5")[0] == ""
+    problem, told = as_on_glue(club, "people", "r6")
+    assert "between" in problem and told == ["writable"]
+    after = {name: club.folder.catalog().tables[name].current.run for name in MADE[3:]}
+    assert after == {**before, "writable": "r6"}
 
 
 # Through the command ---------------------------------------------------------------------------------------

@@ -230,7 +230,7 @@ def test_environments_share_no_name(aws: Emulator, stedi: Terraform, tmp_path: P
 
 
 WORKERS = {"people": ("G.1X", 4), "priced": ("G.2X", 10), "latest": ("G.2X", 5), "kinds": ("G.1X", 2)}
-"""Of the spec, of the spec, of `workers_by_table`, and of `workers`."""
+"""Of the spec, of the spec, of `workers_by_job`, and of `workers`."""
 
 
 @pytest.mark.slow
@@ -243,7 +243,7 @@ def test_with_all_that_it_can_do(aws: Emulator, tmp_path: Path) -> None:
         bucket_suffix="a-suffix",
         schedule="cron(15 2 * * ? *)",
         alarm_email="somebody@example.com",
-        workers_by_table={"latest": {"type": "G.2X", "count": 5}},
+        workers_by_job={"latest": {"type": "G.2X", "count": 5}},
         glue_version="6.0",
         execution_class="FLEX",
         allow_data_loss=True,

@@ -41,6 +41,31 @@ class Mistake:
 FILTER = "filter: sharewithresearchasofdate is not null"
 SEMI = "semi: customer_trusted\n        on: user = email"
 MISTAKES = [
+    # jobs
+    Mistake("a step in two jobs", "row_counts:", "jobs:\n  a: {steps: [zone:trusted]}\n  b: {steps: [zone:landing, customer_trusted]}\nrow_counts:", "W001", "customer_trusted]}"),
+    Mistake("a step in two jobs by zones", "row_counts:", "jobs:\n  a: {steps: customer_trusted}\n  b: {steps: [customers_curated, zone:trusted]}\nrow_counts:", "W001", "zone:trusted"),
+    Mistake("a step with settings of its own in a job", "row_counts:", "jobs:\n  customer_trusted: {workers: 4}\n  b: {steps: [zone:trusted]}\nrow_counts:", "W001", "zone:trusted"),
+    Mistake("settings of a step that a job makes", "row_counts:", "jobs:\n  b: {steps: [zone:trusted]}\n  customer_trusted: {workers: 4}\nrow_counts:", "W001", "customer_trusted: {w"),
+    Mistake("an unknown step", "row_counts:", "jobs:\n  a: {steps: [customer_trusted, customers]}\nrow_counts:", "W002", "customers]"),
+    Mistake("an unknown step, alone", "row_counts:", "jobs:\n  a: {steps: custmer_trusted}\nrow_counts:", "W002", "custmer_trusted"),
+    Mistake("an unknown zone of a job", "row_counts:", "jobs:\n  a: {steps: [zone:trustd]}\nrow_counts:", "W002", "zone:trustd"),
+    Mistake("an unknown kind of word", "row_counts:", "jobs:\n  a: {steps: [zones:trusted]}\nrow_counts:", "W002", "zones:trusted"),
+    Mistake("an unknown exclusion", "row_counts:", "jobs:\n  a: {steps: [zone:trusted], exclude: [customers]}\nrow_counts:", "W002", "customers]"),
+    Mistake("nothing is left of a job", "row_counts:", "jobs:\n  a: {steps: [customer_trusted], exclude: [zone:trusted]}\nrow_counts:", "W002", "exclude"),
+    Mistake("a job of nobody", "row_counts:", "jobs:\n  customers_trusted: {workers: 4}\nrow_counts:", "W002", "customers_trusted"),
+    Mistake("no steps", "row_counts:", "jobs:\n  a: {steps: []}\nrow_counts:", "S001", "steps"),
+    Mistake("exclude without steps", "row_counts:", "jobs:\n  customer_trusted: {exclude: [customer_trusted]}\nrow_counts:", "S004", "customer_trusted: {e"),
+    Mistake("a job called as a table", "row_counts:", "jobs:\n  customer_trusted: {steps: [accelerometer_trusted]}\nrow_counts:", "W003", "customer_trusted: {s"),
+    Mistake("a job called as a source", "row_counts:", "jobs:\n  customer_landing: {steps: [accelerometer_trusted]}\nrow_counts:", "W003", "customer_landing: {s"),
+    Mistake("jobs in a circle", "row_counts:", "jobs:\n  trusted: {steps: [zone:trusted]}\n  curated: {steps: [zone:curated]}\nrow_counts:", "W004", "trusted: {s"),
+    Mistake("a circle with a job of its own", "row_counts:", "jobs:\n  a: {steps: [customer_trusted, customers_curated]}\nrow_counts:", "W004", "a: {s"),
+    Mistake("a flexible job of big workers", "row_counts:", "jobs:\n  a: {steps: [zone:landing], execution_class: flex, workers: {type: G.4X}}\nrow_counts:", "W005", "workers"),
+    Mistake("a timeout of nothing", "row_counts:", "jobs:\n  a: {steps: [zone:landing], timeout: 0}\nrow_counts:", "S004", "timeout"),
+    Mistake("a timeout of weeks", "row_counts:", "jobs:\n  a: {steps: [zone:landing], timeout: 10081}\nrow_counts:", "S004", "timeout"),
+    Mistake("a timeout in words", "row_counts:", "jobs:\n  a: {steps: [zone:landing], timeout: 1h}\nrow_counts:", "S001", "1h"),
+    Mistake("one worker", "row_counts:", "jobs:\n  a: {steps: [zone:landing], workers: 1}\nrow_counts:", "S001", "1}"),
+    Mistake("workers as Glue calls them", "row_counts:", "jobs:\n  a: {steps: [zone:landing], worker_type: G.2X}\nrow_counts:", "S002", "worker_type"),
+    Mistake("tables of a job", "row_counts:", "jobs:\n  a: {tables: [customer_trusted]}\nrow_counts:", "S002", "tables"),
     # names
     Mistake("typo in a column", FILTER, "filter: sharewithreserchasofdate is not null", "C001", "sharewithreserch"),
     Mistake("typo in a table", "source: customer_trusted", "source: customers_trusted", "N001", "customers_trusted"),

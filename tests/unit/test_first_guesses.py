@@ -6,7 +6,7 @@ import pytest
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
-from generator.jobs.plan import plan_jobs
+from generator.jobs.plan import plan_steps
 from generator.render.jobs import render_jobs
 from generator.render.quality.ruleset import render_rulesets
 from generator.render.terraform import render_terraform
@@ -111,7 +111,7 @@ VIEWED = """\
 def test_references_to_a_view_work_in_every_engine() -> None:
     lake = check_spec(SourceText("pipeline.yaml", BASE + VIEWED)).lake
     assert lake is not None
-    job = plan_jobs(lake)["checked"]
+    job = plan_steps(lake)["checked"]
     assert (job.views, set(job.after)) == (("known",), {"orders", "people"})
     script = render_jobs(lake)["checked.py"]
     assert 'known.createOrReplaceTempView("known")' in script and "LEFT ANTI JOIN known AS r" in script

@@ -201,8 +201,8 @@ run "refuses_flexible_jobs_of_big_workers" {
   command = plan
 
   variables {
-    execution_class  = "FLEX"
-    workers_by_table = { some = { type = "G.4X", count = 2 } }
+    execution_class = "FLEX"
+    workers_by_job  = { some = { type = "G.4X", count = 2 } }
   }
 
   expect_failures = [var.execution_class]

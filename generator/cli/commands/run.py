@@ -135,7 +135,7 @@ def _scripts(options: Options, source: SourceText, terminal: Terminal) -> LakeSc
         SpecError: the spec has errors.
     """
     from generator.checks import check_spec
-    from generator.render.jobs import render_jobs
+    from generator.render.jobs import render_grouped_steps, render_jobs
     from generator.render.runtime_package import runtime_package
     from generator.run.build_program import build_program
     from generator.run.spark.currency import LakeScripts
@@ -145,7 +145,8 @@ def _scripts(options: Options, source: SourceText, terminal: Terminal) -> LakeSc
         raise SpecError(source, analysis.diagnostics)
     _warn(options, source, _warnings(analysis.diagnostics), terminal)
     program = chosen(build_program(analysis.lake), options.select, options.exclude)
-    return LakeScripts(analysis.lake, program, render_jobs(analysis.lake), runtime_package())
+    lake = analysis.lake
+    return LakeScripts(lake, program, render_jobs(lake), runtime_package(), render_grouped_steps(lake))
 
 
 def _warnings(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

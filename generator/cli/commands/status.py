@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -47,16 +48,29 @@ def run(options: Options, terminal: Terminal) -> int:
     if options.json:
         data = {
             "deployment": deployment.to_json(),
-            "tables": {table.name: table.to_json() for table in found},
+            "tables": {table.name: {**table.to_json(), "job": _maker(deployment, table)} for table in found},
             "jobs": {name: {**run.to_json(), "log_group": groups.get(name)} for name, run in runs.items()},
             "undelivered_alarms": [alarm.to_json() for alarm in alarms],
         }
         terminal.print(json_text(data))
     else:
-        terminal.print(format_status(terminal, found, runs, groups, datetime.now(UTC)))
+        terminal.print(
+            format_status(terminal, found, _by_table(deployment, found, runs), runs, groups, datetime.now(UTC))
+        )
         if alarms:
             terminal.print(f"\n{format_alarms(terminal, alarms, deployment.alarm_queue or '')}")
     return 0
+
+
+def _maker(deployment: Deployment, table: Table) -> str:
+    """The job that publishes a table."""
+    return deployment.maker(table.name.removesuffix("_quarantine") if table.kind == "quarantine" else table.name)
+
+
+def _by_table(deployment: Deployment, tables: list[Table], runs: dict[str, LastRun]) -> dict[str, LastRun]:
+    """The last run of the job that makes each table."""
+    made = {table.name: _maker(deployment, table) for table in tables if table.kind != "quarantine"}
+    return {name: runs[job] for name, job in made.items() if job in runs}
 
 
 def _undelivered(aws: Aws, deployment: Deployment, terminal: Terminal) -> list[UndeliveredAlarm]:
@@ -82,11 +96,21 @@ def format_alarms(terminal: Terminal, alarms: list[UndeliveredAlarm], queue: str
 
 
 def format_status(
-    terminal: Terminal, tables: list[Table], runs: dict[str, LastRun], groups: dict[str, str], now: datetime
+    terminal: Terminal,
+    tables: list[Table],
+    made: Mapping[str, LastRun],
+    runs: Mapping[str, LastRun],
+    groups: Mapping[str, str],
+    now: datetime,
 ) -> str:
-    """The tables, then why jobs failed and where their logs are: `groups` by the names of failed jobs."""
+    """The tables, then why jobs failed and where their logs are.
+
+    Args:
+        made: the last run of the job that makes each table.
+        runs: those of all jobs, by the job's name; `groups` are the log groups of those that failed.
+    """
     header = ("table", "rows", "published", "versions", "last run of its job")
-    rows = [_row(table, runs.get(table.name), now) for table in tables if table.kind == "tables" or table.rows]
+    rows = [_row(table, made.get(table.name), now) for table in tables if table.kind == "tables" or table.rows]
     parts = [format_table(terminal, header, rows, right={1, 3}, below={4})]
     head = terminal.style("failed", "red", "bold")
     failed = [

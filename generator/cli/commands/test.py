@@ -148,10 +148,10 @@ def _run(
 
 def _made(engine: str, lake: CompiledLake, tests: Iterable[CompiledTest]) -> Iterator[tuple[CompiledTest, Found]]:
     if engine == "spark":
-        from generator.render.jobs import render_jobs
+        from generator.render.jobs import render_steps
         from generator.run.row_tests.on_spark import run_on_spark, without_views
 
-        return run_on_spark(lake, render_jobs(without_views(lake)), tests)
+        return run_on_spark(lake, render_steps(without_views(lake)), tests)
     from generator.run.build_program import build_program
     from generator.run.row_tests.on_duckdb import run_on_duckdb
 

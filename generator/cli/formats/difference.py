@@ -15,6 +15,7 @@ LOOK_FIRST = {
     Risk.PERSONAL: "personal data",
     Risk.CHECKS: "weaker checks",
     Risk.DATA: "what is read elsewhere",
+    Risk.ACCESS: "wider rights of jobs",
 }
 _ASPECTS = list(Aspect)
 _SHOWN = (Aspect.CONSENT, Aspect.ROWS, Aspect.PEOPLE, Aspect.DESCRIPTION)

@@ -3,7 +3,8 @@
     names     which table or source of the old lake is which of the new one
     lake      name, subjects, consents, zones, retention
     sources   one after the other
-    tables    one after the other, with their jobs
+    tables    one after the other, with the jobs that they have to themselves
+    jobs      those of several steps, or called otherwise than what they make
     counts    what the reference data must give
     findings  warnings that come or go
 
@@ -17,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from generator.diagnostics import Diagnostic
 from generator.plan.lake import CompiledLake
 from generator.render.difference.checks import finding_changes
+from generator.render.difference.jobs import group_changes
 from generator.render.difference.model import Aspect, Change, Difference, Kind, On, Risk, line
 from generator.render.difference.names import find_names
 from generator.render.difference.pairs import Lakes
@@ -51,6 +53,7 @@ def compare(
         *finding_changes(lakes.names, old_findings, new_findings, new.name),
         *(change for pair in lakes.sources() for change in source_changes(lakes, *pair)),
         *(change for pair in lakes.tables() for change in table_changes(lakes, *pair)),
+        *group_changes(lakes),
     )
     return Difference(old_name, new_name, (*changes, *_row_counts(lakes)), tuple(_affected(new, changes)))
 

@@ -1,8 +1,8 @@
-"""What is said of a table or source besides its rows: who looks after it, its tags, the machines of its job."""
+"""What is said of a table or source besides its rows: who looks after it, and its tags."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from generator.plan.lake import Metadata
 from generator.render.difference.model import Aspect, Change, Kind, On, code, line
@@ -13,7 +13,6 @@ def metadata_changes(on: On, name: str, old: Metadata, new: Metadata) -> Iterato
     said = {
         "owner": (Aspect.CATALOG, old.owner or "", new.owner or ""),
         "tags": (Aspect.CATALOG, ", ".join(old.tags), ", ".join(new.tags)),
-        "workers": (Aspect.JOB, _machines(old.workers), _machines(new.workers)),
     }
     for item, (aspect, before, after) in said.items():
         if before != after:
@@ -24,7 +23,3 @@ def _words(item: str, before: str, after: str) -> str:
     if not after:
         return f"{code(item)} is gone: it was {before}"
     return f"{code(item)}: {after}" + (f" instead of {before}" if before else "")
-
-
-def _machines(workers: Mapping[str, str | int]) -> str:
-    return " ".join(str(workers[key]) for key in ("count", "type") if key in workers)

@@ -16,6 +16,7 @@ class On(StrEnum):
     ZONE = "zone"
     SOURCE = "source"
     TABLE = "table"
+    JOB = "job"
 
 
 class Aspect(StrEnum):
@@ -50,13 +51,14 @@ class Risk(StrEnum):
 
     `consent`: less consent is asked for, or data stays longer without it. `personal`: personal data where there was
     none, or that no longer counts as such. `checks`: something is checked less, or a new warning. `data`: data or names
-    go that somebody may read.
+    go that somebody may read. `access`: a job may do more.
     """
 
     CONSENT = "consent"
     PERSONAL = "personal"
     CHECKS = "checks"
     DATA = "data"
+    ACCESS = "access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Difference:
 
     Attributes:
         old, new: what the two specs are called.
-        changes: of the lake, its subjects, consents and zones, then of each source and table.
+        changes: of the lake, its subjects, consents and zones, then of each source, table and job.
         affected: tables that change only because something they read does; their own definition is the same.
     """
 

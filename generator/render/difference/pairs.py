@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from generator.jobs.plan import Job, plan_jobs
+from generator.jobs.plan import Job, job_of_each_step, plan_jobs
 from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable
 from generator.render.difference.names import Names
 
@@ -45,6 +45,18 @@ class Lakes:
     @cached_property
     def new_jobs(self) -> Mapping[str, Job]:
         return plan_jobs(self.new)
+
+    def old_maker(self, name: str) -> Job | None:
+        """The job that makes a source or table of the old lake."""
+        return self.old_jobs.get(self._makers[0].get(name, ""))
+
+    def new_maker(self, name: str) -> Job | None:
+        """The same of the new lake."""
+        return self.new_jobs.get(self._makers[1].get(name, ""))
+
+    @cached_property
+    def _makers(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        return job_of_each_step(self.old), job_of_each_step(self.new)
 
 
 def in_both(old: Mapping[str, T], new: Mapping[str, T]) -> Iterator[tuple[str, T, T]]:

@@ -31,11 +31,7 @@ def source_changes(lakes: Lakes, old: CompiledSource | None, new: CompiledSource
         yield from arrivals(On.SOURCE, new.name, {one.name: one for one in new.relation.columns.values()}, new.zone)
     else:
         yield from _changed(lakes, old, new)
-    yield from job_changes(
-        lakes,
-        lakes.old_jobs.get(old.name) if old is not None else None,
-        lakes.new_jobs.get(new.name) if new is not None else None,
-    )
+    yield from job_changes(lakes, old.name if old is not None else "", new.name if new is not None else "")
 
 
 def _words(source: CompiledSource) -> str:

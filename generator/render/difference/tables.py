@@ -29,11 +29,7 @@ def table_changes(lakes: Lakes, old: CompiledTable | None, new: CompiledTable | 
         yield from _come(lakes, new)
     else:
         yield from _changed(lakes, old, new)
-    yield from job_changes(
-        lakes,
-        lakes.old_jobs.get(old.name) if old is not None else None,
-        lakes.new_jobs.get(new.name) if new is not None else None,
-    )
+    yield from job_changes(lakes, old.name if old is not None else "", new.name if new is not None else "")
 
 
 def _gone(table: CompiledTable) -> Change:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.checks.mixing import mixed_persons
 from generator.plan.lake import CompiledLake, CompiledTable, Join, Query
+from generator.plan.mixing import mixed_persons
 from generator.plan.relation import Proof, Relation, Since
 from generator.render.explanation.readable import input_name, nested_queries, on_text
 

@@ -1,5 +1,5 @@
 """The scripts of the Glue jobs."""
 
-from generator.render.jobs.script import render_jobs
+from generator.render.jobs.script import render_grouped_steps, render_jobs, render_steps
 
-__all__ = ["render_jobs"]
+__all__ = ["render_grouped_steps", "render_jobs", "render_steps"]

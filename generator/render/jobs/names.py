@@ -8,7 +8,7 @@ import keyword
 OWN = frozenset(
     """
     GlueContext Job Lake SparkContext Window args col desc expect expr getResolvedOptions glue_context group job
-    lake order row_number spark sys
+    lake order row_number run_steps spark sys
     """.split()
 )
 """What a script defines or imports itself."""

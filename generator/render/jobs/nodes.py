@@ -30,7 +30,7 @@ from generator.plan.order import order_key
 from generator.plan.relation import ColumnId
 from generator.render.explanation.readable import step_text
 from generator.render.jobs.frame import Frame
-from generator.render.jobs.layout import Code, Group, Node, Text, call, flat, multiline, statement
+from generator.render.jobs.layout import INDENT, Code, Group, Node, Text, call, flat, multiline, statement
 from generator.render.jobs.names import Names
 
 JOINS = {"inner": "inner", "left": "left", "full": "full", "semi": "left_semi", "anti": "left_anti"}
@@ -60,6 +60,7 @@ class QueryNodes:
     Attributes:
         variables: of the tables, sources and views that it reads.
         functions: what its code needs of `pyspark.sql.functions`; `Window` is another import.
+        indent: what each line of the code begins with.
     """
 
     lake: CompiledLake
@@ -67,6 +68,7 @@ class QueryNodes:
     variables: Mapping[str, str]
     names: Names
     variable: str
+    indent: str = ""
     functions: set[str] = field(default_factory=set)
     mentioned: set[str] = field(default_factory=set)
     nodes: list[ScriptNode] = field(default_factory=list)
@@ -85,17 +87,17 @@ class QueryNodes:
     def sql(self) -> ScriptNode:
         self.functions.add("spark")
         views = [
-            statement(call(f"{self.variables[name]}.createOrReplaceTempView", Text(spark_name(name))))
+            statement(call(f"{self.variables[name]}.createOrReplaceTempView", Text(spark_name(name))), "", self.indent)
             for name in self.table.inputs
         ]
-        query = multiline(emit(self.table.query, READABLE_SPARK))
+        query = multiline(emit(self.table.query, READABLE_SPARK), self.indent + INDENT, self.indent)
         return ScriptNode(
             "SQL query of the table (names with a # are not of pipeline.yaml)",
-            "\n".join((*views, f"{self.variable} = spark.sql({query})")),
+            "\n".join((*views, f"{self.indent}{self.variable} = spark.sql({query})")),
         )
 
     def made(self, variable: str, node: Node) -> str:
-        return statement(node, f"{variable} = ")
+        return statement(node, f"{variable} = ", self.indent)
 
     def steps(self) -> None:
         first, *rest = self.table.query.steps

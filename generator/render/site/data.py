@@ -11,14 +11,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from generator.jobs.plan import Job, plan_jobs
+from generator.jobs.plan import Step, plan_steps
 from generator.plan.emit import DUCKDB, SPARK, emit
 from generator.plan.lake import CompiledLake, CompiledTable
 from generator.plan.row_tests import CompiledTest
 from generator.render.explanation import explain_source, explain_table
 from generator.render.explanation.consent import ConsentProof
 from generator.render.explanation.refresh import sentences
-from generator.render.jobs import render_jobs
+from generator.render.jobs import render_steps
 from generator.render.manifest import Values, manifest
 from generator.render.site.columns import column_details
 from generator.render.site.edges import edges
@@ -46,8 +46,8 @@ def site_data(lake: CompiledLake, run: RunData | None = None, tests: Iterable[Co
         tests: the tests with rows. What they give and expect stays out of it.
     """
     values = manifest(lake)
-    jobs = plan_jobs(lake)
-    scripts = render_jobs(lake)
+    steps = plan_steps(lake)
+    scripts = render_steps(lake)
     return {
         "lake": lake.name,
         "description": lake.description,
@@ -56,10 +56,10 @@ def site_data(lake: CompiledLake, run: RunData | None = None, tests: Iterable[Co
         "zones": [{"name": name, **zone} for name, zone in values["zones"].items()],
         "sources": {name: _source(lake, name, known) for name, known in values["sources"].items()},
         "tables": {
-            name: _table(lake, lake.tables[name], known, jobs.get(name), scripts.get(f"{name}.py"))
+            name: _table(lake, lake.tables[name], known, steps.get(name), scripts.get(name))
             for name, known in values["tables"].items()
         },
-        "edges": [asdict(edge) for edge in edges(lake, jobs)],
+        "edges": [asdict(edge) for edge in edges(lake, steps)],
         "assumptions": values["proof_assumptions"],
         "tests": [_test(test) for test in tests],
         "run": _run(run) if run is not None else None,
@@ -78,7 +78,7 @@ def _source(lake: CompiledLake, name: str, known: Values) -> Values:
     }
 
 
-def _table(lake: CompiledLake, table: CompiledTable, known: Values, job: Job | None, script: str | None) -> Values:
+def _table(lake: CompiledLake, table: CompiledTable, known: Values, step: Step | None, script: str | None) -> Values:
     explained = explain_table(lake, table.name)
     details = column_details(lake, table)
     return {
@@ -90,7 +90,7 @@ def _table(lake: CompiledLake, table: CompiledTable, known: Values, job: Job | N
         "mixing": [asdict(one) for one in explained.mixing],
         "sql": {"spark": emit(table.query, SPARK), "duckdb": emit(table.query, DUCKDB)},
         "script": script,
-        "after": list(job.after) if job is not None else [],
+        "after": list(step.after) if step is not None else [],
     }
 
 

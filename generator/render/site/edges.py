@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generator.jobs.plan import Job
+from generator.jobs.plan import Step
 from generator.plan.lake import WIDE_JOINS, CompiledLake, Input, Join, Query, Scan, Union
 
 
@@ -33,7 +33,7 @@ class Edge:
     joins: tuple[str, ...] = ()
 
 
-def edges(lake: CompiledLake, jobs: Mapping[str, Job]) -> Iterator[Edge]:
+def edges(lake: CompiledLake, steps: Mapping[str, Step]) -> Iterator[Edge]:
     """Every arrow once, table by table in the order of the lake."""
     for table in lake.tables.values():
         scanned = set(_scanned(table.query))
@@ -41,8 +41,8 @@ def edges(lake: CompiledLake, jobs: Mapping[str, Job]) -> Iterator[Edge]:
         for name in table.inputs:
             kind = EdgeKind.ROWS if name in scanned else EdgeKind.MATCHED
             yield Edge(name, table.name, kind, tuple(joined.get(name, {})))
-        job = jobs.get(table.name)
-        for name in job.asked if job is not None else ():
+        step = steps.get(table.name)
+        for name in step.asked if step is not None else ():
             if name not in table.inputs:
                 yield Edge(name, table.name, EdgeKind.CHECKED)
 

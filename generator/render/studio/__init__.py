@@ -1,7 +1,7 @@
 """Jobs as graphs of Glue Studio, for its visual editor: what the Glue API's `CreateJob` takes to make a visual job.
 
 A graph shows what the script does, and its nodes compute the same; but the quarantine of landing data and publishing
-are the runtime's, so the target is a folder of its own, never the published table. `${bucket}`, `${database}` and
+are the runtime's, so each target is a folder of its own, never the published table. `${bucket}`, `${database}` and
 `${role}` are for the reader to fill in.
 """
 
@@ -18,6 +18,17 @@ from generator.render.studio.graph import BUCKET, graph
 __all__ = ["render_studio"]
 
 _GLUE = {"GlueVersion": "5.1", "WorkerType": "G.1X", "NumberOfWorkers": 2, "Timeout": 60, "MaxRetries": 0}
+
+
+_SIZES = {"type": "WorkerType", "count": "NumberOfWorkers"}
+
+
+def _glue(job: Job) -> dict[str, Any]:
+    """What the job runs on."""
+    said = {_SIZES[key]: value for key, value in job.settings.workers.items()}
+    timeout = {"Timeout": job.settings.timeout} if job.settings.timeout is not None else {}
+    kind = {"ExecutionClass": job.settings.execution_class.upper()} if job.settings.execution_class else {}
+    return {**_GLUE, **said, **timeout, **kind}
 
 
 def render_studio(lake: CompiledLake) -> dict[str, str]:
@@ -40,6 +51,6 @@ def _job(lake: CompiledLake, job: Job) -> dict[str, Any]:
         "JobMode": "VISUAL",
         "Role": "${role}",
         "Command": {"Name": "glueetl", "PythonVersion": "3", "ScriptLocation": script},
-        **_GLUE,
+        **_glue(job),
         "CodeGenConfigurationNodes": graph(lake, job),
     }

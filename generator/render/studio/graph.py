@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from generator.jobs.plan import Job, raw_table
+from generator.jobs.plan import Job, Step, raw_table
 from generator.jobs.views import views_of
 from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable
 from generator.render.quality import render_rulesets
@@ -18,22 +19,33 @@ MAPPED = {"bigint": "long", "smallint": "short", "tinyint": "byte"}
 
 
 def graph(lake: CompiledLake, job: Job) -> dict[str, Values]:
-    """The nodes of a job by their ids; each names its inputs."""
+    """The nodes of a job by their ids; each names its inputs. A step's rows go on to the steps that read them."""
     made = Graph()
-    if job.is_source:
-        last = _source(made, lake.sources[job.name])
-    else:
-        relations = {
-            name: made.add(name, "S3CatalogSource", name, Database=DATABASE, Table=name) for name in job.inputs
-        }
-        checked = {*views_of(lake, lake.tables[job.name]), job.name}
-        for name in (*job.views, job.name):
-            node = Flow(made, lake, lake.tables[name], relations).add()
-            relations[name] = _checks(made, lake, lake.tables[name], node) if name in checked else node
-        last = relations[job.name]
-    path = f"s3://{BUCKET}/studio/{job.name}/"
-    made.add(f"{job.name}_target", "S3GlueParquetTarget", "Target", Inputs=[last], Path=path, Compression="snappy")
+    known: dict[str, str] = {}
+    for step in job.steps:
+        if step.is_source:
+            known[step.name] = _source(made, lake.sources[step.name])
+        else:
+            for name in step.inputs:
+                if name not in known:
+                    known[name] = made.add(name, "S3CatalogSource", name, Database=DATABASE, Table=name)
+            known[step.name] = _table(made, lake, step, known)
+    for step in job.steps:
+        path = f"s3://{BUCKET}/studio/{step.name}/"
+        name = f"Target {step.name}" if job.is_group else "Target"
+        inputs = [known[step.name]]
+        made.add(f"{step.name}_target", "S3GlueParquetTarget", name, Inputs=inputs, Path=path, Compression="snappy")
     return made.nodes
+
+
+def _table(made: Graph, lake: CompiledLake, step: Step, known: Mapping[str, str]) -> str:
+    """The nodes of a table and of the views that it needs; `known` are those of what it reads."""
+    relations = dict(known)
+    checked = {*views_of(lake, lake.tables[step.name]), step.name}
+    for name in (*step.views, step.name):
+        node = Flow(made, lake, lake.tables[name], relations).add()
+        relations[name] = _checks(made, lake, lake.tables[name], node) if name in checked else node
+    return relations[step.name]
 
 
 def _source(made: Graph, source: CompiledSource) -> str:

@@ -57,7 +57,11 @@ def _lake_values(lake: CompiledLake) -> dict[str, dict[str, Any]]:
         },
         "lake_sources": {"sources": catalog_sources(lake)},
         "lake_tables": {"tables": catalog_tables(lake)},
-        "lake_jobs": {"jobs": job_values(lake, jobs), "alarm_rules": alarm_rules(lake.name, jobs)},
+        "lake_jobs": {
+            "jobs": job_values(lake, jobs),
+            "makers": {step: job.name for job in jobs.values() for step in job.makes},
+            "alarm_rules": alarm_rules(lake.name, jobs),
+        },
         "lake_workflow": {"start": _start(start_jobs(jobs)), "triggers": trigger_values(jobs)},
         "lake_quality": {"rulesets": rulesets},
     }

@@ -9,6 +9,7 @@ from generator.diagnostics import GeneratorError
 from generator.jobs.plan import Job, quarantine_table, raw_tables
 from generator.plan.lake import CompiledLake
 from generator.render.terraform.jobs import job_values
+from generator.render.terraform.policies import MAX_POLICIES
 
 MAX_LAKE = 30
 """A bucket is called LAKE-ENVIRONMENT-assets-ACCOUNT, with 63 characters at most, 12 of them for the environment."""
@@ -16,8 +17,11 @@ MAX_TABLE = 120
 """A named query is called preview_TABLE, with 128 characters at most; other names allow more."""
 MAX_SOURCE = 255 - len("_quarantine")
 MAX_CONDITIONS = 500
-MAX_READS = 88
-"""A role takes ten policies besides its own, and `iam.tf` puts eight reads into each."""
+MAX_JOB = 255 - MAX_LAKE - len("--run-") - 12
+"""A trigger is called LAKE-ENVIRONMENT-run-JOB."""
+MAX_SCRIPT = 1_000_000
+"""Characters of a script. Glue gives no number; its editor and its logs are of no use long before."""
+THINGS = ("landing", "reads", "publishes")
 MAX_RULESET = 65_536
 _RESERVED_BUCKET = re.compile(r"xn--|sthree-|amzn-s3-demo-")
 
@@ -74,12 +78,20 @@ def _collisions(lake: CompiledLake) -> Iterator[str]:
 
 
 def _jobs(lake: CompiledLake, jobs: Mapping[str, Job]) -> Iterator[str]:
-    for table, job in job_values(lake, jobs).items():
-        reads = len(job["reads"])
-        if reads > MAX_READS:
-            yield (
-                f"tables.{table}: its job reads {reads} sources and tables, and its role can be allowed {MAX_READS}: "
-                "make tables of some of them first"
+    for name, values in job_values(lake, jobs).items():
+        job, place = jobs[name], _place(lake, jobs[name])
+        if len(name) > MAX_JOB and job.is_group:
+            yield f"{place[:25]}…: has {len(name)} characters; names made of it leave {MAX_JOB}"
+        things, most = sum(len(values[key]) for key in THINGS), values["per_policy"] * (MAX_POLICIES + 1)
+        if things > most:
+            yield f"{place}: its job reads and publishes {things} folders, and its role can be allowed {most}: " + (
+                "make several jobs of it" if job.is_group else "make tables of some of them first"
             )
-        if len(jobs[table].after) > MAX_CONDITIONS:
-            yield f"tables.{table}: waits for {len(jobs[table].after)} jobs, and a trigger for {MAX_CONDITIONS} at most"
+        if len(job.after) > MAX_CONDITIONS:
+            yield f"{place}: waits for {len(job.after)} jobs, and a trigger for {MAX_CONDITIONS} at most"
+
+
+def _place(lake: CompiledLake, job: Job) -> str:
+    if job.is_group:
+        return f"jobs.{job.name}"
+    return f"{'sources' if job.only.is_source else 'tables'}.{job.only.name}"

@@ -31,8 +31,8 @@ def trigger_values(jobs: Mapping[str, Job]) -> Values:
     for job in jobs.values():
         waiting.setdefault(tuple(sorted(job.after, key=order.__getitem__)), []).append(job.name)
     triggers: Values = {}
-    for after, tables in waiting.items():
-        batches = list(_batches(tables))
+    for after, names in waiting.items():
+        batches = list(_batches(names))
         if not after:
             triggers |= {batch[0]: _next_batch(last[0], batch) for last, batch in pairwise(batches)}
         else:

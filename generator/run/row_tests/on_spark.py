@@ -1,6 +1,7 @@
 """Tests on local Spark: the scripts of the jobs, as they are, over a stand-in for the lake.
 
-A view has no job of its own, so each gets a script here, as a table has one; its query is the same.
+Each table has a script of its own here, whichever job makes it; and so has a view, as a table has one. What it computes
+is the same.
 """
 
 from __future__ import annotations
@@ -48,14 +49,14 @@ def run_on_spark(
     """What each test makes of its rows, on a Spark of its own.
 
     Args:
-        scripts: those of the lake `without_views`, by file name.
+        scripts: what makes each table of the lake `without_views`, by its name.
 
     Raises:
         GeneratorError: local Spark can't be used.
     """
     with scratch_folder("tests-") as folder:
         for name, text in scripts.items():
-            (folder / name).write_text(text, encoding="utf-8")
+            (folder / f"{name}.py").write_text(text, encoding="utf-8")
         (folder / "data").mkdir()
         log = folder / "spark.log"
         log.touch()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from io import BytesIO
 from pathlib import Path
 
+from generator.jobs.plan import job_of_each_step
 from generator.plan.lake import CompiledLake
 from generator.run.lake_folder import Catalog, Entry, LakeFolder, Version
 from generator.run.landing.files import find_files
@@ -26,20 +28,40 @@ PACKAGE = "lake.zip"
 """The runtime that the scripts import, beside them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LakeScripts:
     """A lake and its scripts.
 
     Attributes:
         program: the part of the lake that is to be run.
-        texts: the text of each script by file name: `NAME.py` makes a source or table.
+        texts: the text of each job's script by file name.
         package: the runtime, as a zip.
+        steps: of jobs that make several: what makes each source and table, as if it had a job of its own. It is current
+            as long as that is the same, whichever job makes it.
     """
 
     lake: CompiledLake
     program: Program
     texts: Mapping[str, str]
     package: bytes
+    steps: Mapping[str, str] = field(default_factory=dict)
+
+    def call(self, step: str) -> tuple[str, Mapping[str, str]]:
+        """The script that makes a source or table, and the arguments by which it makes that alone."""
+        job = self._makers[step]
+        return job, {"steps": step} if self._sizes[job] > 1 else {}
+
+    def text(self, step: str) -> str:
+        """What makes a source or table, as if it had a job of its own."""
+        return self.steps[step] if step in self.steps else self.texts[f"{self._makers[step]}.py"]
+
+    @cached_property
+    def _makers(self) -> Mapping[str, str]:
+        return job_of_each_step(self.lake)
+
+    @cached_property
+    def _sizes(self) -> Mapping[str, int]:
+        return Counter(self._makers.values())
 
     def write(self, folder: Path) -> None:
         (folder / PACKAGE).write_bytes(self.package)
@@ -110,10 +132,10 @@ class Currency:
             raise no_pyspark() from None
 
     def source_program(self, source: SourceProgram) -> str:
-        return source_digest(source, self.reader, without_words(self.scripts.texts[f"{source.name}.py"]))
+        return source_digest(source, self.reader, without_words(self.scripts.text(source.name)))
 
     def table_program(self, table: TableProgram) -> Fingerprint:
-        rows, asked = _parted(without_words(self.scripts.texts[f"{table.name}.py"]))
+        rows, asked = _parted(without_words(self.scripts.text(table.name)))
         return fingerprint(self.scripts.program, table, self.reader, rows, asked=asked)
 
     def note_source(self, source: SourceProgram, report: TableReport) -> None:

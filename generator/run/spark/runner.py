@@ -182,7 +182,7 @@ class _Run:
         if version is not None:
             return unchanged(source, version, time.perf_counter() - started)
         events = Events()
-        problem = self.scripts.run(source.name, self.arguments, events)
+        problem = self._script(source.name, events)
         report = source_report(source, events, problem, time.perf_counter() - started, self.folder.root / LOG)
         if report.status is Status.OK:
             self.currency.note_source(source, report)
@@ -206,7 +206,7 @@ class _Run:
     def _by_script(self, table: TableProgram, reason: str, started: float) -> TableReport:
         """Makes all of a table."""
         events = Events()
-        problem = self.scripts.run(table.name, self.arguments, events)
+        problem = self._script(table.name, events)
         self.published = self.published or events.published is not None
         took = time.perf_counter() - started
         rows_in = self._rows_in(table) if events.published else None
@@ -215,6 +215,11 @@ class _Run:
             return report
         self.currency.note_table(table, report)
         return replace(report, anew=reason)
+
+    def _script(self, step: str, events: Events) -> str:
+        """Makes a step by the script of its job; returns the first line of the error that ended it."""
+        job, more = self.lake.call(step)
+        return self.scripts.run(job, {**self.arguments, **more}, events)
 
     def _skip(self, table: TableProgram) -> bool:
         """Leaves out a table if something that it reads has failed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
-from generator.jobs.plan import plan_jobs
+from generator.jobs.plan import plan_steps
 from generator.jobs.proof_rules import proof_rules
 from generator.jobs.rules import MixingRule, UniqueBeforeRule, UniqueRule, plain_time
 from generator.plan.lake import CompiledLake
@@ -40,7 +40,7 @@ def test_what_a_view_assumes_is_checked_by_the_tables_that_read_it() -> None:
     assert set(rules) == {UniqueRule, UniqueBeforeRule, MixingRule}
     assert isinstance(rules[UniqueRule], UniqueRule)
     assert rules[UniqueRule].of == "b" and rules[UniqueRule].relation == "t"
-    assert plan_jobs(found)["t"].asked == ("people",), "the mixed rows are counted by the registry's keys"
+    assert plan_steps(found)["t"].asked == ("people",), "the mixed rows are counted by the registry's keys"
 
 
 def test_a_view_has_no_checks_and_no_reader_of_its_table_repeats_them() -> None:

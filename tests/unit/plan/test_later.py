@@ -5,7 +5,7 @@ from __future__ import annotations
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
 from generator.jobs.expectation_rules import checked_by, expectation_rules
-from generator.jobs.plan import plan_jobs
+from generator.jobs.plan import plan_steps
 from generator.plan.lake import CompiledLake
 
 HEAD = """\
@@ -51,7 +51,7 @@ def test_what_comes_after_checks_both_and_names_the_edge() -> None:
     assert [one.column for one in own.references] == ["name"]  # type: ignore[attr-defined]
     assert [one.column for one in late.rule.references] == ["last"]  # type: ignore[attr-defined]
     assert checked_by(lake, lake.tables["clients"], lake.tables["clients"].expectations[0]) == ("clients", "orders")
-    assert plan_jobs(lake)["clients"].after == ("people", "sales")
+    assert plan_steps(lake)["clients"].after == ("people", "sales")
 
 
 def test_two_tables_that_refer_to_each_other() -> None:
@@ -61,7 +61,7 @@ def test_two_tables_that_refer_to_each_other() -> None:
     )
     assert list(lake.tables) == ["clients", "orders"]
     assert asked(lake) == {"orders": ["references: who clients.id", "clients.last → orders.id"]}
-    jobs = plan_jobs(lake)
+    jobs = plan_steps(lake)
     assert (jobs["orders"].asked, jobs["clients"].asked) == (("clients",), ())
 
 
@@ -107,7 +107,7 @@ def test_a_table_against_a_view_of_itself_is_checked_by_who_reads_that() -> None
         "  reader: {zone: z, source: chosen}\n"
     )
     assert asked(lake) == {"reader": ["clients.last → chosen.id"]}
-    job = plan_jobs(lake)["reader"]
+    job = plan_steps(lake)["reader"]
     assert (job.views, job.inputs, job.asked) == (("chosen",), ("clients",), ())
 
 

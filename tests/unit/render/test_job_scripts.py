@@ -18,7 +18,7 @@ import yaml
 from generator.checks import check_spec
 from generator.codes import all_codes, example_text, load_code
 from generator.diagnostics import SourceText
-from generator.jobs.plan import plan_jobs
+from generator.jobs.plan import Step, job_of_each_step, plan_jobs
 from generator.plan.lake import CompiledLake, CompiledSource
 from generator.render.jobs import render_jobs
 from generator.render.jobs.layout import Code, Group, Node, Query, Text, call, listed, mapping, statement
@@ -148,13 +148,12 @@ def test_the_scripts_are_formatted(folder: Path) -> None:
     assert ruff("format", "--diff", str(folder)) == ""
 
 
-@pytest.mark.parametrize("name", ["stedi", "shop", "everything"])
+@pytest.mark.parametrize("name", ["stedi", "shop", "everything", "stedi_grouped"])
 def test_golden(name: str, golden: Callable[[Path, str], None]) -> None:
     found = lake(SPECS[name].read_text(encoding="utf-8"))
     assert found is not None
     scripts = render_jobs(found)
-    kept = [table.name for table in found.tables.values() if not table.is_view]
-    assert set(scripts) == {f"{name}.py" for name in (*found.sources, *kept)}
+    assert set(scripts) == {f"{name}.py" for name in job_of_each_step(found).values()}
     for file, text in scripts.items():
         golden(GOLDEN / name / file, text)
     assert {path.name for path in (GOLDEN / name).iterdir()} == set(scripts)
@@ -190,25 +189,39 @@ def arguments(node: ast.Call) -> dict[str, Any]:
     return {one.arg or "": one.value for one in node.keywords}
 
 
-@pytest.mark.parametrize("name", ["stedi", "shop", "everything"])
-def test_a_script_reads_what_its_job_reads(name: str) -> None:
+@pytest.mark.parametrize("name", ["stedi", "shop", "everything", "stedi_grouped"])
+def test_a_script_reads_what_its_steps_read(name: str) -> None:
     found = lake(SPECS[name].read_text(encoding="utf-8"))
     assert found is not None
-    for job in plan_jobs(found).values():
-        script = render_jobs(found)[f"{job.name}.py"]
-        tables = [ast.literal_eval(node.args[0]) for node in calls(script, "lake.table")]
-        assert tables == [*job.inputs, *job.asked]
-        made = {ast.literal_eval(node.args[0]): arguments(node) for node in calls(script, "lake.source")}
-        assert list(made) == ([job.name] if job.is_source else [])
-        if job.is_source:
-            assert_declared(made[job.name], found.sources[job.name])
-            continue
-        (publish,) = calls(script, "lake.publish")
-        assert ast.literal_eval(publish.args[0]) == job.name
-        names = [ast.literal_eval(arguments(one)["name"]) for one in ast.walk(publish) if isinstance(one, ast.Call)
-                 and ast.unparse(one.func).startswith("expect.")]  # fmt: skip
-        expected = [one.name for one in found.tables[job.name].expectations]
-        assert names[len(names) - len(expected) :] == expected
+    for group in plan_jobs(found).values():
+        whole = render_jobs(found)[f"{group.name}.py"]
+        made = functions(whole)
+        assert list(made) == ([f"make_{step}" for step in group.makes] if group.is_group else [])
+        runs = [ast.unparse(one) for node in calls(whole, "run_steps") for one in node.args]
+        assert runs == list(made)
+        for step in group.steps:
+            assert_reads(found, step, made.get(f"make_{step.name}", whole))
+
+
+def functions(script: str) -> dict[str, str]:
+    found = [one for one in ast.parse(script).body if isinstance(one, ast.FunctionDef)]
+    return {one.name: ast.unparse(one) for one in found}
+
+
+def assert_reads(found: CompiledLake, job: Step, script: str) -> None:
+    tables = [ast.literal_eval(node.args[0]) for node in calls(script, "lake.table")]
+    assert tables == [*job.inputs, *job.asked]
+    made = {ast.literal_eval(node.args[0]): arguments(node) for node in calls(script, "lake.source")}
+    assert list(made) == ([job.name] if job.is_source else [])
+    if job.is_source:
+        assert_declared(made[job.name], found.sources[job.name])
+        return
+    (publish,) = calls(script, "lake.publish")
+    assert ast.literal_eval(publish.args[0]) == job.name
+    asked = (one for one in ast.walk(publish) if isinstance(one, ast.Call))
+    names = [ast.literal_eval(arguments(one)["name"]) for one in asked if ast.unparse(one.func).startswith("expect.")]
+    expected = [one.name for one in found.tables[job.name].expectations]
+    assert names[len(names) - len(expected) :] == expected
 
 
 def assert_declared(given: dict[str, Any], source: CompiledSource) -> None:

@@ -24,7 +24,7 @@ from generator.checks import check_spec
 from generator.diagnostics import SourceText
 from generator.jobs.duckdb_checks import duckdb_check
 from generator.jobs.expectation_rules import expectation_rules
-from generator.jobs.plan import plan_jobs
+from generator.jobs.plan import plan_steps
 from generator.jobs.proof_rules import proof_rules, source_rules
 from generator.jobs.rules import ConsentRule, MixingRule, SinceRule, UniqueBeforeRule, UniqueRule
 from generator.jobs.spark_text import KEYWORDS
@@ -296,7 +296,7 @@ def quoted(cell: Any) -> str:
 
 def in_duckdb(lake: CompiledLake, table: str, published: dict[str, list[list[Any]]]) -> dict[str, int]:
     """The violations that DuckDB counts in a source or table."""
-    job = plan_jobs(lake)[table]
+    job = plan_steps(lake)[table]
     rules = (
         source_rules(lake, lake.sources[table])
         if job.is_source

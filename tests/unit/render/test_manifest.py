@@ -162,7 +162,7 @@ def paths(node: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tupl
             yield from paths(part, (*path, index))
 
 
-NAMED = {("subjects",), ("consents",), ("zones",), ("sources",), ("tables",)}
+NAMED = {("subjects",), ("consents",), ("zones",), ("sources",), ("tables",), ("jobs",)}
 
 
 def test_the_schema_refuses_a_manifest_with_a_field_less_or_more() -> None:
@@ -390,7 +390,10 @@ def test_a_weaker_proof_shows_in_the_manifest() -> None:
     before, after = made(text), made(weaker)
     assert after["tables"]["machine_learning_curated"]["consent"]["proven"]
     assert before["tables"]["machine_learning_curated"] != after["tables"]["machine_learning_curated"]
-    del before["tables"]["machine_learning_curated"], after["tables"]["machine_learning_curated"]
+    for found in (before, after):
+        del found["tables"]["machine_learning_curated"]
+    waits = [found["jobs"].pop("machine_learning_curated")["after"] for found in (before, after)]
+    assert set(waits[0]) - set(waits[1]) == {"customers_curated"}
     assert before == after
 
 

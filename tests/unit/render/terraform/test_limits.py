@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from generator.render.terraform import LimitError, render_terraform
-from generator.render.terraform.limits import MAX_LAKE, MAX_READS, MAX_TABLE
+from generator.render.terraform.limits import MAX_JOB, MAX_LAKE, MAX_TABLE
+from generator.render.terraform.policies import MAX_POLICIES, things_per_policy
 from tests.unit.render.terraform.module_folder import compiled
 
 
@@ -51,13 +52,42 @@ def test_names_that_s3_keeps_for_itself(name: str) -> None:
     assert name in problem
 
 
-@pytest.mark.parametrize("count", [MAX_READS - 1, MAX_READS])
+MOST = things_per_policy("lake", ["tables/everything/"]) * (MAX_POLICIES + 1)
+"""So many folders the role of a job of short names can be allowed."""
+
+
+@pytest.mark.parametrize("count", [MOST - 2, MOST - 1])
 def test_a_job_that_reads_too_much_for_its_role(count: int) -> None:
     parts = "".join(f"  part_{number}: {{zone: landing, source: raw}}\n" for number in range(count))
     union = ", ".join([*(f"part_{number}" for number in range(count)), "raw"])
     text = spec(tables=f"{parts}  everything: {{zone: landing, union: [{union}]}}")
-    if count < MAX_READS:
+    if count < MOST - 1:
         assert render_terraform(compiled(text))
         return
     (problem,) = problems(text)
-    assert problem.startswith("tables.everything") and "89" in problem and "88" in problem
+    assert problem.startswith("tables.everything") and f"{MOST + 1} folders" in problem and f"{MOST}:" in problem
+
+
+@pytest.mark.parametrize("count", [MOST, MOST + 1])
+def test_a_group_that_publishes_too_much_for_its_role(count: int) -> None:
+    names = [f"part_{number:05}" for number in range(count - 1)]
+    parts = "".join(f"  {name}: {{zone: trusted, source: raw}}\n" for name in names)
+    text = spec(tables=parts).replace("zones: {landing: {}}", "zones: {landing: {}, trusted: {}}")
+    most = things_per_policy("lake", ["tables/part_00000/"]) * (MAX_POLICIES + 1)
+    text += "jobs: {all: {steps: [part_*]}}\n"
+    if count - 1 <= most - 1:
+        assert render_terraform(compiled(text))
+        return
+    (problem,) = problems(text)
+    assert problem.startswith("jobs.all: ") and "make several jobs of it" in problem
+
+
+def test_jobs_with_long_names() -> None:
+    text = spec(tables="".join(f"  t{number}: {{zone: landing, source: raw}}\n" for number in range(2)))
+    for length in (MAX_JOB, MAX_JOB + 1):
+        long = f"{text}jobs: {{{'j' * length}: {{steps: [t0, t1]}}}}\n"
+        if length == MAX_JOB:
+            assert render_terraform(compiled(long))
+        else:
+            (problem,) = problems(long)
+            assert problem.startswith("jobs.jjj") and str(MAX_JOB) in problem

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from generator.jobs.plan import Job, plan_jobs
+from generator.jobs.plan import Job, Step, plan_jobs
 from generator.render.terraform.workflow import JOBS_PER_TRIGGER, start_jobs, trigger_values
 from tests.unit.render.terraform.module_folder import SPECS, compiled
 
 
 def job(name: str, *after: str) -> Job:
-    return Job(name, False, inputs=after)
+    return Job(name, (Step(name, False, inputs=after),), after)
 
 
 def jobs(*them: Job) -> dict[str, Job]:
