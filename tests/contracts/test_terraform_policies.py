@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,118 @@ def test_roles_are_for_glue_of_this_account(plan: dict[str, Any]) -> None:
         assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
 
 
+GROUPS = {
+    "landing": tuple(SOURCES),
+    "people": ("customer_trusted", "accelerometer_trusted", "customers_curated"),
+    "step_trainer_trusted": ("step_trainer_trusted",),
+    "machine_learning_curated": ("machine_learning_curated",),
+}
+"""The jobs of `stedi_grouped.yaml`, and what they make."""
+
+
+def all_policies(plan: dict[str, Any]) -> Policies:
+    """All that the role of each job may do, in one document: its own policy, and those that are attached."""
+    found: Policies = {job: json.loads(one["policy"]) for job, one in planned(plan, "aws_iam_role_policy").items()}
+    for name, one in planned(plan, "aws_iam_policy").items():
+        if name != "reader":
+            found[name.rsplit("-", 1)[0]]["Statement"] += json.loads(one["policy"])["Statement"]
+    return found
+
+
+def test_a_job_of_several_steps_may_do_what_they_may_and_nothing_more(
+    policies: Policies, tmp_path: Path, need: Callable[[object, str], None]
+) -> None:
+    """Call by call: what one of the steps may in a job of its own, and what none of them may."""
+    root = write_module(compiled(ROOT / "tests/specs/stedi_grouped.yaml"), tmp_path)
+    with Emulator() as aws:
+        terraform = Terraform(root, aws.environment())
+        terraform("init", "-input=false")
+        terraform.variables(**QUICK)
+        found = all_policies(terraform.plan())
+    assert set(found) == set(GROUPS)
+    tried = 0
+    for job, steps in GROUPS.items():
+        for call in calls_of_data():
+            action, resource, prefix = call
+            keys = {"s3_prefix": prefix} if prefix else {}
+            alone = any(allows(policies[step], action, resource, **keys) for step in steps)
+            assert allows(found[job], action, resource, **keys) == alone, (job, call)
+            tried += alone
+        for step in READS:
+            own = step == job
+            assert allows(found[job], "s3:PutObject", f"{DATA}/temp/{step}/x") == own
+            assert allows(found[job], "s3:GetObject", f"{ASSETS}/jobs/{step}-0123456789abcdef.py") == own
+        assert allows(found[job], "s3:PutObject", f"{DATA}/temp/{job}/x")
+        assert allows(found[job], "s3:GetObject", f"{ASSETS}/jobs/{job}-0123456789abcdef.py")
+    assert tried > 150
+
+
+def calls_of_data() -> Iterator[tuple[str, str, str]]:
+    """What jobs could do to all that there is: an action, on what, and for lists with which prefix."""
+    folders = [f"landing/{path}" for path in SOURCES.values()]
+    folders += [f"{kind}/{name}" for name in READS for kind in ("sources", "tables", "quarantine")]
+    for folder in folders:
+        for action in (*READ, *WRITE):
+            yield action, f"{DATA}/{folder}/run/part-0.parquet", ""
+        for prefix in (folder, f"{folder}/", f"{folder}/run/"):
+            yield "s3:ListBucket", DATA, prefix
+    for name in READS:
+        for suffix in ("", "_quarantine", "_raw"):
+            for action in ("glue:GetTable", "glue:UpdateTable"):
+                yield action, f"{GLUE}:table/stedi_dev/{name}{suffix}", ""
+
+
+def ten_jobs() -> str:
+    """200 sources and tables in ten jobs, each table with a source and a neighbour of the layer below it."""
+    columns = "email: {type: string, pii: true, identifies: customer.email}, " + ", ".join(
+        f"v{n}: double" for n in range(9)
+    )
+    registry = columns.replace(", identifies: customer.email", "").replace("v0: double", "agreed: date, v0: double")
+    lines = [
+        "version: 1", "lake: warehouse", "subjects: {customer: {registry: layer_0_number_00, keys: [email]}}",
+        "consent: {research: {subject: customer, when: agreed is not null}}",
+        "zones: {landing: {}, core: {require: research}}", "sources:",
+        *(f"  layer_0_number_{n:02}: {{path: s{n:02}/, columns: {{{columns if n else registry}}}}}" for n in range(40)),
+        "tables:",
+    ]  # fmt: skip
+    for layer in range(1, 5):
+        for number in range(40):
+            source, other = (f"layer_{layer - 1}_number_{one % 40:02}" for one in (number, number + 1))
+            agreed = " and layer_0_number_00.agreed is not null" if layer == 1 else ""
+            joined = "layer_0_number_00" if layer == 1 else other
+            rows = (
+                "filter: agreed is not null"
+                if (layer, number) == (1, 0)
+                else f"join: [{{semi: {joined}, on: {source}.email = {joined}.email{agreed}}}]"
+            )
+            lines.append(f"  layer_{layer}_number_{number:02}: {{zone: core, source: {source}, {rows}}}")
+    halves = {"a": (0, 1), "b": (2, 3)}
+    lines.append("jobs:")
+    for layer in range(5):
+        for half, tens in halves.items():
+            lines.append(f"  job_{layer}{half}: {{steps: [{', '.join(f'layer_{layer}_number_{n}*' for n in tens)}]}}")
+    return "\n".join(lines) + "\n"
+
+
+def test_two_hundred_steps_in_ten_jobs_stay_within_what_iam_takes(
+    tmp_path: Path, need: Callable[[object, str], None]
+) -> None:
+    need(shutil.which("terraform"), "terraform isn't installed")
+    root = write_module(compiled(ten_jobs()), tmp_path)
+    with Emulator() as aws:
+        terraform = Terraform(root, aws.environment())
+        terraform("init", "-input=false")
+        terraform("validate")
+        terraform.variables(**QUICK, environment="e" * 12)
+        plan = terraform.plan()
+    assert len(planned(plan, "aws_glue_job")) == 10
+    assert all(len(one["policy"]) <= 10_240 for one in planned(plan, "aws_iam_role_policy").values())
+    further = {name: one for name, one in planned(plan, "aws_iam_policy").items() if name != "reader"}
+    assert further and all(len(one["policy"]) <= 6_144 for one in further.values())
+    attached = Counter(name.rsplit("-", 1)[0] for name in planned(plan, "aws_iam_role_policy_attachment"))
+    assert max(attached.values()) <= 10
+
+
 def wide_lake(name: str, count: int) -> str:
     tables = [f"{name}_{number:03d}" for number in range(count)]
     lines = "".join(f"  {table}: {{zone: landing, source: raw}}\n" for table in tables)
@@ -174,7 +287,7 @@ def wide_lake(name: str, count: int) -> str:
     )
 
 
-@pytest.mark.parametrize("name", ["t", "t" * (MAX_TABLE - 4)])
+@pytest.mark.parametrize("name", ["t" * 60, "t" * (MAX_TABLE - 4)])
 def test_a_job_that_reads_as_much_as_it_may(name: str, tmp_path: Path, need: Callable[[object, str], None]) -> None:
     need(shutil.which("terraform"), "terraform isn't installed")
     count = things_per_policy("l" * MAX_LAKE, [f"tables/{name}_000/", "tables/everything/"]) * (MAX_POLICIES + 1) - 2

@@ -234,6 +234,48 @@ def test_a_removed_table_is_told_and_no_bucket_goes(lake: Lake) -> None:
     lake.write(CHANGED)
 
 
+GROUPED = CHANGED.replace(
+    "row_counts:",
+    "jobs:\n  landing: {steps: [zone:landing]}\n"
+    "  people: {steps: [customer_trusted, accelerometer_trusted, customers_curated], timeout: 30}\n\nrow_counts:",
+)
+
+
+def test_a_lake_moves_to_jobs_of_several_steps(lake: Lake) -> None:
+    """Old jobs go and new ones come, and nothing else; the workflow makes the same rows, and tells of them by table."""
+    published = lake.current()
+    lake.write(GROUPED)
+    done = lake.deploy("apply")
+    gone = {one["address"].removeprefix("module.lake.") for one in done["changes"] if one["action"] == "delete"}
+    moved = (*SOURCES, "customer_trusted", "accelerometer_trusted", "customers_curated")
+    jobs = {one for one in gone if one.startswith("aws_glue_job")}
+    assert jobs == {f'aws_glue_job.this["{name}"]' for name in moved}
+    kinds = {one.split(".")[0] for one in gone}
+    assert kinds <= {
+        "aws_cloudwatch_log_group", "aws_glue_job", "aws_glue_trigger", "aws_iam_role", "aws_iam_role_policy",
+        "aws_s3_object",
+    }  # fmt: skip
+    assert lake.current() == published and lake.deploy("plan")["changes"] == []
+    assert lake.capsys is not None and main(["start", "--every", "0.2"]) == 0
+    lines = [" ".join(line.split()) for line in lake.capsys.readouterr().out.splitlines()]
+    assert any(line.startswith("✓ people 3 published") for line in lines), lines
+    assert {"customer_trusted 482 rows", "accelerometer_trusted 40,981 rows", "customers_curated 482 rows"} <= set(
+        lines
+    )
+    assert lake.run("verify")["status"] == "ok"
+    status = lake.run("status")
+    assert {name: job["state"] for name, job in status["jobs"].items()} == dict.fromkeys(
+        ("landing", "people", "step_trainer_trusted", "machine_learning_curated"), "SUCCEEDED"
+    )
+    assert {name: status["tables"][name]["rows"] for name in COUNTS} == COUNTS
+    assert {name: status["tables"][name]["job"] for name in ("customer_landing", "customers_curated")} == {
+        "customer_landing": "landing", "customers_curated": "people",
+    }  # fmt: skip
+    assert main(["status"]) == 0
+    (row,) = [line for line in lake.capsys.readouterr().out.splitlines() if line.startswith("customers_curated ")]
+    assert "succeeded" in row
+
+
 def test_a_second_environment_lives_beside_the_first(lake: Lake, tmp_path: Path) -> None:
     lay_out(ROOT / "terraform", build(ROOT / "pipeline.yaml"), tmp_path)
     other, plan = Terraform(tmp_path / "terraform"), tmp_path / "plan"
