@@ -47,7 +47,7 @@ OF_OTHERS = {
     "env", "keep", "least", "since",  # variables of examples
     "gs_derived", "push_down_predicate", "try_cast",  # Glue's, in scripts that are imported, and Spark's
 }  # fmt: skip
-GLUE_OPTIONS = {"--JOB_NAME", "--run_id", "--run_time"}
+GLUE_OPTIONS = {"--JOB_NAME", "--run_id", "--run_time", "--steps"}
 
 
 def properties(schema: Any) -> Iterator[str]:
