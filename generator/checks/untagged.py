@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.finding import Finding
+from generator.checks.raw import compared, stands_in_the_spec
 from generator.plan.lake import CompiledLake
-from generator.plan.relation import Column, ColumnId
+from generator.plan.relation import Column
 
 
 def check(lake: CompiledLake) -> Iterator[Finding]:
     reported: set[str] = set()
     for table in lake.tables.values():
         for _, before, join in table.query.joins():
-            right = lake.relation(join.input) if isinstance(join.input, str) else join.input.relation
-            for pair in join.pairs:
-                left_column = before.columns[pair.left]
-                right_column = right.columns[ColumnId(None, pair.right.name)]
-                for one, other in ((left_column, right_column), (right_column, left_column)):
-                    name = _raw_name(one)
-                    if not _is_direct(one) and _is_direct(other) and name not in reported:
-                        reported.add(name)
-                        yield Finding(
-                            "G010",
-                            f"`{name}` holds personal data but is not tagged",
-                            join.place,
-                            f"compared with {_tagged(other)}",
-                            help=("add `pii: true` where it is declared",),
-                        )
+            for one, other in compared(lake, before, join):
+                name = _raw_name(one.column)
+                if _is_direct(one.column) or not _is_direct(other.column) or name in reported:
+                    continue
+                if stands_in_the_spec(lake, one):  # G011 says more
+                    continue
+                reported.add(name)
+                yield Finding(
+                    "G010",
+                    f"`{name}` holds personal data but is not tagged",
+                    join.place,
+                    f"compared with {_tagged(other.column)}",
+                    help=("add `pii: true` where it is declared",),
+                )
 
 
 def _is_direct(column: Column) -> bool:

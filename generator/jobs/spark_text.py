@@ -17,6 +17,9 @@ from generator.plan.expressions.emit import methods_of
 from generator.plan.expressions.functions import CLOCK, find
 from generator.plan.expressions.spark import SparkEmitter
 from generator.plan.relation import ColumnId
+from generator.plan.row_values import Value
+from generator.plan.types import Type
+from generator.plan.value_sql import spark_value
 
 KEYWORDS = frozenset(
     """
@@ -123,7 +126,13 @@ class _Readable(Dialect):
         return spark_name(name)
 
 
-READABLE_SPARK = _Readable(spark_text, spark_text, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN", spark_text, SPARK.unnest)
+def _value(value: Value, kind: Type) -> str:
+    return spark_value(value, kind, spark_string)
+
+
+READABLE_SPARK = _Readable(
+    spark_text, spark_text, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN", spark_text, SPARK.unnest, _value
+)
 """The dialect for `emit`."""
 
 

@@ -11,6 +11,7 @@ from generator.plan import facts
 from generator.plan.context import Context, one_line, readable
 from generator.plan.expressions import Allow, Problem, Scope, Typed, check, compare_types
 from generator.plan.expressions.check import column_node
+from generator.plan.inline import read_inline
 from generator.plan.lake import Input, Order, Place, Query
 from generator.plan.order import NoOrder, made_certain
 from generator.plan.queries import same_columns, ungrouped
@@ -20,7 +21,7 @@ from generator.plan.sql.parse import asks_queries
 from generator.plan.steps import StepBuilder
 from generator.plan.types import BOOLEAN, NULL, UNKNOWN
 from generator.plan.unnesting import NoElements, element_names, new_names
-from generator.spec.model import Dedupe, Join, Table, Unnest
+from generator.spec.model import Dedupe, Join, Table, Unnest, Values
 
 Path = tuple[str | int, ...]
 CLAUSES = ("unnest", "join", "filter", "add", "qualify", "dedupe", "group_by", "aggregate")
@@ -102,6 +103,8 @@ class _Clauses:
             name = self.table.source
             self.builder.scan(name, self.relation_of(name), self.table.as_ or name, Place((*self.path, "source")))
             return True
+        if self.table.values is not None:
+            return self.values(self.table.values)
         inputs = self.table.union or []
         relations = [self.relation_of(name) for name in inputs]
         paths = [(*self.path, "union", index) for index in range(len(inputs))]
@@ -111,6 +114,13 @@ class _Clauses:
         named: list[tuple[Input, Relation]] = list(zip(inputs, relations, strict=True))
         self.builder.union(named, str(alias), Place((*self.path, "union")))
         return True
+
+    def values(self, given: Values) -> bool:
+        path = (*self.path, "values")
+        found = read_inline(self.context, path, given)
+        if found is not None:
+            self.builder.inline(*found, str(self.table.as_ or self.path[1]), Place(path))
+        return found is not None
 
     def unnest(self) -> bool:
         for index, one in enumerate(self.table.unnest or ()):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
+from typing import Any
 
 from sqlglot import exp
 
@@ -21,6 +22,7 @@ from generator.plan.lake import (
     Dedupe,
     Extend,
     Filter,
+    Inline,
     Input,
     Join,
     Order,
@@ -33,7 +35,8 @@ from generator.plan.lake import (
 )
 from generator.plan.order import order_key
 from generator.plan.relation import Column, ColumnId
-from generator.plan.types import BIGINT, INT
+from generator.plan.types import BIGINT, INT, Type
+from generator.plan.value_sql import duckdb_value, spark_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Dialect:
         semi, anti: the words for these joins.
         matching: the SQL of the condition of such a join.
         unnest: the items of a SELECT that make rows of elements: of the step, what it unnests, and its columns' names.
+        value: a value of a type that stands in the spec.
     """
 
     expression: Callable[[exp.Expression], str]
@@ -56,6 +60,7 @@ class Dialect:
     anti: str
     matching: Callable[[exp.Expression], str]
     unnest: Callable[[Unnest, str, Sequence[str]], Sequence[str]]
+    value: Callable[[Any, Type], str]
 
     def name(self, name: str) -> str:
         return f"{self.quote}{name.replace(self.quote, self.quote * 2)}{self.quote}"
@@ -110,9 +115,16 @@ def _spark_unnest(step: Unnest, value: str, names: Sequence[str]) -> Sequence[st
 
 
 DUCKDB = Dialect(
-    to_duckdb, partial(to_duckdb, output=True), '"', "SEMI JOIN", "ANTI JOIN", _duckdb_matching, _duckdb_unnest
+    to_duckdb,
+    partial(to_duckdb, output=True),
+    '"',
+    "SEMI JOIN",
+    "ANTI JOIN",
+    _duckdb_matching,
+    _duckdb_unnest,
+    duckdb_value,
 )
-SPARK = Dialect(to_spark, to_spark, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN", to_spark, _spark_unnest)
+SPARK = Dialect(to_spark, to_spark, "`", "LEFT SEMI JOIN", "LEFT ANTI JOIN", to_spark, _spark_unnest, spark_value)
 
 
 def emit(query: Query, dialect: Dialect) -> str:
@@ -121,6 +133,11 @@ def emit(query: Query, dialect: Dialect) -> str:
     Names of its own have a `#` in them, which no name of a spec can have.
     """
     return _Emitter(dialect).query(query)
+
+
+def emit_rows(step: Inline, dialect: Dialect) -> str:
+    """The SQL of rows that stand in the spec, as a query."""
+    return f"SELECT *\nFROM {_Emitter(dialect).inline(step)}"
 
 
 def emit_count(steps: Sequence[Step], dialect: Dialect) -> str:
@@ -195,12 +212,31 @@ class _Emitter:
     def start(self, step: Step) -> _Frame:
         if isinstance(step, Scan):
             source = self.source(step.input, step.alias)
+        elif isinstance(step, Inline):
+            source = self.inline(step)
         else:
             assert isinstance(step, Union)
             names = ", ".join(self.dialect.name(column.name) for column in step.after.columns)
             branches = (f"SELECT {names} FROM {self.source(one, f'#{i}')}" for i, one in enumerate(step.inputs))
             source = self.nested("\nUNION ALL\n".join(branches), step.alias)
         return _Frame(source, step.after.columns)
+
+    def inline(self, step: Inline) -> str:
+        """Rows that stand in the spec. The first one says of which types they are: there nulls are cast."""
+        kinds = [column.type for column in step.after.columns.values()]
+        names = ", ".join(self.dialect.name(column.name) for column in step.after.columns)
+        rows = step.rows or ((None,) * len(kinds),)
+        lines = [f"({', '.join(map(self.dialect.value, rows[0], kinds))})"]
+        for row in rows[1:]:
+            cells = (
+                "NULL" if one is None else self.dialect.value(one, kind) for one, kind in zip(row, kinds, strict=True)
+            )
+            lines.append(f"({', '.join(cells)})")
+        alias = self.dialect.name(step.alias)
+        if step.rows:
+            return f"(\n  VALUES\n    {_listed(lines)}\n) AS {alias}({names})"
+        none = self.dialect.name("#none")
+        return self.nested(f"SELECT *\nFROM (VALUES {lines[0]}) AS {none}({names})\nWHERE false", step.alias)
 
     def source(self, source: Input, alias: str) -> str:
         if isinstance(source, Query):
@@ -345,6 +381,10 @@ def _reads(ast: exp.Expression, columns: frozenset[ColumnId]) -> bool:
 
 def _lines(items: Sequence[str]) -> str:
     return ",\n  ".join(items)
+
+
+def _listed(rows: Sequence[str]) -> str:
+    return ",\n    ".join(rows)
 
 
 def _unique_names(columns: Collection[ColumnId]) -> dict[ColumnId, str]:

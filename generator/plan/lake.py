@@ -51,10 +51,22 @@ class Query:
         for position, step in enumerate(self.steps):
             if isinstance(step, Join):
                 yield JoinSite(self.steps[: position + 1], self.steps[position - 1].after, step)
-            inputs = step.inputs if isinstance(step, Union) else (getattr(step, "input", None),)
-            for nested in inputs:
-                if isinstance(nested, Query):
-                    yield from nested.joins()
+            for nested in _queries(step):
+                yield from nested.joins()
+
+    def rows_of_the_spec(self) -> Iterator[Inline]:
+        """The steps of the query, and of the queries in it, whose rows stand in the spec."""
+        for step in self.steps:
+            if isinstance(step, Inline):
+                yield step
+            for nested in _queries(step):
+                yield from nested.rows_of_the_spec()
+
+
+def _queries(step: Step) -> Iterator[Query]:
+    """The queries that a step takes rows from."""
+    inputs = step.inputs if isinstance(step, Union) else (getattr(step, "input", None),)
+    return (one for one in inputs if isinstance(one, Query))
 
 
 Input = str | Query
@@ -89,6 +101,18 @@ class Union(Step):
     """The rows of several inputs with the same columns; their columns are addressed by `alias`."""
 
     inputs: tuple[Input, ...]
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inline(Step):
+    """Rows that stand in the spec; their columns are addressed by `alias`.
+
+    Attributes:
+        rows: of each a value for every column of `after`, in their order; as `generator.plan.row_values` has values.
+    """
+
+    rows: tuple[tuple[Any, ...], ...]
     alias: str
 
 

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from generator.plan.conditions import column_id, null_rejected
 from generator.plan.expressions import conjuncts
-from generator.plan.lake import Filter, Join, Select, Step
+from generator.plan.lake import Filter, Inline, Join, Select, Step
 from generator.plan.people import Subjects
 from generator.plan.relation import ColumnId, Relation
 
@@ -38,7 +38,10 @@ def never_null_after(query: Steps, alias: str | None, subjects: Subjects) -> set
     """
     known: set[ColumnId] = set()
     for step in query.steps:
-        if isinstance(step, Filter) or (isinstance(step, Join) and step.kind in ("inner", "semi")):
+        if isinstance(step, Inline):
+            columns = enumerate(step.after.columns)
+            known = {column for place, column in columns if all(row[place] is not None for row in step.rows)}
+        elif isinstance(step, Filter) or (isinstance(step, Join) and step.kind in ("inner", "semi")):
             known |= null_rejected(conjuncts(step.condition))
         elif isinstance(step, Select):
             known = {ColumnId(None, one.column.name) for one in step.columns if _column(one.ast) in known}

@@ -1,4 +1,4 @@
-"""Values of tests with rows: from YAML to Python's values of a column's type, exactly, as landing data is read."""
+"""Rows that stand in YAML: from its values to Python's of a column's type, exactly, as landing data is read."""
 
 from __future__ import annotations
 
@@ -183,6 +183,19 @@ def moment(text: str) -> datetime:
     """
     found = datetime.fromisoformat(text)
     return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo is not None else found
+
+
+def of_text(text: str, kind: Type) -> Value:
+    """The value of a type that isn't nested that a text is, by the rules of landing data.
+
+    Raises:
+        Rejected, ValueError, OverflowError: it is none.
+    """
+    if kind.kind in ("double", "float") and text.lower().lstrip("+-").removeprefix(".") in _SPECIAL:
+        return _special(text)
+    if kind.kind == "timestamp":
+        return moment(text)
+    return date.fromisoformat(text) if kind.kind == "date" else _parsed(field_decoder(kind)(text), kind)
 
 
 def _parsed(text: str, kind: Type) -> Value:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlglot import exp
 
@@ -15,6 +16,7 @@ from generator.plan.conditions import equalities
 from generator.plan.context import Context
 from generator.plan.expressions import Scope, Typed, check, conjuncts
 from generator.plan.expressions.check import column_node
+from generator.plan.inline import inline_relation
 from generator.plan.lake import (
     WIDE_JOINS,
     Aggregate,
@@ -22,6 +24,7 @@ from generator.plan.lake import (
     Dedupe,
     Extend,
     Filter,
+    Inline,
     Input,
     Join,
     Order,
@@ -37,7 +40,8 @@ from generator.plan.lake import (
 from generator.plan.order import ties
 from generator.plan.people import Subjects, coalesced, compared_columns, identities_of, normal_keys, same_person
 from generator.plan.relation import Column, ColumnId, PersonalData, Relation
-from generator.plan.types import BIGINT, INT
+from generator.plan.types import BIGINT, INT, Type
+from generator.runtime.words import plural
 
 
 def as_column(name: str, typed: Typed, relation: Relation, subjects: Subjects) -> Column:
@@ -76,6 +80,12 @@ class StepBuilder:
         name = source if isinstance(source, str) else None
         after = facts.occurrence(relation, name, alias, self.context.subjects)
         self._append(Scan(after=after, place=place, text=name or alias, input=source, alias=alias))
+
+    def inline(self, columns: Mapping[str, Type], rows: Sequence[tuple[Any, ...]], alias: str, place: Place) -> None:
+        """Rows that stand in the spec; their values are of the columns' types."""
+        after = inline_relation(columns, rows, alias)
+        text = f"{plural(rows, 'row')} of the spec"
+        self._append(Inline(after=after, place=place, text=text, rows=tuple(rows), alias=alias))
 
     def union(self, inputs: Sequence[tuple[Input, Relation]], alias: str, place: Place) -> None:
         """Rows of inputs that have the same columns; the caller has checked that they do."""

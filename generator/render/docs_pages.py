@@ -42,6 +42,7 @@ MODELS = {
     "Source": "sources",
     "SourceColumn": "columns of a source",
     "Table": "tables",
+    "Values": "values",
     "Unnest": "unnest",
     "Join": "join",
     "Dedupe": "dedupe",

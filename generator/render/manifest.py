@@ -132,6 +132,7 @@ def _table(lake: CompiledLake, table: CompiledTable, makers: Mapping[str, str]) 
         **_metadata(table.metadata),
         "job": makers.get(table.name),
         "inputs": list(table.inputs),
+        "rows_of_the_spec": sum(len(one.rows) for one in table.query.rows_of_the_spec()),
         "columns": [_column(column, table.declassified) for column in table.columns],
         "keys": _keys(table.relation),
         "joins": [_join(join) for join in joins_of(table.query)],

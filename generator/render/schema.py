@@ -73,7 +73,7 @@ def _schema(lake: CompiledLake) -> dict[str, Any]:
     _exactly_one(models["Join"], JOIN_KINDS)
     _exactly_one(models["Join"], ("on", "using"))
     _exactly_one(models["Expectation"], EXPECTATION_KINDS)
-    _exactly_one(models["Table"], ("source", "union", "sql"))
+    _exactly_one(models["Table"], ("source", "union", "values", "sql"))
     _add_names(schema, lake)
     _add_columns(models["RowTest"]["properties"], lake)
     return schema
@@ -155,6 +155,7 @@ def _add_short_forms(models: dict[str, Any], spec: dict[str, Any]) -> None:
     columns = models["Source"]["properties"]["columns"]
     columns["additionalProperties"] = {"anyOf": [_type_schema(), columns["additionalProperties"]]}
     models["SourceColumn"]["properties"]["type"].update(_type_schema())
+    models["Values"]["properties"]["columns"]["additionalProperties"] = _type_schema()
     unique = models["Source"]["properties"]["unique"]
     unique["items"] = {"anyOf": [unique["items"], {"type": "string"}]}
     for model in ("Source", "Table", "Job"):

@@ -22,14 +22,14 @@ from generator.plan.lake import (
     CompiledTable,
     Dedupe,
     Filter,
+    Inline,
     Join,
     Query,
-    Scan,
     Select,
     Step,
-    Union,
     Unnest,
 )
+from generator.plan.maintenance.readings import inputs_of
 from generator.plan.maintenance.verdict import judged
 from generator.plan.relation import Relation
 from generator.run.maintenance.build import build_asked, build_delta
@@ -119,6 +119,7 @@ def _table(lake: CompiledLake, table: CompiledTable) -> TableProgram:
         tags=table.metadata.tags,
         delta=build_delta(lake, kept) if kept is not None else None,
         anew=found.reason if found is not None else "",
+        own=_own(table.query),
     )
 
 
@@ -132,13 +133,19 @@ def _checks(lake: CompiledLake, rules: Iterable[Rule]) -> tuple[Check, ...]:
 
 def _base(query: Query) -> Iterator[str]:
     """The tables whose rows a query starts from, through nested queries."""
-    first = query.steps[0]
-    inputs = first.inputs if isinstance(first, Union) else (first.input,) if isinstance(first, Scan) else ()
-    for one in inputs:
+    for one in inputs_of(query.steps[0]):
         if isinstance(one, Query):
             yield from _base(one)
         else:
             yield one
+
+
+def _own(query: Query) -> int:
+    """The rows of the spec that a query starts from, through nested queries."""
+    first = query.steps[0]
+    if isinstance(first, Inline):
+        return len(first.rows)
+    return sum(_own(one) for one in inputs_of(first) if isinstance(one, Query))
 
 
 def _stages(lake: CompiledLake, table: CompiledTable) -> Iterator[Stage]:

@@ -169,12 +169,16 @@ class _Forecast:
             else:
                 yield name
 
+    def _own(self, table: TableProgram) -> int:
+        """The rows of the spec that a table starts from, through views."""
+        return table.own + sum(self._own(self.views[name]) for name in table.base if name in self.views)
+
     def _changed_rows(self, table: TableProgram) -> int | None:
         return _sum(self.outlooks[name].rows for name in self._base(table) if name in self.outlooks)
 
     def _all_rows(self, table: TableProgram) -> int | None:
         """About the rows that its inputs will have: those that they have now and those that come."""
-        found = []
+        found: list[int | None] = [self._own(table)]
         for name in self._base(table):
             entry, outlook = self.catalog.entry(name), self.outlooks.get(name)
             coming = outlook.rows if outlook is not None else 0

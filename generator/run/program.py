@@ -75,6 +75,7 @@ class TableProgram:
 
     Attributes:
         base: the inputs whose rows the first step takes; the others are only matched against.
+        own: how many rows of the spec it takes besides.
         reads: the inputs that the query reads.
         inputs: everything that has to be there first: those, and what the checks ask.
         impersonal: the columns without personal data, whose values may be shown.
@@ -99,6 +100,7 @@ class TableProgram:
     tags: tuple[str, ...] = ()
     delta: DeltaProgram | None = None
     anew: str = ""
+    own: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ class _Making(Making):
         return MadeTable(report, self.entry(report, version))
 
     def rows_in(self) -> int:
-        return sum(self._rows_of(name) for name in self.table.base)
+        return self.table.own + sum(self._rows_of(name) for name in self.table.base)
 
     def _rows_of(self, name: str) -> int:
         version = self.now.get(name)

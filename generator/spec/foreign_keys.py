@@ -15,7 +15,6 @@ _OF_A_TABLE = {
     "unique_key": "keys are proven from the sources' `unique`; to check one on every run: `expect: [{unique: …}]`",
     "materialized": "a table is written, a view isn't: `view: true`",
     "limit": "there is none: which rows remain would be left to chance; `qualify` keeps the first by an order",
-    "values": "rows stand in files: land a small CSV or JSON file, and declare it as a source",
     "order_by": "a table has no order; `dedupe: {by: …, order_by: …}` chooses rows by one",
     "meta": "there is none; `description` tells what a table is for, `tags` and `owner` whose it is",
     "explode": "write `unnest`",

@@ -401,6 +401,15 @@ class Join(Model):
 Refresh = Literal["auto", "incremental", "full"]
 
 
+class Values(Model):
+    """Rows that stand in the spec, such as names of levels: a thousand at most, and nobody's data."""
+
+    columns: dict[Name, str] = Field(min_length=1)
+    """The columns and their types."""
+    rows: list[list[Any] | dict[str, Any]]
+    """The rows: lists in the order of the columns, or mappings by column, in which what is left out is null."""
+
+
 class Dedupe(Model):
     """Keeps one row of each group of rows."""
 
@@ -498,6 +507,8 @@ class Table(Model):
     """The table or source that the rows come from."""
     union: list[Name] | None = Field(default=None, min_length=1)
     """Tables or sources with the same columns, whose rows are put together."""
+    values: Values | None = None
+    """Rows that stand here, instead of those of a source: `{columns: {code: int, name: string}, rows: [[1, low]]}`."""
     sql: str | None = Field(default=None, min_length=1)
     """A Spark SQL query, instead of the other keys, for what they can't say."""
     as_: Name | None = Field(default=None, alias="as")
@@ -539,7 +550,7 @@ class Table(Model):
 
     @model_validator(mode="after")
     def _shape(self) -> Self:
-        _exactly_one(self, ("source", "union", "sql"))
+        _exactly_one(self, ("source", "union", "values", "sql"))
         if self.sql is not None:
             for key in (*_OWN_KEYS, "select", "drop", "rename"):
                 if getattr(self, key):

@@ -57,7 +57,11 @@ REFUSED: dict[str, list[str]] = {
     "Run Python": [table("source: orders", "add: {x: my_function(amount)}")],
     "Use chance": [table("source: orders", f"add: {{x: {call}()}}") for call in ("rand", "uuid")],
     "Take the first N": [table("source: orders", "limit: 10"), query("select * from orders limit 10")],
-    "Write rows into": [table("values: [{a: 1}]"), query("select a from values (1), (2) as t (a)")],
+    "Write more than 1,000": [
+        table("values:", f"  {{columns: {{a: int}}, rows: [{', '.join('[1]' for _ in range(1001))}]}}"),
+        query(f"select a from values {', '.join('(1)' for _ in range(1001))} as t (a)"),
+    ],
+    "Compute in the rows": [query("select a from values (1), (1 + 1) as t (a)")],
     "Keep rows in an order": [table("source: orders", "order_by: amount")],
     "Put a subquery": [query("select order_id, (select max(spent) from customers) as most from orders")],
     "Write `pivot`": [
@@ -178,6 +182,7 @@ INSTEAD = [
         "lateral view explode(sequence(a, b, interval 1 day)) d as explode_day"
     ),
     table("source: orders", "add: {key: \"sha2(concat_ws('|', status, cast(order_id as string)), 256)\"}"),
+    table("values: {columns: {a: int}, rows: [[1]]}", "add: {b: a + 1}"),
     table("source: orders", "filter: substring(sha2(status, 256), 1, 1) = '0'"),
     query("select order_id from orders o where exists (select 1 from customers c where c.id = o.customer_id)"),
     query("select order_id from orders where customer_id in (select id from customers)"),

@@ -162,6 +162,46 @@ ELEMENTS = {
 }
 
 
+KINDS_OF_VALUES = {
+    "n": "int", "t": "tinyint", "b": "bigint", "d": "decimal(38,10)", "x": "double", "f": "float", "yes": "boolean",
+    "s": "string", "day": "date", "at": "timestamp", "raw": "binary", "list": "array<array<string>>",
+    "by": "map<date,decimal(4,2)>", "part": "struct<A:int,`the b`:array<double>>",
+}  # fmt: skip
+NASTY = 'it\'s \\ "q" $${a} \n\t %s `#lake.now` \u00a0\u0663 \U0001f600 -- /* \'\'\' """ ; now()'
+VALUES = {
+    "kinds": {
+        "view": True,
+        "values": {
+            "columns": KINDS_OF_VALUES,
+            "rows": [
+                {"n": 1},
+                [-(2**31), -128, -(2**63), -1, -0.5, 0.1, False, NASTY, "0001-01-01", "9999-12-31 23:59:59.999999",
+                 "AP8=", [[NASTY, None], None, []], {"2024-02-29": 0.5}, {"A": 1, "the b": [".nan", None, 1e30]}],
+                [2**31 - 1, 127, 2**63 - 1, 99999999999, 1e22, ".inf", True, "", "2024-02-29",
+                 "1970-01-01T00:00:00-05:00",
+                 "", [], {}, {}],
+                {"n": 4, "x": "-inf", "f": 16777216, "s": " ", "by": {"2024-01-01": None}, "part": {"the b": []}},
+            ],
+        },
+    },
+    "all_kinds": {"source": "kinds"},
+    "of_kinds": {
+        "source": "keyed",
+        "join": [{"left": "kinds", "as": "k", "on": "keyed.rank_ = k.n"}],
+        "select": ["id", "k.part", "k.list", "k.by", "k.x", {"len": "length(k.s)"}],
+    },
+    "one_kind": {"values": {"columns": {"a": "string"}, "rows": [["x"]]}, "as": "v", "add": {"b": "v.a || 'y'"}},
+    "no_kind": {"values": {"columns": KINDS_OF_VALUES, "rows": []}},
+    "said": {
+        "sql": "with v (a, b, c) as (values (1, 'it\\'s', date'2024-01-31'), (2L, null, null), (-2.5, 'x', null)) "
+        "select v.*, w.e, row_number() over (partition by v.b order by v.a) as n from v "
+        "left join values (array(1, null), timestamp'2024-01-31 05:00'), (null, null) as w (d, e) on size(w.d) = v.a "
+        "where v.a is not null and v.a not in (select q from values (7), (8) as z (q)) "
+        "union all values (cast(1 as decimal(21,1)), 'last', cast(null as date), cast(null as timestamp), 3)"
+    },
+}  # fmt: skip
+
+
 def spec() -> str:
     columns = {
         "ties": COLUMNS,
@@ -188,7 +228,7 @@ def spec() -> str:
         name: {"path": f"{name}/", "subject": "none", "columns": known, **keys.get(name, {})}
         for name, known in columns.items()
     }
-    tables = {name: {"zone": "work", **body} for name, body in (TABLES | FULL | ELEMENTS).items()}
+    tables = {name: {"zone": "work", **body} for name, body in (TABLES | FULL | ELEMENTS | VALUES).items()}
     lake = {"version": 1, "lake": "awkward", "zones": {"work": {}}, "sources": sources, "tables": tables}
     return yaml.safe_dump(lake, sort_keys=False, allow_unicode=True)
 

@@ -22,12 +22,24 @@ from tests.engines.relational_plans import Row, Tables
 from tests.engines.relational_random import SOURCES, UNIQUE
 
 
-def compiled(tables: Mapping[str, Mapping[str, Any]], sources: Mapping[str, Any] | None = None) -> CompiledLake:
-    """The lake of tables without a zone, over the random sources or others."""
+def compiled(
+    tables: Mapping[str, Mapping[str, Any]], sources: Mapping[str, Any] | None = None, listed: Tables | None = None
+) -> CompiledLake:
+    """The lake of tables without a zone, over the random sources or others.
+
+    Args:
+        listed: the rows of those random sources that are views whose rows stand in the spec.
+    """
     random_sources = {
         name: {"path": f"{name}/", "columns": kinds, "unique": [list(UNIQUE[name])] if UNIQUE[name] else []}
         for name, kinds in SOURCES.items()
+        if name not in (listed or {})
+    } or {"other": {"path": "other/", "columns": {"x": "int"}}}
+    views = {
+        name: {"view": True, "values": {"columns": dict(SOURCES[name]), "rows": [list(row.values()) for row in rows]}}
+        for name, rows in (listed or {}).items()
     }
+    tables = {**views, **tables}
     zoned = {name: body if body.get("view") else {"zone": "trusted", **body} for name, body in tables.items()}
     spec = {"version": 1, "lake": "test", "zones": {"trusted": {}}, "sources": sources or random_sources}
     text = yaml.safe_dump({**spec, "tables": zoned}, sort_keys=False, width=10_000)
@@ -45,7 +57,7 @@ def database(connection: duckdb.DuckDBPyConnection, lake: CompiledLake, data: Ta
             columns = ", ".join(f'"{column.name}" {duckdb_type(column.type)}' for column in source.columns)
             connection.execute(f'CREATE TABLE "{source.name}" ({columns})')
             marks = ", ".join("?" * len(source.columns))
-            for row in data[source.name]:
+            for row in data.get(source.name, ()):
                 cells = [row[column.name] for column in source.columns]
                 connection.execute(f'INSERT INTO "{source.name}" VALUES ({marks})', cells)
         for table in lake.tables.values():

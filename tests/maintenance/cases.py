@@ -101,6 +101,31 @@ TABLES = f"""
   asking: {{zone: raw, source: orders, filter: who = 'c', expect: [{{references: {{who: known.who}}, severity: warn}}]}}
   known: {{zone: raw, source: people}}
   all: {{zone: raw, source: orders, aggregate: {{n: count(*)}}}}
+  nicks:
+    view: true
+    values: {{columns: {{who: string, nick: string}}, rows: [[a, A], [b, B], [b, B], [null, N], [zz, Z]]}}
+  nicks_alone: {{zone: raw, source: nicks, filter: nick > 'A'}}
+  nicked: {{zone: raw, source: orders, join: [{{left: nicks, on: orders.who = nicks.who, {MANY}}}], select: [id, nick]}}
+  of_nicks: {{zone: raw, source: nicks, join: [{{left: orders, on: orders.who <=> nicks.who, {MANY}}}],
+    select: [nicks.who, nick, id]}}
+  beside_nicks:
+    zone: raw
+    sql: >
+      select who, day from orders where total > 1
+      union all select who, cast(null as date) as day from nicks
+  with_nicks:
+    zone: raw
+    sql: select who, count(*) as n from (select who from orders union all values ('a'), ('x')) u group by who
+  by_nicks:
+    zone: raw
+    sql: >
+      select o.id, q.n from orders o join (select n.nick, n.who, count(p.who) as n from nicks n
+      left join people p on p.who = n.who group by n.nick, n.who) q on q.who = o.who
+  near_nicks:
+    zone: raw
+    sql: select o.id, q.nick from orders o join (select who, nick from nicks
+      union all select who, name from people
+      union all select who, cast(id as string) as nick from newest) q on q.who = o.who
 """
 
 

@@ -31,6 +31,7 @@ from generator.run.maintenance import files, keeper
 from generator.run.program import Program
 from generator.run.report import RunReport, Status, TableReport
 from generator.runtime.folder_catalog import CATALOG, write_catalog
+from tests.maintenance.listed import add_rows_of_the_spec
 from tests.proofs.lakes import Lake, make_lake
 from tests.proofs.people_data import NESTED, _value
 from tests.proofs.values import FIELDS
@@ -82,6 +83,7 @@ class KeptLake:
             if random.random() < 0.2:
                 del table["zone"], table["keep_versions"]
                 table["view"] = True
+        add_rows_of_the_spec(spec, seed)
         known = compiled(spec)
         if known is None:
             return None
@@ -264,6 +266,7 @@ def check_lake(
         return
     figures.counts["lakes"] += 1
     figures.counts["tables with full joins"] += sum(map(_is_full, kept.compiled.tables.values()))
+    figures.counts["tables of rows of the spec"] += sum(map(_is_listed, kept.compiled.tables.values()))
     try:
         for number, done in enumerate(_changes(kept, changes)):
             _check_state(kept, figures, f"seed {seed}, change {number}: {', '.join(done)}", thorough)
@@ -274,6 +277,10 @@ def check_lake(
 
 def _is_full(table: CompiledTable) -> bool:
     return any(site.join.kind == "full" for site in table.query.joins())
+
+
+def _is_listed(table: CompiledTable) -> bool:
+    return any(table.query.rows_of_the_spec()) or "listed" in table.inputs
 
 
 def _changes(kept: KeptLake, changes: int) -> Iterator[list[str]]:

@@ -192,6 +192,8 @@ RULE_MUTANTS = (
     RuleMutant("null is no address of the table's rows", after(DuckdbEngine, "at", equal_only)),
     RuleMutant("null is no address of base rows", after(build, "restricted", equality)),
     RuleMutant("rows that come are made twice", after(build, "restricted", other_side)),
+    RuleMutant("all rows of the spec are made again", instead(delta, "_held", lambda query, _asts: query)),
+    RuleMutant("changes of one input are looked at without the other's", always(keeper, "_beside_others", set())),
     RuleMutant("rows are compared as sets", instead(DuckdbEngine, "compare", as_sets)),
     RuleMutant(
         "the last changed landing file is overlooked", after(differences.Comparing, "_landing", few_landing_files)

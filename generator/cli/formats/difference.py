@@ -75,7 +75,7 @@ def nothing(difference: Difference) -> str:
 def lines(change: Change) -> list[tuple[str, str]]:
     """The lines that change, each after `-`, `+` or a space; none where words say it all."""
     is_whole = change.kind is Kind.ADDED and change.aspect in (Aspect.DEFINITION, Aspect.JOB)
-    is_said = change.on is On.ZONE or (change.aspect is Aspect.ROWS and change.item not in ("", "sql"))
+    is_said = change.on is On.ZONE or (change.aspect is Aspect.ROWS and change.item not in ("", "sql", "values"))
     if is_said or (not is_whole and change.aspect not in _SHOWN):
         return []
     return list(_compared(_split(change.before), _split(change.after)))

@@ -284,6 +284,11 @@ DuckDbEmitter.methods = methods_of(DuckDbEmitter)
 _EMITTER = DuckDbEmitter()
 
 
+def string(value: str) -> str:
+    """A text as DuckDB's literal."""
+    return _EMITTER.string(value)
+
+
 def to_duckdb(ast: exp.Expr, *, output: bool = False) -> str:
     """DuckDB SQL text of a checked expression, with the same results as Spark's.
 

@@ -150,6 +150,11 @@ SparkEmitter.methods = methods_of(SparkEmitter)
 _EMITTER = SparkEmitter()
 
 
+def string(value: str) -> str:
+    """A text as Spark's literal; it never holds a line end."""
+    return _EMITTER.string(value)
+
+
 def to_spark(ast: exp.Expr) -> str:
     """Spark SQL text of a checked expression; every name is quoted, and it may stand beside AND."""
     return _EMITTER.whole(ast)

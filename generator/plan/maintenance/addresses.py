@@ -23,6 +23,7 @@ from generator.plan.lake import (
     Dedupe,
     Extend,
     Filter,
+    Inline,
     Join,
     Place,
     Query,
@@ -109,8 +110,8 @@ def _reads_columns(ast: exp.Expression) -> bool:
 
 
 def _first(step: Step) -> Trace:
-    assert isinstance(step, (Scan, Union))
-    inputs = step.inputs if isinstance(step, Union) else (step.input,)
+    assert isinstance(step, (Scan, Union, Inline))
+    inputs = step.inputs if isinstance(step, Union) else (step.input,) if isinstance(step, Scan) else ()
     traces = [trace(one) for one in inputs if isinstance(one, Query)]
     names = [{key.name for key, ast in one.told.items() if _reads_columns(ast)} for one in traces]
     told: dict[ColumnId, exp.Expression] = {

@@ -20,6 +20,7 @@ from generator.plan.lake import (
     CompiledLake,
     CompiledTable,
     Computed,
+    Inline,
     Join,
     Place,
     Query,
@@ -37,7 +38,9 @@ from generator.plan.maintenance.readings import (
     inputs_of,
     names_in,
     renamed,
+    with_queries,
     with_readings,
+    without_rows_of_the_spec,
 )
 from generator.plan.relation import Column, ColumnId, Relation
 from generator.plan.types import BOOLEAN
@@ -80,6 +83,7 @@ class Kept:
         name: what those call it that read it; empty for a table's own.
         address: output columns; none where all of it has to be made again.
         grouped: rows are made of several others, so that what comes affects rows that are there.
+        held: the query, where it starts from rows of the spec: those held to the affected addresses.
     """
 
     name: str
@@ -88,6 +92,7 @@ class Kept:
     grouped: bool = True
     bases: tuple[Base, ...] = ()
     touches: tuple[Touch, ...] = ()
+    held: Query | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +125,40 @@ def restricted(base: Base, columns: Sequence[str], source: str, *, to: bool) -> 
     """The rows of `source` whose addresses are affected, or those whose addresses aren't."""
     asts = [*base.address, *(column_node(ColumnId(base.alias, name), BOOLEAN) for name in columns)]
     scan = _scan(base.alias, source, asts)
-    found = ((ast, column_node(ColumnId(AFFECTED, f"_{i}"), type_of(ast))) for i, ast in enumerate(base.address))
-    equal: list[exp.Expression] = [exp.NullSafeEQ(this=ast.copy(), expression=other) for ast, other in found]
-    condition = reduce(lambda one, other: exp.And(this=one, expression=other), equal[1:], equal[0])
-    join = Join(
-        after=scan.after, place=scan.place, text="", kind="semi" if to else "anti", input=AFFECTED, alias=AFFECTED,
-        condition=condition, pairs=(), exact=False, left_unique=False, right_unique=False,
-    )  # fmt: skip
+    join = _at_affected(scan, base.address, "semi" if to else "anti")
     kept = {name: scan.after.columns[ColumnId(base.alias, name)] for name in columns}
     computed = tuple(Computed(one, column_node(ColumnId(base.alias, name), one.type)) for name, one in kept.items())
     after = Relation({ColumnId(None, name): one for name, one in kept.items()})
     return Query((scan, join, Select(after, scan.place, "", computed)))
+
+
+def _at_affected(first: Step, address: Sequence[exp.Expression], kind: str) -> Join:
+    """The join that keeps the rows of a first step whose addresses are affected, or the others."""
+    found = ((ast, column_node(ColumnId(AFFECTED, f"_{i}"), type_of(ast))) for i, ast in enumerate(address))
+    equal: list[exp.Expression] = [exp.NullSafeEQ(this=ast.copy(), expression=other) for ast, other in found]
+    condition = reduce(lambda one, other: exp.And(this=one, expression=other), equal[1:], equal[0])
+    return Join(
+        after=first.after, place=first.place, text="", kind=kind, input=AFFECTED, alias=AFFECTED,
+        condition=condition, pairs=(), exact=False, left_unique=False, right_unique=False,
+    )  # fmt: skip
+
+
+def _held(query: Query, asts: tuple[exp.Expression, ...]) -> Query:
+    """The query with the rows of the spec that it starts from held to the affected addresses.
+
+    They are no input, of which a run makes the rows that it needs: the query itself has to leave the others out.
+    """
+    first, *rest = query.steps
+    if isinstance(first, Inline):
+        return Query((first, _at_affected(first, asts, "semi"), *rest))
+    inner = {
+        id(one): _held(one, inner_address(first, index, asts))
+        for index, one in enumerate(inputs_of(first))
+        if isinstance(one, Query)
+    }
+    if all(id(one) not in inner or inner[id(one)] is one for one in inputs_of(first)):
+        return query
+    return Query((with_queries(first, lambda one: inner[id(one)]), *rest))
 
 
 @dataclass(slots=True)
@@ -145,7 +173,8 @@ class _Builder:
             return Kept(name, query)
         asts = tuple(found.told[ColumnId(None, column)] for column in names)
         touches = tuple(self.touches(query, asts))
-        return Kept(name, query, names, found.grouped, tuple(_bases(query, asts)), touches)
+        bases, held = tuple(_bases(query, asts)), _held(query, asts)
+        return Kept(name, query, names, found.grouped, bases, touches, held if held is not query else None)
 
     def touches(self, query: Query, asts: tuple[exp.Expression, ...]) -> Iterator[Touch]:
         first = query.steps[0]
@@ -157,7 +186,7 @@ class _Builder:
                 steps, columns = carried((scan, *row_by_row(query.steps[1:])), asts)
                 yield Touch((one,), None, _selected(loosened(steps, set(columns_of(*columns))), columns))
         for position, step in enumerate(query.steps):
-            if isinstance(step, Join):
+            if isinstance(step, Join) and any(names_in(step)):
                 yield self.matched(query.steps[:position], step, asts)
 
     def matched(self, before: Sequence[Step], join: Join, asts: tuple[exp.Expression, ...]) -> Touch:
@@ -169,7 +198,7 @@ class _Builder:
             names, changed = (source,), CHANGED + source
         elif is_linear(source):
             names = tuple(names_in(*source.steps))
-            changed = renamed(source, {name: CHANGED + name for name in names})
+            changed = renamed(without_rows_of_the_spec(source), {name: CHANGED + name for name in names})
         else:
             names = (self.joined(source),)
             changed = CHANGED + names[0]

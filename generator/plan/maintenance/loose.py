@@ -19,6 +19,7 @@ from generator.plan.lake import (
     Dedupe,
     Extend,
     Filter,
+    Inline,
     Join,
     Query,
     Scan,
@@ -105,7 +106,7 @@ def loosened(steps: Sequence[Step], needed: set[ColumnId]) -> tuple[Step, ...]:
 
 
 def _fixed(step: Step) -> bool:
-    return isinstance(step, (Scan, Union, Dedupe, Aggregate, Select)) or (
+    return isinstance(step, (Scan, Union, Inline, Dedupe, Aggregate, Select)) or (
         isinstance(step, Extend) and _has_windows(step)
     )
 

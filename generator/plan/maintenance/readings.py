@@ -16,6 +16,7 @@ from generator.plan.lake import (
     Dedupe,
     Extend,
     Filter,
+    Inline,
     Input,
     Join,
     Query,
@@ -70,9 +71,27 @@ def _renamed(step: Step, change: Callable[[str], str]) -> Step:
             return change(one)
         return Query(tuple(_renamed(inner, change) for inner in one.steps))
 
+    return _with_inputs(step, changed)
+
+
+def _with_inputs(step: Step, change: Callable[[Input], Input]) -> Step:
     if isinstance(step, Union):
-        return replace(step, inputs=tuple(changed(one) for one in step.inputs))
-    return replace(step, input=changed(step.input)) if isinstance(step, (Scan, Join)) else step
+        return replace(step, inputs=tuple(change(one) for one in step.inputs))
+    return replace(step, input=change(step.input)) if isinstance(step, (Scan, Join)) else step
+
+
+def without_rows_of_the_spec(query: Query) -> Query:
+    """The query as it would be if no rows stood in the spec: these never change."""
+
+    def emptied(step: Step) -> Step:
+        return replace(step, rows=()) if isinstance(step, Inline) else step
+
+    return Query(tuple(emptied(with_queries(step, without_rows_of_the_spec)) for step in query.steps))
+
+
+def with_queries(step: Step, change: Callable[[Query], Query]) -> Step:
+    """The step over other queries in the place of those that it takes rows from."""
+    return _with_inputs(step, lambda one: change(one) if isinstance(one, Query) else one)
 
 
 def inputs_of(step: Step) -> tuple[Input, ...]:
@@ -136,6 +155,8 @@ class _Namer:
         return Query((*(self.step(step, read) for step in steps), last))
 
     def step(self, step: Step, read: Mapping[ColumnId, None]) -> Step:
+        if isinstance(step, Inline):
+            return step
         alias = getattr(step, "alias", None)
         names = tuple(column.name for column in read if alias is not None and column.alias == alias)
         if isinstance(step, (Scan, Union)) and not names:

@@ -108,7 +108,7 @@ def compile_asked(
 
 def _explained(problem: Problem, text: str) -> Problem:
     """The problem with a word on what queries are, where the text isn't one or reads something else."""
-    if not text.lstrip(" (\n\t").lower().startswith(("select", "with")):
+    if not text.lstrip(" (\n\t").lower().startswith(("select", "with", "values")):
         return replace(problem, help=("a query begins with `select` or `with`: nothing can be written by it",))
     before = text[: problem.start].rstrip().lower().split()
     if text[problem.start : problem.end] == "(" and before[-2:-1] in (["from"], ["join"]):
@@ -174,8 +174,10 @@ def _named(statement: Statement, text: str) -> Statement:
 def _named_in(body: Body, text: str) -> Body:
     if isinstance(body, SetOperation):
         return replace(body, branches=tuple(_named_in(branch, text) for branch in body.branches))
+    if not isinstance(body, Core):
+        return body
     items = tuple(_item(one, text) if isinstance(one, Item) else one for one in body.items)
-    return replace(body, items=items) if isinstance(body, Core) else body
+    return replace(body, items=items)
 
 
 def _item(item: Item, text: str) -> Item:

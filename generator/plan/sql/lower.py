@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -20,7 +20,8 @@ from generator.plan.sql.parse import parse_conditions, parse_statement
 from generator.plan.sql.qualify import keep_by_windows, qualified
 from generator.plan.sql.sets import put_together
 from generator.plan.sql.subqueries import Subqueries
-from generator.plan.sql.syntax import Body, Conditions, Core, Item, Joined, Star, Statement, Unnested
+from generator.plan.sql.syntax import Body, Conditions, Core, Item, Joined, Listed, Star, Statement, Unnested
+from generator.plan.sql.values import listed_rows
 from generator.plan.steps import StepBuilder
 from generator.plan.types import BOOLEAN, NULL
 
@@ -91,7 +92,12 @@ class _Lowering(Lowering):
     def body(self, body: Body, named: Named) -> Query:
         if isinstance(body, Core):
             return self.core(body, named)
-        branches = [self.body(branch, named) for branch in body.branches]
+        if isinstance(body, Listed):
+            return listed_rows(self, body)
+        first, *rest = body.branches
+        branches = [self.body(first, named)]
+        names = [column.name for column in branches[0].relation.columns]
+        branches += [self.body(_as_branch(one, names), named) for one in rest]
         return put_together(self, body, branches)
 
     def core(self, core: Core, named: Named) -> Query:
@@ -343,6 +349,14 @@ class _Output:
             message = "two grouped columns have the same name"
             raise self.lowering.refuse("Q001", message, place.start, place.end or 0, "rename one in a query in FROM")
         return groups
+
+
+def _as_branch(body: Body, names: Sequence[str]) -> Body:
+    """A query after UNION: its columns take the names of the first, so that rows need none of their own."""
+    if isinstance(body, Listed) and not body.names:
+        more = (f"#{number}" for number in range(len(names), len(body.rows[0].cells)))
+        return replace(body, names=(*names, *more)[: len(body.rows[0].cells)])
+    return body
 
 
 def _field(ast: exp.Expression) -> str | None:

@@ -12,7 +12,6 @@ from generator.diagnostics import suggestion
 from generator.plan.expressions import conjuncts
 from generator.plan.expressions.nodes import Subquery, span_of
 from generator.plan.expressions.problem import Problem, SyntaxProblem, syntax_error
-from generator.plan.sql.elements_parser import ElementsParser
 from generator.plan.sql.syntax import (
     Body,
     Conditions,
@@ -28,6 +27,7 @@ from generator.plan.sql.syntax import (
     Tested,
     Unnested,
 )
+from generator.plan.sql.values_parser import ValuesParser
 
 Found = TypeVar("Found")
 
@@ -142,6 +142,7 @@ def _sources(statement: Statement, names: frozenset[str]) -> Iterable[Source]:
     for body in bodies:
         if isinstance(body, SetOperation):
             bodies.extend(body.branches)
+        if not isinstance(body, Core):
             continue
         for test in body.where.tested:
             yield from _sources(test.query, names)
@@ -152,7 +153,7 @@ def _sources(statement: Statement, names: frozenset[str]) -> Iterable[Source]:
                 yield source
 
 
-class _StatementParser(ElementsParser):
+class _StatementParser(ValuesParser):
     """Adds queries to the expressions that `Parser` knows."""
 
     def refuse(self, what: str) -> SyntaxProblem:
@@ -181,10 +182,12 @@ class _StatementParser(ElementsParser):
         if self.accept("with"):
             while True:
                 name = self.identifier("a name for the query")
+                names = self.column_names()
                 self.expect("as")
                 self.expect("(")
-                named.append((name, self.statement()))
+                query = self.statement()
                 self.expect(")")
+                named.append((name, self.with_names(query, names) if names else query))
                 if not self.accept(","):
                     break
         return Statement(tuple(named), self.body())
@@ -254,6 +257,8 @@ class _StatementParser(ElementsParser):
             found = self.body()
             self.expect(")")
             return found
+        if self.begins_values():
+            return self.values()
         if not self.matches("select"):
             self.fail("expected `select` here")
         return self.core()
@@ -370,10 +375,17 @@ class _StatementParser(ElementsParser):
             alias = self.alias()
             if alias is None:
                 self.fail("a query in `from` needs a name after it")
+            if names := self.column_names():
+                query = self.with_names(query, names)
             return Source(None, query, alias, start, self.last_end)
         if self.begins_elements():
             raise self.refuse("UNNEST as the first in FROM: start from the table that has the array")
-        if self.matches("values") or self.matches("lateral"):
+        if self.begins_values():
+            found = self.values()
+            if found.alias is None:
+                self.fail("these rows need a name, and one for each column: `as t (a, b)`")
+            return Source(None, Statement((), found), found.alias, start, self.last_end)
+        if self.matches("lateral"):
             raise self.refuse(self.current.spelled.upper())
         table = self.identifier("a table")
         end = self.last_end

@@ -15,7 +15,7 @@ from sqlglot import exp
 from generator.plan import facts
 from generator.plan.expressions import Scope, Typed, compare_types
 from generator.plan.expressions.nodes import place, span_of
-from generator.plan.lake import Input
+from generator.plan.lake import Input, Query
 from generator.plan.nulls import never_null, never_null_after
 from generator.plan.relation import Column, ColumnId, Relation
 from generator.plan.sql.lowering import Lowering, Named, all_of, names_of
@@ -64,7 +64,11 @@ class Subqueries:
         names = names_of(right)
         inner = self.lowering.typed(item.ast, Scope({core.source.alias: names}))
         conditions = [self.equal(test, outer, inner), *(self.inner_conditions(core, right) if core.where.plain else ())]
-        self.refuse_nulls(test, outer, inner, never_null(right, conditions[1:], self.lowering.context.subjects))
+        subjects = self.lowering.context.subjects
+        known = never_null(right, conditions[1:], subjects)
+        if isinstance(read, Query):
+            known |= never_null_after(read, core.source.alias, subjects)
+        self.refuse_nulls(test, outer, inner, known)
         self.join(test, read, right, core.source.alias, conditions)
 
     def within_query(self, test: Tested, value: exp.Expression) -> None:

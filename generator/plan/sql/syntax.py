@@ -118,7 +118,32 @@ class SetOperation:
     end: int
 
 
-Body = Core | SetOperation
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """One row of VALUES."""
+
+    cells: tuple[exp.Expression, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Rows that stand in the query: `values (1, 'a'), (2, 'b') as t (code, name)`.
+
+    Attributes:
+        alias: None where the query gives none.
+        names: of the columns; none where the query gives none.
+    """
+
+    rows: tuple[ListedRow, ...]
+    alias: str | None
+    names: tuple[str, ...]
+    start: int
+    end: int
+
+
+Body = Core | SetOperation | Listed
 
 
 @dataclass(frozen=True, slots=True)

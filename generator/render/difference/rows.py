@@ -2,30 +2,53 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
 from generator.plan.emit import SPARK, emit
 from generator.plan.lake import WIDE_JOINS, CompiledTable, Query
+from generator.plan.maintenance.readings import without_rows_of_the_spec
 from generator.render.difference.model import Aspect, Change, Kind, On, Risk, code, line
 from generator.render.difference.names import Names
 from generator.render.difference.pairs import Lakes
 from generator.render.explanation.people import JoinFacts, joins_of
 from generator.render.explanation.readable import nested_queries, step_text, told_steps
+from generator.runtime.words import plural
 
 
 def row_changes(lakes: Lakes, old: CompiledTable, new: CompiledTable) -> Iterator[Change]:
+    yield from _rows_of_the_spec(old, new)
     mine, theirs = lakes.names.texts(_steps(old.query, "")), tuple(_steps(new.query, ""))
     if mine != theirs:
         yield Change(
             On.TABLE, new.name, Aspect.ROWS, Kind.CHANGED, "its rows are made in another way", "", mine, theirs
         )
     else:
-        sql = lakes.names.text(emit(old.query, SPARK)), emit(new.query, SPARK)
+        one, other = (emit(without_rows_of_the_spec(table.query), SPARK) for table in (old, new))
+        sql = lakes.names.text(one), other
         if sql[0] != sql[1]:
             before, after = (tuple(text.splitlines()) for text in sql)
             yield Change(On.TABLE, new.name, Aspect.ROWS, Kind.CHANGED, "its SQL", "sql", before, after)
     yield from _joins(lakes.names, old, new)
+
+
+def _rows_of_the_spec(old: CompiledTable, new: CompiledTable) -> Iterator[Change]:
+    """Which of the rows that stand in the spec are gone, and which are new."""
+    before, after = (Counter(_listed(table)) for table in (old, new))
+    gone, come = tuple((before - after).elements()), tuple((after - before).elements())
+    if before and after and (gone or come):
+        parts = [f"{plural(rows, 'row')} {word}" for rows, word in ((gone, "gone"), (come, "new")) if rows]
+        text = f"its rows in the spec: {' and '.join(parts)}"
+        yield Change(On.TABLE, new.name, Aspect.ROWS, Kind.CHANGED, text, "values", gone, come)
+
+
+def _listed(table: CompiledTable) -> Iterator[str]:
+    for step in table.query.rows_of_the_spec():
+        columns = list(step.after.columns.values())
+        for row in step.rows:
+            cells = (SPARK.value(cell, column.type) for cell, column in zip(row, columns, strict=True))
+            yield f"({', '.join('NULL' if cell is None else text for cell, text in zip(row, cells, strict=True))})"
 
 
 def _steps(query: Query, inside: str) -> Iterator[str]:

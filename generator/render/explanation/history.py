@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from generator.plan.conditions import column_id
-from generator.plan.lake import Aggregate, CompiledLake, Computed, Extend, Query, Select, Step, Unnest
+from generator.plan.lake import Aggregate, CompiledLake, Computed, Extend, Inline, Query, Select, Step, Unnest
 from generator.plan.lineage import Stop, column_of
 from generator.plan.relation import ColumnId, Origin
 from generator.render.explanation.readable import expression_text, nested_queries
+
+OF_THE_SPEC = "a value that stands in the spec"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def definitions(query: Query, column: str) -> Iterator[Definition]:
                 waiting.append((inside, index, column_id(node), name, depth))
         elif isinstance(made, ColumnId):
             waiting.append((inside, index, made, shown, depth))
+        elif isinstance(inside.steps[index], Inline):
+            found[-depth, index, shown] = Definition(shown, OF_THE_SPEC)
         else:
             inner = ColumnId(None, wanted.name)
             for _, nested in nested_queries(inside.steps[index]):

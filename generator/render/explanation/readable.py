@@ -18,6 +18,7 @@ from generator.plan.lake import (
     Dedupe,
     Extend,
     Filter,
+    Inline,
     Input,
     Join,
     Query,
@@ -114,6 +115,8 @@ def step_text(step: Step) -> str:
     match step:
         case Scan():
             return f"take every row of {input_name(step.input, f'the query {step.alias}')}"
+        case Inline():
+            return f"take the rows that stand in the spec: {_names(tuple(step.after.columns))}"
         case Union():
             branches = [_branch(one, position) for position, one in enumerate(step.inputs, 1)]
             return f"put the rows of {_and(branches)} together"

@@ -51,6 +51,9 @@ def sentences(refresh: Refresh) -> Iterator[str]:
     if refresh.reason:
         yield f"A run that finds an input changed makes all of it anew: {refresh.reason} ({refresh.at})."
         return
+    if not refresh.reaches:
+        yield "Its rows stand in the spec: a run makes it once, and again when they change."
+        return
     names = ", ".join(f"`{name}`" for name in refresh.address)
     yield f"A run makes again what changed. Rows are found again by {names}."
     yield from (_reach(one, names) for one in refresh.reaches)

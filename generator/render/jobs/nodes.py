@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from generator.jobs.spark_text import READABLE_SPARK, Aliased, aliased, spark_name
 from generator.plan.conditions import column_id
-from generator.plan.emit import emit
+from generator.plan.emit import emit, emit_rows
 from generator.plan.lake import (
     Aggregate,
     CompiledLake,
@@ -18,6 +18,7 @@ from generator.plan.lake import (
     Dedupe,
     Extend,
     Filter,
+    Inline,
     Join,
     Query,
     Scan,
@@ -106,9 +107,11 @@ class QueryNodes:
             frame = self.step(frame, step)
 
     def start(self, step: Step) -> Frame:
-        assert isinstance(step, (Scan, Union))
+        assert isinstance(step, (Scan, Union, Inline))
         if isinstance(step, Union):
             variable = self.union(step)
+        elif isinstance(step, Inline):
+            variable = self.inline(step)
         else:
             assert isinstance(step.input, str)
             variable = self.variables[step.input]
@@ -116,6 +119,13 @@ class QueryNodes:
 
     def alias(self, alias: str) -> str | None:
         return alias if alias in self.mentioned else None
+
+    def inline(self, step: Inline) -> str:
+        self.functions.add("spark")
+        variable = self.names.new("rows")
+        query = multiline(emit_rows(step, READABLE_SPARK))
+        self.put(f"Rows that stand in {self.table.metadata.file}", f"{variable} = spark.sql({query})")
+        return variable
 
     def union(self, step: Union) -> str:
         first, *rest = [self.variables[one] for one in step.inputs if isinstance(one, str)]

@@ -7,7 +7,7 @@ value, and its aggregates can't be named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -15,7 +15,7 @@ from sqlglot import exp
 from generator.jobs.spark_text import READABLE_SPARK, spark_item, spark_name
 from generator.plan.conditions import column_id
 from generator.plan.emit import WORDS as WIDE_WORDS
-from generator.plan.emit import emit
+from generator.plan.emit import emit, emit_rows
 from generator.plan.expressions import conjuncts, type_of
 from generator.plan.lake import (
     WIDE_JOINS,
@@ -26,6 +26,7 @@ from generator.plan.lake import (
     Dedupe,
     Extend,
     Filter,
+    Inline,
     Join,
     Scan,
     Select,
@@ -49,18 +50,24 @@ LEFT, RIGHT, INPUT = "l", "r", "input"
 
 @dataclass
 class Flow:
-    """Adds the nodes of a table or view; `relations` has the nodes of what it reads."""
+    """Adds the nodes of a table or view.
+
+    Attributes:
+        relations: the nodes of what it reads.
+        unread: gives a node for a query that reads none: Studio wants one.
+    """
 
     made: Graph
     lake: CompiledLake
     table: CompiledTable
     relations: Mapping[str, str]
+    unread: Callable[[], str]
 
     def add(self) -> str:
         """Returns the id of the last node."""
         if is_sql(self.table.query):
             sql = emit(self.table.query, READABLE_SPARK)
-            inputs = {name: self.relations[name] for name in self.table.inputs}
+            inputs = {name: self.relations[name] for name in self.table.inputs} or {INPUT: self.unread()}
             return self.sql(self.table.name, "SQL query", sql, inputs, self.table.query.steps[-1])
         first, *rest = self.table.query.steps
         frame = self.start(first)
@@ -80,6 +87,9 @@ class Flow:
         if isinstance(step, Scan):
             assert isinstance(step.input, str)
             return Frame(self.relations[step.input], names)
+        if isinstance(step, Inline):
+            sql = emit_rows(step, READABLE_SPARK)
+            return Frame(self.sql(f"{self.table.name}_rows", step.text, sql, {INPUT: self.unread()}), names)
         assert isinstance(step, Union)
         inputs = {f"{INPUT}_{number}": self.relations[str(one)] for number, one in enumerate(step.inputs, 1)}
         if len(inputs) == 1:

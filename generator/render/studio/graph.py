@@ -43,9 +43,18 @@ def _table(made: Graph, lake: CompiledLake, step: Step, known: Mapping[str, str]
     relations = dict(known)
     checked = {*views_of(lake, lake.tables[step.name]), step.name}
     for name in (*step.views, step.name):
-        node = Flow(made, lake, lake.tables[name], relations).add()
+        node = Flow(made, lake, lake.tables[name], relations, lambda: _unread(made, lake, relations)).add()
         relations[name] = _checks(made, lake, lake.tables[name], node) if name in checked else node
     return relations[step.name]
+
+
+def _unread(made: Graph, lake: CompiledLake, relations: Mapping[str, str]) -> str:
+    """A node that a query of rows of the spec takes nothing from: one that is there, or a source's."""
+    there = next(iter(relations.values()), None)
+    if there is not None:
+        return there
+    name = "Not read: a query needs an input"
+    return made.add("not_read", "S3CatalogSource", name, Database=DATABASE, Table=next(iter(lake.sources)))
 
 
 def _source(made: Graph, source: CompiledSource) -> str:

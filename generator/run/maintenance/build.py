@@ -102,14 +102,15 @@ class _Builder:
     def kept(self, kept: Kept) -> KeptProgram:
         bases = {base.reading for base in kept.bases}
         others = [name for name in dict.fromkeys(names_in(*kept.query.steps)) if name not in bases]
+        query = kept.held or kept.query
         return KeptProgram(
             name=kept.name,
             address=kept.address,
             grouped=kept.grouped,
             touches=tuple(self.touch(kept, touch) for touch in kept.touches),
             bases=tuple(self.base(base) for base in kept.bases),
-            sql=self.sql(kept.query, {name: self.now[name] for name in others}),
-            then=self.sql(kept.query, {name: self.then[name] for name in others}),
+            sql=self.sql(query, {name: self.now[name] for name in others}),
+            then=self.sql(query, {name: self.then[name] for name in others}),
             reads=tuple(dict.fromkeys(self.now[name] for name in others)),
             rows=exactly(kept.query.relation.columns.values(), self.dialect),
         )

@@ -89,7 +89,8 @@ class Keeper:
         program = table.delta
         found = self._differences(program, before, now)
         starts = {base.input for base in program.table.bases}
-        shown = (one for one in program.inputs if found[one.name].rows or one.name in starts)
+        always = starts | _beside_others(program)
+        shown = (one for one in program.inputs if found[one.name].rows or one.name in always)
         changed = {one.name for one in shown if self._show(one, found[one.name])}
         compared = sum(one.rows for one in found.values())
         if not changed:
@@ -239,3 +240,9 @@ class Keeper:
         paths = self.engine.texts(f"SELECT DISTINCT {t}.{file} FROM {self.engine.name(rows)} AS {t} {join}")
         found = {self.engine.file(path) for path in paths}
         return [one for one in before.files if one in found]
+
+
+def _beside_others(program: DeltaProgram) -> set[str]:
+    """The inputs whose changes are looked at together with those of others, in one query: it reads them all."""
+    touches = (touch for query in (*program.inner, program.table) for touch in query.touches)
+    return {name for touch in touches if len(touch.changed) > 1 for name in touch.changed}

@@ -15,8 +15,8 @@ from generator.plan.expressions import settings_for
 from generator.plan.lake import CompiledLake, CompiledTable
 from generator.plan.row_tests import CompiledTest, Row
 from generator.plan.types import duckdb_type
+from generator.plan.value_sql import duckdb_value
 from generator.run.program import Program
-from generator.run.row_tests.duckdb_values import duckdb_value
 from generator.run.row_tests.result import Found
 from generator.runtime.run_time import VARIABLE
 

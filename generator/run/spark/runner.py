@@ -232,7 +232,7 @@ class _Run:
         views = {one.name for one in self.lake.program.tables if one.is_view}
         rows = [self.views.of(name) if name in views else self.reports[name].rows for name in table.base]
         known = [one for one in rows if one is not None]
-        return sum(known) if len(known) == len(rows) else None
+        return table.own + sum(known) if len(known) == len(rows) else None
 
     def _started(self, name: str) -> float:
         self.listener.started(name, len(self.reports) + 1, len(self.lake.program.names()))
