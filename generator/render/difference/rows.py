@@ -35,12 +35,16 @@ def row_changes(lakes: Lakes, old: CompiledTable, new: CompiledTable) -> Iterato
 
 def _rows_of_the_spec(old: CompiledTable, new: CompiledTable) -> Iterator[Change]:
     """Which of the rows that stand in the spec are gone, and which are new."""
-    before, after = (Counter(_listed(table)) for table in (old, new))
+    listed = tuple(_listed(old)), tuple(_listed(new))
+    before, after = map(Counter, listed)
     gone, come = tuple((before - after).elements()), tuple((after - before).elements())
     if before and after and (gone or come):
         parts = [f"{plural(rows, 'row')} {word}" for rows, word in ((gone, "gone"), (come, "new")) if rows]
         text = f"its rows in the spec: {' and '.join(parts)}"
         yield Change(On.TABLE, new.name, Aspect.ROWS, Kind.CHANGED, text, "values", gone, come)
+    elif before == after and listed[0] != listed[1]:
+        text = "its rows in the spec stand in another order"
+        yield Change(On.TABLE, new.name, Aspect.ROWS, Kind.CHANGED, text, "order of values")
 
 
 def _listed(table: CompiledTable) -> Iterator[str]:

@@ -406,6 +406,29 @@ def test_an_unchecked_assumption_makes_a_proof_weaker() -> None:
     assert change.risk is None
 
 
+def test_rows_of_the_spec_are_told_one_by_one() -> None:
+    def text(*rows: str) -> str:
+        listed = f"{{columns: {{code: int, name: string}}, rows: [{', '.join(rows)}]}}"
+        old = "tables:\n"
+        return STEDI.read_text(encoding="utf-8").replace(old, f"{old}  levels: {{view: true, values: {listed}}}\n", 1)
+
+    found = difference(
+        text("[1, low]", "[2, high]", "[3, null]"), text("[1, low]", "[3, null]", "[2, 'it''s']", "[4, top]")
+    )
+    assert [(one.name, one.aspect, one.text, one.before, one.after) for one in found.changes] == [
+        (
+            "levels",
+            Aspect.ROWS,
+            "its rows in the spec: 1 row gone and 2 rows new",
+            ("(2, 'high')",),
+            ("(2, 'it\\'s')", "(4, 'top')"),
+        )
+    ]
+    assert "- (2, 'high')" in format_text(found) and "+ (4, 'top')" in format_markdown(found)
+    (moved,) = difference(text("[1, low]", "[2, high]"), text("[2, high]", "[1, low]")).changes
+    assert moved.text == "its rows in the spec stand in another order"
+
+
 def test_what_a_job_may_read_and_write() -> None:
     found = stedi_difference(
         ("      - semi: customers_curated\n        on: user = email\n      - inner", "      - inner"),

@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 
 from generator.checks import check_spec
 from generator.cli.main import main
@@ -390,3 +391,22 @@ def test_a_query_that_fails_is_told(tmp_path: Path) -> None:
     found = test_command(tmp_path, "--junit", "j.xml")
     assert found.returncode == 1
     assert "Traceback" not in found.stderr
+
+
+def test_rows_of_the_spec_are_there_unless_others_are_given() -> None:
+    tables = """  levels: {view: true, values: {columns: {code: int, name: string}, rows: [[1, low], [2, high]]}}
+  named: {zone: work, source: levels, filter: code > 1}
+"""
+    assert LAKE.count("tables:\n") == 1
+    text = LAKE.replace("tables:\n", "tables:\n" + tables)
+    zone = next(iter(yaml.safe_load(LAKE)["zones"]))
+    text = text.replace("zone: work, source: levels", f"zone: {zone}, source: levels")
+    tests = """  as they are: {expect: {named: [{code: 2, name: high}]}}
+  others:
+    given: {levels: [{code: 7, name: lucky}]}
+    expect: {named: [{code: 7, name: lucky}]}
+"""
+    analysis = check_spec(SourceText("pipeline.yaml", text + tests))
+    assert analysis.lake is not None, analysis.diagnostics
+    made = run_on_duckdb(analysis.lake, build_program(analysis.lake), analysis.tests)
+    assert [judge(analysis.lake, test, found).failed for test, found in made] == [False, False]
