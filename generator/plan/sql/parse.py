@@ -27,7 +27,7 @@ from generator.plan.sql.syntax import (
     Tested,
     Unnested,
 )
-from generator.plan.sql.values_parser import ValuesParser
+from generator.plan.sql.values_parser import NO_NAMES, ValuesParser
 
 Found = TypeVar("Found")
 
@@ -383,7 +383,8 @@ class _StatementParser(ValuesParser):
         if self.begins_values():
             found = self.values()
             if found.alias is None:
-                self.fail("these rows need a name, and one for each column: `as t (a, b)`")
+                help = "write `as t (a, b)` after the rows"
+                raise syntax_error(NO_NAMES, found.start, found.end, code="C007", help=(help,))
             return Source(None, Statement((), found), found.alias, start, self.last_end)
         if self.matches("lateral"):
             raise self.refuse(self.current.spelled.upper())

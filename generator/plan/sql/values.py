@@ -17,6 +17,7 @@ from generator.plan.lake import Query
 from generator.plan.row_values import of_text
 from generator.plan.sql.lowering import Lowering, Refused
 from generator.plan.sql.syntax import Listed, ListedRow
+from generator.plan.sql.values_parser import NO_NAMES
 from generator.plan.steps import StepBuilder
 from generator.plan.types import BINARY, DATE, DOUBLE, FLOAT, NULL, STRING, TIMESTAMP, Type, common
 from generator.runtime.literals import number_decoder
@@ -44,7 +45,7 @@ def _names(lowering: Lowering, listed: Listed) -> tuple[str, ...]:
     cells = len(listed.rows[0].cells)
     if not listed.names:
         help = f"write `as t ({', '.join(('a', 'b', 'c')[:cells])}{', …' if cells > 3 else ''})` after the rows"
-        raise lowering.refuse("C007", "the columns of these rows have no names", listed.start, listed.end, help)
+        raise lowering.refuse("C007", NO_NAMES, listed.start, listed.end, help)
     if len(listed.names) != cells:
         message = (
             f"the first row has {plural(listed.rows[0].cells, 'value')}, and there are {plural(listed.names, 'name')}"

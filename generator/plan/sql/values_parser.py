@@ -11,6 +11,8 @@ from generator.plan.expressions.problem import syntax_error
 from generator.plan.sql.elements_parser import ElementsParser
 from generator.plan.sql.syntax import Listed, ListedRow, Statement
 
+NO_NAMES = "the columns of these rows have no names"
+
 
 class ValuesParser(ElementsParser):
     """Adds rows of constants to the expressions that `Parser` knows."""

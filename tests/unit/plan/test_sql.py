@@ -145,7 +145,6 @@ def test_a_query_inside_is_a_table_without_a_name() -> None:
         ("select day from orders group by rollup (day)", "rollup", "ROLLUP, CUBE and GROUPING SETS"),
         ("select day from orders group by day with cube", "with", "ROLLUP, CUBE and GROUPING SETS"),
         ("select day from orders group by grouping sets ((day))", "grouping", "ROLLUP, CUBE and GROUPING SETS"),
-        ("select * from values (1)", "values", "VALUES"),
         ("select * from lake.orders", ".", "a database name"),
         ("select * from orders window w as (order by day)", "window", "a named window"),
     ],

@@ -269,7 +269,7 @@ MISTAKES = {
     "a row too short": ("sql: select a from values (1, 2), (33) as t (a, b)", "V005", "(33)"),
     "a name too few": ("sql: select a from values (1, 22) as t (a)", "V005", "(1, 22)"),
     "no names": ("sql: select * from (values (1, 2)) t", "C007", "values (1, 2)"),
-    "no name at all": ("sql: select * from values (1) where true", "E001", "where"),
+    "no name at all": ("sql: select * from values (1) where true", "C007", "values (1)"),
     "a name twice": ("sql: select * from values (1, 2) as t (a, a)", "C003", "values"),
     "something computed": ("sql: select a from values (1), (1 + 1) as t (a)", "Q001", "1 + 1"),
     "the time": ("sql: select a from values (current_date) as t (a)", "Q001", "current_date"),
