@@ -75,6 +75,8 @@ def foreign_key_help(name: str, known: Collection[str], data: Any, path: Path) -
 
 def foreign_shape_help(path: Path, value: Any) -> tuple[str, ...]:
     """Help for a value of another shape than ours, as other tools have it; none where nobody else has it either."""
+    if len(path) == 3 and path[0] == "tables" and path[2] == "values":
+        return ("write `values: {columns: {name: type}, rows: [[…]]}`",)
     if not path or path[0] != "tests":
         return ()
     if len(path) == 1 and isinstance(value, list):

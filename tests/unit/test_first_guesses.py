@@ -52,7 +52,7 @@ def told(text: str) -> list[tuple[str, str, str]]:
         ("source: orders\nfilter: n > 1\nadd: {n: id + 1}", "n", "`add` makes it, after `filter`"),
         ("source: orders\nadd: {a: b + 1, b: id + 1}", "b", "`b` is made below"),
         ("source: orders\nadd: {m: n + 1}\ngroup_by: [who]\naggregate: {n: count(*)}", "n", "`aggregate` makes it"),
-        ("source: orders\nzzzz: 1", "zzzz", "`unnest`, `view`, `workers`, `zone`"),
+        ("source: orders\nzzzz: 1", "zzzz", "`unnest`, `values`, `view`, `workers`, `zone`"),
         ("sql: select explode(array(1)) as x from orders", "explode", "`lateral view explode(…) t as x`"),
     ],
 )

@@ -261,6 +261,7 @@ MISTAKES = {
     "a column that there isn't": (values("{code: int}", "{cod: 1}"), "C001", "cod: 1"),
     "a type that there isn't": (values("{a: itn}", "[1]"), "T010", "itn"),
     "no list": (values("{a: int}", "5"), "S001", "5"),
+    "rows alone": ("values: [{a: 1}]", "S001", "values"),
     "no columns": ("values: {rows: [[1]]}", "S003", "values"),
     "no rows": ("values: {columns: {a: int}}", "S003", "values"),
     "another key": ("values: {columns: {a: int}, row: [], rows: []}", "S002", "row:"),
@@ -296,6 +297,7 @@ def test_a_mistake_has_its_place(name: str) -> None:
     assert found.span is not None
     assert text.startswith(at, found.span.start), text[found.span.start : found.span.end]
     assert found.span.start >= start
+    assert name != "rows alone" or found.help == ("write `values: {columns: {name: type}, rows: [[…]]}`",)
 
 
 @pytest.mark.parametrize("form", ["yaml", "sql"])
