@@ -44,6 +44,7 @@ def run(options: Options, terminal: Terminal) -> int:
     from generator.render.build import render_build
     from generator.render.build_folder import survey, write
     from generator.render.root_module import start_root_module
+    from generator.render.terraform import advice
 
     analysis = check_spec(source)
     tests = find_tests(analysis, options.spec)
@@ -61,6 +62,8 @@ def run(options: Options, terminal: Terminal) -> int:
         return _refuse(terminal, found, unsafe)
     write(found)
     terminal.say(f"{folder}: {_summary(found)}")
+    for text in advice(analysis.lake):
+        terminal.note(f"note: {text}")
     root = options.spec.parent / "terraform"
     if start_root_module(root):
         terminal.say(f"{root}: a root module to apply it with; it is yours, and build never touches it again")

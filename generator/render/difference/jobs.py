@@ -70,6 +70,9 @@ def _both(lakes: Lakes, on: On, name: str, old: Job, new: Job) -> Iterator[Chang
         text = text.removeprefix("its job ") if on is On.JOB else text
         yield Change(on, name, Aspect.JOB, Kind.CHANGED, text, "after", after, new.after)
     yield from _settings_changes(on, name, old.settings, new.settings)
+    if old.description != new.description:
+        lines = line(old.description), line(new.description)
+        yield Change(on, name, Aspect.DESCRIPTION, Kind.CHANGED, "the description of its job", "job", *lines)
     mine, theirs = _access(lakes.old, old, lakes.names), _access(lakes.new, new, Names())
     yield from _access_changes(on, name, mine, theirs)
 

@@ -17,10 +17,10 @@ from generator.render.terraform.alarms import alarm_rules
 from generator.render.terraform.catalog import MAX_DESCRIPTION, catalog_sources, catalog_tables, shortened
 from generator.render.terraform.hcl import to_hcl
 from generator.render.terraform.jobs import job_values
-from generator.render.terraform.limits import LimitError, check_limits
+from generator.render.terraform.limits import LimitError, advice, check_limits
 from generator.render.terraform.workflow import start_jobs, trigger_values
 
-__all__ = ["LimitError", "render_terraform"]
+__all__ = ["LimitError", "advice", "render_terraform"]
 
 FOLDER = "terraform"
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from generator.diagnostics import GeneratorError
-from generator.jobs.plan import Job, quarantine_table, raw_tables
+from generator.jobs.plan import Job, plan_jobs, quarantine_table, raw_tables
 from generator.plan.lake import CompiledLake
 from generator.render.terraform.jobs import job_values
 from generator.render.terraform.policies import MAX_POLICIES
+from generator.render.terraform.workflow import trigger_values
 
 MAX_LAKE = 30
 """A bucket is called LAKE-ENVIRONMENT-assets-ACCOUNT, with 63 characters at most, 12 of them for the environment."""
@@ -19,8 +20,8 @@ MAX_SOURCE = 255 - len("_quarantine")
 MAX_CONDITIONS = 500
 MAX_JOB = 255 - MAX_LAKE - len("--run-") - 12
 """A trigger is called LAKE-ENVIRONMENT-run-JOB."""
-MAX_SCRIPT = 1_000_000
-"""Characters of a script. Glue gives no number; its editor and its logs are of no use long before."""
+MAX_IN_WORKFLOW = 100
+"""Jobs and triggers of a workflow: of more, AWS says that they can fail to be resumed or stopped."""
 THINGS = ("landing", "reads", "publishes")
 MAX_RULESET = 65_536
 _RESERVED_BUCKET = re.compile(r"xn--|sthree-|amzn-s3-demo-")
@@ -52,6 +53,17 @@ def check_limits(lake: CompiledLake, jobs: Mapping[str, Job], rulesets: Mapping[
             )
     if problems:
         raise LimitError(problems)
+
+
+def advice(lake: CompiledLake) -> Iterator[str]:
+    """What AWS takes and advises against, with the way out."""
+    jobs = plan_jobs(lake)
+    found = len(jobs) + len(trigger_values(jobs)) + bool(jobs)
+    if found > MAX_IN_WORKFLOW:
+        yield (
+            f"the workflow has {found} jobs and triggers; of more than {MAX_IN_WORKFLOW}, AWS says that resuming and "
+            "stopping a run may fail, and each job is paid for a minute at least: `jobs:` puts several tables into one"
+        )
 
 
 def _names(lake: CompiledLake) -> Iterator[str]:

@@ -454,6 +454,84 @@ def test_the_job_of_a_source_alone_reads_its_raw_data() -> None:
     }
 
 
+GROUP = (
+    "\nrow_counts:",
+    "\njobs:\n  people: {steps: [customer_trusted, accelerometer_trusted, customers_curated]}\n\nrow_counts:",
+)
+
+
+def test_tables_that_move_into_one_job() -> None:
+    found = stedi_difference(GROUP)
+    (gone,) = told(found, Aspect.JOB, "customer_trusted")
+    assert gone.text == "its job and its role are gone: job `people` makes it" and gone.kind is Kind.REMOVED
+    (come,) = told(found, Aspect.DEFINITION, "people")
+    assert come.text == (
+        "new job, makes `customer_trusted`, `accelerometer_trusted` and `customers_curated`, "
+        "after `customer_landing` and `accelerometer_landing`"
+    )
+    assert come.after == (
+        "read sources/accelerometer_landing/", "read sources/customer_landing/",
+        "read tables/customer_trusted/", "read tables/accelerometer_trusted/", "read tables/customers_curated/",
+        "write tables/customer_trusted/", "write tables/accelerometer_trusted/", "write tables/customers_curated/",
+    )  # fmt: skip
+    (wider,) = told(found, Aspect.ACCESS, "people")
+    assert wider.risk is Risk.ACCESS and "8 folders in all" in wider.text and "a step needs 5 at most" in wider.text
+    assert found.risks == (wider,)
+    (waits,) = told(found, Aspect.JOB, "step_trainer_trusted")
+    assert waits.before == ("step_trainer_landing", "customers_curated", "customer_landing")
+    assert set(waits.after) == {"step_trainer_landing", "people", "customer_landing"}
+    back = difference(edited([GROUP]), STEDI.read_text(encoding="utf-8"))
+    assert back.risks == ()
+    (come,) = told(back, Aspect.JOB, "customer_trusted")
+    assert come.text == "a new job, after `customer_landing`; job `people` made it"
+    (gone,) = told(back, Aspect.DEFINITION, "people")
+    assert gone.text.startswith("job and role are gone; it made `customer_trusted`,")
+
+
+def test_a_job_that_makes_more_may_do_more() -> None:
+    more = (GROUP[0], GROUP[1].replace("customers_curated]", "customers_curated, step_trainer_trusted], workers: 4"))
+    found = difference(edited([GROUP]), edited([more]))
+    (makes,) = told(found, Aspect.DEFINITION, "people")
+    assert makes.text == "it makes `step_trainer_trusted` too"
+    assert [one.text for one in told(found, Aspect.ACCESS, "people")] == [
+        "it may now also read `sources/step_trainer_landing/`",
+        "it may now also read `tables/step_trainer_trusted/`",
+        "it may now also write `tables/step_trainer_trusted/`",
+    ]
+    assert {one.risk for one in told(found, Aspect.ACCESS, "people")} == {Risk.ACCESS}
+    assert [one.text for one in told(found, Aspect.JOB, "people")] == [
+        "waits for `customer_landing`, `accelerometer_landing` and `step_trainer_landing` instead of "
+        "`customer_landing` and `accelerometer_landing`",
+        "`workers`: 4",
+    ]
+    less = difference(edited([more]), edited([GROUP]))
+    assert less.risks == () and [one.text for one in told(less, Aspect.DEFINITION, "people")] == [
+        "it no longer makes `step_trainer_trusted`"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        ("", "workers: 4", "`workers`: 4"),
+        ("workers: 4", "workers: {type: G.2X, count: 4}", "`workers`: 4 G.2X instead of 4"),
+        ("timeout: 1", "", "`timeout` is gone: it was 1 minute"),
+        ("timeout: 30", "timeout: 90", "`timeout`: 90 minutes instead of 30 minutes"),
+        ("execution_class: flex", "execution_class: standard", "`execution_class`: standard instead of flex"),
+        ("description: One", "description: Other", "the description of its job"),
+    ],
+)
+@pytest.mark.parametrize("steps", ["", "steps: [zone:trusted, customers_curated]"])
+def test_what_a_job_runs_on(old: str, new: str, text: str, steps: str) -> None:
+    name = "people" if steps else "customer_trusted"
+    texts = [
+        edited([("\nrow_counts:", f"\njobs: {{{name}: {{{', '.join(filter(None, (steps, one)))}}}}}\n\nrow_counts:")])
+        for one in (old, new)
+    ]
+    (change,) = difference(*texts).changes
+    assert (change.text, change.name, change.on) == (text, name, On.JOB if steps else On.TABLE)
+
+
 def test_what_becomes_of_the_catalog() -> None:
     found = stedi_difference(("x: double", "x: float"), (DROP, DROP.replace("[user]", "[user]\n    add: {one: 1}")))
     (change,) = told(found, Aspect.CATALOG, LEARN)

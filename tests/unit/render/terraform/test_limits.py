@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.render.terraform import LimitError, render_terraform
+from generator.render.terraform import LimitError, advice, render_terraform
 from generator.render.terraform.limits import MAX_JOB, MAX_LAKE, MAX_TABLE
 from generator.render.terraform.policies import MAX_POLICIES, things_per_policy
 from tests.unit.render.terraform.module_folder import compiled
@@ -91,3 +91,10 @@ def test_jobs_with_long_names() -> None:
         else:
             (problem,) = problems(long)
             assert problem.startswith("jobs.jjj") and str(MAX_JOB) in problem
+
+
+def test_a_workflow_that_aws_advises_against() -> None:
+    tables = "".join(f"  t{number}: {{zone: landing, source: raw}}\n" for number in range(100))
+    (text,) = advice(compiled(spec(tables=tables)))
+    assert "104 jobs and triggers" in text and "`jobs:`" in text  # 101 jobs; tables begin 50 by 50
+    assert list(advice(compiled(f"{spec(tables=tables)}jobs: {{all: {{steps: [t*]}}}}\n"))) == []
