@@ -18,6 +18,7 @@ from generator.render.athena import render_athena
 from generator.render.terraform import render_terraform
 from tests.unit.render.terraform.module_folder import (
     QUICK,
+    ROOT,
     SPECS,
     Terraform,
     changes,
@@ -198,6 +199,36 @@ def test_a_table_that_is_removed_takes_no_data_along(stedi: Terraform) -> None:
             'aws_s3_object.script["machine_learning_curated"]',
         )
     }
+
+
+def test_workers_of_a_job_that_there_is_none_of(stedi: Terraform) -> None:
+    rebuild(stedi, (ROOT / "tests/specs/stedi_grouped.yaml").read_text(encoding="utf-8"))
+    before = (stedi.folder / "test.auto.tfvars.json").read_text(encoding="utf-8")
+    big = {"type": "G.2X", "count": 5}
+    try:
+        stedi.variables(**json.loads(before), workers_by_job={"people": big, "customer_trusted": big, "nobody": big})
+        done = stedi("plan", "-input=false", "-no-color", codes=(1,))
+        said = " ".join(re.sub(r"[│\n]", " ", done.stderr + done.stdout).split())
+        assert "workers_by_job names what is no job: customer_trusted (job people makes it), nobody." in said
+        stedi.variables(**json.loads(before), workers_by_job={"people": big, "step_trainer_trusted": big})
+        jobs = planned(stedi.plan(), "aws_glue_job")
+        made = {
+            name: (one["worker_type"], one["number_of_workers"], one["timeout"], one["execution_class"])
+            for name, one in jobs.items()
+        }
+        assert made == {
+            "landing": ("G.1X", 4, 60, "STANDARD"),
+            "people": ("G.2X", 5, 30, "STANDARD"),
+            "step_trainer_trusted": ("G.2X", 5, 60, "FLEX"),
+            "machine_learning_curated": ("G.1X", 2, 60, "STANDARD"),
+        }
+        assert {name for name, one in jobs.items() if one["job_run_queuing_enabled"]} == set(made) - {
+            "step_trainer_trusted"
+        }
+        assert {name for name, one in jobs.items() if "--landing_root" in one["default_arguments"]} == {"landing"}
+    finally:
+        (stedi.folder / "test.auto.tfvars.json").write_text(before, encoding="utf-8")
+        rebuild(stedi, STEDI)
 
 
 NAMES = {

@@ -25,6 +25,8 @@ def format_table_page(table: TableExplanation, color: bool = False, width: int =
     page.section("How it is made")
     for number, line in enumerate(table.steps, 1):
         _step(page, number, line)
+    if table.made_with or (table.job or table.table) != table.table:
+        page.say(f"On Glue the job {table.job} makes it{_together(table.made_with)}.")
     page.section("Consent")
     consent_section(page, table)
     page.section("People in a row")
@@ -98,11 +100,18 @@ def _source_step(source: SourceExplanation) -> Iterator[str]:
     limit = plural(most, "line") if isinstance(most, int) else f"{most} of the lines"
     yield (
         "By a step of its own, before any table: each line becomes a row, or goes to "
-        f"{source.quarantine} with the reason. On Glue it is the job build/jobs/{source.source}.py, which alone may "
-        "read the landing data; tables read the published rows."
+        f"{source.quarantine} with the reason. On Glue the job build/jobs/{source.job}.py makes it"
+        f"{_together(source.made_with)}. That job alone may read the landing data; tables read the published rows."
     )
     yield "On this machine files are read once: the next run reads those that are new or have changed."
     yield f"Nothing is published, and the last version stays, if no line is a row or more than {limit} are none."
+
+
+def _together(others: Sequence[str]) -> str:
+    if not others:
+        return ""
+    shown = [*others[:3], f"{len(others) - 3} more"] if len(others) > 4 else others
+    return f", together with {listed(shown)}"
 
 
 # How it is made -------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from generator.jobs.plan import quarantine_table
 from generator.plan.lake import CompiledLake
 from generator.render.explanation.people import RowPerson, row_people
 from generator.render.explanation.personal import PersonalColumn, key_names, personal_columns
+from generator.render.explanation.table import maker
 from generator.runtime.guards import USUAL_LIMIT
 
 
@@ -47,10 +48,13 @@ class SourceExplanation:
     personal: tuple[PersonalColumn, ...]
     keys: tuple[tuple[str, ...], ...]
     read_by: tuple[str, ...]
+    job: str
+    made_with: tuple[str, ...]
 
 
 def explain_source(lake: CompiledLake, name: str) -> SourceExplanation:
     source = lake.sources[name]
+    job, made_with = maker(lake, name)
     return SourceExplanation(
         source=name,
         zone=source.zone,
@@ -71,4 +75,6 @@ def explain_source(lake: CompiledLake, name: str) -> SourceExplanation:
         personal=personal_columns(source.relation.columns.values()),
         keys=key_names(source.relation),
         read_by=tuple(table.name for table in lake.tables.values() if name in table.inputs),
+        job=job,
+        made_with=made_with,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.jobs.expectation_rules import checked_by
+from generator.jobs.plan import job_of_each_step
 from generator.plan.lake import CompiledLake, CompiledTable, Join, Query
 from generator.plan.relation import Relation
 from generator.render.explanation.consent import ConsentProof, consent_proof
@@ -54,6 +55,8 @@ class TableExplanation:
         pii_policy: `allow`, `pseudonymous` or `forbid`.
         keys: groups of columns that no two rows share.
         refresh, keep_versions: None for a view, of which nothing is stored.
+        job: what makes it on Glue; None for a view.
+        made_with: what that job makes besides.
     """
 
     table: str
@@ -76,10 +79,13 @@ class TableExplanation:
     expectations: tuple[Expected, ...]
     refresh: Refresh | None
     keep_versions: int | None
+    job: str | None
+    made_with: tuple[str, ...]
 
 
 def explain_table(lake: CompiledLake, name: str) -> TableExplanation:
     table = lake.tables[name]
+    job, made_with = (None, ()) if table.is_view else maker(lake, name)
     return TableExplanation(
         table=name,
         is_view=table.is_view,
@@ -103,7 +109,15 @@ def explain_table(lake: CompiledLake, name: str) -> TableExplanation:
         ),
         refresh=explain_refresh(lake, table),
         keep_versions=stored_versions(table),
+        job=job,
+        made_with=made_with,
     )
+
+
+def maker(lake: CompiledLake, name: str) -> tuple[str, tuple[str, ...]]:
+    """The job that makes a source or table on Glue, and what it makes besides."""
+    makers = job_of_each_step(lake)
+    return makers[name], tuple(one for one, job in makers.items() if job == makers[name] and one != name)
 
 
 def stored_versions(table: CompiledTable) -> int | None:
