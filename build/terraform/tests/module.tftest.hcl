@@ -205,7 +205,17 @@ run "refuses_flexible_jobs_of_big_workers" {
     workers_by_job  = { some = { type = "G.4X", count = 2 } }
   }
 
-  expect_failures = [var.execution_class]
+  expect_failures = [var.execution_class, aws_glue_workflow.this]
+}
+
+run "refuses_workers_of_no_job" {
+  command = plan
+
+  variables {
+    workers_by_job = { some = { type = "G.2X", count = 2 } }
+  }
+
+  expect_failures = [aws_glue_workflow.this]
 }
 
 run "refuses_what_glue_refuses" {
