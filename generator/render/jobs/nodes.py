@@ -91,11 +91,14 @@ class QueryNodes:
             statement(call(f"{self.variables[name]}.createOrReplaceTempView", Text(spark_name(name))), "", self.indent)
             for name in self.table.inputs
         ]
-        query = multiline(emit(self.table.query, READABLE_SPARK), self.indent + INDENT, self.indent)
+        query = self.asked(self.variable, emit(self.table.query, READABLE_SPARK))
         return ScriptNode(
-            "SQL query of the table (names with a # are not of pipeline.yaml)",
-            "\n".join((*views, f"{self.indent}{self.variable} = spark.sql({query})")),
+            "SQL query of the table (names with a # are not of pipeline.yaml)", "\n".join((*views, query))
         )
+
+    def asked(self, variable: str, sql: str) -> str:
+        """The code that makes a DataFrame of a query."""
+        return f"{self.indent}{variable} = spark.sql({multiline(sql, self.indent + INDENT, self.indent)})"
 
     def made(self, variable: str, node: Node) -> str:
         return statement(node, f"{variable} = ", self.indent)
@@ -123,8 +126,8 @@ class QueryNodes:
     def inline(self, step: Inline) -> str:
         self.functions.add("spark")
         variable = self.names.new("rows")
-        query = multiline(emit_rows(step, READABLE_SPARK))
-        self.put(f"Rows that stand in {self.table.metadata.file}", f"{variable} = spark.sql({query})")
+        query = self.asked(variable, emit_rows(step, READABLE_SPARK))
+        self.put(f"Rows that stand in {self.table.metadata.file}", query)
         return variable
 
     def union(self, step: Union) -> str:
