@@ -46,6 +46,11 @@ def struct_of(columns: Mapping[str, str]) -> StructType:
     return StructType([StructField(name, spark_type(kind)) for name, kind in columns.items()])
 
 
+def columns_of(schema: StructType) -> list[tuple[str, str]]:
+    """Names and Glue types."""
+    return [(field.name, field.dataType.simpleString()) for field in schema.fields]
+
+
 def type_of(kind: DataType) -> Type:
     """A Spark type, as the rules take it."""
     if isinstance(kind, DecimalType):

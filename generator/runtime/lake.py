@@ -13,24 +13,22 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from pyspark.errors import ParseException
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import StructType
 
 from .arguments import optional_argument
-from .catalog import glue_client, is_of_source, open_catalog
-from .columns import struct_of
+from .catalog import glue_client, open_catalog
 from .error import LakeError, first_line
 from .events import emit, report
 from .expectations import Audit, Expectation, audit, expect
 from .folder_catalog import FolderCatalog
+from .iceberg import IcebergTables
+from .iceberg_source import IcebergSource
 from .options import ReadOptions
 from .record import Declared
 from .run_time import run_time
 from .source import BucketSource, FolderSource, Lines, MadeSource, SourceCall
-from .storage import Storage, literal_path
-from .times import in_session_zone
-from .writer import Writer
+from .storage import Storage
+from .tables import open_tables
 
 __all__ = ["Lake", "LakeError", "expect"]
 
@@ -116,7 +114,8 @@ class Lake:
         self.run = optional_argument("run_id") or new_run()
         self._catalog = open_catalog(self.lake_root, args["database"])
         self._storage = Storage(self.spark, self.lake_root)
-        self._tables: set[str] = set()
+        self._tables = open_tables(self.spark, self._catalog, self._storage, self.lake_root, args["database"], self.run)
+        self._read: set[str] = set()
 
     def source(
         self,
@@ -175,6 +174,8 @@ class Lake:
             making.release()
 
     def _source(self, call: SourceCall) -> MadeSource:
+        if isinstance(self._tables, IcebergTables):
+            return IcebergSource(self.spark, self._tables, self.landing_root, call)
         if isinstance(self._catalog, FolderCatalog):
             full = optional_argument("full") == "true"
             return FolderSource(self.spark, self._catalog, self.landing_root, self.run, call, full)
@@ -224,7 +225,7 @@ class Lake:
         emit("published", table=name, run=self.run, rows=audited.rows, problem="", seconds=_since(started))
 
     def _stays(self, name: str) -> str:
-        return "the last published version stays current" if self._catalog.versions(name) else "nothing is published"
+        return "the last published version stays current" if self._tables.is_published(name) else "nothing is published"
 
     @cached_property
     def _time(self) -> datetime:
@@ -252,18 +253,11 @@ class Lake:
         Raises:
             LakeError: it was never published.
         """
-        current = self._catalog.current(name)
-        if current is None:
-            raise LakeError(f"{name} was never published: run its job first")
-        self._tables.add(name)
         self._describe(f"{name}: read")
-        paths = [literal_path(path) for path in self._catalog.paths(current)]
-        known = _struct(self._catalog.columns(name))  # else Spark has to look into a file, which takes a job
-        rows: DataFrame = (self.spark.read.schema(known) if known else self.spark.read).parquet(*paths)
-        kinds = in_session_zone(rows.schema)
-        rows = rows if kinds == rows.schema else self.spark.read.schema(kinds).parquet(*paths)
-        if not known and is_of_source(current):
-            rows = rows.drop(rows.columns[-1])  # the name of each row's file
+        rows = self._tables.rows(name)
+        if rows is None:
+            raise LakeError(f"{name} was never published: run its job first")
+        self._read.add(name)
         rows.createOrReplaceTempView(f"`{name}`")
         return rows
 
@@ -281,39 +275,29 @@ class Lake:
         """
         started = time.monotonic()
         try:
-            if name in self._tables:
+            if name in self._read:
                 raise LakeError(f"{name}: a table can't be made from itself")
-            written = self._write_version(name, rows, checks)
+            written = self._audited(name, rows, checks)
             counted = {one.expectation.name: one.violations for one in written.outcomes}
-            columns = columns_of(rows.schema)
-            kept = self._catalog.publish(name, self.run, written.rows, columns, keep_versions, counted)
+            self._tables.publish(name, written.rows, counted, keep_versions)
             emit("published", table=name, run=self.run, rows=written.rows, problem="", seconds=_since(started))
-            if self._catalog.removes_versions:
-                self._storage.keep_only("tables", name, {version.run for version in kept})
+            self._tables.expire(name)
         except Exception as error:
             emit("failed", table=name, run=self.run, problem=first_line(error), source=None, seconds=_since(started))
             raise
 
-    def _write_version(self, name: str, rows: DataFrame, checks: Sequence[Expectation]) -> Audit:
+    def _audited(self, name: str, rows: DataFrame, checks: Sequence[Expectation]) -> Audit:
         """Writes and audits a version; one that must not be published is deleted again."""
-        location, begun = f"{self.lake_root}/tables/{name}/{self.run}", False
         try:
-            self._catalog.check_columns(name, columns_of(rows.schema))
-            if self.run in {version.run for version in self._catalog.versions(name)}:
-                raise LakeError(f"{name}: run {self.run} is published already: use another --run_id")
-            begun = True
             self._describe(f"{name}: write")
-            writer = Writer(self.spark)
-            writer.write(rows, location, writer.number_of_files(rows))
+            written = self._tables.stage(name, rows)
             self._describe(f"{name}: check")
-            written = self.spark.read.schema(rows.schema).parquet(literal_path(location))
             written.createOrReplaceTempView(f"`{name}`")
             found = audit(self.spark, written.alias(name), checks)
             if problem := report(name, found):
                 raise LakeError(f"{name}: {problem}; {self._stays(name)}")
         except Exception:
-            if begun:
-                self._storage.remove(location)
+            self._tables.discard(name)
             raise
         return found
 
@@ -338,16 +322,3 @@ def new_run() -> str:
 
 def _since(started: float) -> float:
     return round(time.monotonic() - started, 3)
-
-
-def columns_of(schema: StructType) -> list[tuple[str, str]]:
-    """Names and Glue types."""
-    return [(field.name, field.dataType.simpleString()) for field in schema.fields]
-
-
-def _struct(columns: Sequence[tuple[str, str]] | None) -> StructType | None:
-    """Columns as Spark takes them; None if types don't tell, as those with names that have to be quoted."""
-    try:
-        return struct_of(dict(columns)) if columns is not None else None
-    except ParseException:
-        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from hypothesis import assume, given, settings
@@ -69,7 +70,8 @@ def test_records_are_found_by_their_path(records: list[Any], indent: int | None,
 def test_damage_loses_nothing_and_invents_nothing(records: list[Any], between: str, data: st.DataObject) -> None:
     """Inner objects have no key `top`; one that is taken for a record would show.
 
-    A record is cut off, or loses what isn't a bracket: without some brackets a text may well be another, whole one.
+    A record is cut off, or loses what isn't a bracket: without some brackets, or with those of a string that
+    lost its quotes, a text may well be another, whole one.
     """
     texts = [json.dumps(record, ensure_ascii=False) for record in records]
     if texts:
@@ -77,7 +79,8 @@ def test_damage_loses_nothing_and_invents_nothing(records: list[Any], between: s
         start = data.draw(st.integers(9, len(texts[at])))  # behind `{"top": 0`
         junk = data.draw(st.text('ab1",: ', max_size=3))
         rest = texts[at][start:]
-        lost = data.draw(st.integers(0, 30)) if data.draw(st.booleans()) else 0
+        in_strings = any(set("{}[]") & set(string) for string in re.findall(r'"(?:[^"\\]|\\.)*"', texts[at]))
+        lost = data.draw(st.integers(0, 30)) if not in_strings and data.draw(st.booleans()) else 0
         kept = "".join(char for char in rest[:lost] if char in "{}[]") + rest[lost:] if lost else ""
         texts[at] = texts[at][:start] + junk + kept
     text = f"[{between.join(texts)}]" if between.strip() else between.join(texts)

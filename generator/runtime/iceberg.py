@@ -1,0 +1,324 @@
+"""Tables as Apache Iceberg tables: a run writes to a branch of its own, and `main`, which readers see, moves to it.
+
+A version is a snapshot, whose summary says which run made it. What a killed run left, its branch and files that belong
+to no snapshot, goes before the next one writes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import AnalysisException
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import (
+    ArrayType,
+    ByteType,
+    DataType,
+    IntegerType,
+    MapType,
+    ShortType,
+    StructField,
+    StructType,
+)
+
+from .columns import columns_of, quoted, struct_of
+from .error import LakeError, first_line
+from .times import in_session_zone, stored_in_utc
+
+CATALOG = "glue_catalog"
+"""The name of the session's catalog in which the tables are."""
+MAIN = "main"
+BRANCH = "run_"
+"""What begins the name of a run's branch."""
+RUN = "lake.run"
+"""What a snapshot's summary says of the run that made it."""
+VERSIONS = "lake.versions"
+"""The table's property that tells of each version that is kept, newest first."""
+PROPERTIES = {
+    "format-version": "2",
+    "write.delete.mode": "copy-on-write",
+    "write.update.mode": "copy-on-write",
+    "write.merge.mode": "copy-on-write",
+    "write.parquet.compression-codec": "zstd",
+    "write.target-file-size-bytes": str(256 << 20),
+}
+"""Changelogs of Iceberg can't be made of tables whose rows are deleted by files of their own: copy-on-write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A published version.
+
+    Attributes:
+        snapshot: its id.
+        columns: names and Glue types.
+        checks: the rows that break each check.
+    """
+
+    run: str
+    snapshot: int
+    rows: int
+    columns: Sequence[tuple[str, str]]
+    checks: Mapping[str, int]
+
+
+@dataclass(slots=True)
+class IcebergTables:
+    """The tables of one database, as a run reads and publishes them.
+
+    Attributes:
+        started: when the run began, in ms since 1970 as the storage tells the time: what is older and belongs to no
+            snapshot was left by a killed run.
+    """
+
+    spark: SparkSession
+    database: str
+    run: str
+    started: int
+    staged: dict[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+
+    # Reading -----------------------------------------------------------------------------------------
+
+    def current(self, name: str) -> Snapshot | None:
+        """The version that readers see; None if none was published.
+
+        Raises:
+            LakeError: there is no such table.
+        """
+        return next(iter(self._published(self._table(name))), None)
+
+    def versions(self, name: str) -> tuple[Snapshot, ...]:
+        """All versions that are kept, the current one first."""
+        return tuple(self._published(self._table(name)))
+
+    def is_published(self, name: str) -> bool:
+        """Whether readers see a version."""
+        return self.current(name) is not None
+
+    def rows(self, name: str) -> DataFrame | None:
+        """The rows of the current version, whatever is published meanwhile; None if none was published."""
+        found = self.current(name)
+        return None if found is None else self._rows_at(name, found.snapshot, found.columns)
+
+    def _published(self, table: Any) -> list[Snapshot]:
+        """What runs published and is kept, the current version first, then newer ones before older ones."""
+        current = table.currentSnapshot()
+        told = json.loads(table.properties().get(VERSIONS) or "[]")
+        found = [Snapshot(**{**one, "columns": [(name, kind) for name, kind in one["columns"]]}) for one in told]
+        there = [one for one in found if table.snapshot(one.snapshot) is not None]
+        return sorted(there, key=lambda one: current is None or one.snapshot != current.snapshotId())
+
+    def _rows_at(self, name: str, snapshot: int, columns: Sequence[tuple[str, str]]) -> DataFrame:
+        stored = self.spark.sql(f"SELECT * FROM {self._identifier(name)} VERSION AS OF {snapshot}")
+        return stored.select(*_as_declared(columns))
+
+    # Publishing --------------------------------------------------------------------------------------
+
+    def stage(self, name: str, rows: DataFrame) -> DataFrame:
+        """Writes all rows of a new version to the run's branch; returns them as they are there.
+
+        Raises:
+            LakeError: there is no such table, or the run has published it already.
+        """
+        table = self._table(name)
+        if any(one.run == self.run for one in self._published(table)):
+            raise LakeError(f"{name}: run {self.run} is published already: use another --run_id")
+        columns = columns_of(rows.schema)
+        self.staged[name] = columns
+        self._branch_off(table)
+        stored = stored_in_utc(rows)
+        for column, kind in self._widen(name, stored.schema):
+            stored = stored.withColumn(column, F.lit(None).cast(kind))
+        writer = stored.writeTo(f"{self._identifier(name)}.{quoted('branch_' + self._branch)}")
+        writer.option(f"snapshot-property.{RUN}", self.run).overwrite(F.lit(True))
+        return self._rows_at(name, self._table(name).refs().get(self._branch).snapshotId(), columns)
+
+    def publish(self, name: str, rows: int, checks: Mapping[str, int], keep: int) -> None:
+        """Makes what was staged the version that readers see, in one step.
+
+        Args:
+            rows: how many there are.
+            checks: the rows that break each check.
+            keep: how many versions stay.
+
+        Raises:
+            LakeError: another run has published the table meanwhile.
+        """
+        table = self._table(name)
+        columns, branch = self.staged.pop(name), table.refs().get(self._branch)
+        if branch is None:
+            raise LakeError(f"{name}: another run writes it, so nothing is published: run the job again")
+        new = Snapshot(self.run, branch.snapshotId(), rows, columns, checks)
+        switch = table.newTransaction()
+        try:
+            switch.manageSnapshots().fastForwardBranch(MAIN, self._branch).removeBranch(self._branch).commit()
+            self._note(switch, [new, *_by_age(self._published(table))][:keep])
+            self._narrow(table, switch, [column for column, _ in columns])
+            switch.commitTransaction()
+        except Py4JJavaError as error:
+            raise LakeError(
+                f"{name}: another run published it meanwhile, so nothing is published: run the job again"
+                f" ({first_line(error)})"
+            ) from error
+
+    def discard(self, name: str) -> None:
+        """Removes what was staged, if anything was."""
+        if name not in self.staged:
+            return
+        table = self._table(name)
+        del self.staged[name]
+        self._drop_branches(table, keep="")
+        self._expire(table, self._published(table))
+
+    def expire(self, name: str) -> None:
+        """Removes the versions that don't stay, with the files that only those have.
+
+        Raises:
+            LakeError: that can't be done.
+        """
+        table = self._table(name)
+        try:
+            self._expire(table, self._published(table))
+        except Py4JJavaError as error:
+            raise LakeError(
+                f"{name} is published, but old versions, maybe with data of people who withdrew their consent, "
+                f"can't be deleted: {first_line(error)}"
+            ) from error
+
+    # Snapshots and branches --------------------------------------------------------------------------
+
+    @property
+    def _branch(self) -> str:
+        return f"{BRANCH}{self.run}"
+
+    def _branch_off(self, table: Any) -> None:
+        """Makes the run's branch, and removes what killed runs left: theirs tell that there may be something.
+
+        The new one is made first, so that it tells the next run if this one is killed here.
+        """
+        left = [name for name in table.refs() if name.startswith(BRANCH)]
+        if self._branch not in left:
+            changing = table.manageSnapshots()
+            head = table.currentSnapshot()
+            made = changing.createBranch(self._branch) if head is None else changing.createBranch(
+                self._branch, head.snapshotId()
+            )  # fmt: skip
+            made.commit()
+        if left:
+            self._drop_branches(table, keep=self._branch)
+            self._expire(table, self._published(table))
+            self._remove_orphans(table)
+        table.refresh()
+
+    def _drop_branches(self, table: Any, keep: str) -> None:
+        """Drops the branches of runs, which nobody reads."""
+        table.refresh()
+        for branch in [one for one in table.refs() if one.startswith(BRANCH) and one != keep]:
+            table.manageSnapshots().removeBranch(branch).commit()
+        table.refresh()
+
+    def _note(self, table: Any, versions: Sequence[Snapshot]) -> None:
+        table.updateProperties().set(VERSIONS, json.dumps([asdict(one) for one in versions])).commit()
+
+    def _expire(self, table: Any, kept: Sequence[Snapshot]) -> None:
+        """Removes all snapshots but some and those of branches, with the files that only those have."""
+        table.refresh()
+        needed = {one.snapshot for one in kept} | {one.snapshotId() for one in table.refs().values()}
+        gone = [one.snapshotId() for one in table.snapshots() if one.snapshotId() not in needed]
+        if gone:
+            expiring = table.expireSnapshots().cleanExpiredFiles(True)
+            for snapshot in gone:
+                expiring = expiring.expireSnapshotId(snapshot)
+            expiring.commit()
+            table.refresh()
+
+    def _remove_orphans(self, table: Any) -> None:
+        """Removes files that are older than the run and belong to no snapshot."""
+        actions: Any = self._jvm.org.apache.iceberg.spark.actions.SparkActions.get(self.spark._jsparkSession)
+        actions.deleteOrphanFiles(table).olderThan(self.started).execute()
+
+    # Columns -----------------------------------------------------------------------------------------
+
+    def _widen(self, name: str, schema: StructType) -> list[tuple[str, DataType]]:
+        """Gives the table the columns that it lacks; returns those that it has beyond.
+
+        Readers see a new column at once, without values until the run is published. Of a type that a column can't
+        take on, it is a new column of the same name.
+        """
+        alter = f"ALTER TABLE {self._identifier(name)}"
+        there = {one.name.lower(): one for one in self.spark.table(self._identifier(name)).schema.fields}
+        for one in schema.fields:
+            known = there.pop(one.name.lower(), None)
+            if known is not None and _stored(known.dataType) == _stored(one.dataType):
+                continue
+            column, wanted = quoted(one.name), _stored(one.dataType).simpleString()
+            if known is not None:
+                try:
+                    self.spark.sql(f"{alter} ALTER COLUMN {column} TYPE {wanted}")
+                    continue
+                except (AnalysisException, Py4JJavaError):
+                    self.spark.sql(f"{alter} DROP COLUMN {column}")
+            self.spark.sql(f"{alter} ADD COLUMN {column} {wanted}")
+        return [(one.name, one.dataType) for one in there.values()]
+
+    def _narrow(self, table: Any, switch: Any, columns: Sequence[str]) -> None:
+        """Drops the columns that the published version hasn't, and puts the others in its order."""
+        fields = {str(one.name()).lower(): str(one.name()) for one in table.schema().columns()}
+        wanted = [column.lower() for column in columns]
+        if list(fields) == wanted:
+            return
+        update, before = switch.updateSchema(), None
+        for one in fields.keys() - wanted:
+            update = update.deleteColumn(fields[one])
+        for one in wanted:
+            update = update.moveFirst(fields[one]) if before is None else update.moveAfter(fields[one], fields[before])
+            before = one
+        update.commit()
+
+    # -------------------------------------------------------------------------------------------------
+
+    @property
+    def _jvm(self) -> Any:
+        return self.spark.sparkContext._jvm
+
+    def _identifier(self, name: str) -> str:
+        return f"{CATALOG}.{quoted(self.database)}.{quoted(name)}"
+
+    def _table(self, name: str) -> Any:
+        """Iceberg's own table."""
+        try:
+            return self._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(
+                self.spark._jsparkSession, self._identifier(name)
+            )
+        except Py4JJavaError as error:
+            if "NoSuchTable" in str(error.java_exception):
+                raise LakeError(f"there is no table {name} in the database {self.database}: deploy it first") from None
+            raise
+
+
+def _by_age(versions: Sequence[Snapshot]) -> list[Snapshot]:
+    """Versions, newest first; runs are named so that later ones sort behind."""
+    return sorted(versions, key=lambda one: one.run, reverse=True)
+
+
+def _as_declared(columns: Sequence[tuple[str, str]]) -> list[Column]:
+    """Columns of the types that they were written with; Iceberg has fewer."""
+    declared = struct_of(dict(columns))
+    kinds = in_session_zone(declared)
+    return [F.col(quoted(one.name)).cast(one.dataType).alias(one.name) for one in kinds.fields]
+
+
+def _stored(kind: DataType) -> DataType:
+    """A type as Iceberg stores it, without what is said of nulls."""
+    if isinstance(kind, StructType):
+        return StructType([StructField(one.name, _stored(one.dataType)) for one in kind.fields])
+    if isinstance(kind, ArrayType):
+        return ArrayType(_stored(kind.elementType))
+    if isinstance(kind, MapType):
+        return MapType(_stored(kind.keyType), _stored(kind.valueType))
+    return IntegerType() if isinstance(kind, ByteType | ShortType) else kind
