@@ -34,11 +34,12 @@ def _met(lake: CompiledLake, join: Join, one: Side, other: Side) -> Iterator[tup
     if not keys:
         return
     label = f"compared with {min(keys).source}.{min(keys).column}"
-    for origin in sorted(raw_columns(lake, one.origins)):
+    raw = sorted(raw_columns(lake, one.origins))
+    for origin in raw:
         source = lake.sources.get(origin.table)
         if source is not None and source.about_nobody:
             yield f"{source.name}.{origin.column}", _finding(source.name, origin.column, join.place, label)
-    if stands_in_the_spec(lake, one):
+    if stands_in_the_spec(lake, one, raw):
         yield one.column.name, _of_the_spec(one.column.name, join.place, label)
 
 

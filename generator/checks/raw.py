@@ -27,11 +27,11 @@ def compared(lake: CompiledLake, before: Relation, join: Join) -> Iterator[tuple
     """The sides of each equality of a join, in both orders."""
     other = join.input
     right = lake.relation(other) if isinstance(other, str) else other.relation
-    rows = isinstance(other, Query) and any(other.rows_of_the_spec())
     for pair in join.pairs:
         left, column = before.columns[pair.left], right.columns[ColumnId(None, pair.right.name)]
         origins = frozenset((Origin(other, column.name),)) if isinstance(other, str) else column.origins
-        one, two = Side(left, left.origins), Side(column, origins, rows and not origins)
+        listed = not origins and isinstance(other, Query) and any(other.rows_of_the_spec())
+        one, two = Side(left, left.origins), Side(column, origins, listed)
         yield one, two
         yield two, one
 
@@ -50,9 +50,8 @@ def raw_columns(lake: CompiledLake, origins: Iterable[Origin]) -> set[Origin]:
     return found
 
 
-def stands_in_the_spec(lake: CompiledLake, side: Side) -> bool:
-    """Whether a column has values of rows that stand in the spec."""
+def stands_in_the_spec(lake: CompiledLake, side: Side, raw: Iterable[Origin]) -> bool:
+    """Whether a column, with these raw ones behind it, has values of rows that stand in the spec."""
     return side.listed or any(
-        one.table in lake.tables and any(lake.tables[one.table].query.rows_of_the_spec())
-        for one in raw_columns(lake, side.origins)
+        one.table in lake.tables and any(lake.tables[one.table].query.rows_of_the_spec()) for one in raw
     )

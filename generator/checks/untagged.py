@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.finding import Finding
-from generator.checks.raw import compared, stands_in_the_spec
+from generator.checks.raw import compared, raw_columns, stands_in_the_spec
 from generator.plan.lake import CompiledLake
 from generator.plan.relation import Column
 
@@ -18,7 +18,7 @@ def check(lake: CompiledLake) -> Iterator[Finding]:
                 name = _raw_name(one.column)
                 if _is_direct(one.column) or not _is_direct(other.column) or name in reported:
                     continue
-                if stands_in_the_spec(lake, one):  # G011 says more
+                if stands_in_the_spec(lake, one, raw_columns(lake, one.origins)):  # G011 says more
                     continue
                 reported.add(name)
                 yield Finding(

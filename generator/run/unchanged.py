@@ -19,6 +19,7 @@ from generator.runtime.record import Declared
 _MACRO = re.compile(r"CREATE OR REPLACE MACRO (\w+)\(")
 _CALL = re.compile(r"\b(spark_\w+)\(")
 _CLOCK = re.compile(r"\bnow\(\)")
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 
 
 def digest(*parts: Any) -> str:
@@ -98,7 +99,8 @@ def fingerprint(program: Program, table: TableProgram, *more: str, asked: str = 
 
 
 def _asks_the_clock(texts: Iterable[str]) -> bool:
-    return any(_CLOCK.search(text) for text in texts)
+    """Whether SQL does so, and no text in it only says so."""
+    return any(_CLOCK.search(text) and _CLOCK.search(_QUOTED.sub("", text)) for text in texts)
 
 
 def _used(settings: Iterable[str], texts: Iterable[str]) -> list[str]:

@@ -400,3 +400,23 @@ def test_what_the_engine_refuses_is_made_anew(tmp_path: Path, monkeypatch: pytes
     shop.run()
     assert shop.reports["t"].anew == "what changed can't be told: Out of Memory Error: no more"
     shop.same_as_from_nothing("t")
+
+
+def test_rows_of_the_spec_are_made_once_and_again_when_they_change(tmp_path: Path) -> None:
+    tables = """
+  levels: {zone: raw, values: {columns: {who: string, level: int}, rows: [[a, 1], [b, 2], ["now()", 3]]}}
+  leveled: {zone: raw, source: orders, join: [{left: levels, on: orders.who = levels.who}], select: [id, level]}
+  viewed: {zone: raw, source: orders, join: [{semi: names, on: orders.who = names.who}]}
+  names: {view: true, values: {columns: {who: string}, rows: [[a], [c]]}}
+"""
+    shop = made(tmp_path, tables)
+    shop.put("orders/3", order(5, "b"))
+    shop.run()
+    assert shop.reports["levels"].unchanged
+    assert (shop.change("leveled"), shop.change("viewed")) == ((1, 0), (0, 0))
+    shop.tables = tables.replace("[b, 2]", "[b, 7]").replace("[c]", "[b]")
+    shop.run()
+    assert [shop.reports[name].anew[:9] for name in ("levels", "viewed")] == ["it, or wh", "it, or wh"]
+    assert shop.change("leveled") == (2, 2)
+    for name in ("levels", "leveled", "viewed"):
+        shop.same_as_from_nothing(name)
