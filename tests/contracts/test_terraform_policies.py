@@ -277,20 +277,23 @@ def test_two_hundred_steps_in_ten_jobs_stay_within_what_iam_takes(
     assert max(attached.values()) <= 10
 
 
+EVERYTHING = "e" * MAX_TABLE
+
+
 def wide_lake(name: str, count: int) -> str:
     tables = [f"{name}_{number:03d}" for number in range(count)]
     lines = "".join(f"  {table}: {{zone: landing, source: raw}}\n" for table in tables)
     return (
         f"version: 1\nlake: {'l' * MAX_LAKE}\nzones: {{landing: {{}}}}\n"
         f"sources: {{raw: {{path: raw/, subject: none, columns: {{id: bigint}}}}}}\n"
-        f"tables:\n{lines}  everything: {{zone: landing, union: [raw, {', '.join(tables)}]}}\n"
+        f"tables:\n{lines}  {EVERYTHING}: {{zone: landing, union: [raw, {', '.join(tables)}]}}\n"
     )
 
 
 @pytest.mark.parametrize("name", ["t" * 60, "t" * (MAX_TABLE - 4)])
 def test_a_job_that_reads_as_much_as_it_may(name: str, tmp_path: Path, need: Callable[[object, str], None]) -> None:
     need(shutil.which("terraform"), "terraform isn't installed")
-    count = things_per_policy("l" * MAX_LAKE, [f"tables/{name}_000/", "tables/everything/"]) * (MAX_POLICIES + 1) - 2
+    count = things_per_policy("l" * MAX_LAKE, [f"tables/{name}_000/", f"tables/{EVERYTHING}/"]) * (MAX_POLICIES + 1) - 2
     root = write_module(compiled(wide_lake(name, count)), tmp_path)
     with Emulator() as aws:
         terraform = Terraform(root, aws.environment())
@@ -301,7 +304,7 @@ def test_a_job_that_reads_as_much_as_it_may(name: str, tmp_path: Path, need: Cal
     attached = planned(plan, "aws_iam_role_policy_attachment")
     assert set(further) == set(attached) and len(further) == 10
     assert all(len(one["policy"]) <= 6_144 and len(one["name"]) <= 128 for one in further.values())
-    own = planned(plan, "aws_iam_role_policy")["everything"]["policy"]
+    own = planned(plan, "aws_iam_role_policy")[EVERYTHING]["policy"]
     assert len(own) <= 10_240
     policies = [json.loads(own), *(json.loads(one["policy"]) for one in further.values())]
     bucket = planned(plan, "aws_s3_bucket")["data"]["bucket"]

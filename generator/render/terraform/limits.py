@@ -18,8 +18,8 @@ MAX_TABLE = 120
 """A named query is called preview_TABLE, with 128 characters at most; other names allow more."""
 MAX_SOURCE = 255 - len("_quarantine")
 MAX_CONDITIONS = 500
-MAX_JOB = 255 - MAX_LAKE - len("--run-") - 12
-"""A trigger is called LAKE-ENVIRONMENT-run-JOB."""
+MAX_JOB = MAX_TABLE
+"""The policy of a job's role has its name seven times."""
 MAX_IN_WORKFLOW = 100
 """Jobs and triggers of a workflow: of more, AWS says that they can fail to be resumed or stopped."""
 THINGS = ("landing", "reads", "publishes")
