@@ -90,7 +90,7 @@ class Document:
         return file.name or re.split(r"[/\\:]", file.path)[-1]
 
     def _first_line(self, node: yaml.Node) -> Span:
-        start = min(node.start_mark.index, max(len(self.source.text) - 1, 0))
+        start = min(node.start_mark.index, max(len(self._text) - 1, 0))
         line_end = self._text.find("\n", start)
         end = min(node.end_mark.index, line_end if line_end >= 0 else len(self._text))
         return Span(start, max(end, start + 1))
