@@ -184,10 +184,10 @@ def full(rows: list[Row], join: Joined, others: list[Row], refs: list[str]) -> l
 
 
 def coalesced(join: Joined, row: Row) -> Row:
-    gone = {ref for ref in row if plain(ref) in join.using}
+    """A row in which the columns of `using` stand once, where the left side has them."""
     both = {name: [row[ref] for ref in row if plain(ref) == name] for name in join.using}
     found = {name: next((cell for cell in cells if cell is not None), None) for name, cells in both.items()}
-    return {ref: cell for ref, cell in row.items() if ref not in gone} | found
+    return {plain(ref) if plain(ref) in found else ref: found.get(plain(ref), cell) for ref, cell in row.items()}
 
 
 def matches_row(join: Joined, row: Row, other: Row) -> bool:
