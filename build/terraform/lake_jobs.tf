@@ -7,7 +7,7 @@ locals {
       landing     = ["customer/landing/"]
       reads       = []
       publishes   = ["sources/customer_landing/", "quarantine/customer_landing/"]
-      per_policy  = 19
+      per_policy  = 17
     }
     accelerometer_landing = {
       description = "Readings of the phone app's accelerometer."
@@ -15,7 +15,7 @@ locals {
       landing     = ["accelerometer/landing/"]
       reads       = []
       publishes   = ["sources/accelerometer_landing/", "quarantine/accelerometer_landing/"]
-      per_policy  = 17
+      per_policy  = 16
     }
     step_trainer_landing = {
       description = "Readings of the step trainer's motion sensor."
@@ -23,7 +23,7 @@ locals {
       landing     = ["step_trainer/landing/"]
       reads       = []
       publishes   = ["sources/step_trainer_landing/", "quarantine/step_trainer_landing/"]
-      per_policy  = 18
+      per_policy  = 16
     }
     customer_trusted = {
       description = "Customers who agreed to share their data for research."
@@ -31,7 +31,7 @@ locals {
       landing     = []
       reads       = ["sources/customer_landing/"]
       publishes   = ["tables/customer_trusted/"]
-      per_policy  = 20
+      per_policy  = 18
     }
     accelerometer_trusted = {
       description = "Accelerometer readings of customers who agreed to share."
@@ -39,7 +39,7 @@ locals {
       landing     = []
       reads       = ["sources/accelerometer_landing/", "tables/customer_trusted/", "sources/customer_landing/"]
       publishes   = ["tables/accelerometer_trusted/"]
-      per_policy  = 18
+      per_policy  = 17
     }
     customers_curated = {
       description = "Customers who agreed to share and have accelerometer readings."
@@ -47,7 +47,7 @@ locals {
       landing     = []
       reads       = ["tables/customer_trusted/", "tables/accelerometer_trusted/", "sources/customer_landing/"]
       publishes   = ["tables/customers_curated/"]
-      per_policy  = 18
+      per_policy  = 17
     }
     step_trainer_trusted = {
       description = "Step trainer readings of customers who agreed to share and have accelerometer readings."
@@ -55,7 +55,7 @@ locals {
       landing     = []
       reads       = ["sources/step_trainer_landing/", "tables/customers_curated/", "sources/customer_landing/"]
       publishes   = ["tables/step_trainer_trusted/"]
-      per_policy  = 18
+      per_policy  = 17
     }
     machine_learning_curated = {
       description = "Each step trainer reading with the accelerometer readings of the same moment, to train the model on."
@@ -68,7 +68,7 @@ locals {
         "sources/customer_landing/",
       ]
       publishes  = ["tables/machine_learning_curated/"]
-      per_policy = 17
+      per_policy = 16
     }
   }
 

@@ -38,10 +38,14 @@ locals {
           Resource = [for prefix in part.reads : "${local.bucket_arns.data}/${prefix}*"]
         },
         {
-          Sid      = "ReadCatalog"
-          Effect   = "Allow"
-          Action   = ["glue:GetTable"]
-          Resource = [for prefix in part.reads : "${local.table_arn}/${local.table_names[prefix]}" if !startswith(prefix, "landing/")]
+          # Glue asks for catalog and database too, and for the right to change them, whenever a table is asked for.
+          Sid    = "ReadCatalog"
+          Effect = "Allow"
+          Action = ["glue:GetTable"]
+          Resource = anytrue([for prefix in part.reads : !startswith(prefix, "landing/")]) ? concat(
+            local.database_arns,
+            [for prefix in part.reads : "${local.table_arn}/${local.table_names[prefix]}" if !startswith(prefix, "landing/")],
+          ) : []
         },
         {
           Sid      = "Write"
@@ -50,10 +54,13 @@ locals {
           Resource = [for prefix in part.writes : "${local.bucket_arns.data}/${prefix}*"]
         },
         {
-          Sid      = "Publish"
-          Effect   = "Allow"
-          Action   = ["glue:GetTable", "glue:UpdateTable"]
-          Resource = [for prefix in part.writes : "${local.table_arn}/${local.table_names[prefix]}"]
+          Sid    = "Publish"
+          Effect = "Allow"
+          Action = ["glue:GetTable", "glue:UpdateTable"]
+          Resource = length(part.writes) == 0 ? [] : concat(
+            local.database_arns,
+            [for prefix in part.writes : "${local.table_arn}/${local.table_names[prefix]}"],
+          )
         },
         {
           # Both spellings of a folder: Spark asks for the one without a slash first.
@@ -121,13 +128,6 @@ locals {
         Action    = ["s3:ListBucket"]
         Resource  = [local.bucket_arns.assets]
         Condition = { StringLike = { "s3:prefix" = ["spark-history/${name}/*", "spark-history/${name}"] } }
-      },
-      {
-        # Glue asks for these too, and for the right to change them, whenever a table is asked for.
-        Sid      = "Catalog"
-        Effect   = "Allow"
-        Action   = ["glue:GetTable", "glue:UpdateTable"]
-        Resource = local.database_arns
       },
       {
         # Glue asks for a group that is missing, and sets its key each time.

@@ -8,7 +8,7 @@ MAX_POLICY = 6144
 """Characters of a managed policy. What a role says of its own takes 10,240, of which its other rights need a third."""
 MAX_POLICIES = 10
 """Managed policies that a role takes, unless the quota of an account was raised; its own comes on top."""
-AROUND_THINGS = 1200
+AROUND_THINGS = 1600
 """What `iam.tf` puts around the names of what a policy is about, with a reserve."""
 _ENVIRONMENT = "x" * 12
 _SUFFIX = "x" * 12
