@@ -164,7 +164,7 @@ def studio_node(
     frames: dict[str, DataFrame],
 ) -> DataFrame:
     if kind.startswith("S3"):
-        return TABLES[name.removesuffix("_raw")]
+        return TABLES[node.get("Table", name).removesuffix("_raw")]
     if kind == "ApplyMapping":
         return inputs[0].select(*[one["ToKey"] for one in node["Mapping"]])
     if kind == "SparkSQL":
