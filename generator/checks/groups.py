@@ -10,6 +10,7 @@ from generator.jobs.plan import Step, plan_steps
 from generator.plan.context import readable
 from generator.plan.jobs import own_jobs
 from generator.plan.lake import CompiledLake
+from generator.plan.later import in_order
 
 Edges = Mapping[str, Mapping[str, tuple[str, str]]]
 """By job, the jobs that it waits for, each with what is read there, and by which step."""
@@ -53,19 +54,9 @@ def _shortest_cycle(edges: Edges) -> list[str]:
 
 
 def _in_cycles(edges: Edges) -> list[str]:
-    """The jobs that are left once those that wait for none of the others are taken away, again and again."""
-    waiting = {job: len(after) for job, after in edges.items()}
-    readers: dict[str, list[str]] = {}
-    for job, after in edges.items():
-        for one in after:
-            readers.setdefault(one, []).append(job)
-    ready = [job for job, number in waiting.items() if not number]
-    for job in ready:
-        for reader in readers.get(job, ()):
-            waiting[reader] -= 1
-            if not waiting[reader]:
-                ready.append(reader)
-    return [job for job in edges if waiting[job]]
+    """The jobs that are in cycles, or wait for those that are."""
+    free = set(in_order({job: set(after) for job, after in edges.items()}))
+    return [job for job in edges if job not in free]
 
 
 def _finding(lake: CompiledLake, edges: Edges, cycle: list[str]) -> Finding:

@@ -8,6 +8,7 @@ from .arguments import optional_argument
 from .error import LakeError
 
 MAKE = "make_"
+"""What the function of a step is called, before its name."""
 
 
 def run_steps(*steps: Callable[[], None]) -> None:

@@ -15,9 +15,7 @@ from generator.render.jobs.nodes import QueryNodes, ScriptNode
 from generator.render.jobs.prose import comment, docstring, job_docstring, source_docstring
 from generator.render.jobs.reads import FORMATS, expect, source_call, table_checks
 from generator.render.templates import render
-
-MAKE = "make_"
-"""What the function of a step is called, before its name; `lake.run_steps` knows it."""
+from generator.runtime.steps import MAKE
 
 
 def render_jobs(lake: CompiledLake) -> dict[str, str]:
