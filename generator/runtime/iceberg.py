@@ -1,7 +1,7 @@
 """Tables as Apache Iceberg tables: a run writes to a branch of its own, and `main`, which readers see, moves to it.
 
-A version is a snapshot, whose summary says which run made it. What a killed run left, its branch and files that belong
-to no snapshot, goes before the next one writes.
+A version is a snapshot, of which a property of the table tells. What a killed run left, its branch and files that
+belong to no snapshot, goes before the next one writes.
 """
 
 from __future__ import annotations
@@ -39,15 +39,6 @@ RUN = "lake.run"
 """What a snapshot's summary says of the run that made it."""
 VERSIONS = "lake.versions"
 """The table's property that tells of each version that is kept, newest first."""
-PROPERTIES = {
-    "format-version": "2",
-    "write.delete.mode": "copy-on-write",
-    "write.update.mode": "copy-on-write",
-    "write.merge.mode": "copy-on-write",
-    "write.parquet.compression-codec": "zstd",
-    "write.target-file-size-bytes": str(256 << 20),
-}
-"""Changelogs of Iceberg can't be made of tables whose rows are deleted by files of their own: copy-on-write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +163,7 @@ class IcebergTables:
             return
         table = self._table(name)
         del self.staged[name]
-        self._drop_branches(table, keep="")
+        self._drop_branches(table)
         self._expire(table, self._published(table))
 
     def expire(self, name: str) -> None:
@@ -203,20 +194,15 @@ class IcebergTables:
         """
         left = [name for name in table.refs() if name.startswith(BRANCH)]
         if self._branch not in left:
-            changing = table.manageSnapshots()
-            head = table.currentSnapshot()
-            made = changing.createBranch(self._branch) if head is None else changing.createBranch(
-                self._branch, head.snapshotId()
-            )  # fmt: skip
-            made.commit()
+            table.manageSnapshots().createBranch(self._branch).commit()
         if left:
             self._drop_branches(table, keep=self._branch)
             self._expire(table, self._published(table))
             self._remove_orphans(table)
         table.refresh()
 
-    def _drop_branches(self, table: Any, keep: str) -> None:
-        """Drops the branches of runs, which nobody reads."""
+    def _drop_branches(self, table: Any, keep: str = "") -> None:
+        """Drops the branches of runs, which nobody reads, but for one."""
         table.refresh()
         for branch in [one for one in table.refs() if one.startswith(BRANCH) and one != keep]:
             table.manageSnapshots().removeBranch(branch).commit()

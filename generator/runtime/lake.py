@@ -1,6 +1,6 @@
 """What the scripts of a lake call: read landing data and tables, then write, audit and publish one table.
 
-A version of a table is written to a folder of its own and audited there. Only then does the catalog switch to it, in
+A version of a table is written where nobody sees it, and audited there. Only then does it become the current one, in
 one step: readers see the old table or the new one, whole. What breaks an expectation is never published.
 """
 

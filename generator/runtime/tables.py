@@ -62,7 +62,7 @@ class Tables(Protocol):
 
 def open_tables(
     spark: SparkSession, catalog: GlueCatalog | FolderCatalog, storage: Storage, root: str, database: str, run: str
-) -> IcebergTables | ParquetTables:
+) -> Tables:
     """The tables of a lake: Iceberg's where the session has a catalog of them, folders of Parquet elsewhere.
 
     Args:
