@@ -56,6 +56,16 @@ def counts(lake: Path) -> dict[str, int]:
     return found
 
 
+def test_a_run_where_nothing_has_changed_does_not_load_duckdb(sample: Path, tmp_path: Path) -> None:
+    def imported() -> set[str]:
+        asks = ["-X", "importtime", *command("run", "--data", str(sample), "--lake", str(tmp_path / "lake"))[1:]]
+        done = subprocess.run([sys.executable, *asks], cwd=ROOT, capture_output=True, text=True, check=True)
+        return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+
+    assert "duckdb" in imported()
+    assert "duckdb" not in imported()
+
+
 def test_report_says_what_happened(sample: Path, tmp_path: Path) -> None:
     done = run(sample, tmp_path / "lake")
     lines = {line.split()[0]: line for line in done.stdout.splitlines() if line.strip()}
