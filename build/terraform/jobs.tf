@@ -18,6 +18,19 @@ locals {
   timeouts          = { for name, job in local.jobs : name => lookup(job.settings, "timeout", var.timeout_minutes) }
   execution_classes = { for name, job in local.jobs : name => lookup(job.settings, "execution_class", var.execution_class) }
 
+  # Spark's settings, in the one argument that Glue takes them in. S3A, Glue's file system since 5.1, asks us-east-2 first
+  # where no region is set; the session's catalog is Glue's, with Iceberg tables.
+  spark_settings = {
+    "spark.hadoop.fs.s3a.endpoint.region"              = local.region
+    "spark.sql.extensions"                             = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
+    "spark.sql.catalog.glue_catalog"                   = "org.apache.iceberg.spark.SparkCatalog"
+    "spark.sql.catalog.glue_catalog.catalog-impl"      = "org.apache.iceberg.aws.glue.GlueCatalog"
+    "spark.sql.catalog.glue_catalog.io-impl"           = "org.apache.iceberg.aws.s3.S3FileIO"
+    "spark.sql.catalog.glue_catalog.warehouse"         = "s3://${local.buckets.data}/tables"
+    "spark.sql.catalog.glue_catalog.client.region"     = local.region
+    "spark.sql.catalog.glue_catalog.cache-enabled"     = "false"
+  }
+
   # On for any value, so it isn't there when it is off.
   scaling_arguments = var.auto_scaling ? { "--enable-auto-scaling" = "true" } : {}
 }
@@ -88,8 +101,8 @@ resource "aws_glue_job" "this" {
     "--TempDir"             = "s3://${local.buckets.data}/temp/${each.key}/"
     "--extra-py-files"      = "s3://${local.buckets.assets}/${local.runtime_key}"
 
-    # S3A, Glue's file system since 5.1, asks us-east-2 first where no region is set.
-    "--conf" = "spark.hadoop.fs.s3a.endpoint.region=${local.region}"
+    "--datalake-formats" = "iceberg"
+    "--conf"             = join(" --conf ", [for name, value in local.spark_settings : "${name}=${value}"])
 
     "--enable-metrics"                   = "true"
     "--enable-observability-metrics"     = "true"

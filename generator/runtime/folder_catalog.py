@@ -36,7 +36,7 @@ class Version:
     """A published version of a table, of a source's rows, or of its quarantine.
 
     Attributes:
-        files: where its rows are; in a folder's catalog Parquet files relative to the lake, on AWS one folder.
+        files: the Parquet files that have its rows, relative to the lake.
         record: of a source: the file that tells which landing files its rows are of; relative to the lake.
         program: a digest of what made it; empty where nobody knows.
         inputs: of what else it was made: the run of each table's and source's version.
@@ -242,13 +242,7 @@ def sync(path: Path) -> None:
 
 
 class FolderCatalog:
-    """The catalog of a lake folder, as a job sees it. Whoever starts jobs holds the folder's lock.
-
-    Attributes:
-        removes_versions: whether a job removes the versions that it replaced; here whoever starts jobs does, later.
-    """
-
-    removes_versions = False
+    """The catalog of a lake folder, as a job sees it. Whoever starts jobs holds the folder's lock."""
 
     def __init__(self, root: str, lake: str) -> None:
         self.root = Path(root)
@@ -274,19 +268,10 @@ class FolderCatalog:
         """Where Spark finds the rows of a version."""
         return [str(self.root / file) for file in version.files]
 
-    def check_columns(self, table: str, columns: Sequence[tuple[str, str]]) -> None:
-        """Nothing to compare with: the catalog takes a table's columns as they are published."""
-
     def publish(
-        self,
-        table: str,
-        run: str,
-        rows: int,
-        columns: Sequence[tuple[str, str]],
-        keep: int,
-        checks: Mapping[str, int] | None = None,
+        self, table: str, run: str, rows: int, columns: Sequence[tuple[str, str]], keep: int
     ) -> tuple[Version, ...]:
-        """Makes a version of a table the current one; returns those that stay. How checks went, a run's report has."""
+        """Makes a version of a table the current one; returns those that stay."""
         version = Version(run, rows, self._on_disk(f"tables/{table}/{run}"))
         with changing(self.root):
             catalog = read_catalog(self.root)

@@ -28,10 +28,13 @@ from pyspark.sql.types import (
 
 from .columns import columns_of, quoted, struct_of
 from .error import LakeError, first_line
+from .storage import remove_subfolders
 from .times import in_session_zone, stored_in_utc
 
 CATALOG = "glue_catalog"
 """The name of the session's catalog in which the tables are."""
+OWN_FOLDERS = ("data", "metadata")
+"""The folders of a table; what else lies there is of a lake from before its tables were Iceberg's."""
 MAIN = "main"
 BRANCH = "run_"
 """What begins the name of a run's branch."""
@@ -49,6 +52,7 @@ class Snapshot:
         snapshot: its id.
         columns: names and Glue types.
         checks: the rows that break each check.
+        read: of a source: how many `files` its rows are of, and how many lines of them are `quarantined`.
     """
 
     run: str
@@ -56,6 +60,7 @@ class Snapshot:
     rows: int
     columns: Sequence[tuple[str, str]]
     checks: Mapping[str, int]
+    read: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -129,13 +134,16 @@ class IcebergTables:
         writer.option(f"snapshot-property.{RUN}", self.run).overwrite(F.lit(True))
         return self._rows_at(name, self._table(name).refs().get(self._branch).snapshotId(), columns)
 
-    def publish(self, name: str, rows: int, checks: Mapping[str, int], keep: int) -> None:
+    def publish(
+        self, name: str, rows: int, checks: Mapping[str, int], keep: int, read: Mapping[str, int] | None = None
+    ) -> None:
         """Makes what was staged the version that readers see, in one step.
 
         Args:
             rows: how many there are.
             checks: the rows that break each check.
             keep: how many versions stay.
+            read: what a source noted of what it read.
 
         Raises:
             LakeError: another run has published the table meanwhile.
@@ -144,7 +152,7 @@ class IcebergTables:
         columns, branch = self.staged.pop(name), table.refs().get(self._branch)
         if branch is None:
             raise LakeError(f"{name}: another run writes it, so nothing is published: run the job again")
-        new = Snapshot(self.run, branch.snapshotId(), rows, columns, checks)
+        new = Snapshot(self.run, branch.snapshotId(), rows, columns, checks, read or {})
         switch = table.newTransaction()
         try:
             switch.manageSnapshots().fastForwardBranch(MAIN, self._branch).removeBranch(self._branch).commit()
@@ -164,6 +172,7 @@ class IcebergTables:
         table = self._table(name)
         del self.staged[name]
         self._drop_branches(table)
+        self._restore_columns(table)
         self._expire(table, self._published(table))
 
     def expire(self, name: str) -> None:
@@ -195,8 +204,11 @@ class IcebergTables:
         left = [name for name in table.refs() if name.startswith(BRANCH)]
         if self._branch not in left:
             table.manageSnapshots().createBranch(self._branch).commit()
+        if not self._published(table):
+            remove_subfolders(self.spark, str(table.location()), but=OWN_FOLDERS)
         if left:
             self._drop_branches(table, keep=self._branch)
+            self._restore_columns(table)
             self._expire(table, self._published(table))
             self._remove_orphans(table)
         table.refresh()
@@ -252,6 +264,19 @@ class IcebergTables:
             self.spark.sql(f"{alter} ADD COLUMN {column} {wanted}")
         return [(one.name, one.dataType) for one in there.values()]
 
+    def _restore_columns(self, table: Any) -> None:
+        """Gives the table the columns of its current version again, where a run that came to nothing changed them."""
+        version = next(iter(self._published(table)), None)
+        if version is None:
+            return
+        wanted = _schema_of(table, version)
+        operations = table.operations()
+        base = operations.current()
+        if wanted is not None and wanted != base.currentSchemaId():
+            builder = self._jvm.org.apache.iceberg.TableMetadata.buildFrom(base)
+            operations.commit(base, builder.setCurrentSchema(wanted).build())
+            table.refresh()
+
     def _narrow(self, table: Any, switch: Any, columns: Sequence[str]) -> None:
         """Drops the columns that the published version hasn't, and puts the others in its order."""
         fields = {str(one.name()).lower(): str(one.name()) for one in table.schema().columns()}
@@ -290,6 +315,24 @@ class IcebergTables:
 def _by_age(versions: Sequence[Snapshot]) -> list[Snapshot]:
     """Versions, newest first; runs are named so that later ones sort behind."""
     return sorted(versions, key=lambda one: one.run, reverse=True)
+
+
+def _schema_of(table: Any, version: Snapshot) -> int | None:
+    """The id of the schema that has the columns of a version, of the fields that its snapshot knows; None if none has.
+
+    The snapshot's own schema may have columns more: those that went as the version was published.
+    """
+    schemas = {int(number): schema for number, schema in table.schemas().items()}
+    written = schemas.get(table.snapshot(version.snapshot).schemaId())
+    if written is None:
+        return None
+    known = {int(one.fieldId()) for one in written.columns()}
+    wanted = [column.lower() for column, _ in version.columns]
+    for number, schema in sorted(schemas.items(), reverse=True):
+        fields = schema.columns()
+        if [str(one.name()).lower() for one in fields] == wanted and all(int(one.fieldId()) in known for one in fields):
+            return number
+    return None
 
 
 def _as_declared(columns: Sequence[tuple[str, str]]) -> list[Column]:

@@ -48,7 +48,9 @@ class IcebergSource:
             tables.stage(self._quarantine, bad)
             tables.publish(self._quarantine, lines.quarantined, {}, 1)
             tables.expire(self._quarantine)
-        tables.publish(name, audited.rows, {one.expectation.name: one.violations for one in audited.outcomes}, keep)
+        checks = {one.expectation.name: one.violations for one in audited.outcomes}
+        read = {"files": lines.files, "quarantined": lines.quarantined}
+        tables.publish(name, audited.rows, checks, keep, read)
         tables.expire(name)
 
     def discard(self) -> None:

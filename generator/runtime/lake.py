@@ -16,18 +16,16 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from .arguments import optional_argument
-from .catalog import glue_client, open_catalog
+from .aws import glue_client
 from .error import LakeError, first_line
 from .events import emit, report
 from .expectations import Audit, Expectation, audit, expect
-from .folder_catalog import FolderCatalog
 from .iceberg import IcebergTables
 from .iceberg_source import IcebergSource
 from .options import ReadOptions
 from .record import Declared
 from .run_time import run_time
-from .source import BucketSource, FolderSource, Lines, MadeSource, SourceCall
-from .storage import Storage
+from .source import FolderSource, Lines, MadeSource, SourceCall
 from .tables import open_tables
 
 __all__ = ["Lake", "LakeError", "expect"]
@@ -112,9 +110,7 @@ class Lake:
         self.landing_root = args.get("landing_root", "").rstrip("/")
         self.lake_root = args["lake_root"].rstrip("/")
         self.run = optional_argument("run_id") or new_run()
-        self._catalog = open_catalog(self.lake_root, args["database"])
-        self._storage = Storage(self.spark, self.lake_root)
-        self._tables = open_tables(self.spark, self._catalog, self._storage, self.lake_root, args["database"], self.run)
+        self._tables = open_tables(self.spark, self.lake_root, args["database"], self.run)
         self._read: set[str] = set()
 
     def source(
@@ -176,12 +172,8 @@ class Lake:
     def _source(self, call: SourceCall) -> MadeSource:
         if isinstance(self._tables, IcebergTables):
             return IcebergSource(self.spark, self._tables, self.landing_root, call)
-        if isinstance(self._catalog, FolderCatalog):
-            full = optional_argument("full") == "true"
-            return FolderSource(self.spark, self._catalog, self.landing_root, self.run, call, full)
-        return BucketSource(
-            self.spark, self._catalog, self._storage, self.landing_root, self.lake_root, self.run, call
-        )  # fmt: skip
+        full = optional_argument("full") == "true"
+        return FolderSource(self.spark, self._tables.catalog, self.landing_root, self.run, call, full)
 
     def _tell(self, name: str, lines: Lines, problem: str, started: float) -> None:
         """Tells what became of the lines.

@@ -19,7 +19,7 @@ from .columns import quoted, spark_type, type_of
 from .error import LakeError
 from .folder import ALL_OR_NOTHING, Folder, uri_path
 from .rules import LandingColumn, Reason, file_column
-from .storage import first_line
+from .error import first_line
 from .types import Type
 from .words import plural
 

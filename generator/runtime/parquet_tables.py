@@ -1,7 +1,8 @@
-"""Tables as folders of Parquet files: each version has one of its own, and a catalog says which is current."""
+"""Tables as Parquet files in a folder: each version has files of its own, and a catalog says which are current."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,11 +10,10 @@ from pyspark.errors import ParseException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
-from .catalog import GlueCatalog, is_of_source
 from .columns import columns_of, struct_of
 from .error import LakeError
 from .folder_catalog import FolderCatalog
-from .storage import Storage, literal_path
+from .storage import literal_path
 from .times import in_session_zone
 from .writer import Writer
 
@@ -23,14 +23,11 @@ class ParquetTables:
     """The tables of a lake, as a run reads and publishes them.
 
     Attributes:
-        root: the lake's.
         staged: the columns of what was written and isn't published yet.
     """
 
     spark: SparkSession
-    catalog: GlueCatalog | FolderCatalog
-    storage: Storage
-    root: str
+    catalog: FolderCatalog
     run: str
     staged: dict[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
 
@@ -48,7 +45,7 @@ class ParquetTables:
         rows: DataFrame = (self.spark.read.schema(known) if known else self.spark.read).parquet(*paths)
         kinds = in_session_zone(rows.schema)
         rows = rows if kinds == rows.schema else self.spark.read.schema(kinds).parquet(*paths)
-        if not known and is_of_source(current):
+        if not known and all(file.startswith("sources/") for file in current.files):
             rows = rows.drop(rows.columns[-1])  # the name of each row's file
         return rows
 
@@ -56,13 +53,11 @@ class ParquetTables:
         """Writes a new version, which nobody sees yet; returns its rows as they are there.
 
         Raises:
-            LakeError: its columns aren't those that the catalog promises, or the run has published it already.
+            LakeError: the run has published it already.
         """
-        columns = columns_of(rows.schema)
-        self.catalog.check_columns(name, columns)
         if self.run in {version.run for version in self.catalog.versions(name)}:
             raise LakeError(f"{name}: run {self.run} is published already: use another --run_id")
-        self.staged[name] = columns
+        self.staged[name] = columns_of(rows.schema)
         writer = Writer(self.spark)
         writer.write(rows, self._location(name), writer.number_of_files(rows))
         return self.spark.read.schema(rows.schema).parquet(literal_path(self._location(name)))
@@ -74,28 +69,19 @@ class ParquetTables:
             rows: how many there are.
             checks: the rows that break each check.
             keep: how many versions stay.
-
-        Raises:
-            LakeError: others kept changing the table.
         """
-        self.catalog.publish(name, self.run, rows, self.staged.pop(name), keep, checks)
+        self.catalog.publish(name, self.run, rows, self.staged.pop(name), keep)
 
     def expire(self, name: str) -> None:
-        """Removes the versions that don't stay, and what killed runs left, unless whoever starts jobs does.
-
-        Raises:
-            LakeError: that can't be done.
-        """
-        if self.catalog.removes_versions:
-            self.storage.keep_only("tables", name, {version.run for version in self.catalog.versions(name)})
+        """Nothing to do: whoever starts jobs removes versions, later, and what killed runs left."""
 
     def discard(self, name: str) -> None:
         """Removes what was staged, if anything was."""
         if self.staged.pop(name, None) is not None:
-            self.storage.remove(self._location(name))
+            shutil.rmtree(self._location(name), ignore_errors=True)
 
     def _location(self, name: str) -> str:
-        return f"{self.root}/tables/{name}/{self.run}"
+        return f"{self.catalog.root}/tables/{name}/{self.run}"
 
 
 def _struct(columns: Sequence[tuple[str, str]] | None) -> StructType | None:

@@ -1,6 +1,6 @@
 """One source, from landing files to published rows: what is new is decoded, what is gone leaves, the rest stays.
 
-On AWS all files are new in every run. In a folder, a record beside the rows tells which are.
+In a folder, a record beside the rows tells which files are in. `iceberg_source.py` has sources on AWS.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import pyspark
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from .catalog import GlueCatalog
 from .code import archive_modules, folder_modules, reading_digest
 from .columns import struct_of
 from .expectations import Audit
@@ -39,7 +38,7 @@ from .record import (
     write_record,
 )
 from .rules import file_column
-from .storage import Storage, literal_path
+from .storage import literal_path
 from .writer import Writer
 
 
@@ -159,58 +158,6 @@ class MadeSource(Protocol):
     def release(self) -> None:
         """Frees what Spark keeps."""
         ...
-
-
-@dataclass(slots=True)
-class BucketSource:
-    """A source on AWS: every run reads all of it."""
-
-    spark: SparkSession
-    catalog: GlueCatalog
-    storage: Storage
-    root: str
-    lake: str
-    run: str
-    call: SourceCall
-    landing: Landing | None = None
-
-    @property
-    def location(self) -> str:
-        return f"{self.lake}/sources/{self.call.name}/{self.run}"
-
-    def read(self) -> Lines:
-        self.landing = read_all(self.spark, self.root, self.call)
-        return lines_of(self.landing)
-
-    def write(self) -> DataFrame:
-        assert self.landing is not None
-        rows, writer = self.landing.rows, Writer(self.spark)
-        self.catalog.check_columns(self.call.name, list(self.call.declared.columns.items()))
-        writer.write(rows, self.location, writer.number_of_files(rows))
-        written = self.spark.read.schema(rows.schema).parquet(literal_path(self.location))
-        return written.drop(file_column(self.call.declared.columns))
-
-    def publish(self, lines: Lines, audited: Audit, keep: int) -> None:
-        name = self.call.name
-        if lines.quarantine is not None or self.catalog.has_quarantine(name):
-            bad = self.spark.createDataFrame([], QUARANTINE) if lines.quarantine is None else lines.quarantine
-            writer = Writer(self.spark)
-            writer.write(bad, f"{self.lake}/quarantine/{name}/{self.run}", writer.number_of_files(bad))
-            self._remove_others("quarantine", self.catalog.publish_quarantine(name, self.run, lines.quarantined))
-        counts = {one.expectation.name: one.violations for one in audited.outcomes}
-        read = {"run": self.run, "rows": audited.rows, "quarantined": lines.quarantined, "files": lines.files}
-        kept = self.catalog.publish_source(name, self.run, audited.rows, keep, counts, read)
-        self._remove_others("sources", kept)
-
-    def _remove_others(self, kind: str, kept: Iterable[Version]) -> None:
-        self.storage.keep_only(kind, self.call.name, {version.run for version in kept})
-
-    def discard(self) -> None:
-        self.storage.remove(self.location)
-
-    def release(self) -> None:
-        if self.landing is not None:
-            self.landing.release()
 
 
 @dataclass(slots=True)

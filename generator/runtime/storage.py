@@ -1,83 +1,50 @@
-"""Folders below the lake's root, on S3 or on a disk, through Hadoop's file systems."""
+"""Folders on S3 or on a disk, through Hadoop's file systems."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from typing import Any
 
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
 from .error import LakeError, first_line
 
-_EMPTY = "empty"
-"""The folder that a table without data points to."""
+
+def write_no_checksums(spark: SparkSession, folder: str) -> None:
+    """Has Spark write files to a disk without the hidden ones beside them, from now on."""
+    files, _ = _file_system(spark, folder)
+    if files.getUri().getScheme() == "file":
+        files.setWriteChecksum(False)
 
 
-__all__ = ["Removal", "Storage", "first_line", "literal_path"]
+def remove_subfolders(spark: SparkSession, folder: str, but: Collection[str]) -> None:
+    """Deletes the folders in a folder, all but some.
 
-
-class Removal(NamedTuple):
-    """What became of versions that are no longer needed: how many are gone, and why others are not."""
-
-    removed: int
-    problems: tuple[str, ...]
-
-
-class Storage:
-    """The versions that lie below `root`."""
-
-    def __init__(self, spark: SparkSession, root: str) -> None:
-        self.root = root
-        jvm: Any = spark.sparkContext._jvm
-        self._path = jvm.org.apache.hadoop.fs.Path
-        configuration = spark.sparkContext._jsc.hadoopConfiguration()
-        self._files = self._path(root).getFileSystem(configuration)
-        if self._files.getUri().getScheme() == "file":
-            self._files.setWriteChecksum(False)
-
-    def exists(self, location: str) -> bool:
-        return bool(self._files.exists(self._path(location)))
-
-    def remove(self, location: str) -> None:
-        """Deletes a folder with all that is in it; one that isn't there is fine."""
-        path = self._path(location)
-        if not self._files.delete(path, True) and self._files.exists(path):
-            raise OSError(f"cannot delete {location}")
-
-    def remove_others(self, folder: str, keep: set[str]) -> Removal:
-        """Deletes the versions in a folder, by name, that aren't to be kept: old ones and what killed runs left."""
-        removed, problems = 0, []
-        for name in self._subfolders(folder):
-            if name not in keep and name != _EMPTY:
-                try:
-                    self.remove(f"{folder}/{name}")
-                    removed += 1
-                except (OSError, Py4JJavaError) as error:
-                    problems.append(f"{folder}/{name}: {first_line(error)}")
-        return Removal(removed, tuple(problems))
-
-    def keep_only(self, kind: str, name: str, keep: set[str]) -> None:
-        """Deletes the versions of a table that aren't to be kept.
-
-        Raises:
-            LakeError: some can't be deleted.
-        """
-        removal = self.remove_others(f"{self.root}/{kind}/{name}", keep)
-        if removal.problems:
-            raise LakeError(
-                f"{name} is published, but old versions, maybe with data of people who withdrew their consent, "
-                f"can't be deleted: {'; '.join(removal.problems)}"
-            )
-
-    def _subfolders(self, folder: str) -> list[str]:
-        path = self._path(folder)
-        if not self._files.exists(path):
-            return []
-        found: Any = self._files.listStatus(path)
-        return [one.getPath().getName() for one in found if one.isDirectory()]
+    Raises:
+        LakeError: some can't be deleted.
+    """
+    files, path = _file_system(spark, folder)
+    if not files.exists(path):
+        return
+    for one in files.listStatus(path):
+        if one.isDirectory() and one.getPath().getName() not in but:
+            try:
+                gone = files.delete(one.getPath(), True) or not files.exists(one.getPath())
+                problem = "" if gone else "it stays"
+            except Py4JJavaError as error:
+                problem = first_line(error)
+            if problem:
+                raise LakeError(f"{one.getPath().toString()}, of an earlier lake, can't be deleted: {problem}")
 
 
 def literal_path(path: str) -> str:
     """A path for Spark's readers, which would take brackets and stars in it for a pattern."""
     return re.sub(r"([\\{}\[\]*?])", r"\\\1", path)
+
+
+def _file_system(spark: SparkSession, folder: str) -> tuple[Any, Any]:
+    jvm: Any = spark.sparkContext._jvm
+    path = jvm.org.apache.hadoop.fs.Path(folder)
+    return path.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration()), path

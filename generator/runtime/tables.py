@@ -8,11 +8,11 @@ from typing import Protocol
 
 from pyspark.sql import DataFrame, SparkSession
 
-from .catalog import GlueCatalog
+from .error import LakeError
 from .folder_catalog import FolderCatalog
 from .iceberg import CATALOG, IcebergTables
 from .parquet_tables import ParquetTables
-from .storage import Storage
+from .storage import write_no_checksums
 
 
 class Tables(Protocol):
@@ -60,15 +60,27 @@ class Tables(Protocol):
         ...
 
 
-def open_tables(
-    spark: SparkSession, catalog: GlueCatalog | FolderCatalog, storage: Storage, root: str, database: str, run: str
-) -> Tables:
-    """The tables of a lake: Iceberg's where the session has a catalog of them, folders of Parquet elsewhere.
+def open_tables(spark: SparkSession, root: str, database: str, run: str) -> IcebergTables | ParquetTables:
+    """The tables of a lake: Iceberg's of the Glue catalog if its root is on S3, Parquet files of a folder elsewhere.
 
     Args:
         root: the lake's.
         run: the run's name.
+
+    Raises:
+        LakeError: the session has no catalog of Iceberg tables.
     """
-    if spark.conf.get(f"spark.sql.catalog.{CATALOG}", None) is not None:
-        return IcebergTables(spark, database, run, int(time.time() * 1000))
-    return ParquetTables(spark, catalog, storage, root, run)
+    if not root.startswith(("s3://", "s3a://")) and _catalog(spark) is None:
+        write_no_checksums(spark, root)
+        return ParquetTables(spark, FolderCatalog(root.removeprefix("file://"), database), run)
+    if _catalog(spark) is None:
+        raise LakeError(
+            f"the session has no catalog {CATALOG}: the job argument --conf names it, and --datalake-formats is iceberg, "
+            "as the module of Terraform says"
+        )
+    return IcebergTables(spark, database, run, int(time.time() * 1000))
+
+
+def _catalog(spark: SparkSession) -> str | None:
+    found: str | None = spark.conf.get(f"spark.sql.catalog.{CATALOG}", None)
+    return found

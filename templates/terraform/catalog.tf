@@ -96,6 +96,9 @@ resource "aws_glue_catalog_table" "source" {
   }
 }
 
+# Iceberg tables. They are here from the first apply on, empty; from then on jobs keep all of them: which rows they have
+# and had, and columns, comments and descriptions as the last publishing run's build says. To change one from here too
+# would undo what a job commits at the same moment, so Terraform leaves them alone until they go.
 resource "aws_glue_catalog_table" "published" {
   for_each = local.published
 
@@ -103,42 +106,38 @@ resource "aws_glue_catalog_table" "published" {
   name          = each.key
   description   = each.value.description
   table_type    = "EXTERNAL_TABLE"
-  parameters    = merge({ EXTERNAL = "TRUE", classification = "parquet" }, each.value.metadata)
+  parameters    = each.value.metadata
+
+  open_table_format_input {
+    iceberg_input {
+      metadata_operation = "CREATE"
+      version            = 2
+    }
+  }
 
   storage_descriptor {
-    location      = "s3://${local.buckets.data}/${each.value.folder}/empty/"
-    input_format  = local.storage.parquet.input
-    output_format = local.storage.parquet.output
-
-    ser_de_info {
-      serialization_library = local.storage.parquet.serde
-      parameters            = { "serialization.format" = "1" }
-    }
+    location = "s3://${local.buckets.data}/${each.value.folder}"
 
     dynamic "columns" {
       for_each = each.value.columns
 
       content {
         name    = columns.value.name
-        type    = columns.value.type
+        type    = lookup(columns.value, "stored", columns.value.type)
         comment = columns.value.comment
       }
     }
   }
 
-  # A lake from before sources had rows has its raw text under their names.
-  depends_on = [aws_glue_catalog_table.source]
-
-  # Jobs publish by switching the location; they note the run, its rows and checks, the versions that are kept, and of a
-  # source what they read of it.
   lifecycle {
-    ignore_changes = [
-      storage_descriptor[0].location,
-      parameters["lake_run"],
-      parameters["lake_rows"],
-      parameters["lake_versions"],
-      parameters["lake_checks"],
-      parameters["lake_source"],
-    ]
+    ignore_changes = [description, owner, parameters, partition_keys, retention, storage_descriptor, table_type]
   }
+
+  # A lake from before sources had rows has its raw text under their names. Glue writes a table's first metadata.
+  depends_on = [
+    aws_glue_catalog_table.source,
+    aws_s3_bucket_policy.this,
+    aws_s3_bucket_server_side_encryption_configuration.this,
+    aws_s3_bucket_versioning.this,
+  ]
 }

@@ -17,7 +17,7 @@ from generator.cli.commands.verify import format_verification
 from generator.cli.common_options import format_options, terraform_option
 from generator.cli.spec_option import read_spec, spec_options
 from generator.cli.terminal import Terminal
-from generator.cli.value_types import FOLDER
+from generator.cli.value_types import FILE, FOLDER
 from generator.cli.words import duration, size
 from generator.diagnostics import SpecError
 from generator.printable import json_text
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 DESCRIPTION = (
     "Starts an embedded AWS, applies the Terraform module to it, uploads landing data, runs the deployed workflow job\n"
-    "by job on local Spark, and asks Athena for the rows of all tables. Needs Terraform and Java, and no account.\n"
-    "pip install 'lakegen[emulate]'"
+    "by job on local Spark with Iceberg, and asks Athena for the rows of all tables. Needs Terraform and Java, and no\n"
+    "account: pip install 'lakegen[emulate]'. Iceberg's jar comes from Maven Central, the first time, or from a path."
 )
 EXAMPLE = "  python -m generator emulate\n  python -m generator emulate --data landing --keep"
 
@@ -42,6 +42,12 @@ EXAMPLE = "  python -m generator emulate\n  python -m generator emulate --data l
 @spec_options
 @click.option("--data", type=FOLDER, metavar="DIR", help="the landing data (made up, as `sample` does)")
 @terraform_option()
+@click.option(
+    "--iceberg", metavar="JAR", help="Iceberg's runtime for this Spark: a path, or group:name:version (Maven Central's)"
+)
+@click.option(
+    "--spark-python", type=FILE, metavar="PYTHON", help="a Python with another pyspark, such as 3.5 as in Glue 5.1"
+)
 @click.option("--full", is_flag=True, help="also what takes minutes to apply: lifecycle rules, a key")
 @click.option("--keep", is_flag=True, help="leave it up until Enter is pressed, and say how to reach it")
 @format_options()
@@ -50,7 +56,7 @@ def run(options: Options, terminal: Terminal) -> int:
     from generator.deploy.emulate import emulation
 
     lake, files = _compile(options)
-    spark = find_spark()
+    spark = find_spark(options.spark_python, options.iceberg)
     steps = Steps(terminal, options.json)
     with ExitStack() as stack:
         data = options.data or _sample(stack, steps)

@@ -64,6 +64,17 @@ class Mirror:
             identities = {name: _identity(key) for name, key in self._objects()}
             self._pulled = {name: (identities[name], stamp) for name, stamp in now.items() if name in identities}
 
+    def put(self, uri: str) -> None:
+        """Writes one file of the folders to S3 at once, whoever holds the lock."""
+        bucket, key = uri.split("://", 1)[1].split("/", 1)
+        self._client.put_object(Bucket=bucket, Key=key, Body=self.path(uri).read_bytes())
+
+    def delete(self, uri: str) -> None:
+        """Deletes an object, and its file."""
+        bucket, key = uri.split("://", 1)[1].split("/", 1)
+        self._client.delete_object(Bucket=bucket, Key=key)
+        self.path(uri).unlink(missing_ok=True)
+
     def _objects(self) -> Iterator[tuple[str, Any]]:
         for bucket, content in list(s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets.items()):
             for key, value in list(content.keys.items()):

@@ -12,6 +12,7 @@ import duckdb
 import sqlglot
 from sqlglot import exp
 
+from generator.deploy.emulator.iceberg import IcebergTables, NotIceberg, is_iceberg
 from generator.deploy.emulator.mirror import Mirror
 from generator.plan.types import duckdb_type, parse_type
 
@@ -35,11 +36,14 @@ class Result:
     rows: tuple[tuple[str | None, ...], ...]
 
 
-def answer(sql: str, database: str, tables: Mapping[str, Mapping[str, Any]], mirror: Mirror) -> Result:
+def answer(
+    sql: str, database: str, tables: Mapping[str, Mapping[str, Any]], mirror: Mirror, iceberg: IcebergTables
+) -> Result:
     """The result of a query in Athena's SQL.
 
     Args:
         tables: the tables of the database, as Glue has them, by name.
+        iceberg: reads those of them that are Iceberg's.
 
     Raises:
         QueryFailed: with the reason.
@@ -54,9 +58,13 @@ def answer(sql: str, database: str, tables: Mapping[str, Mapping[str, Any]], mir
         mirror.pull()
         with duckdb.connect() as connection:
             connection.execute(f'CREATE SCHEMA "{database}"; USE "{database}"; SET TimeZone = \'UTC\'')
-            for name in _read_tables(statement, database, tables):
-                view = _relation(tables[name], mirror)
-                connection.execute(f'CREATE VIEW "{database}"."{name}" AS {view}')
+            for view, (name, snapshot) in _read_tables(statement, database, tables).items():
+                if is_iceberg(tables[name]):
+                    connection.register(f"{view} rows", _iceberg_rows(tables[name], snapshot, iceberg))
+                    relation = f'SELECT * FROM "{view} rows"'
+                else:
+                    relation = _relation(tables[name], mirror)
+                connection.execute(f'CREATE VIEW "{database}"."{view}" AS {relation}')
             try:
                 cursor = connection.execute(statement.sql(dialect="duckdb"))
                 columns = tuple((column[0], _athena_type(str(column[1]))) for column in cursor.description or ())
@@ -65,10 +73,19 @@ def answer(sql: str, database: str, tables: Mapping[str, Mapping[str, Any]], mir
                 raise QueryFailed(f"GENERIC_INTERNAL_ERROR: {error}") from None
 
 
-def _read_tables(statement: exp.Query, database: str, tables: Mapping[str, Any]) -> list[str]:
-    """The catalog's tables that a query reads."""
+def _iceberg_rows(table: Mapping[str, Any], snapshot: int | None, iceberg: IcebergTables) -> Any:
+    try:
+        return iceberg.rows(table, snapshot)
+    except NotIceberg as problem:
+        raise QueryFailed(f"INVALID_ARGUMENTS: {problem}") from None
+
+
+def _read_tables(
+    statement: exp.Query, database: str, tables: Mapping[str, Any]
+) -> dict[str, tuple[str, int | None]]:
+    """The catalog's tables that a query reads, each with the snapshot that it asks for, by what they are called then."""
     defined = {cte.alias.lower() for cte in statement.find_all(exp.CTE)}
-    found = {}
+    found: dict[str, tuple[str, int | None]] = {}
     for table in statement.find_all(exp.Table):
         name, where = table.name.lower(), table.db.lower()
         if not where and name in defined:
@@ -76,8 +93,28 @@ def _read_tables(statement: exp.Query, database: str, tables: Mapping[str, Any])
         if (where and where != database) or name not in tables:
             raise QueryFailed(f"TABLE_NOT_FOUND: Table 'awsdatacatalog.{where or database}.{name}' does not exist")
         table.set("catalog", None)
-        found[name] = name
-    return list(found)
+        snapshot = _snapshot(table, tables[name])
+        view = name if snapshot is None else f"{name} of {snapshot}"
+        if snapshot is not None:
+            table.set("version", None)
+            if not table.alias:
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(name)))
+            table.set("this", exp.to_identifier(view, quoted=True))
+        found[view] = name, snapshot
+    return found
+
+
+def _snapshot(table: exp.Table, definition: Mapping[str, Any]) -> int | None:
+    """The snapshot of `FOR VERSION AS OF`; None for the current one."""
+    version = table.args.get("version")
+    if version is None:
+        return None
+    number = version.expression
+    if version.name.upper() != "VERSION" or not (isinstance(number, exp.Literal) and number.name.isdigit()):
+        raise QueryFailed("NOT_SUPPORTED: the embedded AWS travels by `FOR VERSION AS OF` a snapshot's number only")
+    if not is_iceberg(definition):
+        raise QueryFailed("NOT_SUPPORTED: This connector does not support versioned tables")
+    return int(number.name)
 
 
 def _relation(table: Mapping[str, Any], mirror: Mirror) -> str:

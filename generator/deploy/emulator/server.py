@@ -19,7 +19,9 @@ import boto3
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
+from generator.deploy.emulator import iceberg_rest
 from generator.deploy.emulator.certificates import ADDRESS
+from generator.deploy.emulator.iceberg import IcebergTables
 from generator.deploy.emulator.job_runs import JobService
 from generator.deploy.emulator.mirror import Mirror
 from generator.deploy.emulator.patches import (
@@ -66,13 +68,16 @@ def _install(configuration: Mapping[str, Any], environment: Mapping[str, str]) -
     session = boto3.Session()
     folder = Path(configuration["folder"])
     mirror = Mirror(folder / "buckets", session.client("s3"))
-    spark = SparkWorker(SparkPlace.from_json(configuration["spark"]), folder / "spark", os.environ)
+    tables_of_iceberg = IcebergTables(mirror, session.client("glue"))
+    catalog = iceberg_rest.serve(tables_of_iceberg)
+    spark = SparkWorker(SparkPlace.from_json(configuration["spark"]), folder / "spark", os.environ, catalog)
     printed = folder / "logs"
     printed.mkdir()
     service = JobService(mirror, spark, session.client("logs"), printed, environment["AWS_DEFAULT_REGION"])
-    for patch in (calls, s3, events, logs, glue, tables, quality, lake_formation):
+    for patch in (calls, s3, events, logs, glue, quality, lake_formation):
         patch.apply()
-    athena.apply(mirror)
+    tables.apply(tables_of_iceberg)
+    athena.apply(mirror, tables_of_iceberg)
     runs.apply(service)
     return spark
 

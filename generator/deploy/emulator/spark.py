@@ -21,6 +21,9 @@ SETTINGS = {
     "spark.sql.shuffle.partitions": "4",
     "spark.log.level": "WARN",
 }
+FORMATS = "--datalake-formats"
+"""The job argument that puts Iceberg's jars where Glue's Spark finds them."""
+GLUE_CATALOG = "org.apache.iceberg.aws.glue.GlueCatalog"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +33,22 @@ class SparkPlace:
     Attributes:
         stand_in: the folder with an `awsglue` package; Glue's own isn't to be had outside of Glue.
         java_home, java_options: of its JVM.
+        python: the interpreter that has pyspark; the one that runs this if it isn't said.
+        iceberg: what Spark gets Iceberg from: a jar on this machine, or what Maven Central calls it.
     """
 
     stand_in: str = ""
     java_home: str = ""
     java_options: tuple[str, ...] = ("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m")
+    python: str = sys.executable
+    iceberg: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> SparkPlace:
-        return cls(data["stand_in"], data["java_home"], tuple(data["java_options"]))
+        return cls(**{**data, "java_options": tuple(data["java_options"])})
 
 
 class SparkWorker:
@@ -50,20 +57,23 @@ class SparkWorker:
     Attributes:
         place: what Spark runs with.
         folder: for logs and whatever Spark writes beside the lake.
+        catalog: the address of the Iceberg catalog that stands for Glue's.
     """
 
-    def __init__(self, place: SparkPlace, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, place: SparkPlace, folder: Path, environment: Mapping[str, str], catalog: str) -> None:
         self.place = place
         self.folder = folder
+        self.catalog = catalog
         self._environment = dict(environment)
         self._process: subprocess.Popen[str] | None = None
         self._modules: tuple[Path, ...] = ()
+        self._asked: Mapping[str, str] = {}
 
     def run(
         self, script: Path, arguments: Sequence[str], modules: Sequence[Path], buckets: Mapping[str, Path], log: Path
     ) -> str | None:
         """Runs a script with the folders of its modules; returns what went wrong."""
-        process = self._started(tuple(modules))
+        process = self._started(tuple(modules), job_settings(arguments))
         request = {
             "script": str(script),
             "arguments": list(arguments),
@@ -100,12 +110,12 @@ class SparkWorker:
                 self._process.wait()
             self._process = None
 
-    def _started(self, modules: tuple[Path, ...]) -> subprocess.Popen[str]:
+    def _started(self, modules: tuple[Path, ...], asked: Mapping[str, str]) -> subprocess.Popen[str]:
         running = self._process is not None and self._process.poll() is None
-        if running and modules == self._modules and self._process is not None:
+        if running and (modules, asked) == (self._modules, self._asked) and self._process is not None:
             return self._process
         self.stop()
-        self._modules = modules
+        self._modules, self._asked = modules, asked
         self.folder.mkdir(parents=True, exist_ok=True)
         with open(self.log, "a") as log:
             self._process = self._start(log)
@@ -118,14 +128,14 @@ class SparkWorker:
             **({"JAVA_HOME": self.place.java_home} if self.place.java_home else {}),
             "PYTHONPATH": modules,
             "PYTHONDONTWRITEBYTECODE": "1",  # the modules lie in what is the bucket
-            "PYSPARK_PYTHON": sys.executable,
+            "PYSPARK_PYTHON": self.place.python,
             "SPARK_LOCAL_IP": "127.0.0.1",
             "SPARK_LOCAL_HOSTNAME": "localhost",
             worker.MODULES: modules,
             worker.SETTINGS: json.dumps(self._settings()),
         }
         return subprocess.Popen(
-            [sys.executable, str(worker.__file__)],
+            [self.place.python, str(worker.__file__)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -137,9 +147,36 @@ class SparkWorker:
     def _settings(self) -> dict[str, str]:
         return {
             **SETTINGS,
+            **with_iceberg_here(self._asked, self.place.iceberg, self.catalog),
             "spark.sql.warehouse.dir": f"file://{self.folder}/warehouse",
             "spark.driver.extraJavaOptions": " ".join(self.place.java_options),
         }
+
+
+def job_settings(arguments: Sequence[str]) -> dict[str, str]:
+    """Spark's settings that a job's arguments ask for: all of `--conf`, and Iceberg if its format is asked for."""
+    given = dict(zip(arguments[::2], arguments[1::2], strict=True))
+    pairs = [one.strip().partition("=") for one in given.get("--conf", "").split("--conf ")]
+    settings = {name: value for name, _, value in pairs if name}
+    return settings | ({FORMATS: given[FORMATS]} if FORMATS in given else {})
+
+
+def with_iceberg_here(asked: Mapping[str, str], jar: str, catalog: str) -> dict[str, str]:
+    """Settings that were meant for Glue, on this machine: Iceberg's jar is to be found, Glue's catalog is another.
+
+    Args:
+        jar: a file, or what Maven Central calls it.
+        catalog: the address of what stands for Glue's.
+    """
+    settings = {name: value for name, value in asked.items() if name != FORMATS}
+    if "iceberg" not in asked.get(FORMATS, "").split(","):
+        return {name: value for name, value in settings.items() if "iceberg" not in value}
+    for name in [name for name, value in settings.items() if value == GLUE_CATALOG]:
+        of = name.removesuffix(".catalog-impl")
+        del settings[name]
+        settings |= {f"{of}.type": "rest", f"{of}.uri": catalog, f"{of}.rest-metrics-reporting-enabled": "false"}
+        settings[f"{of}.io-impl"] = "org.apache.iceberg.hadoop.HadoopFileIO"
+    return settings | {"spark.jars" if jar.endswith(".jar") else "spark.jars.packages": jar}
 
 
 def _with_credentials_file(environment: Mapping[str, str], file: Path) -> dict[str, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable, Metadata, SourceColumn
 from generator.plan.relation import Column
+from generator.plan.types import INT, SMALLINT, TINYINT, Type
 
 MAX_COMMENT = 255
 MAX_DESCRIPTION = 2048
@@ -85,7 +87,7 @@ def _reader(source: CompiledSource) -> dict[str, str]:
 
 
 def _typed_column(column: SourceColumn, known: Column) -> Values:
-    return _column(column.name, str(column.type), [column.description or "", _personal(known)])
+    return _column(column.name, column.type, [column.description or "", _personal(known)])
 
 
 def _table(table: CompiledTable) -> Values:
@@ -93,14 +95,24 @@ def _table(table: CompiledTable) -> Values:
         "description": shortened(table.description, MAX_DESCRIPTION),
         "metadata": _metadata(table.metadata),
         "columns": [
-            _column(column.name, str(column.type), [_personal(column), _declassified(table, column)])
+            _column(column.name, column.type, [_personal(column), _declassified(table, column)])
             for column in table.columns
         ],
     }
 
 
-def _column(name: str, kind: str, comments: Iterable[str]) -> Values:
-    return {"name": name, "type": kind, "comment": shortened(" ".join(filter(None, comments)), MAX_COMMENT)}
+def _column(name: str, kind: Type, comments: Iterable[str]) -> Values:
+    """`stored` is the type of a published column where Iceberg hasn't the one of the language."""
+    stored = {} if stored_type(kind) == kind else {"stored": str(stored_type(kind))}
+    comment = shortened(" ".join(filter(None, comments)), MAX_COMMENT)
+    return {"name": name, "type": str(kind), **stored, "comment": comment}
+
+
+def stored_type(kind: Type) -> Type:
+    """A type as Iceberg stores it: it has no integers of one or two bytes."""
+    if kind in (TINYINT, SMALLINT):
+        return INT
+    return replace(kind, fields=tuple((name, stored_type(one)) for name, one in kind.fields))
 
 
 def _personal(column: Column) -> str:

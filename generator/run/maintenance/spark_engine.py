@@ -22,7 +22,7 @@ from generator.run.maintenance.program import Exactly
 from generator.runtime.columns import quoted, struct_of
 from generator.runtime.folder import METADATA
 from generator.runtime.lake import set_up
-from generator.runtime.storage import Storage, literal_path
+from generator.runtime.storage import literal_path, write_no_checksums
 from generator.runtime.times import in_session_zone, stored_in_utc
 
 ROWS_A_FILE = 4 * SMALL
@@ -64,7 +64,7 @@ class SparkEngine(Engine):
         self.session = session.newSession()
         self.root = root.resolve()
         set_up(self.session)
-        Storage(self.session, str(self.root))  # writes no checksums from now on
+        write_no_checksums(self.session, str(self.root))
         self._made: dict[str, _Made] = {}
         self._views: set[str] = set()
         self._numbers = 0

@@ -11,14 +11,15 @@ from moto.athena.models import AthenaBackend, QueryResults
 from moto.athena.responses import AthenaResponse
 from moto.glue.models import glue_backends
 
+from generator.deploy.emulator.iceberg import IcebergTables
 from generator.deploy.emulator.mirror import Mirror
 from generator.deploy.emulator.patches.replace import add, replace
 from generator.deploy.emulator.queries import QueryFailed, Result, answer
 
 
-def apply(mirror: Mirror) -> None:
+def apply(mirror: Mirror, iceberg: IcebergTables) -> None:
     replace(AthenaBackend, "list_tags_for_resource", _empty_without_tags)
-    replace(AthenaBackend, "start_query_execution", _executing(mirror))
+    replace(AthenaBackend, "start_query_execution", _executing(mirror, iceberg))
     replace(AthenaResponse, "get_query_execution", _with_reason)
     replace(AthenaResponse, "get_named_query", _missing("NamedQueryId", "named_queries", "NamedQuery {} was not found"))
     replace(AthenaResponse, "get_work_group", _missing("WorkGroup", "work_groups", "WorkGroup {} is not found."))
@@ -83,13 +84,13 @@ def _empty_without_tags(list_tags_for_resource: Any) -> Any:
     return lambda self, arn: list_tags_for_resource(self, arn) or {"Tags": []}
 
 
-def _executing(mirror: Mirror) -> Any:
+def _executing(mirror: Mirror, iceberg: IcebergTables) -> Any:
     def make(start_query_execution: Any) -> Any:
         def start(self: Any, query: str, context: Any, config: Any, workgroup: str, execution_parameters: Any) -> str:
             identity = str(start_query_execution(self, query, context, config, workgroup, execution_parameters))
             execution = self.executions[identity]
             try:
-                result = _answer(self, query, (context or {}).get("Database", "default"), mirror)
+                result = _answer(self, query, (context or {}).get("Database", "default"), mirror, iceberg)
             except QueryFailed as problem:
                 execution.status = "FAILED"
                 execution.reason = str(problem)
@@ -103,12 +104,12 @@ def _executing(mirror: Mirror) -> Any:
     return make
 
 
-def _answer(backend: Any, query: str, database: str, mirror: Mirror) -> Result:
+def _answer(backend: Any, query: str, database: str, mirror: Mirror, iceberg: IcebergTables) -> Result:
     glue = glue_backends[backend.account_id][backend.region_name]
     if database not in glue.databases:
         raise QueryFailed(f"SCHEMA_NOT_FOUND: Schema '{database}' does not exist")
     tables = {name: table.as_dict() for name, table in glue.databases[database].tables.items()}
-    return answer(query, database, tables, mirror)
+    return answer(query, database, tables, mirror, iceberg)
 
 
 def _as_results(result: Result) -> QueryResults:
