@@ -9,6 +9,15 @@ locals {
   runtime     = "${local.scripts_folder}/lake.zip"
   runtime_key = "runtime/lake-${substr(filesha256(local.runtime), 0, 16)}.zip"
 
+  # What jobs say of the tables that they publish, and of their columns.
+  descriptions = jsonencode({
+    for name, table in local.published : name => {
+      description = table.description
+      columns     = { for column in table.columns : column.name => column.comment }
+    }
+  })
+  descriptions_key = "runtime/descriptions-${substr(sha256(local.descriptions), 0, 16)}.json"
+
   landing_arguments = { "--landing_root" = "s3://${local.buckets.data}/landing" }
 
   # What Terraform is told of a job comes before what the spec says of it, and that before what is said of all.
@@ -21,14 +30,14 @@ locals {
   # Spark's settings, in the one argument that Glue takes them in. S3A, Glue's file system since 5.1, asks us-east-2 first
   # where no region is set; the session's catalog is Glue's, with Iceberg tables.
   spark_settings = {
-    "spark.hadoop.fs.s3a.endpoint.region"              = local.region
-    "spark.sql.extensions"                             = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
-    "spark.sql.catalog.glue_catalog"                   = "org.apache.iceberg.spark.SparkCatalog"
-    "spark.sql.catalog.glue_catalog.catalog-impl"      = "org.apache.iceberg.aws.glue.GlueCatalog"
-    "spark.sql.catalog.glue_catalog.io-impl"           = "org.apache.iceberg.aws.s3.S3FileIO"
-    "spark.sql.catalog.glue_catalog.warehouse"         = "s3://${local.buckets.data}/tables"
-    "spark.sql.catalog.glue_catalog.client.region"     = local.region
-    "spark.sql.catalog.glue_catalog.cache-enabled"     = "false"
+    "spark.hadoop.fs.s3a.endpoint.region"          = local.region
+    "spark.sql.extensions"                         = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
+    "spark.sql.catalog.glue_catalog"               = "org.apache.iceberg.spark.SparkCatalog"
+    "spark.sql.catalog.glue_catalog.catalog-impl"  = "org.apache.iceberg.aws.glue.GlueCatalog"
+    "spark.sql.catalog.glue_catalog.io-impl"       = "org.apache.iceberg.aws.s3.S3FileIO"
+    "spark.sql.catalog.glue_catalog.warehouse"     = "s3://${local.buckets.data}/tables"
+    "spark.sql.catalog.glue_catalog.client.region" = local.region
+    "spark.sql.catalog.glue_catalog.cache-enabled" = "false"
   }
 
   # On for any value, so it isn't there when it is off.
@@ -56,6 +65,19 @@ resource "aws_s3_object" "runtime" {
   key          = local.runtime_key
   source       = local.runtime
   content_type = "application/zip"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [aws_s3_bucket_server_side_encryption_configuration.this, aws_s3_bucket_versioning.this]
+}
+
+resource "aws_s3_object" "descriptions" {
+  bucket       = aws_s3_bucket.this["assets"].id
+  key          = local.descriptions_key
+  content      = local.descriptions
+  content_type = "application/json"
 
   lifecycle {
     create_before_destroy = true
@@ -100,6 +122,7 @@ resource "aws_glue_job" "this" {
     "--job-bookmark-option" = "job-bookmark-disable"
     "--TempDir"             = "s3://${local.buckets.data}/temp/${each.key}/"
     "--extra-py-files"      = "s3://${local.buckets.assets}/${local.runtime_key}"
+    "--descriptions"        = "s3://${local.buckets.assets}/${local.descriptions_key}"
 
     "--datalake-formats" = "iceberg"
     "--conf"             = join(" --conf ", [for name, value in local.spark_settings : "${name}=${value}"])
@@ -125,6 +148,7 @@ resource "aws_glue_job" "this" {
     aws_iam_role.job,
     aws_iam_role_policy.job,
     aws_iam_role_policy_attachment.further,
+    aws_s3_object.descriptions,
     aws_s3_object.runtime,
     aws_s3_object.script,
   ]

@@ -40,6 +40,8 @@ BRANCH = "run_"
 """What begins the name of a run's branch."""
 RUN = "lake.run"
 """What a snapshot's summary says of the run that made it."""
+COMMENT = "comment"
+"""The table's property that catalogs show as its description."""
 VERSIONS = "lake.versions"
 """The table's property that tells of each version that is kept, newest first."""
 
@@ -70,12 +72,14 @@ class IcebergTables:
     Attributes:
         started: when the run began, in ms since 1970 as the storage tells the time: what is older and belongs to no
             snapshot was left by a killed run.
+        texts: what is said of tables: by name, its `description`, and of its `columns` a comment each.
     """
 
     spark: SparkSession
     database: str
     run: str
     started: int
+    texts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     staged: dict[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
 
     # Reading -----------------------------------------------------------------------------------------
@@ -158,6 +162,7 @@ class IcebergTables:
             switch.manageSnapshots().fastForwardBranch(MAIN, self._branch).removeBranch(self._branch).commit()
             self._note(switch, [new, *_by_age(self._published(table))][:keep])
             self._narrow(table, switch, [column for column, _ in columns])
+            self._describe(switch, name)
             switch.commitTransaction()
         except Py4JJavaError as error:
             raise LakeError(
@@ -290,6 +295,21 @@ class IcebergTables:
             update = update.moveFirst(fields[one]) if before is None else update.moveAfter(fields[one], fields[before])
             before = one
         update.commit()
+
+    def _describe(self, switch: Any, name: str) -> None:
+        """Says of the table and its columns what the build says, where that is another text."""
+        texts, table = self.texts.get(name), switch.table()
+        if texts is None:
+            return
+        if texts["description"] != (table.properties().get(COMMENT) or ""):
+            switch.updateProperties().set(COMMENT, texts["description"]).commit()
+        known = {str(one.name()): str(one.doc() or "") for one in table.schema().columns()}
+        changed = {column: text for column, text in texts["columns"].items() if known.get(column, text) != text}
+        if changed:
+            update = switch.updateSchema()
+            for column, text in changed.items():
+                update = update.updateColumnDoc(column, text)
+            update.commit()
 
     # -------------------------------------------------------------------------------------------------
 

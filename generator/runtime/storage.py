@@ -39,6 +39,17 @@ def remove_subfolders(spark: SparkSession, folder: str, but: Collection[str]) ->
                 raise LakeError(f"{one.getPath().toString()}, of an earlier lake, can't be deleted: {problem}")
 
 
+def read_text(spark: SparkSession, file: str) -> str:
+    """What is in a small file of UTF-8."""
+    files, path = _file_system(spark, file)
+    jvm: Any = spark.sparkContext._jvm
+    stream = files.open(path)
+    try:
+        return str(jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
+    finally:
+        stream.close()
+
+
 def literal_path(path: str) -> str:
     """A path for Spark's readers, which would take brackets and stars in it for a pattern."""
     return re.sub(r"([\\{}\[\]*?])", r"\\\1", path)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from typing import Protocol
 
 from pyspark.sql import DataFrame, SparkSession
 
+from .arguments import optional_argument
 from .error import LakeError
 from .folder_catalog import FolderCatalog
 from .iceberg import CATALOG, IcebergTables
 from .parquet_tables import ParquetTables
-from .storage import write_no_checksums
+from .storage import read_text, write_no_checksums
 
 
 class Tables(Protocol):
@@ -75,10 +77,12 @@ def open_tables(spark: SparkSession, root: str, database: str, run: str) -> Iceb
         return ParquetTables(spark, FolderCatalog(root.removeprefix("file://"), database), run)
     if _catalog(spark) is None:
         raise LakeError(
-            f"the session has no catalog {CATALOG}: the job argument --conf names it, and --datalake-formats is iceberg, "
-            "as the module of Terraform says"
+            f"the session has no catalog {CATALOG}: the Terraform module names it in the job arguments --conf and "
+            "--datalake-formats"
         )
-    return IcebergTables(spark, database, run, int(time.time() * 1000))
+    described = optional_argument("descriptions")
+    texts = json.loads(read_text(spark, described)) if described else {}
+    return IcebergTables(spark, database, run, int(time.time() * 1000), texts)
 
 
 def _catalog(spark: SparkSession) -> str | None:

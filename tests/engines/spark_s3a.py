@@ -3,8 +3,8 @@
     python spark_s3a.py JOBS BASE CLASSES < LAKES > RESULTS
 
 JOBS has the scripts and lake.zip; BASE is what lies under `s3://bucket/`, CLASSES the file system. LAKES is a JSON list
-of {"name", "jobs", "columns"}: the landing data is `BASE/NAME/landing`, the lake `BASE/NAME/lake`, and the catalog has
-these columns of each table. RESULTS has one JSON object for each: the problem of each job whose script failed.
+of {"name", "jobs"}: the landing data is `BASE/NAME/landing`, the lake `BASE/NAME/lake`. RESULTS has one JSON object for
+each: the problem of each job whose script failed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import json
 import os
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +36,7 @@ def main() -> None:
     with importable([STAND_IN, jobs / "lake.zip"]):
         for lake in json.load(sys.stdin):
             (base / lake["name"] / "lake").mkdir(parents=True)
-            publish_to(Glue(lake["columns"], base / lake["name"] / "lake" / "places.json"))
+            publish_to(base / lake["name"] / "lake" / "places.json")
             arguments = {
                 "landing_root": f"s3://bucket/{lake['name']}/landing",
                 "lake_root": f"s3://bucket/{lake['name']}/lake",
@@ -68,44 +67,35 @@ def settings(base: Path, classes: Path) -> dict[str, str]:
     }
 
 
-class Glue:
-    """As much of a client for Glue's catalog as jobs need; it notes where the rows of each table are."""
+def publish_to(places: Path) -> None:
+    """Lets jobs publish to folders of Parquet files, where there is no Iceberg; notes where the rows of each are."""
+    lake, iceberg, writer = map(importlib.import_module, ("lake.lake", "lake.iceberg", "lake.writer"))
+    noted: dict[str, str] = {}
 
-    exceptions = SimpleNamespace(
-        EntityNotFoundException=type("EntityNotFoundException", (Exception,), {}),
-        ConcurrentModificationException=type("ConcurrentModificationException", (Exception,), {}),
-    )
-    _members = SimpleNamespace(members={"Name": None, "StorageDescriptor": None, "Parameters": None})
-    meta = SimpleNamespace(service_model=SimpleNamespace(shape_for=lambda name: Glue._members))
+    class Folders(iceberg.IcebergTables):  # type: ignore[misc, name-defined]
+        def current(self, name: str) -> Any:
+            return noted.get(name)
 
-    def __init__(self, columns: dict[str, dict[str, str]], places: Path) -> None:
-        self.places = places
-        self.tables: dict[str, Any] = {
-            name: {
-                "Name": name,
-                "VersionId": "0",
-                "StorageDescriptor": {"Columns": [{"Name": one, "Type": kind} for one, kind in found.items()]},
-            }
-            for name, found in columns.items()
-        }
+        def rows(self, name: str) -> Any:
+            return self.spark.read.parquet(noted[name])
 
-    def get_table(self, DatabaseName: str, Name: str) -> dict[str, Any]:
-        return {"Table": self.tables[Name]}
+        def stage(self, name: str, rows: Any) -> Any:
+            place = f"{self.root}/{name}"
+            writer.Writer(self.spark).write(rows, place, 2)
+            return self.spark.read.parquet(place)
 
-    def update_table(self, *, TableInput: dict[str, Any], **_: Any) -> None:
-        self.tables[TableInput["Name"]] = {**TableInput, "VersionId": "0"}
-        places = {
-            name: table["StorageDescriptor"]["Location"]
-            for name, table in self.tables.items()
-            if "Location" in table["StorageDescriptor"]
-        }
-        self.places.write_text(json.dumps(places))
+        def publish(self, name: str, *_: Any) -> None:
+            noted[name] = f"{self.root}/{name}"
+            places.write_text(json.dumps(noted))
 
+        def expire(self, name: str) -> None:
+            pass
 
-def publish_to(glue: Glue) -> None:
-    """Lets jobs find this catalog where Glue's would be."""
-    lake, catalog = map(importlib.import_module, ("lake.lake", "lake.catalog"))
-    lake.open_catalog = lambda root, database: catalog.GlueCatalog(glue, database, root)
+    def opened(spark: Any, root: str, database: str, run: str) -> Folders:
+        Folders.root = root
+        return Folders(spark, database, run, 0)
+
+    lake.open_tables = opened
 
 
 if __name__ == "__main__":

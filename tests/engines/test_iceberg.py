@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.iceberg import python_with_iceberg
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -20,11 +21,7 @@ pytestmark = pytest.mark.spark
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory, need: Callable[[object, str], None]) -> dict[str, Any]:
-    python = os.environ.get("SPARK35_PYTHON", "")
-    need(shutil.which("java"), "Spark needs Java 17")
-    need(python and Path(python).exists(), "SPARK35_PYTHON names no Python with pyspark 3.5 and this project")
-    asks = [python, "-c", "import snowpark_connect_deps_iceberg"]
-    need(subprocess.run(asks, capture_output=True).returncode == 0, "the Python of SPARK35_PYTHON has no Iceberg")
+    python = python_with_iceberg(need)
     folder = tmp_path_factory.mktemp("iceberg")
     done = subprocess.run(
         [python, str(HERE / "spark_iceberg.py"), str(folder)],

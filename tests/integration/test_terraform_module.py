@@ -105,7 +105,14 @@ def test_what_is_deployed_is_what_was_built(aws: Emulator, stedi: Terraform) -> 
     assert source["--landing_root"] == "s3://stedi-dev-data-123456789012/landing" and "--landing_root" not in arguments
     assert arguments["--lake_root"] == "s3://stedi-dev-data-123456789012"
     assert arguments["--database"] == "stedi_dev"
-    assert arguments["--conf"] == "spark.hadoop.fs.s3a.endpoint.region=us-east-1"
+    settings = dict(one.split("=", 1) for one in arguments["--conf"].split(" --conf "))
+    assert settings["spark.hadoop.fs.s3a.endpoint.region"] == "us-east-1"
+    assert settings["spark.sql.catalog.glue_catalog.catalog-impl"] == "org.apache.iceberg.aws.glue.GlueCatalog"
+    assert settings["spark.sql.catalog.glue_catalog.warehouse"].startswith("s3://stedi-dev-data-123456789012/")
+    assert arguments["--datalake-formats"] == "iceberg"
+    bucket, key = arguments["--descriptions"].removeprefix("s3://").split("/", 1)
+    said = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    assert said["customer_trusted"]["description"] and "Personal" in said["customer_trusted"]["columns"]["email"]
     assert not {"--JOB_NAME", "--mode", "--debug"} & set(arguments)
     assert (job["GlueVersion"], job.get("MaxRetries", 0), job["Timeout"]) == ("5.1", 0, 60)
     assert (job["ExecutionClass"], arguments["--enable-auto-scaling"]) == ("STANDARD", "true")
@@ -120,37 +127,57 @@ def test_named_queries_are_the_files(aws: Emulator, stedi: Terraform) -> None:
     assert {f"athena/{one['Name']}.sql": one["QueryString"] for one in queries} == render_athena(compiled(STEDI))
 
 
-def publish(aws: Emulator, table: str) -> None:
-    """Does what a job does at its end."""
+def test_tables_are_there_before_the_first_run(aws: Emulator, stedi: Terraform) -> None:
+    table = client(aws, "glue").get_table(DatabaseName="stedi_dev", Name="customer_trusted")["Table"]
+    assert table["Parameters"]["table_type"] == "ICEBERG"
+    bucket, key = table["Parameters"]["metadata_location"].removeprefix("s3://").split("/", 1)
+    assert key.startswith("tables/customer_trusted/metadata/00000-")
+    metadata = json.loads(client(aws, "s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    assert (metadata["format-version"], metadata["snapshots"]) == (2, [])
+    fields = metadata["schemas"][0]["fields"]
+    assert [one["name"] for one in fields] == [one["Name"] for one in table["StorageDescriptor"]["Columns"]]
+    assert "Personal" in {one["name"]: one.get("doc", "") for one in fields}["email"]
+
+
+def commit(aws: Emulator, table: str) -> None:
+    """Does in the catalog what a job does that publishes a column more and says something else of the table."""
     glue = client(aws, "glue")
     found = glue.get_table(DatabaseName="stedi_dev", Name=table)["Table"]
-    writable = glue.meta.service_model.shape_for("TableInput").members
-    location = f"s3://stedi-dev-data-123456789012/tables/{table}/run-1/"
-    versions = json.dumps([{"run": "run-1", "location": location, "rows": 482}])
-    noted = {"lake_run": "run-1", "lake_rows": "482", "lake_versions": versions}
-    changed = {key: value for key, value in found.items() if key in writable}
-    changed["StorageDescriptor"] = {**found["StorageDescriptor"], "Location": location}
-    changed["Parameters"] = {**found["Parameters"], **noted}
-    glue.update_table(DatabaseName="stedi_dev", TableInput=changed)
+    location = found["Parameters"]["metadata_location"]
+    noted = {"metadata_location": location.replace("/00000-", "/00001-"), "previous_metadata_location": location}
+    columns = [*found["StorageDescriptor"]["Columns"], {"Name": "more", "Type": "int"}]
+    storage = {"Columns": columns, "Location": found["StorageDescriptor"]["Location"]}
+    glue.update_table(
+        DatabaseName="stedi_dev",
+        SkipArchive=True,
+        VersionId=found["VersionId"],
+        TableInput={
+            "Name": table,
+            "Description": "Another text.",
+            "TableType": "EXTERNAL_TABLE",
+            "Parameters": {**found["Parameters"], **noted},
+            "StorageDescriptor": storage,
+        },
+    )
 
 
-def test_what_jobs_publish_stays_when_columns_change(aws: Emulator, stedi: Terraform) -> None:
-    publish(aws, "customers_curated")
+def test_terraform_leaves_tables_to_the_jobs(aws: Emulator, stedi: Terraform) -> None:
+    """What a job commits stays, and what the spec changes of a table comes with the job's next run."""
+    commit(aws, "customers_curated")
     rebuild(stedi, STEDI)
     assert changes(stedi.plan()) == {}
     added = STEDI.replace(
         "        on: email = user\n", "        on: email = user\n    add:\n      initial: left(email, 1)\n", 1
     )
     rebuild(stedi, added)
-    plan = stedi.plan()
-    touched = changes(plan)
-    assert touched['module.lake.aws_glue_catalog_table.published["customers_curated"]'] == ["update"]
-    assert all(actions == ["update"] for actions in touched.values()), touched
+    touched = changes(stedi.plan())
+    assert touched.pop("module.lake.aws_s3_object.descriptions") == ["create", "delete"]
+    assert touched and all(actions == ["update"] for actions in touched.values()), touched
+    assert not any("aws_glue_catalog_table" in address for address in touched)
     stedi("apply", "-input=false", "plan.tfplan")
     table = client(aws, "glue").get_table(DatabaseName="stedi_dev", Name="customers_curated")["Table"]
-    assert table["StorageDescriptor"]["Columns"][-1]["Name"] == "initial"
-    assert table["StorageDescriptor"]["Location"].endswith("/tables/customers_curated/run-1/")
-    assert table["Parameters"]["lake_run"] == "run-1" and "run-1" in table["Parameters"]["lake_versions"]
+    assert table["StorageDescriptor"]["Columns"][-1]["Name"] == "more"
+    assert "/00001-" in table["Parameters"]["metadata_location"]
     assert changes(stedi.plan()) == {}
 
 
@@ -293,7 +320,9 @@ def test_with_all_that_it_can_do(aws: Emulator, tmp_path: Path) -> None:
     tables = client(aws, "glue").get_tables(DatabaseName="everything_full")["TableList"]
     places = {one["Name"]: one["StorageDescriptor"]["Location"].partition("/landing/")[2] for one in tables}
     assert (places["notes_raw"], places["notes_raw_2"], places["people_raw"]) == ("notes/", "archive/notes/", "people/")
-    said = {one["Name"]: {key: text for key, text in one["Parameters"].items() if "_" in key} for one in tables}
+    said = {
+        one["Name"]: {key: text for key, text in one["Parameters"].items() if key.startswith("lake_")} for one in tables
+    }
     of_people = {"lake_owner": "the people's team", "lake_tags": "nightly,of:people"}
     assert said["people"] == said["people_raw"] == said["people_quarantine"] == of_people
     assert (said["priced"], said["latest"]) == ({"lake_tags": "nightly"}, {})

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
-import pyarrow as pa
 from pyiceberg.catalog.glue import _to_columns
 from pyiceberg.io import FileIO
 from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO
@@ -141,8 +140,8 @@ class IcebergTables:
         parameters = {**given.get("Parameters", {}), TABLE_TYPE: "ICEBERG", METADATA: self._write(metadata, 0)}
         return {**given, "Parameters": parameters}
 
-    def rows(self, definition: Mapping[str, Any], snapshot: int | None) -> pa.Table:
-        """The rows of a table, of its current snapshot or another one.
+    def rows(self, definition: Mapping[str, Any], snapshot: int | None) -> Any:
+        """The rows of a table, of its current snapshot or another one, as a table of Arrow.
 
         Raises:
             NotIceberg: it has no such snapshot.
@@ -253,5 +252,3 @@ def _table_input(before: Mapping[str, Any], metadata: TableMetadata, location: s
         "StorageDescriptor": {"Columns": _to_columns(metadata), "Location": metadata.location},
         **told,
     }
-
-

@@ -36,6 +36,7 @@ from generator.deploy.emulator.patches import (
     s3,
     tables,
 )  # fmt: skip
+from generator.deploy.emulator.repeated import AnsweredOnce
 from generator.deploy.emulator.spark import SparkPlace, SparkWorker
 
 
@@ -50,7 +51,7 @@ class _Handler(MotoRequestHandler):
 
 def main() -> None:
     configuration = json.loads(sys.stdin.readline())
-    application = DomainDispatcherApplication(create_backend_app)
+    application = AnsweredOnce(DomainDispatcherApplication(create_backend_app))
     certificate = configuration["certificate"], configuration["key"]
     server = make_server(ADDRESS, 0, application, threaded=True, request_handler=_Handler, ssl_context=certificate)
     server.daemon_threads = True  # type: ignore[attr-defined]

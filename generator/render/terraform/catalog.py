@@ -48,7 +48,7 @@ def shortened(text: str | None, limit: int) -> str:
 def _source(source: CompiledSource) -> Values:
     known = {column.name: column for column in source.relation.columns.values()}
     return {
-        "description": shortened(source.description, MAX_DESCRIPTION),
+        "description": _description(source.description, source.metadata),
         "paths": [landing_prefix(path) for path in source.paths],
         "format": source.format,
         "parameters": _parameters(source),
@@ -58,6 +58,13 @@ def _source(source: CompiledSource) -> Values:
         "folders": list(source.options.partitions),
         "text": source.format == "csv",
     }
+
+
+def _description(text: str | None, metadata: Metadata) -> str:
+    """With owner and tags: jobs keep descriptions up to date, and parameters stay what they were made with."""
+    owner = f"Owner: {metadata.owner}." if metadata.owner else ""
+    tags = f"Tags: {', '.join(metadata.tags)}." if metadata.tags else ""
+    return shortened(" ".join(filter(None, [text, owner, tags])), MAX_DESCRIPTION)
 
 
 def _metadata(metadata: Metadata) -> dict[str, str]:
@@ -92,7 +99,7 @@ def _typed_column(column: SourceColumn, known: Column) -> Values:
 
 def _table(table: CompiledTable) -> Values:
     return {
-        "description": shortened(table.description, MAX_DESCRIPTION),
+        "description": _description(table.description, table.metadata),
         "metadata": _metadata(table.metadata),
         "columns": [
             _column(column.name, column.type, [_personal(column), _declassified(table, column)])

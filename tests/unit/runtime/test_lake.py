@@ -11,13 +11,12 @@ import duckdb
 import pytest
 
 from generator.runtime.error import LakeError
-from generator.runtime.folder_catalog import FolderCatalog, read_catalog
+from generator.runtime.folder_catalog import read_catalog
 from tests.conftest import require_pyspark
 from tests.unit.runtime.lakes import Events, NewJob, on_disk, values
 
 require_pyspark()
 from generator.runtime.expectations import expect  # noqa: E402
-from generator.runtime.storage import Storage  # noqa: E402
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -29,12 +28,6 @@ pytestmark = pytest.mark.spark
 
 def numbers(job: Lake, count: int = 3) -> DataFrame:
     return job.spark.range(count).toDF("n")
-
-
-@pytest.fixture
-def removing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Jobs remove old versions themselves, as with the catalog of AWS."""
-    monkeypatch.setattr(FolderCatalog, "removes_versions", True)
 
 
 # Publishing ------------------------------------------------------------------------------------------------
@@ -88,26 +81,6 @@ def test_an_empty_table_can_be_published_and_read(job: Lake, new_job: NewJob) ->
     job.publish("t", numbers(job, 0))
     later = new_job().table("t")
     assert later.columns == ["n"] and later.count() == 0
-
-
-@pytest.mark.usefixtures("removing")
-def test_the_newest_versions_stay_on_the_disk(new_job: NewJob, root: Path) -> None:
-    runs = []
-    for count in range(4):
-        job = new_job()
-        job.publish("t", numbers(job, count), keep_versions=2)
-        runs.append(job.run)
-    assert on_disk(root, "tables/t") == sorted(runs[-2:])
-    assert [version.run for version in read_catalog(root).tables["t"].versions] == runs[:1:-1]
-
-
-@pytest.mark.usefixtures("removing")
-def test_what_killed_runs_left_goes_and_the_folder_of_an_empty_table_stays(job: Lake, root: Path) -> None:
-    for name in ("20200101T000000-dead00", "empty"):
-        (root / "tables/t" / name).mkdir(parents=True)
-        (root / "tables/t" / name / "part-0.parquet").touch()
-    job.publish("t", numbers(job))
-    assert on_disk(root, "tables/t") == sorted([job.run, "empty"])
 
 
 def test_a_job_in_a_lake_folder_removes_nothing(new_job: NewJob, root: Path) -> None:
@@ -215,26 +188,6 @@ def test_an_error_while_writing_leaves_nothing_behind(job: Lake, root: Path) -> 
     with pytest.raises(Exception, match="on purpose"):
         job.publish("t", job.spark.sql("SELECT string(raise_error('on purpose')) AS n FROM range(3)"))
     assert read_catalog(root).tables == {} and on_disk(root, "tables/t") == []
-
-
-@pytest.mark.usefixtures("removing")
-def test_versions_that_cannot_be_deleted_turn_the_job_red_after_the_switch(
-    new_job: NewJob, root: Path, monkeypatch: pytest.MonkeyPatch, events: Events
-) -> None:
-    first, second, third = new_job(), new_job(), new_job()
-    first.publish("t", numbers(first), keep_versions=1)
-
-    def refuse(self: Storage, location: str) -> None:
-        raise OSError("access denied")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Storage, "remove", refuse)
-        with pytest.raises(LakeError, match=r"t is published, but old versions.*can't be deleted.*access denied"):
-            second.publish("t", numbers(second, 7), keep_versions=1)
-    assert len(values(root, "tables", "t")) == 7
-    assert [one["lake_event"] for one in events()] == ["published", "published", "failed"]
-    third.publish("t", numbers(third), keep_versions=1)
-    assert on_disk(root, "tables/t") == [third.run]
 
 
 def test_a_check_of_a_table_can_ask_other_tables(new_job: NewJob) -> None:

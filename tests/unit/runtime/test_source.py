@@ -5,20 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from generator.runtime.catalog import GlueCatalog
 from generator.runtime.error import LakeError
 from generator.runtime.folder_catalog import read_catalog
-from generator.runtime.record import MOST_BATCHES, RECORD
+from generator.runtime.record import MOST_BATCHES
 from tests.conftest import require_pyspark
-from tests.unit.runtime.lakes import Events, NewJob, land, on_disk, values
+from tests.unit.runtime.lakes import Events, NewJob, land, values
 
 require_pyspark()
 from generator.runtime.expectations import expect  # noqa: E402
@@ -268,68 +264,3 @@ def test_nothing_that_was_kept_for_a_job_stays_behind(job: Lake, landing: Path) 
     before = len(kept())
     people(job, max_bad_rows=ANY, checks=[expect.unique("name", name="names")])
     assert len(kept()) == before
-
-
-# On AWS ----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def glue(monkeypatch: pytest.MonkeyPatch, root: Path) -> Iterator[Any]:
-    """The catalog of AWS over the folder of this test."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        client = boto3.client("glue")
-        client.create_database(DatabaseInput={"Name": "shop"})
-        quarantine = {"file": "string", "line": "bigint", "reason": "string", "detail": "string", "raw": "string"}
-        for name, columns in {"t": PEOPLE, "people": PEOPLE, "people_quarantine": quarantine}.items():
-            described = [{"Name": column, "Type": kind} for column, kind in columns.items()]
-            descriptor = {"Columns": described, "Location": f"{root}/tables/{name}/empty/"}
-            client.create_table(DatabaseName="shop", TableInput={"Name": name, "StorageDescriptor": descriptor})
-        monkeypatch.setattr(
-            "generator.runtime.lake.open_catalog", lambda place, database: GlueCatalog(client, database, place)
-        )
-        yield client
-
-
-def parameters(glue: Any, name: str) -> dict[str, str]:
-    found: dict[str, str] = glue.get_table(DatabaseName="shop", Name=name)["Table"]["Parameters"]
-    return found
-
-
-def test_jobs_on_aws(glue: Any, new_job: NewJob, landing: Path, root: Path) -> None:
-    runs = []
-    for lines in (["broken"], [], []):
-        land(landing, '{"Name": "a", "n": 1}', *lines)
-        job = new_job()
-        people(job, keep_versions=2, max_bad_rows=1)
-        runs.append(job.run)
-    assert on_disk(root, "sources/people") == sorted(runs[1:]), "every run reads all, and old versions go"
-    reader = new_job()
-    found = reader.table("people")
-    assert [tuple(row) for row in found.collect()] == [("a", 1)] and found.columns == ["name", "n"]
-    reader.publish("t", found, keep_versions=2)
-    assert [tuple(row) for row in new_job().table("t").collect()] == [("a", 1)]
-    bad = parameters(glue, "people_quarantine")
-    assert (bad["lake_rows"], bad["lake_run"]) == ("0", runs[1]), "once it says so, an empty one stays as it is"
-    assert on_disk(root, "quarantine/people") == [runs[1]]
-    read = {"run": runs[2], "rows": 1, "quarantined": 0, "files": 1}
-    assert json.loads(parameters(glue, "people")["lake_source"]) == read
-    land(landing, "broken", "broken")
-    with pytest.raises(LakeError, match="2 of 2 lines quarantined"):
-        people(new_job(), max_bad_rows=9)
-    assert json.loads(parameters(glue, "people")["lake_source"]) == read
-    assert on_disk(root, "sources/people") == sorted(runs[1:])
-    land(landing, '{"name": "a"}')
-    with pytest.raises(LakeError, match="the job makes the columns name string, but the catalog has"):
-        new_job().source("people", path="people/", format="json", columns={"name": "string"})
-    with pytest.raises(LakeError, match="the job makes the columns n bigint, but the catalog has"):
-        new_job().publish("t", job.spark.range(3).toDF("n"))
-
-
-def test_a_record_lies_beside_the_rows(job: Lake, landing: Path, root: Path) -> None:
-    land(landing, '{"Name": "a", "n": 1}')
-    people(job)
-    assert RECORD in on_disk(root, f"sources/people/{job.run}")

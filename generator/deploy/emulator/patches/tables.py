@@ -1,6 +1,6 @@
 """Glue's catalog: it tells more of a table than an update takes, and lets nobody update one that has changed since.
 
-It writes the metadata of Iceberg tables that it is told to make, and archives the versions of tables unless told not to.
+It writes the first metadata of Iceberg tables, and archives the versions of tables unless it is told not to.
 """
 
 from __future__ import annotations
