@@ -1,18 +1,20 @@
-"""The tables of a deployed lake as its Glue catalog has them: their versions, and a switch back to an older one."""
+"""The tables of a deployed lake: their versions, which are snapshots of Iceberg, and a switch back to an older one."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from generator.deploy.aws import Aws, clearly
+from generator.deploy.iceberg import ConflictError, Metadata, has_files, make_current, read_metadata
 from generator.diagnostics import GeneratorError, suggestion
 
 KINDS = ("sources", "tables", "quarantine")
 """What jobs publish, each below a prefix of this name."""
+_WORKERS = 16
 
 
 class RollbackError(GeneratorError):
@@ -21,18 +23,28 @@ class RollbackError(GeneratorError):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A kept version of a table; `run` begins with the moment it was made, in UTC."""
+    """A kept version of a table.
+
+    Attributes:
+        run: begins with the moment it was made, in UTC.
+        snapshot: Iceberg's number of it, by which Athena reads it: `FOR VERSION AS OF`.
+        checks: how many rows broke each check.
+        read: of a source: how many `files` it was made of, and how many of their lines are `quarantined`.
+    """
 
     run: str
-    location: str
+    snapshot: int
     rows: int
+    columns: tuple[tuple[str, str], ...] = ()
+    checks: Mapping[str, int] = field(default_factory=dict)
+    read: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def made(self) -> datetime | None:
         return moment_of(self.run)
 
     def to_json(self) -> dict[str, Any]:
-        return {"run": self.run, "location": self.location, "rows": self.rows}
+        return {"run": self.run, "snapshot": self.snapshot, "rows": self.rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +53,27 @@ class Table:
 
     Attributes:
         kind: `sources`, `tables` or `quarantine`.
-        current: the run whose version readers see; None as long as it was never published.
+        version: the one that readers see; None as long as it was never published.
         versions: those that are kept, newest first.
         definition: the table as Glue has it.
+        metadata: what Iceberg has of it; None for a table from before the lake's tables were Iceberg's.
     """
 
     name: str
     kind: str
-    current: str | None
-    rows: int | None
+    version: Version | None
     versions: tuple[Version, ...]
     definition: Mapping[str, Any]
+    metadata: Metadata | None = None
+
+    @property
+    def current(self) -> str | None:
+        """The run whose version readers see."""
+        return self.version.run if self.version else None
+
+    @property
+    def rows(self) -> int | None:
+        return self.version.rows if self.version else None
 
     @property
     def rolled_back(self) -> bool:
@@ -72,10 +94,11 @@ class Table:
 def tables(aws: Aws, database: str) -> list[Table]:
     """The sources, tables and quarantines of a deployed lake, in this order."""
     pages = aws.glue.get_paginator("get_tables").paginate(DatabaseName=database)
-    found = (_table(definition) for page in pages for definition in page["TableList"])
-    return sorted(
-        (table for table in found if table is not None), key=lambda table: (KINDS.index(table.kind), table.name)
-    )
+    definitions = [one for page in pages for one in page["TableList"] if _kind(one) is not None]
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        read = pool.map(lambda definition: read_metadata(aws, definition), definitions)
+        found = [_table(definition, metadata) for definition, metadata in zip(definitions, read, strict=True)]
+    return sorted(found, key=lambda table: (KINDS.index(table.kind), table.name))
 
 
 @clearly
@@ -93,28 +116,20 @@ def rollback_target(aws: Aws, database: str, name: str, run: str | None) -> tupl
 
 
 @clearly
-def roll_back(aws: Aws, bucket: str, database: str, table: Table, version: Version) -> None:
+def roll_back(aws: Aws, database: str, table: Table, version: Version) -> None:
     """Makes a kept version the current one. Nothing is deleted.
 
     Raises:
         RollbackError: the version's data is gone, or a job changed the table in the meantime.
     """
-    prefix = version.location.removeprefix(f"s3://{bucket}/")
-    if not aws.s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1).get("Contents"):
-        raise RollbackError(f"the data of {table.name} of run {version.run} is no longer in {version.location}")
-    writable: Any = aws.glue.meta.service_model.shape_for("TableInput")
-    definition = {key: value for key, value in table.definition.items() if key in writable.members}
-    definition["StorageDescriptor"] = {**definition["StorageDescriptor"], "Location": version.location}
-    definition["Parameters"] = {**definition["Parameters"], "lake_run": version.run, "lake_rows": str(version.rows)}
-    change: Any = {"DatabaseName": database, "TableInput": definition, "SkipArchive": True}
-    if "VersionId" in table.definition:
-        change["VersionId"] = table.definition["VersionId"]
+    assert table.metadata is not None
+    if not has_files(aws, table.metadata, version.snapshot):
+        raise RollbackError(f"the data of {table.name} of run {version.run} is no longer in the bucket")
+    noted = next(one for one in table.metadata.noted if one["snapshot"] == version.snapshot)
     try:
-        aws.glue.update_table(**change)
-    except aws.glue.exceptions.ConcurrentModificationException:
-        raise RollbackError(
-            f"{table.name} was changed in the meantime, maybe by a job: look at it with `status`"
-        ) from None
+        make_current(aws, database, table.definition, table.metadata, noted)
+    except ConflictError as error:
+        raise RollbackError(str(error)) from None
 
 
 def moment_of(run: str) -> datetime | None:
@@ -126,6 +141,11 @@ def moment_of(run: str) -> datetime | None:
 
 
 def _choose(table: Table, run: str | None) -> Version:
+    if table.metadata is None:
+        raise RollbackError(
+            f"{table.name} was made before the lake's tables were Iceberg's: `python -m generator deploy apply`, then "
+            "start the workflow"
+        )
     runs = [version.run for version in table.versions]
     if table.current is None or not runs:
         raise RollbackError(f"{table.name} was never published: start the workflow with `python -m generator start`")
@@ -141,24 +161,21 @@ def _choose(table: Table, run: str | None) -> Version:
     return table.versions[runs.index(run)]
 
 
-def _table(definition: Mapping[str, Any]) -> Table | None:
+def _kind(definition: Mapping[str, Any]) -> str | None:
     """None for raw data, which no job publishes."""
     location = definition.get("StorageDescriptor", {}).get("Location", "")
-    kind = next((kind for kind in KINDS if f"/{kind}/" in location), None)
-    if kind is None:
-        return None
-    parameters = definition.get("Parameters", {})
-    run = parameters.get("lake_run")
-    return Table(
-        definition["Name"],
-        kind,
-        run,
-        int(parameters.get("lake_rows", 0)) if run else None,
-        tuple(_versions(parameters)),
-        definition,
-    )
+    return next((kind for kind in KINDS if f"/{kind}/" in location), None)
 
 
-def _versions(parameters: Mapping[str, str]) -> Iterator[Version]:
-    for one in json.loads(parameters.get("lake_versions") or "[]"):
-        yield Version(one["run"], one["location"], one["rows"])
+def _table(definition: Mapping[str, Any], metadata: Metadata | None) -> Table:
+    kind = _kind(definition)
+    assert kind is not None
+    noted = [_version(one) for one in metadata.noted] if metadata else []
+    current = next((one for one in noted if metadata and one.snapshot == metadata.current), None)
+    newest_first = tuple(sorted(noted, key=lambda one: one.run, reverse=True))
+    return Table(definition["Name"], kind, current, newest_first, definition, metadata)
+
+
+def _version(noted: Mapping[str, Any]) -> Version:
+    columns = tuple((name, kind) for name, kind in noted["columns"])
+    return Version(noted["run"], noted["snapshot"], noted["rows"], columns, noted["checks"], noted.get("read", {}))

@@ -1,11 +1,9 @@
-"""What runs recorded in the catalog of what they read and checked, so that nobody has to count raw text again."""
+"""What runs recorded of what they read and checked, so that nobody has to count raw text again."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from generator.deploy.catalog import Table
 from generator.jobs.proof_rules import proof_rules
@@ -53,21 +51,14 @@ def promise_of(lake: CompiledLake) -> Promise:
 
 
 def recorded_sources(tables: Sequence[Table]) -> dict[str, SourceRecord]:
-    """What was read of each source; it is noted beside its rows."""
-    found = {table.name: _noted(table, "lake_source") for table in tables if table.kind == "sources"}
+    """What was read of each source; it is noted with its rows."""
+    found = {table.name: table.version for table in tables if table.kind == "sources" and table.version is not None}
     return {
-        name: SourceRecord(one["run"], one["rows"], one["quarantined"], one["files"])
+        name: SourceRecord(one.run, one.rows, one.read.get("quarantined", 0), one.read.get("files", 0))
         for name, one in found.items()
-        if one
     }
 
 
-def recorded_checks(table: Table) -> Mapping[str, int] | None:
-    """The rows that broke each check of the version that readers see; None if its run didn't say."""
-    found: Mapping[str, int] | None = _noted(table, "lake_checks").get(table.current)
-    return found
-
-
-def _noted(table: Table, parameter: str) -> dict[str | None, Any]:
-    noted: dict[str | None, Any] = json.loads(table.definition.get("Parameters", {}).get(parameter) or "{}")
-    return noted
+def recorded_checks(table: Table) -> Mapping[str, int]:
+    """The rows that broke each check of the version that readers see."""
+    return table.version.checks if table.version is not None else {}

@@ -161,7 +161,7 @@ def _consents(promise: Promise, known: Sequence[Table]) -> Iterator[Finding]:
     published = {table.name: table for table in known if table.current is not None}
     for name, check in promise.consents:
         checks = recorded_checks(published[name]) if name in published else {check: 0}
-        if checks is None or check not in checks:
+        if check not in checks:
             why = "the run that published it has not recorded this check: start the workflow"
             yield Finding(name, check, None, True, why)
         else:

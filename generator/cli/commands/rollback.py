@@ -33,19 +33,19 @@ EXAMPLE = (
 @click.option("--to", metavar="RUN", help="the version of this run (the one before the current)")
 @yes_option()
 @format_options()
-@deployment_options("bucket", "database")
+@deployment_options("database")
 def run(options: Options, terminal: Terminal) -> int:
-    deployment, aws = find_deployment(options, "bucket", "database")
+    deployment, aws = find_deployment(options, "database")
     from generator.deploy.catalog import roll_back, rollback_target
 
-    assert deployment.bucket is not None and deployment.database is not None
+    assert deployment.database is not None
     table, version = rollback_target(aws, deployment.database, options.table, options.to)
     if not options.json:
         terminal.tell(describe_rollback(terminal, table, version))
     if not confirm(terminal, options, f"Switch {table.name} to {version.run}?"):
         terminal.tell("nothing was changed")
         return 1
-    roll_back(aws, deployment.bucket, deployment.database, table, version)
+    roll_back(aws, deployment.database, table, version)
     if options.json:
         data = {"table": table.name, "from": table.current, "to": version.run, "rows": version.rows}
         terminal.print(json_text(data))

@@ -119,7 +119,13 @@ def format_status(
         if run.failed
     ]
     parts += ["\n".join(failed)] if failed else []
-    never = [table.name for table in tables if table.kind == "tables" and table.current is None]
+    old = [table.name for table in tables if table.metadata is None]
+    if old:
+        parts.append(
+            f"note: {plural(len(old), 'table')} of a lake from before its tables were Iceberg's: "
+            "`python -m generator deploy apply`, then `python -m generator start`"
+        )
+    never = [table.name for table in tables if table.kind == "tables" and table.metadata and table.current is None]
     if never:
         parts.append(f"note: {plural(len(never), 'table')} never published: `python -m generator start` makes them")
     return "\n\n".join(parts)

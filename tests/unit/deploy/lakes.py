@@ -6,32 +6,64 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pyarrow as pa
+from pyiceberg.catalog.glue import GlueCatalog
+
 from generator.deploy import workflow
 from generator.deploy.aws import Aws
+from generator.deploy.iceberg import VERSIONS
 
-PARQUET = {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"}
 RUNS = ("20261122T020000-cccccc", "20261121T020000-bbbbbb", "20261120T020000-aaaaaa")
 """Newest first."""
 
 
+def create_iceberg_table(
+    aws: Aws, database: str, bucket: str, folder: str, columns: Mapping[str, str], description: str = ""
+) -> None:
+    """A table without rows, as Terraform makes it; `folder` is such as `tables/people`, and ends with its name."""
+    described: Any = [{"Name": name, "Type": kind, "Comment": f"the {name}"} for name, kind in columns.items()]
+    table: Any = {
+        "Name": folder.split("/")[-1],
+        "Description": description,
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": {"lake_owner": "somebody"},
+        "StorageDescriptor": {"Columns": described, "Location": f"s3://{bucket}/{folder}"},
+    }
+    asked: Any = {"IcebergInput": {"MetadataOperation": "CREATE", "Version": "2"}}
+    aws.glue.create_table(DatabaseName=database, TableInput=table, OpenTableFormatInput=asked)
+
+
+def publish(aws: Aws, database: str, name: str, run: str, rows: Any, **noted: Any) -> None:
+    """A version of a table more: rows as a table of Arrow, and what a run notes of them."""
+    catalog = GlueCatalog("glue", client=aws.glue, **{"py-io-impl": "tests.unit.deploy.objects.Objects"})
+    table = catalog.load_table((database, name))
+    with table.transaction() as change:
+        change.overwrite(rows.cast(table.schema().as_arrow()))
+    columns = [(one["Name"], one["Type"]) for one in columns_of(aws, database, name)]
+    current = table.current_snapshot()
+    assert current is not None
+    version = {
+        "run": run,
+        "snapshot": current.snapshot_id,
+        "rows": len(rows),
+        "columns": columns,
+        "checks": noted.get("checks", {}),
+        "read": noted.get("read", {}),
+    }
+    before = json.loads(table.properties.get(VERSIONS, "[]"))
+    with table.transaction() as change:
+        change.set_properties({VERSIONS: json.dumps([version, *before])})
+
+
+def columns_of(aws: Aws, database: str, name: str) -> Any:
+    return aws.glue.get_table(DatabaseName=database, Name=name)["Table"]["StorageDescriptor"]["Columns"]
+
+
 def create_table(aws: Aws, database: str, bucket: str, name: str, versions: Sequence[tuple[str, int]] = ()) -> None:
-    """A table with published versions, newest first, each with an object in its folder."""
-    kept = [{"run": run, "location": f"s3://{bucket}/tables/{name}/{run}/", "rows": rows} for run, rows in versions]
-    location, parameters = f"s3://{bucket}/tables/{name}/empty/", {"classification": "parquet"}
-    if kept:
-        location = kept[0]["location"]
-        parameters |= {
-            "lake_run": str(kept[0]["run"]),
-            "lake_rows": str(kept[0]["rows"]),
-            "lake_versions": json.dumps(kept),
-        }
-    columns: Any = [{"Name": "id", "Type": "bigint", "Comment": "which"}]
-    storage: Any = {"Columns": columns, "Location": location, "SerdeInfo": PARQUET}
-    table: Any = {"Name": name, "TableType": "EXTERNAL_TABLE", "StorageDescriptor": storage, "Parameters": parameters}
-    aws.glue.create_table(DatabaseName=database, TableInput=table)
-    for version in kept:
-        key = str(version["location"]).removeprefix(f"s3://{bucket}/") + "part-0.parquet"
-        aws.s3.put_object(Bucket=bucket, Key=key, Body=b"rows")
+    """A table with published versions, newest first, of so many rows."""
+    create_iceberg_table(aws, database, bucket, f"tables/{name}", {"id": "bigint"}, "Somebody.")
+    for run, rows in reversed(versions):
+        publish(aws, database, name, run, pa.table({"id": range(rows)}))
 
 
 def create_workflow(

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyiceberg.catalog.glue import GlueCatalog
+from pyiceberg.types import StringType
 
 from generator.cli.main import main
+from generator.deploy.athena import ask
 from generator.deploy.aws import Aws
 from generator.deploy.catalog import RollbackError, moment_of, roll_back, rollback_target, tables
-from tests.unit.deploy.lakes import RUNS, create_table, create_workflow, run_workflow
+from tests.unit.deploy.lakes import RUNS, create_table, create_workflow, publish, run_workflow
 
 VERSIONS = [(RUNS[0], 30), (RUNS[1], 20), (RUNS[2], 10)]
 
@@ -29,29 +34,79 @@ def test_raw_data_is_no_published_table(aws: Aws, bucket: str, database: str) ->
     assert tables(aws, database) == []
 
 
-def test_a_rollback_switches_location_and_rows_and_nothing_else(aws: Aws, bucket: str, database: str) -> None:
+def count(aws: Aws, database: str) -> int:
+    """The rows that readers see."""
+    return int(ask(aws, "primary", database, "SELECT count(*) AS n FROM people", lambda seconds: None)[0]["n"] or 0)
+
+
+def test_a_rollback_is_a_commit_that_changes_nothing_else(aws: Aws, bucket: str, database: str) -> None:
     create_table(aws, database, bucket, "people", VERSIONS)
-    before = aws.glue.get_table(DatabaseName=database, Name="people")["Table"]
+    assert count(aws, database) == 30
+    before, objects = aws.glue.get_table(DatabaseName=database, Name="people")["Table"], keys(aws, bucket)
     table, version = rollback_target(aws, database, "people", None)
     assert version.run == RUNS[1]
-    roll_back(aws, bucket, database, table, version)
+    roll_back(aws, database, table, version)
     after = aws.glue.get_table(DatabaseName=database, Name="people")["Table"]
-    assert after["StorageDescriptor"]["Location"] == f"s3://{bucket}/tables/people/{RUNS[1]}/"
-    assert (after["Parameters"]["lake_run"], after["Parameters"]["lake_rows"]) == (RUNS[1], "20")
-    assert after["Parameters"]["lake_versions"] == before["Parameters"]["lake_versions"]
-    assert after["StorageDescriptor"]["Columns"] == before["StorageDescriptor"]["Columns"]
-    assert after["TableType"] == before["TableType"]
+    location = after["Parameters"].pop("metadata_location")
+    assert after["Parameters"].pop("previous_metadata_location") == before["Parameters"].pop("metadata_location")
+    before["Parameters"].pop("previous_metadata_location")
+    for one in (before, after):
+        del one["VersionId"], one["UpdateTime"]
+    assert after == before, "what else the catalog says stays"
+    assert keys(aws, bucket) == {*objects, location.removeprefix(f"s3://{bucket}/")}
     found = tables(aws, database)[0]
-    assert found.rolled_back
-    assert len(aws.s3.list_objects_v2(Bucket=bucket)["Contents"]) == 3
+    assert (found.rolled_back, found.current, found.rows, count(aws, database)) == (True, RUNS[1], 20, 20)
+    assert found.metadata is not None and table.metadata is not None
+    assert found.metadata.snapshots == table.metadata.snapshots, "snapshots are what they were, parents included"
+
+
+def keys(aws: Aws, bucket: str) -> set[str]:
+    return {one["Key"] for one in aws.s3.list_objects_v2(Bucket=bucket)["Contents"]}
+
+
+def test_a_rollback_brings_the_columns_of_then(aws: Aws, bucket: str, database: str) -> None:
+    create_table(aws, database, bucket, "people", [(RUNS[2], 2)])
+    catalog = GlueCatalog("glue", client=aws.glue, **{"py-io-impl": "tests.unit.deploy.objects.Objects"})
+    with catalog.load_table((database, "people")).update_schema() as change:
+        change.add_column("name", StringType())
+    publish(aws, database, "people", RUNS[1], pa.table({"id": [1], "name": ["one"]}))
+    people = "SELECT * FROM people"
+    assert ask(aws, "primary", database, people, lambda seconds: None) == [{"id": "1", "name": "one"}]
+    roll_back(aws, database, *rollback_target(aws, database, "people", None))
+    assert ask(aws, "primary", database, people, lambda seconds: None) == [{"id": "0"}, {"id": "1"}]
+    roll_back(aws, database, *rollback_target(aws, database, "people", RUNS[1]))
+    assert ask(aws, "primary", database, people, lambda seconds: None) == [{"id": "1", "name": "one"}]
+
+
+def test_a_job_that_publishes_meanwhile_wins(aws: Aws, bucket: str, database: str) -> None:
+    create_table(aws, database, bucket, "people", VERSIONS[1:])
+    target = rollback_target(aws, database, "people", None)
+    publish(aws, database, "people", RUNS[0], pa.table({"id": range(30)}))
+    objects = keys(aws, bucket)
+    with pytest.raises(RollbackError, match="people was changed in the meantime"):
+        roll_back(aws, database, *target)
+    assert (count(aws, database), keys(aws, bucket)) == (30, objects)
+
+
+def test_a_lake_from_before_iceberg_is_told(
+    aws: Aws, bucket: str, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    storage: Any = {"Columns": [{"Name": "id", "Type": "bigint"}], "Location": f"s3://{bucket}/tables/people/run/"}
+    aws.glue.create_table(DatabaseName=database, TableInput={"Name": "people", "StorageDescriptor": storage})
+    create_workflow(aws, bucket, "shop", {"people": ""}, {})
+    assert main(["status", "--database", database, "--workflow", "shop"]) == 0
+    told = "note: 1 table of a lake from before its tables were Iceberg's: `python -m generator deploy apply`"
+    assert told in " ".join(capsys.readouterr().out.split())
+    with pytest.raises(RollbackError, match="made before the lake's tables were Iceberg's"):
+        rollback_target(aws, database, "people", None)
 
 
 def test_further_back_and_forward_again(aws: Aws, bucket: str, database: str) -> None:
     create_table(aws, database, bucket, "people", VERSIONS)
     for run in (RUNS[1], None, RUNS[0]):
-        roll_back(aws, bucket, database, *rollback_target(aws, database, "people", run))
+        roll_back(aws, database, *rollback_target(aws, database, "people", run))
     assert tables(aws, database)[0].current == RUNS[0]
-    roll_back(aws, bucket, database, *rollback_target(aws, database, "people", RUNS[2]))
+    roll_back(aws, database, *rollback_target(aws, database, "people", RUNS[2]))
     with pytest.raises(RollbackError, match="no version before"):
         rollback_target(aws, database, "people", None)
 
@@ -76,9 +131,12 @@ def test_what_can_not_be_rolled_back(
 
 def test_a_version_whose_data_is_gone_is_refused(aws: Aws, bucket: str, database: str) -> None:
     create_table(aws, database, bucket, "people", VERSIONS)
-    aws.s3.delete_object(Bucket=bucket, Key=f"tables/people/{RUNS[1]}/part-0.parquet")
+    table, version = rollback_target(aws, database, "people", None)
+    assert table.metadata is not None
+    listed = table.metadata.snapshots[version.snapshot]["manifest-list"]
+    aws.s3.delete_object(Bucket=bucket, Key=listed.removeprefix(f"s3://{bucket}/"))
     with pytest.raises(RollbackError, match="no longer in"):
-        roll_back(aws, bucket, database, *rollback_target(aws, database, "people", None))
+        roll_back(aws, database, *rollback_target(aws, database, "people", None))
     assert tables(aws, database)[0].current == RUNS[0]
 
 
@@ -86,7 +144,7 @@ def test_the_rollback_command_tells_what_it_means(
     aws: Aws, bucket: str, database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     create_table(aws, database, bucket, "people", VERSIONS)
-    command = ["rollback", "people", "--bucket", bucket, "--database", database]
+    command = ["rollback", "people", "--database", database]
     assert main(command) == 1
     refused = capsys.readouterr()
     assert "Nobody can answer here: agree with --yes" in refused.err

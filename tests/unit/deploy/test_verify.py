@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from generator.checks import check_spec
@@ -24,6 +27,7 @@ from generator.run.last_run import store_last_run
 from generator.run.report import RunReport, Status, TableReport
 from generator.spec.source import read_source
 from tests.conftest import ROOT
+from tests.unit.deploy.lakes import create_iceberg_table, publish
 
 SPEC = """\
 version: 1
@@ -84,23 +88,33 @@ def lake(spec: Path) -> CompiledLake:
 PROMISE = Promise(frozenset({"things"}), frozenset({"raw"}), (("things", "everybody agreed"),))
 
 
+TYPES = {"id": "bigint", "kind": "string", "price": "decimal(9,2)", "day": "date", "other": "bigint"}
+
+
+def as_arrow(lines: str) -> pa.Table:
+    """Rows as a table of Arrow."""
+    found = [json.loads(line, parse_float=Decimal) for line in lines.splitlines()]
+    for row in found:
+        row["day"] = date.fromisoformat(row["day"]) if row.get("day") else None
+        row["price"] = Decimal(row["price"]) if "price" in row else None
+    kinds = [pa.int64(), pa.string(), pa.decimal128(9, 2), pa.date32(), pa.int64()]
+    return pa.Table.from_pylist(found, schema=pa.schema(list(zip(TYPES, kinds, strict=True))))
+
+
 @pytest.fixture
 def deployed(aws: Aws, bucket: str, database: str) -> Callable[..., None]:
     """Puts rows into the table, what runs recorded, and the queries that Terraform saves into a workgroup."""
     aws.athena.create_work_group(Name="shop", Configuration={})
-    types = {"id": "bigint", "kind": "string", "price": "decimal(9,2)", "day": "date", "other": "bigint"}
-    columns = [{"Name": name, "Type": kind} for name, kind in types.items()]
-    serde = {"SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe"}
 
     def put(rows: str, expected: int = 3, checks: Any = None, source: Any = None, run: str | None = "r1") -> None:
-        aws.s3.put_object(Bucket=bucket, Key="tables/things/run/part-0.json", Body=rows.encode())
-        noted = {"lake_checks": json.dumps({"r0": {"everybody agreed": 9}, "r1": checks or {}})}
-        noted |= {"lake_run": run, "lake_rows": "3"} if run else {}
-        read = {"lake_source": json.dumps(source)} if source else {}
-        for name, place, parameters in (("things", "tables/things", noted), ("raw", "sources/raw", read)):
-            storage = {"Columns": columns, "Location": f"s3://{bucket}/{place}/run/", "SerdeInfo": serde}
-            table: Any = {"Name": name, "StorageDescriptor": storage, "Parameters": parameters}
-            aws.glue.create_table(DatabaseName=database, TableInput=table)
+        read = "" if source is None else '{"id": 1}\n' * source["rows"]
+        for folder, found, version, noted in (
+            ("tables/things", rows, run, {"checks": checks or {}}),
+            ("sources/raw", read, source and source["run"], {"read": source}),
+        ):
+            create_iceberg_table(aws, database, bucket, folder, TYPES)
+            if version:
+                publish(aws, database, folder.split("/")[1], version, as_arrow(found), **noted)
         for query, name, wanted, made in (("", "things", expected, None), ("_of_sources", "raw", 3, source)):
             rows_in = "count(*)" if made is None else str(made["rows"])
             sql = f"SELECT '{name}' AS table_name, {rows_in} AS row_count, CAST({wanted} AS BIGINT) AS expected"
@@ -183,7 +197,7 @@ def test_what_no_run_has_recorded_is_not_taken_for_right(
 def test_a_table_that_was_never_published_breaks_no_consent(
     aws: Aws, database: str, deployed: Callable[..., None]
 ) -> None:
-    deployed(ROWS, source=READ, run=None)
+    deployed(ROWS, 0, source=READ, run=None)
     found = verify(aws, "shop", database, [], PROMISE, {})
     assert not found.failed and found.findings[0].violations == 0
 
