@@ -297,7 +297,54 @@ def refuse_a_graph_that_is_no_visual_job(client: Client) -> None:
     assert glue.get_job(JobName="g")["Job"]["JobMode"] == "VISUAL"
 
 
+def iceberg(columns: list[tuple[str, str]]) -> dict[str, Any]:
+    """What creates a table of Iceberg's."""
+    described = [{"Name": name, "Type": kind, "Comment": f"the {name}"} for name, kind in columns]
+    storage = {"Columns": described, "Location": "s3://tables-of-iceberg/tables/t/"}
+    asked = {"IcebergInput": {"MetadataOperation": "CREATE", "Version": "2"}}
+    return {"TableInput": {"Name": "t", "StorageDescriptor": storage}, "OpenTableFormatInput": asked}
+
+
+def write_the_metadata_of_a_table_of_iceberg(client: Client) -> None:
+    glue, s3 = client("glue"), client("s3")
+    s3.create_bucket(Bucket="tables-of-iceberg")
+    glue.create_database(DatabaseInput={"Name": "d"})
+    columns = [("id", "bigint"), ("parts", "array<struct<at:timestamp,much:decimal(9,2)>>"), ("by", "map<string,int>")]
+    glue.create_table(DatabaseName="d", **iceberg(columns))
+    parameters = glue.get_table(DatabaseName="d", Name="t")["Table"]["Parameters"]
+    assert parameters["table_type"] == "ICEBERG"
+    bucket, key = parameters["metadata_location"].removeprefix("s3://").split("/", 1)
+    metadata = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    assert (metadata["format-version"], metadata["location"]) == (2, "s3://tables-of-iceberg/tables/t")
+    assert metadata["snapshots"] == [] and metadata["last-column-id"] == 8
+    assert [(one["id"], one["name"], one["doc"]) for one in metadata["schemas"][0]["fields"]] == [
+        (1, "id", "the id"), (2, "parts", "the parts"), (3, "by", "the by"),
+    ]  # fmt: skip
+    glue.delete_table(DatabaseName="d", Name="t")
+    assert len(s3.list_objects_v2(Bucket=bucket)["Contents"]) == 1, "Glue leaves what lies in S3"
+
+
+def refuse_a_type_that_iceberg_has_not(client: Client) -> None:
+    glue = client("glue")
+    client("s3").create_bucket(Bucket="tables-of-iceberg")
+    glue.create_database(DatabaseInput={"Name": "d"})
+    with pytest.raises(ClientError, match=r"InvalidInputException.*smallint"):
+        glue.create_table(DatabaseName="d", **iceberg([("n", "smallint")]))
+
+
+def archive_versions_of_a_table_unless_told_not_to(client: Client) -> None:
+    glue = client("glue")
+    glue.create_database(DatabaseInput={"Name": "d"})
+    glue.create_table(DatabaseName="d", TableInput={"Name": "t"})
+    for skip in (False, True, True):
+        glue.update_table(DatabaseName="d", TableInput={"Name": "t"}, SkipArchive=skip)
+    found = glue.get_table_versions(DatabaseName="d", TableName="t")["TableVersions"]
+    assert {one["VersionId"] for one in found} == {"1", "4"}
+
+
 STRICT = [
+    write_the_metadata_of_a_table_of_iceberg, refuse_a_type_that_iceberg_has_not,
+    archive_versions_of_a_table_unless_told_not_to,
     refuse_a_graph_that_is_no_visual_job,
     reset_what_an_update_of_a_job_leaves_out, refuse_triggers_that_glue_refuses,
     tell_more_of_a_table_than_an_update_takes, refuse_an_update_of_a_table_that_has_changed,

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from generator.deploy.athena import QueryError, Row, ask, named_queries
 from generator.deploy.aws import Aws
+from generator.deploy.catalog import tables
+from tests.unit.deploy.lakes import create_iceberg_table, publish
 
 JSON = "org.openx.data.jsonserde.JsonSerDe"
 CSV = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
@@ -132,3 +136,27 @@ def test_saved_queries_of_a_workgroup(aws: Aws, database: str) -> None:
         aws.athena.create_work_group(Name=group, Configuration={})
         aws.athena.create_named_query(Name=f"of_{group}", Database=database, QueryString="SELECT 1", WorkGroup=group)
     assert named_queries(aws, "one") == {"of_one": (database, "SELECT 1")}
+
+
+def test_a_table_of_iceberg_as_it_is_and_as_it_was(
+    aws: Aws, bucket: str, database: str, query: Callable[[str], list[Row]]
+) -> None:
+    create_iceberg_table(aws, database, bucket, "tables/people", {"id": "bigint", "at": "timestamp"})
+    assert query("SELECT count(*) AS n, count(at) AS t FROM people") == [{"n": "0", "t": "0"}]
+    moment = datetime(2026, 1, 2, 3, 4, 5, 678000)
+    for run, rows in (("r1", [1]), ("r2", [2, 3])):
+        publish(aws, database, "people", run, pa.table({"id": rows, "at": [moment] * len(rows)}))
+    newest, oldest = tables(aws, database)[0].versions
+    assert query("SELECT id, at FROM people ORDER BY id") == [
+        {"id": "2", "at": "2026-01-02 03:04:05.678"}, {"id": "3", "at": "2026-01-02 03:04:05.678"},
+    ]  # fmt: skip
+    assert query(f"SELECT id FROM {database}.people FOR VERSION AS OF {oldest.snapshot}") == [{"id": "1"}]
+    both = (
+        f"SELECT count(*) AS n FROM people JOIN people FOR VERSION AS OF {oldest.snapshot} AS old ON people.id > old.id"
+    )
+    assert query(both) == [{"n": "2"}]
+    assert query(f"SELECT count(*) AS n FROM people FOR VERSION AS OF {newest.snapshot}") == [{"n": "2"}]
+    with pytest.raises(QueryError, match="INVALID_ARGUMENTS: Iceberg snapshot ID does not exists: 7"):
+        query("SELECT id FROM people FOR VERSION AS OF 7")
+    with pytest.raises(QueryError, match="NOT_SUPPORTED: the embedded AWS travels by"):
+        query("SELECT id FROM people FOR TIMESTAMP AS OF TIMESTAMP '2026-01-01 00:00:00 UTC'")
