@@ -32,9 +32,14 @@ class Metadata:
 
     @property
     def current(self) -> int | None:
-        """The snapshot that readers see; None where there is none."""
-        found = self.data.get("current-snapshot-id")
-        return None if found in (None, -1) else int(found)
+        """The snapshot whose rows readers see; None where there is none.
+
+        One that only lays the same rows out in other files, as compaction does, counts as the one before.
+        """
+        snapshots, found = self.snapshots, self.data.get("current-snapshot-id")
+        while found in snapshots and snapshots[found]["summary"]["operation"] == "replace":
+            found = snapshots[found].get("parent-snapshot-id")
+        return found if found in snapshots else None
 
     @property
     def snapshots(self) -> dict[int, Mapping[str, Any]]:

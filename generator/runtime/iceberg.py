@@ -108,6 +108,8 @@ class IcebergTables:
     def _published(self, table: Any) -> list[Snapshot]:
         """What runs published and is kept, the current version first, then newer ones before older ones."""
         current = table.currentSnapshot()
+        while current is not None and current.operation() == "replace":  # compaction: the rows of the one before
+            current = table.snapshot(current.parentId())
         told = json.loads(table.properties().get(VERSIONS) or "[]")
         found = [Snapshot(**{**one, "columns": [(name, kind) for name, kind in one["columns"]]}) for one in told]
         there = [one for one in found if table.snapshot(one.snapshot) is not None]

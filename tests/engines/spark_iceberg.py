@@ -13,6 +13,7 @@ import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event, Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -147,7 +148,38 @@ def versions(spark: SparkSession, folder: Path) -> dict[str, Any]:
     seen["back"] = [contents(lake(spark, "reader").table("t")), [one.run for one in fast.versions("t")]]
     back("r6")
     seen["forward"] = [contents(lake(spark, "reader").table("t")), [one.run for one in fast.versions("t")]]
+    before = data(folder, "t")
+    spark.sql(f"CALL {CATALOG}.system.rewrite_data_files(table => 'lake.t', options => map('rewrite-all', 'true'))")
+    compacted = [len({*data(folder, "t")} - {*before}), [one.run for one in fast.versions("t")]]
+    lake(spark, "r7").publish("t", rows, keep_versions=2)
+    seen["compacted"] = [*compacted, read(spark, "t")[1:], [one.run for one in fast.versions("t")]]
+    seen["read while it is published"] = read_in_a_loop(spark)
     return seen
+
+
+def read_in_a_loop(spark: SparkSession) -> list[Any]:
+    """What another thread sees of a table of 100 equal rows while 20 runs publish it anew: each state once."""
+    seen, reads, done = set(), 0, Event()
+
+    def look() -> None:
+        nonlocal reads
+        while not done.is_set():
+            found = spark.sql(f"SELECT id, count(*) FROM {CATALOG}.lake.t GROUP BY id").collect()
+            seen.add(str([list(row) for row in found]))
+            reads += 1
+
+    def publish(number: int) -> None:
+        rows = spark.range(100).selectExpr(f"cast({number} AS int) AS id", "string(id) AS name")
+        lake(spark, f"s{number:02d}").publish("t", rows, keep_versions=2)
+
+    publish(0)
+    reader = Thread(target=look)
+    reader.start()
+    for number in range(1, 21):
+        publish(number)
+    done.set()
+    reader.join()
+    return [sorted(seen), reads]
 
 
 def other_columns(spark: SparkSession) -> dict[str, Any]:

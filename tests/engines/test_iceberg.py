@@ -68,6 +68,17 @@ def test_a_version_that_is_kept_comes_back(seen: dict[str, Any]) -> None:
     assert seen["versions"]["forward"] == [[["6", "six"]], ["r6", "r4"]]
 
 
+def test_a_compacted_table_is_of_the_run_that_published_it(seen: dict[str, Any]) -> None:
+    files, before, rows, after = seen["versions"]["compacted"]
+    assert (files, before) == (1, ["r6", "r4"])
+    assert (rows, after) == ([[3, "three"]], ["r7", "r6"])
+
+
+def test_a_reader_sees_whole_versions_alone(seen: dict[str, Any]) -> None:
+    states, reads = seen["versions"]["read while it is published"]
+    assert reads >= 20 and set(states) <= {f"[[{number}, 100]]" for number in range(21)} and len(states) > 5
+
+
 def test_columns_follow_what_is_published(seen: dict[str, Any]) -> None:
     told = seen["other columns"]
     assert told["columns"] == [

@@ -21,6 +21,7 @@ import pytest
 
 from generator.checks import check_spec
 from generator.cli.main import main
+from generator.deploy.athena import ask
 from generator.deploy.aws import Aws
 from generator.deploy.catalog import tables
 from generator.deploy.deployment import Deployment
@@ -214,6 +215,13 @@ def test_a_table_goes_back_and_terraform_lets_it_be(lake: Lake) -> None:
     assert lake.run("status")["tables"]["customer_trusted"]["rolled_back"] is True
     assert lake.run("verify")["status"] == "ok"
     assert lake.deploy("plan")["changes"] == []
+    assert lake.deployment.database is not None and lake.deployment.workgroup is not None
+    for version in kept:
+        sql = f"SELECT count(*) AS n FROM customer_trusted FOR VERSION AS OF {version['snapshot']}"
+        assert ask(lake.aws, lake.deployment.workgroup, lake.deployment.database, sql) == [{"n": "482"}]
+    lake.run("rollback", "customer_trusted", "--to", kept[0]["run"], "--yes")
+    assert lake.run("status")["tables"]["customer_trusted"]["rolled_back"] is False
+    assert lake.run("verify")["status"] == "ok"
 
 
 def test_a_changed_column_is_applied_in_place(lake: Lake) -> None:
@@ -223,7 +231,7 @@ def test_a_changed_column_is_applied_in_place(lake: Lake) -> None:
     changed = {change["address"].removeprefix("module.lake.") for change in done["changes"]}
     assert (done["create"], done["delete"]) == (0, 0)
     moved = [one["address"] for one in done["changes"] if one["action"] == "replace"]
-    assert moved and all(address.startswith("module.lake.aws_s3_object.script[") for address in moved)
+    assert moved and all(address.startswith("module.lake.aws_s3_object.") for address in moved)
     assert 'aws_glue_catalog_table.source["accelerometer_landing"]' in changed
     assert not any(address.startswith("aws_glue_catalog_table.published") for address in changed)
     assert lake.current() == published

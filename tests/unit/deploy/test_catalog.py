@@ -14,6 +14,7 @@ from generator.cli.main import main
 from generator.deploy.athena import ask
 from generator.deploy.aws import Aws
 from generator.deploy.catalog import RollbackError, moment_of, roll_back, rollback_target, tables
+from generator.deploy.iceberg import Metadata
 from tests.unit.deploy.lakes import RUNS, create_table, create_workflow, publish, run_workflow
 
 VERSIONS = [(RUNS[0], 30), (RUNS[1], 20), (RUNS[2], 10)]
@@ -76,6 +77,20 @@ def test_a_rollback_brings_the_columns_of_then(aws: Aws, bucket: str, database: 
     assert ask(aws, "primary", database, people, lambda seconds: None) == [{"id": "0"}, {"id": "1"}]
     roll_back(aws, database, *rollback_target(aws, database, "people", RUNS[1]))
     assert ask(aws, "primary", database, people, lambda seconds: None) == [{"id": "1", "name": "one"}]
+
+
+def test_a_compacted_table_is_of_the_run_that_published_it() -> None:
+    """Compaction makes a snapshot of the same rows in other files."""
+    noted = [{"run": "r1", "snapshot": 1, "rows": 3, "columns": [["id", "int"]], "checks": {}}]
+    snapshots = [
+        {"snapshot-id": 1, "summary": {"operation": "overwrite"}},
+        {"snapshot-id": 2, "parent-snapshot-id": 1, "summary": {"operation": "replace"}},
+        {"snapshot-id": 3, "parent-snapshot-id": 2, "summary": {"operation": "replace"}},
+    ]
+    data = {"snapshots": snapshots, "current-snapshot-id": 3, "properties": {"lake.versions": json.dumps(noted)}}
+    assert Metadata(data).current == 1
+    assert Metadata({**data, "snapshots": snapshots[1:]}).current is None, "whose it was is gone"
+    assert Metadata({**data, "current-snapshot-id": -1}).current is None
 
 
 def test_a_job_that_publishes_meanwhile_wins(aws: Aws, bucket: str, database: str) -> None:
