@@ -140,11 +140,11 @@ def test_a_workflow_runs_as_a_whole() -> None:
     assert "run" in having and "start" not in having
 
 
-def test_tables_are_parquet() -> None:
+def test_deployed_tables_are_iceberg() -> None:
     lake = check_spec(SourceText("pipeline.yaml", example_text(""))).lake
     assert lake is not None
     catalog = str(render_build(lake)["terraform/catalog.tf"])
-    assert "ParquetHiveSerDe" in catalog and "iceberg" not in catalog.lower()
+    assert "iceberg_input" in catalog and not re.search("delta|hudi", catalog, re.IGNORECASE)
 
 
 def test_a_second_run_of_a_folder_ends_at_once(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ TOLD: dict[str, Callable[..., None] | str] = {
     "React within seconds": "nothing of ours to try",
     "Run a part of the workflow": test_a_workflow_runs_as_a_whole,
     "Change rows in the lake": "nothing of ours to try",
-    "Have Iceberg": test_tables_are_parquet,
+    "Have Delta": test_deployed_tables_are_iceberg,
     "Two runs": test_a_second_run_of_a_folder_ends_at_once,
 }
 
