@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ICEBERG = {"3.5": ("2.12", "1.10.1"), "4.0": ("2.13", "1.10.1"), "4.1": ("2.13", "1.11.0")}
 """Of each Spark, the Scala that pyspark's jars are made with, and the Iceberg that goes with it."""
-_TOLD = "import json, pyspark; print(json.dumps([pyspark.__version__, pyspark.__file__]))"
+_TOLD = "import json, boto3, pyspark; print(json.dumps([pyspark.__version__, pyspark.__file__]))"
 
 
 def find_spark(python: Path | None = None, iceberg: str | None = None) -> SparkPlace:

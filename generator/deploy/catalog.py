@@ -95,6 +95,7 @@ def tables(aws: Aws, database: str) -> list[Table]:
     """The sources, tables and quarantines of a deployed lake, in this order."""
     pages = aws.glue.get_paginator("get_tables").paginate(DatabaseName=database)
     definitions = [one for page in pages for one in page["TableList"] if _kind(one) is not None]
+    _ = aws.s3  # made once, before threads ask for it
     with ThreadPoolExecutor(_WORKERS) as pool:
         read = pool.map(lambda definition: read_metadata(aws, definition), definitions)
         found = [_table(definition, metadata) for definition, metadata in zip(definitions, read, strict=True)]

@@ -12,6 +12,7 @@ from typing import Any
 
 from generator.deploy.aws import Aws
 from generator.diagnostics import GeneratorError
+from generator.plan.types import parse_type, stored_type
 
 LOCATION, PREVIOUS = "metadata_location", "previous_metadata_location"
 """Parameters of a table in Glue's catalog: where its metadata lies."""
@@ -72,7 +73,13 @@ def read_metadata(aws: Aws, definition: Mapping[str, Any]) -> Metadata | None:
     if location is None:
         return None
     bucket, key = _place(location)
-    content = aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    try:
+        content = aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except aws.s3.exceptions.NoSuchKey:
+        raise GeneratorError(
+            f"the catalog says that the metadata of {definition['Name']} is {location}, and nothing is there: "
+            "restore that object (the bucket keeps what was deleted for a while)"
+        ) from None
     return Metadata(json.loads(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content))
 
 
@@ -94,26 +101,49 @@ def make_current(aws: Aws, database: str, definition: Mapping[str, Any], metadat
         ConflictError: the table was changed since then.
     """
     location = definition["Parameters"][LOCATION]
-    written = _next(location)
-    after = _with_current(metadata, location, version["snapshot"], metadata.schema_of(version))
+    written, schema = _next(location), metadata.schema_of(version)
     bucket, key = _place(written)
-    aws.s3.put_object(Bucket=bucket, Key=key, Body=after.encode())
+    aws.s3.put_object(Bucket=bucket, Key=key, Body=_with_current(metadata, location, version, schema).encode())
     writable: Any = aws.glue.meta.service_model.shape_for("TableInput")
     changed = {name: value for name, value in definition.items() if name in writable.members}
     changed["Parameters"] = {**definition["Parameters"], LOCATION: written, PREVIOUS: location}
+    changed["StorageDescriptor"] = {**definition["StorageDescriptor"], "Columns": _columns(metadata, version, schema)}
     change: Any = {"DatabaseName": database, "TableInput": changed, "SkipArchive": True}
     if "VersionId" in definition:
         change["VersionId"] = definition["VersionId"]
     try:
         aws.glue.update_table(**change)
     except aws.glue.exceptions.ConcurrentModificationException:
+        now: Any = aws.glue.get_table(DatabaseName=database, Name=definition["Name"])["Table"]
+        if now["Parameters"].get(LOCATION) == written:
+            return  # the first of two attempts got through, and its answer was lost
         aws.s3.delete_object(Bucket=bucket, Key=key)
         raise ConflictError(
             f"{definition['Name']} was changed in the meantime, maybe by a job: look at it with `status`"
         ) from None
 
 
-def _with_current(metadata: Metadata, location: str, snapshot: int, schema: int) -> str:
+def _columns(metadata: Metadata, version: Mapping[str, Any], schema: int) -> list[dict[str, Any]]:
+    """The columns of a version as Glue's catalog tells them, with what clients of Iceberg leave there."""
+    fields = next(one["fields"] for one in metadata.data["schemas"] if one["schema-id"] == schema)
+    kinds = {name.lower(): str(stored_type(parse_type(kind))) for name, kind in version["columns"]}
+    return [
+        {
+            "Name": field["name"],
+            "Type": kinds[field["name"].lower()],
+            "Comment": field.get("doc", ""),
+            "Parameters": {
+                "iceberg.field.id": str(field["id"]),
+                "iceberg.field.optional": str(not field["required"]).lower(),
+                "iceberg.field.current": "true",
+            },
+        }
+        for field in fields
+        if field["name"].lower() in kinds
+    ]
+
+
+def _with_current(metadata: Metadata, location: str, version: Mapping[str, Any], schema: int) -> str:
     """The JSON of the metadata that follows."""
     try:
         from pyiceberg.table.metadata import TableMetadataUtil
@@ -122,7 +152,7 @@ def _with_current(metadata: Metadata, location: str, snapshot: int, schema: int)
         raise GeneratorError("a rollback needs pyiceberg: install it with `pip install 'lakegen[aws]'`") from None
     before = TableMetadataUtil.parse_obj(dict(metadata.data))
     updates = (
-        SetSnapshotRefUpdate.model_validate({"ref-name": MAIN, "type": "branch", "snapshot-id": snapshot}),
+        SetSnapshotRefUpdate.model_validate({"ref-name": MAIN, "type": "branch", "snapshot-id": version["snapshot"]}),
         SetCurrentSchemaUpdate.model_validate({"schema-id": schema}),
     )
     after = update_table_metadata(before, updates, metadata_location=location)

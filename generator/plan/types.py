@@ -7,6 +7,7 @@ a lake ends up; the DuckDB SQL casts to the type computed here.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from typing import NoReturn
 
@@ -293,3 +294,10 @@ def duckdb_type(kind: Type) -> str:
         inner = ", ".join(f'"{name}" {duckdb_type(part)}' for name, part in kind.fields)
         return f"STRUCT({inner})"
     return _DUCKDB[kind.kind]
+
+
+def stored_type(kind: Type) -> Type:
+    """A type as Iceberg's tables have it: there are no integers of one or two bytes."""
+    if kind in (TINYINT, SMALLINT):
+        return INT
+    return replace(kind, fields=tuple((name, stored_type(one)) for name, one in kind.fields))

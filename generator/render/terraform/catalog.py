@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable, Metadata, SourceColumn
 from generator.plan.relation import Column
-from generator.plan.types import INT, SMALLINT, TINYINT, Type
+from generator.plan.types import Type, stored_type
 
 MAX_COMMENT = 255
 MAX_DESCRIPTION = 2048
@@ -113,13 +112,6 @@ def _column(name: str, kind: Type, comments: Iterable[str]) -> Values:
     stored = {} if stored_type(kind) == kind else {"stored": str(stored_type(kind))}
     comment = shortened(" ".join(filter(None, comments)), MAX_COMMENT)
     return {"name": name, "type": str(kind), **stored, "comment": comment}
-
-
-def stored_type(kind: Type) -> Type:
-    """A type as Iceberg stores it: it has no integers of one or two bytes."""
-    if kind in (TINYINT, SMALLINT):
-        return INT
-    return replace(kind, fields=tuple((name, stored_type(one)) for name, one in kind.fields))
 
 
 def _personal(column: Column) -> str:

@@ -15,7 +15,8 @@ from generator.deploy.athena import ask
 from generator.deploy.aws import Aws
 from generator.deploy.catalog import RollbackError, moment_of, roll_back, rollback_target, tables
 from generator.deploy.iceberg import Metadata
-from tests.unit.deploy.lakes import RUNS, create_table, create_workflow, publish, run_workflow
+from generator.diagnostics import GeneratorError
+from tests.unit.deploy.lakes import RUNS, columns_of, create_table, create_workflow, publish, run_workflow
 
 VERSIONS = [(RUNS[0], 30), (RUNS[1], 20), (RUNS[2], 10)]
 
@@ -75,8 +76,11 @@ def test_a_rollback_brings_the_columns_of_then(aws: Aws, bucket: str, database: 
     assert ask(aws, "primary", database, people, lambda seconds: None) == [{"id": "1", "name": "one"}]
     roll_back(aws, database, *rollback_target(aws, database, "people", None))
     assert ask(aws, "primary", database, people, lambda seconds: None) == [{"id": "0"}, {"id": "1"}]
+    (column,) = columns_of(aws, database, "people")
+    assert (column["Name"], column["Type"], column["Comment"]) == ("id", "bigint", "the id")
     roll_back(aws, database, *rollback_target(aws, database, "people", RUNS[1]))
     assert ask(aws, "primary", database, people, lambda seconds: None) == [{"id": "1", "name": "one"}]
+    assert [one["Name"] for one in columns_of(aws, database, "people")] == ["id", "name"]
 
 
 def test_a_compacted_table_is_of_the_run_that_published_it() -> None:
@@ -101,6 +105,30 @@ def test_a_job_that_publishes_meanwhile_wins(aws: Aws, bucket: str, database: st
     with pytest.raises(RollbackError, match="people was changed in the meantime"):
         roll_back(aws, database, *target)
     assert (count(aws, database), keys(aws, bucket)) == (30, objects)
+
+
+def test_an_answer_that_was_lost_is_no_conflict(
+    aws: Aws, bucket: str, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a second attempt finds changed was changed by the first: its metadata has to stay."""
+    create_table(aws, database, bucket, "people", VERSIONS[1:])
+    update = aws.glue.update_table
+
+    def twice(**change: Any) -> Any:
+        update(**change)
+        return update(**change)
+
+    monkeypatch.setattr(aws.glue, "update_table", twice)
+    roll_back(aws, database, *rollback_target(aws, database, "people", None))
+    assert (tables(aws, database)[0].current, count(aws, database)) == (RUNS[2], 10)
+
+
+def test_metadata_that_is_gone_is_told(aws: Aws, bucket: str, database: str) -> None:
+    create_table(aws, database, bucket, "people", VERSIONS)
+    location = aws.glue.get_table(DatabaseName=database, Name="people")["Table"]["Parameters"]["metadata_location"]
+    aws.s3.delete_object(Bucket=bucket, Key=location.removeprefix(f"s3://{bucket}/"))
+    with pytest.raises(GeneratorError, match=r"the metadata of people is s3://.*, and nothing is there: restore"):
+        tables(aws, database)
 
 
 def test_a_lake_from_before_iceberg_is_told(
