@@ -16,9 +16,10 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, StringType, StructField, StructType, TimestampNTZType, TimestampType
 
 from .columns import quoted, spark_type, type_of
-from .error import LakeError, first_line
+from .error import LakeError
 from .folder import ALL_OR_NOTHING, Folder, uri_path
 from .rules import LandingColumn, Reason, file_column
+from .error import first_line
 from .types import Type
 from .words import plural
 

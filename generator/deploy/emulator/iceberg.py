@@ -253,3 +253,5 @@ def _table_input(before: Mapping[str, Any], metadata: TableMetadata, location: s
         "StorageDescriptor": {"Columns": _to_columns(metadata), "Location": metadata.location},
         **told,
     }
+
+

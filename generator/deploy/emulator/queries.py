@@ -80,7 +80,9 @@ def _iceberg_rows(table: Mapping[str, Any], snapshot: int | None, iceberg: Icebe
         raise QueryFailed(f"INVALID_ARGUMENTS: {problem}") from None
 
 
-def _read_tables(statement: exp.Query, database: str, tables: Mapping[str, Any]) -> dict[str, tuple[str, int | None]]:
+def _read_tables(
+    statement: exp.Query, database: str, tables: Mapping[str, Any]
+) -> dict[str, tuple[str, int | None]]:
     """The catalog's tables that a query reads, each with the snapshot that it asks for, by what they are called then."""
     defined = {cte.alias.lower() for cte in statement.find_all(exp.CTE)}
     found: dict[str, tuple[str, int | None]] = {}

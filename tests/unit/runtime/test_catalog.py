@@ -8,10 +8,10 @@ from typing import Any
 
 import boto3
 import pytest
-from generator.runtime.catalog import TRIES, GlueCatalog, is_of_source, open_catalog
 from moto import mock_aws
 
 from generator.runtime import catalog as module
+from generator.runtime.catalog import TRIES, GlueCatalog, is_of_source, open_catalog
 from generator.runtime.error import LakeError
 from generator.runtime.folder_catalog import FolderCatalog, Version
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from generator.runtime.catalog import GlueCatalog
 from moto import mock_aws
 
+from generator.runtime.catalog import GlueCatalog
 from generator.runtime.error import LakeError
 from generator.runtime.folder_catalog import read_catalog
 from generator.runtime.record import MOST_BATCHES, RECORD
