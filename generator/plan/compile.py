@@ -39,6 +39,7 @@ from generator.plan.lake import (
     Place,
     Query,
 )
+from generator.plan.layout import compile_layout
 from generator.plan.person_keys import known_keys
 from generator.plan.relation import ColumnId, Relation
 from generator.plan.row_tests import CompiledTest, compile_tests
@@ -188,6 +189,7 @@ class _Tables:
             declassified=dict(table.declassify),
             refresh=table.refresh,
             checks_for=tuple(self.checks_for.get(name, ())),
+            layout=compile_layout(self.context, "tables", name, table, relation.columns),
         )
 
     def query(self, name: str, table: Table) -> Query | None:

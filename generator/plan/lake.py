@@ -298,6 +298,21 @@ class Metadata:
 
 
 @dataclass(frozen=True, slots=True)
+class TableLayout:
+    """How a deployed table's files lie, where the spec says so.
+
+    Attributes:
+        partition_by: columns and transforms of them, spelled in one way: `day(at)`, `bucket(16, user)`.
+        sort_by: columns, each with ` desc` behind it or not.
+        file_size: bytes of a file; None if it isn't said.
+    """
+
+    partition_by: tuple[str, ...] = ()
+    sort_by: tuple[str, ...] = ()
+    file_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledSource:
     """A source: what is read, and the relation that its rows form.
 
@@ -323,6 +338,7 @@ class CompiledSource:
     about_nobody: bool = False
     max_bad_rows: int | str | None = None
     keep_versions: int = 3
+    layout: TableLayout = TableLayout()
 
     @property
     def place(self) -> str:
@@ -359,6 +375,7 @@ class CompiledTable:
     declassified: Mapping[str, str] = field(default_factory=dict)
     refresh: str = "auto"
     checks_for: tuple[str, ...] = ()
+    layout: TableLayout = TableLayout()
 
     @property
     def columns(self) -> tuple[Column, ...]:

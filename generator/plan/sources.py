@@ -8,6 +8,7 @@ from generator.diagnostics import suggestion
 from generator.plan.context import Context
 from generator.plan.facts import minimal
 from generator.plan.lake import CompiledSource, Place, SourceColumn
+from generator.plan.layout import compile_layout
 from generator.plan.people import Subjects
 from generator.plan.person_keys import check_spelled, known_keys, normal_forms
 from generator.plan.relation import Column, ColumnId, Identity, Person, PersonalData, Relation, Silence
@@ -80,6 +81,7 @@ def _compile_source(context: Context, name: str, source: Source) -> CompiledSour
         about_nobody=source.subject == "none",
         max_bad_rows=source.max_bad_rows,
         keep_versions=source.keep_versions or context.spec.keep_versions,
+        layout=compile_layout(context, "sources", name, source, relation),
     )
 
 

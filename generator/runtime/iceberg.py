@@ -28,6 +28,7 @@ from pyspark.sql.types import (
 
 from .columns import columns_of, quoted, struct_of
 from .error import LakeError, first_line
+from .layout import Layout, lay_out
 from .storage import remove_subfolders
 from .times import in_session_zone, stored_in_utc
 
@@ -73,6 +74,7 @@ class IcebergTables:
         started: when the run began, in ms since 1970 as the storage tells the time: what is older and belongs to no
             snapshot was left by a killed run.
         texts: what is said of tables: by name, its `description`, and of its `columns` a comment each.
+        layouts: how the files of tables lie, where not as usual.
     """
 
     spark: SparkSession
@@ -81,6 +83,7 @@ class IcebergTables:
     started: int
     texts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     staged: dict[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    layouts: dict[str, Layout] = field(default_factory=dict)
 
     # Reading -----------------------------------------------------------------------------------------
 
@@ -136,6 +139,7 @@ class IcebergTables:
         stored = stored_in_utc(rows)
         for column, kind in self._widen(name, stored.schema):
             stored = stored.withColumn(column, F.lit(None).cast(kind))
+        lay_out(self._jvm, self._table(name), self.layouts.get(name, Layout()))
         writer = stored.writeTo(f"{self._identifier(name)}.{quoted('branch_' + self._branch)}")
         writer.option(f"snapshot-property.{RUN}", self.run).overwrite(F.lit(True))
         return self._rows_at(name, self._table(name).refs().get(self._branch).snapshotId(), columns)

@@ -22,6 +22,7 @@ from .events import emit, report
 from .expectations import Audit, Expectation, audit, expect
 from .iceberg import IcebergTables
 from .iceberg_source import IcebergSource
+from .layout import FILE_SIZE, Layout
 from .options import ReadOptions
 from .record import Declared
 from .run_time import run_time
@@ -126,6 +127,9 @@ class Lake:
         personal: Sequence[str] = (),
         checks: Sequence[Expectation] = (),
         keep_versions: int = 3,
+        partition_by: Sequence[str] = (),
+        sort_by: Sequence[str] = (),
+        file_size: int = FILE_SIZE,
         **options: Any,
     ) -> None:
         """Makes rows of raw data, and publishes them: the declared columns, with the declared types.
@@ -142,7 +146,8 @@ class Lake:
             max_bad_rows: how many lines (a number, or a share such as `1%`) may be quarantined; 5% if it isn't said.
             personal: columns, as the raw data spells them, whose values no message shows.
             checks: what must hold of the rows.
-            options: how the files are laid out, as `ReadOptions` tells.
+            partition_by, sort_by, file_size: how the table's files lie, as `Layout` tells; local lakes take no notice.
+            options: how the files that are read are laid out, as `ReadOptions` tells.
 
         Raises:
             LakeError: a file can't be read, or nothing may be published.
@@ -151,6 +156,7 @@ class Lake:
         paths = (path,) if isinstance(path, str) else tuple(path)
         declared = Declared(paths, format, columns, keys or {}, read.given(), formats or {})
         call = SourceCall(name, declared, read, max_bad_rows, personal)
+        self._lay_out(name, Layout(partition_by, sort_by, file_size))
         making = self._source(call)
         started = time.monotonic()
         try:
@@ -254,13 +260,21 @@ class Lake:
         return rows
 
     def publish(
-        self, name: str, rows: DataFrame, *, checks: Sequence[Expectation] = (), keep_versions: int = 3
+        self,
+        name: str,
+        rows: DataFrame,
+        *,
+        checks: Sequence[Expectation] = (),
+        keep_versions: int = 3,
+        partition_by: Sequence[str] = (),
+        sort_by: Sequence[str] = (),
+        file_size: int = FILE_SIZE,
     ) -> None:
         """Writes a new version of a table, audits it, and makes it the current one.
 
         Nothing is published when the written rows break a blocking expectation. Versions beyond the
         newest `keep_versions` are deleted, and so is what killed runs left; if that fails the job does, because data of
-        people who withdrew their consent would stay.
+        people who withdrew their consent would stay. Files lie as `Layout` tells; local lakes take no notice.
 
         Raises:
             LakeError: something blocking is broken, or old versions can't be deleted.
@@ -269,6 +283,7 @@ class Lake:
         try:
             if name in self._read:
                 raise LakeError(f"{name}: a table can't be made from itself")
+            self._lay_out(name, Layout(partition_by, sort_by, file_size))
             written = self._audited(name, rows, checks)
             counted = {one.expectation.name: one.violations for one in written.outcomes}
             self._tables.publish(name, written.rows, counted, keep_versions)
@@ -292,6 +307,10 @@ class Lake:
             self._tables.discard(name)
             raise
         return found
+
+    def _lay_out(self, name: str, layout: Layout) -> None:
+        if isinstance(self._tables, IcebergTables):
+            self._tables.layouts[name] = layout
 
     def _describe(self, what: str) -> None:
         self.spark.sparkContext.setJobDescription(what)

@@ -267,6 +267,12 @@ class Source(Model):
     """More quarantined lines than this, a count or a share, fail the source; 5% if it isn't said."""
     keep_versions: int | None = Field(default=None, ge=1)
     """How many versions of its rows are kept, when not as many as the lake's `keep_versions`."""
+    partition_by: Annotated[list[str], BeforeValidator(_as_list)] = Field(default_factory=list)
+    """What the deployed table's files are told apart by: columns, `day(at)` (year, month, hour), `bucket(16, id)`."""
+    sort_by: Annotated[list[OrderTerm], BeforeValidator(_as_list)] = Field(default_factory=list)
+    """What rows are sorted by in each file of the deployed table: columns, or `column desc`."""
+    file_size: Annotated[str, StringConstraints(pattern=r"^\d+ ?(MB|GB)$")] | None = None
+    """How large the deployed table's files get, from 32 MB to 1 GB; 256 MB unless it is said."""
     workers: Annotated[Workers, BeforeValidator(_workers)] | None = None
     """What its own job runs on: a number, or `{type: G.2X, count: 10}`; short for `workers` in `jobs`."""
 
@@ -543,6 +549,12 @@ class Table(Model):
     """Checked on what was written, before it is published; of a view, by each table that reads it."""
     keep_versions: int | None = Field(default=None, ge=1)
     """How many versions are kept, when not as many as the lake's `keep_versions`."""
+    partition_by: Annotated[list[str], BeforeValidator(_as_list)] = Field(default_factory=list)
+    """What the deployed table's files are told apart by: columns, `day(at)` (year, month, hour), `bucket(16, id)`."""
+    sort_by: Annotated[list[OrderTerm], BeforeValidator(_as_list)] = Field(default_factory=list)
+    """What rows are sorted by in each file of the deployed table: columns, or `column desc`."""
+    file_size: Annotated[str, StringConstraints(pattern=r"^\d+ ?(MB|GB)$")] | None = None
+    """How large the deployed table's files get, from 32 MB to 1 GB; 256 MB unless it is said."""
     workers: Annotated[Workers, BeforeValidator(_workers)] | None = None
     """What its own job runs on: a number, or `{type: G.2X, count: 10}`; short for `workers` in `jobs`."""
     refresh: Refresh = "auto"
@@ -559,6 +571,9 @@ class Table(Model):
                     )
         if self.view and self.workers is not None:
             raise ValueError("a view is not written, and has no job: put `workers` on the tables that read it")
+        for key in ("partition_by", "sort_by", "file_size"):
+            if self.view and getattr(self, key):
+                raise ValueError(f"a view is not stored: put `{key}` on the tables that read it")
         if self.view and self.refresh != "auto":
             raise ValueError("a view is not written: put `refresh` on the tables that read it")
         if not self.view and self.zone is None:

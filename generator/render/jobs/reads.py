@@ -6,7 +6,7 @@ from generator.jobs.expectation_rules import expectation_rules
 from generator.jobs.plan import hidden_keys
 from generator.jobs.proof_rules import proof_rules, source_rules
 from generator.jobs.spark_checks import SparkCheck, spark_check
-from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable, SourceColumn
+from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable, SourceColumn, TableLayout
 from generator.render.jobs.layout import Code, Node, Query, Text, call, listed, mapping
 
 FORMATS = {"json": "JSON", "csv": "CSV", "parquet": "Parquet"}
@@ -35,6 +35,7 @@ def source_call(lake: CompiledLake, source: CompiledSource) -> Node:
     if rules:
         options["checks"] = listed([expect(spark_check(rule)) for rule in rules])
     options["keep_versions"] = Code(str(source.keep_versions))
+    options |= layout_options(source.layout)
     return call("lake.source", Text(source.name), **options)
 
 
@@ -50,6 +51,18 @@ def expect(check: SparkCheck) -> Node:
     named |= {"name": Text(check.name), "blocking": Code(str(check.blocking))}
     named |= {"of": Text(check.of)} if check.of else {}
     return call(f"expect.{check.function}", *(make(argument) for argument in check.arguments), **named)
+
+
+def layout_options(layout: TableLayout) -> dict[str, Node]:
+    """How the table's files lie, where the spec says so."""
+    said: dict[str, Node] = {}
+    if layout.partition_by:
+        said["partition_by"] = _literal(layout.partition_by)
+    if layout.sort_by:
+        said["sort_by"] = _literal(layout.sort_by)
+    if layout.file_size is not None:
+        said["file_size"] = Code(f"{layout.file_size >> 20} << 20")
+    return said
 
 
 def _format(column: SourceColumn) -> Node:

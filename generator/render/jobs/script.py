@@ -13,7 +13,7 @@ from generator.render.jobs.literals import at_run_time
 from generator.render.jobs.names import Names
 from generator.render.jobs.nodes import QueryNodes, ScriptNode
 from generator.render.jobs.prose import comment, docstring, job_docstring, source_docstring
-from generator.render.jobs.reads import FORMATS, expect, source_call, table_checks
+from generator.render.jobs.reads import FORMATS, expect, layout_options, source_call, table_checks
 from generator.render.templates import render
 from generator.runtime.steps import MAKE
 
@@ -171,5 +171,6 @@ class _Written:
         checks = [expect(check) for check in table_checks(self.lake, table)]
         options: dict[str, Node] = {"checks": listed(checks)} if checks else {}
         options["keep_versions"] = Code(str(table.keep_versions))
+        options |= layout_options(table.layout)
         publish = call("lake.publish", Text(table.name), Code(self.variables[table.name]), **options)
         yield ScriptNode("Target table: written, checked, then published", self._statement(publish))

@@ -11,7 +11,7 @@ import os
 import sys
 import time
 import types
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -169,7 +169,7 @@ def _lake_of(running: _Running) -> Iterator[None]:
             frame.createOrReplaceTempView(f"`{name}`")
             return frame
 
-        def publish(self, name: str, rows: DataFrame, *, checks: Sequence[Any] = (), keep_versions: int = 3) -> None:
+        def publish(self, name: str, rows: DataFrame, **_: Any) -> None:
             running.publish(name, rows)
 
     module = types.ModuleType(_MODULE)
