@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,21 @@ def lake_of(
         return ROOT / spec, stedi
 
     return find
+
+
+@pytest.fixture(scope="session")
+def duckdb_of(
+    lake_of: Callable[[str], tuple[Path, Path]], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], tuple[Path, Path, Path, dict[str, Any]]]:
+    """A function that gives a lake's spec and landing data, its folder as DuckDB makes it, and what that run told."""
+
+    @cache
+    def make(name: str) -> tuple[Path, Path, Path, dict[str, Any]]:
+        spec, data = lake_of(name)
+        lake = tmp_path_factory.mktemp("duckdb") / "lake"
+        return spec, data, lake, run(sys.executable, spec, data, lake)
+
+    return make
 
 
 @pytest.fixture(params=["4.1", "3.5"])
@@ -104,14 +120,13 @@ def told(report: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.spark
 @pytest.mark.parametrize("name", LAKES)
 def test_spark_makes_what_duckdb_makes(
-    name: str, spark: str, lake_of: Callable[[str], tuple[Path, Path]], tmp_path: Path
+    name: str, spark: str, duckdb_of: Callable[[str], tuple[Path, Path, Path, dict[str, Any]]], tmp_path: Path
 ) -> None:
-    spec, data = lake_of(name)
-    expected = run(sys.executable, spec, data, tmp_path / "duckdb")
+    spec, data, reference, expected = duckdb_of(name)
     actual = run(spark, spec, data, tmp_path / "spark", "--engine", "spark")
     assert told(actual) == told(expected)
     for kind in ("tables", "sources", "quarantine"):
-        assert contents(tmp_path / "spark", kind) == contents(tmp_path / "duckdb", kind)
+        assert contents(tmp_path / "spark", kind) == contents(reference, kind)
 
 
 def test_ties_are_broken_whatever_the_order_of_rows(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pytest
@@ -62,6 +62,15 @@ def as_source(case: Case, root: Path, out: Path, **spark_settings: str) -> dict[
         "options": dict(case.options),
         "settings": spark_settings,
     }
+
+
+QUICK = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.shuffle.partitions": "1",
+}
+"""For many tiny sources: to compile their queries takes longer than to run them. Random files are read without."""
 
 
 def on_spark(python: str, sources: list[dict[str, Any]], memory: str = "1g") -> list[dict[str, Any]]:
@@ -131,7 +140,9 @@ def batches(cases: Sequence[Case]) -> list[Case]:
     ]
 
 
-def differences(python: str, cases: Sequence[Case], folder: Path, memory: str = "1g") -> dict[str, Any]:
+def differences(
+    python: str, cases: Sequence[Case], folder: Path, memory: str = "1g", **spark_settings: str
+) -> dict[str, Any]:
     """What Spark makes of the cases and DuckDB doesn't.
 
     Args:
@@ -140,7 +151,7 @@ def differences(python: str, cases: Sequence[Case], folder: Path, memory: str = 
     sources = []
     for number, case in enumerate(cases):
         write(folder / str(number), case)
-        sources.append(as_source(case, folder / str(number), folder / f"out{number}"))
+        sources.append(as_source(case, folder / str(number), folder / f"out{number}", **spark_settings))
     wrong = {}
     for number, (case, report) in enumerate(zip(cases, on_spark(python, sources, memory), strict=True)):
         if case.error:
@@ -171,7 +182,7 @@ def test_a_line_that_is_too_long_needs_little_memory(need: Need, tmp_path: Path)
 
 def test_every_case(python: str, tmp_path: Path) -> None:
     cases = [case for case in CASES if not case.formats or case.name in TOLD_OF_SPELLING]
-    wrong = differences(python, batches([*cases, *WIDE]), tmp_path)
+    wrong = differences(python, batches([*cases, *WIDE]), tmp_path, **QUICK)
     assert not wrong, pprint.pformat(wrong, width=150)
 
 
@@ -183,9 +194,21 @@ def test_a_pipe_is_refused_at_once(python: str, tmp_path: Path) -> None:
     assert "in/pipe: neither a file nor a folder" in report["error"]
 
 
-def fuzzed(count: int) -> list[Case]:
-    """Sources of random columns, with damaged lines in their files."""
-    found: list[Case] = []
+Drawn = TypeVar("Drawn")
+
+
+def examples(usual: int) -> int:
+    return int(os.environ.get("SPARK_LANDING_EXAMPLES", usual))
+
+
+def half(drawn: Sequence[Drawn], python: str) -> Sequence[Drawn]:
+    """Every other one: each Spark has those that the other doesn't have."""
+    return drawn[python != sys.executable :: 2]
+
+
+def fuzzed(count: int) -> list[tuple[Case, Case]]:
+    """Sources of random columns, one of JSON and one of CSV, with damaged lines in their files."""
+    found: list[tuple[Case, Case]] = []
 
     @settings(
         max_examples=count, database=None, derandomize=True, phases=[Phase.generate],
@@ -196,23 +219,24 @@ def fuzzed(count: int) -> list[Case]:
         schema = data.draw(landing_fuzz.columns(landing_fuzz.SCALARS + landing_fuzz.NESTED))
         files = {f"{number}.json": data.draw(landing_fuzz.files(schema)) for number in range(6)}
         new = {"on_new_key": data.draw(st.sampled_from(("ignore", "quarantine")))}
-        found.append(Case(f"fuzz {len(found)}", "", files, columns=schema, options=new))
+        plain = Case(f"JSON {len(found)}", "", files, columns=schema, options=new)
         schema, formats, content = data.draw(landing_fuzz.spelled())
         options = {"delimiter": ";", **new}
         spelled = Case(
-            f"fuzz {len(found)}", "", {"a.csv": content}, columns=schema, formats=formats, format="csv", options=options
+            f"CSV {len(found)}", "", {"a.csv": content}, columns=schema, formats=formats, format="csv", options=options
         )
-        found.append(spelled)
+        found.append((plain, spelled))
 
     collect()
     return found
 
 
 def test_damaged_csv(python: str, tmp_path: Path) -> None:
+    """Each way to read CSV on one of the Sparks."""
     found: list[Case] = []
 
     @settings(
-        max_examples=int(os.environ.get("SPARK_LANDING_EXAMPLES", "8")), database=None, derandomize=True,
+        max_examples=examples(len(landing_fuzz.CSV_OPTIONS)), database=None, derandomize=True,
         phases=[Phase.generate], suppress_health_check=list(HealthCheck), deadline=None,
     )  # fmt: skip
     @given(data=st.data())
@@ -223,12 +247,13 @@ def test_damaged_csv(python: str, tmp_path: Path) -> None:
         found.append(Case(f"fuzz {len(found)}", "", files, columns=columns, format="csv", options=options))
 
     collect()
-    wrong = differences(python, found, tmp_path)
+    wrong = differences(python, half(found, python), tmp_path)
     assert not wrong, pprint.pformat(wrong, width=150)
 
 
 def test_damaged_lines(python: str, tmp_path: Path) -> None:
-    wrong = differences(python, fuzzed(int(os.environ.get("SPARK_LANDING_EXAMPLES", "8"))), tmp_path)
+    drawn = half(fuzzed(examples(8)), python)
+    wrong = differences(python, [case for both in drawn for case in both], tmp_path)
     assert not wrong, pprint.pformat(wrong, width=150)
 
 
