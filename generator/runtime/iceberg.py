@@ -136,10 +136,11 @@ class IcebergTables:
         columns = columns_of(rows.schema)
         self.staged[name] = columns
         self._branch_off(table)
-        stored = stored_in_utc(rows)
+        stored, layout = stored_in_utc(rows), self.layouts.get(name, Layout())
+        lay_out(self._jvm, table, layout.of(self._staying(name, stored.schema)))  # what is laid out by stays a column
         for column, kind in self._widen(name, stored.schema):
             stored = stored.withColumn(column, F.lit(None).cast(kind))
-        lay_out(self._jvm, self._table(name), self.layouts.get(name, Layout()))
+        lay_out(self._jvm, self._table(name), layout)
         writer = stored.writeTo(f"{self._identifier(name)}.{quoted('branch_' + self._branch)}")
         writer.option(f"snapshot-property.{RUN}", self.run).overwrite(F.lit(True))
         return self._rows_at(name, self._table(name).refs().get(self._branch).snapshotId(), columns)
@@ -252,6 +253,15 @@ class IcebergTables:
         actions.deleteOrphanFiles(table).olderThan(self.started).execute()
 
     # Columns -----------------------------------------------------------------------------------------
+
+    def _staying(self, name: str, schema: StructType) -> set[str]:
+        """The columns that the table has with the very type that they are going to have, in lower case."""
+        there = {one.name.lower(): one for one in self.spark.table(self._identifier(name)).schema.fields}
+        return {
+            one.name.lower()
+            for one in schema.fields
+            if one.name.lower() in there and _stored(there[one.name.lower()].dataType) == _stored(one.dataType)
+        }
 
     def _widen(self, name: str, schema: StructType) -> list[tuple[str, DataType]]:
         """Gives the table the columns that it lacks; returns those that it has beyond.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 FILE_SIZE = 256 << 20
@@ -26,6 +26,14 @@ class Layout:
     partition_by: Sequence[str] = ()
     sort_by: Sequence[str] = ()
     file_size: int = FILE_SIZE
+
+    def of(self, columns: Collection[str]) -> Layout:
+        """The layout as far as it is by some columns, named in lower case."""
+        return replace(
+            self,
+            partition_by=[term for term in self.partition_by if _parts(term)[2].lower() in columns],
+            sort_by=[term for term in self.sort_by if term.removesuffix(" desc").lower() in columns],
+        )
 
 
 def lay_out(jvm: Any, table: Any, layout: Layout) -> None:
@@ -109,12 +117,13 @@ def _key(term: str) -> tuple[str, str]:
 
 
 def _name(key: tuple[str, str], taken: set[str]) -> str:
-    """The name that Iceberg gives such a partition, or another where a column has it."""
+    """The name of a partition, and of its folders: none that a column has, or is likely to get.
+
+    Iceberg takes no column of the name of a partition that was ever there, unless it is the very same column.
+    """
     column, transform = key
-    if transform == "identity":
-        return column
-    words = re.sub(r"\W+", "_", transform).strip("_")
-    name = f"{column}_{words}"
+    words = "" if transform == "identity" else re.sub(r"\W+", "_", transform).strip("_") + "_"
+    name = f"{column}_{words}part"
     while name in taken:
         name += "_part"
     return name

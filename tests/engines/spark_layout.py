@@ -10,7 +10,7 @@ from typing import Any
 from spark_iceberg import create, lake, refused, session
 
 from generator.runtime.expectations import expect
-from generator.runtime.iceberg import CATALOG
+from generator.runtime.iceberg import CATALOG, IcebergTables
 
 ROWS = """
 SELECT id, id % 50 AS user, timestamp'2024-01-01 00:00:00' + make_interval(0, 0, 0, id % 10) AS at, id AS at_day
@@ -54,7 +54,30 @@ def main() -> None:
     seen["changed"] = files()
     publish("r4")
     seen["removed"] = [sorted(set(files())), spark.table(f"{CATALOG}.lake.t").count()]
-    print(json.dumps(seen))
+    seen["columns"] = columns(spark)
+    print(json.dumps(seen, default=str))
+
+
+def columns(spark: Any) -> list[Any]:
+    """A partition's column of another type, then without it, then with it again; and the versions of then."""
+    create(spark, "c", "id bigint")
+
+    def publish(run: str, rows: str, **options: Any) -> list[Any]:
+        lake(spark, run).publish("c", spark.sql(rows), keep_versions=9, **options)
+        found = lake(spark, "reader").table("c")
+        return [found.dtypes, sorted(map(list, found.collect()))]
+
+    seen: list[Any] = [
+        publish("r1", "SELECT id, id % 2 AS part FROM range(4)", partition_by=["part"], sort_by=["id"]),
+        publish("r2", "SELECT id, string(id % 2) AS part FROM range(4)", partition_by=["part"], sort_by=["id desc"]),
+        publish("r3", "SELECT string(id) AS id FROM range(2)", sort_by=["id"]),
+        publish("r4", "SELECT id, date'2024-01-01' AS part FROM range(1)", partition_by=["month(part)"]),
+    ]
+    tables = IcebergTables(spark, "lake", "reader", 0)
+    for one in sorted(tables.versions("c"), key=lambda version: version.run)[:3]:
+        old = spark.sql(f"SELECT * FROM {CATALOG}.lake.c VERSION AS OF {one.snapshot}")
+        seen.append(old.select([name for name, _ in one.columns]).count())
+    return seen
 
 
 main()

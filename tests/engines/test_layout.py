@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -12,21 +11,18 @@ from typing import Any
 
 import pytest
 
+from tests.iceberg import python_with_iceberg
+
 HERE = Path(__file__).parent
 DAYS = [f"at_day_part=2024-01-{day:02}" for day in range(1, 11)]
-"""A column has the name that Iceberg would give the partition."""
 
 pytestmark = pytest.mark.spark
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory, need: Callable[[object, str], None]) -> dict[str, Any]:
-    python = os.environ.get("SPARK35_PYTHON", "")
-    need(shutil.which("java"), "Spark needs Java 17")
-    need(python and Path(python).exists(), "SPARK35_PYTHON names no Python with pyspark 3.5 and this project")
-    asks = [python, "-c", "import snowpark_connect_deps_iceberg"]
-    need(subprocess.run(asks, capture_output=True).returncode == 0, "the Python of SPARK35_PYTHON has no Iceberg")
-    command = [python, str(HERE / "spark_layout.py"), str(tmp_path_factory.mktemp("layout"))]
+    python = python_with_iceberg(need)
+    command = [str(python), str(HERE / "spark_layout.py"), str(tmp_path_factory.mktemp("layout"))]
     env = {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
     done = subprocess.run(command, capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr[-4000:]
@@ -47,5 +43,14 @@ def test_a_refused_run_leaves_the_rows_where_they_were(seen: dict[str, Any]) -> 
 
 
 def test_another_layout_is_that_of_new_files(seen: dict[str, Any]) -> None:
-    assert seen["changed"] == [f"user_bucket_4={number}/at_month=2024-01" for number in range(4)]
+    assert seen["changed"] == [f"user_bucket_4_part={number}/at_month_part=2024-01" for number in range(4)]
     assert seen["removed"] == [[""], 1000]
+
+
+def test_columns_that_a_layout_is_by_come_and_go(seen: dict[str, Any]) -> None:
+    first, second, third, fourth, *old = seen["columns"]
+    assert first == [[["id", "bigint"], ["part", "bigint"]], [[0, 0], [1, 1], [2, 0], [3, 1]]]
+    assert second == [[["id", "bigint"], ["part", "string"]], [[0, "0"], [1, "1"], [2, "0"], [3, "1"]]]
+    assert third == [[["id", "string"]], [["0"], ["1"]]]
+    assert fourth[0] == [["id", "bigint"], ["part", "date"]] and len(fourth[1]) == 1
+    assert old == [4, 4, 2], "older versions are read by the columns of then"
