@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from generator.jobs.expectation_rules import checked_by
 from generator.jobs.plan import Job, job_of_each_step, plan_jobs
-from generator.plan.lake import CompiledExpectation, CompiledLake, CompiledSource, CompiledTable, Metadata
+from generator.plan.lake import CompiledExpectation, CompiledLake, CompiledSource, CompiledTable, Metadata, TableLayout
 from generator.plan.relation import Column, Relation
 from generator.render.explanation.assumptions import Assumption, assumptions
 from generator.render.explanation.consent import consent_proof
@@ -108,6 +108,7 @@ def _source(lake: CompiledLake, source: CompiledSource, makers: Mapping[str, str
         "people": [_person(person) for person in row_people(lake, source.relation)],
         "undeclared": bool(source.relation.undeclared),
         "event_time": source.event_time,
+        "layout": _layout(source.layout),
     }
 
 
@@ -143,6 +144,15 @@ def _table(lake: CompiledLake, table: CompiledTable, makers: Mapping[str, str]) 
         "expectations": [_expectation(lake, table, one) for one in table.expectations],
         "refresh": _refresh(explain_refresh(lake, table)),
         "keep_versions": stored_versions(table),
+        "layout": _layout(table.layout),
+    }
+
+
+def _layout(layout: TableLayout) -> Values:
+    return {
+        "partition_by": list(layout.partition_by),
+        "sort_by": list(layout.sort_by),
+        "file_size": layout.file_size,
     }
 
 

@@ -70,7 +70,6 @@ REFUSED: dict[str, list[str]] = {
     ],
     "Write a recursive": [query("with recursive x as (select order_id from orders) select order_id from x")],
     "Join each row": [query("select order_id from orders cross join customers")],
-    "Partition or sort": [table("source: orders", f"{key}: [status]") for key in ("partition_by", "cluster_by")],
     "Read a table of another lake": [table("source: other.orders")],
     "Prove consent of a row": [
         f"{PEOPLE}  total: {{view: true, source: customers, group_by: joined, aggregate: {{s: sum(spent)}}}}\n"
@@ -155,6 +154,7 @@ def test_a_second_run_of_a_folder_ends_at_once(tmp_path: Path) -> None:
 
 
 TOLD: dict[str, Callable[..., None] | str] = {
+    "Partition or sort": "tests/engines/test_layout.py",
     "Show rows to some people": test_zones_are_what_somebody_may_read,
     "Prove that a pattern": test_a_label_follows_and_nothing_is_labelled_by_itself,
     "Take somebody out of backups": "tests/maintenance/test_erased.py",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from generator.cli.formats.consent_section import consent_section
 from generator.cli.formats.page import Page, listed
+from generator.plan.lake import TableLayout
 from generator.render.explanation import SourceExplanation, TableExplanation
 from generator.render.explanation.people import JoinFacts, Mixing, RowPerson
 from generator.render.explanation.personal import PersonalColumn
@@ -47,6 +48,7 @@ def format_table_page(table: TableExplanation, color: bool = False, width: int =
         page.section("What a run makes")
         for text in sentences(table.refresh):
             page.say(text)
+    _laid_out(page, table.layout)
     page.section("Withdrawal and erasure")
     page.say(_retention(table.keep_versions))
     return page.text()
@@ -77,6 +79,7 @@ def format_source_page(source: SourceExplanation, color: bool = False, width: in
     _personal(page, source.personal, len(source.columns), is_raw=True)
     page.section("Keys")
     page.say(_keys(source.keys) + (" Every run checks it." if source.keys else ""))
+    _laid_out(page, source.layout)
     page.section("Withdrawal and erasure")
     page.say(_retention(source.keep_versions))
     return page.text()
@@ -234,6 +237,18 @@ def _checked(one: Expected, table: str) -> str:
         return f": {effect}" if effect else ""
     kept = "before it is published" if len(one.checked_by) == 1 else "each before it is published"
     return f": checked by {listed(one.checked_by)}, {effect or kept}"
+
+
+def _laid_out(page: Page, layout: TableLayout) -> None:
+    """How files on AWS lie, where the spec says so."""
+    said = [
+        f"partitioned by {', '.join(f'`{term}`' for term in layout.partition_by)}" if layout.partition_by else "",
+        f"sorted by {', '.join(f'`{term}`' for term in layout.sort_by)}" if layout.sort_by else "",
+        f"up to {layout.file_size >> 20} MB each" if layout.file_size else "",
+    ]
+    if any(said):
+        page.section("Files on AWS")
+        page.say(f"New files are {'; '.join(filter(None, said))}. Those that are there stay as they are.")
 
 
 def _retention(versions: int | None) -> str:

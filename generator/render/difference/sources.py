@@ -9,6 +9,7 @@ from generator.plan.lake import CompiledLake, CompiledSource
 from generator.render.difference.checks import unchecked
 from generator.render.difference.columns import column_changes, pair_columns
 from generator.render.difference.jobs import job_changes
+from generator.render.difference.layout import layout_changes
 from generator.render.difference.metadata import metadata_changes
 from generator.render.difference.model import Aspect, Change, Kind, On, Risk, code, line
 from generator.render.difference.pairs import Lakes
@@ -58,6 +59,7 @@ def _changed(lakes: Lakes, old: CompiledSource, new: CompiledSource) -> Iterator
     yield from key_changes(On.SOURCE, name, old.relation, new.relation)
     yield from unchecked(On.SOURCE, name, *_checks(lakes, old, new))
     yield from metadata_changes(On.SOURCE, name, old.metadata, new.metadata)
+    yield from layout_changes(On.SOURCE, name, old.layout, new.layout)
     yield from description_changes(On.SOURCE, name, old.description, new.description)
     yield from _column_descriptions(old, new)
 

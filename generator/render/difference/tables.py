@@ -10,6 +10,7 @@ from generator.render.difference.checks import expectation_changes, unchecked
 from generator.render.difference.columns import ColumnPairs, by_name, column_changes, pair_columns
 from generator.render.difference.consent import consent_changes
 from generator.render.difference.jobs import job_changes
+from generator.render.difference.layout import layout_changes
 from generator.render.difference.metadata import metadata_changes
 from generator.render.difference.model import Aspect, Change, Kind, On, Risk, code, codes
 from generator.render.difference.pairs import Lakes
@@ -67,6 +68,7 @@ def _changed(lakes: Lakes, old: CompiledTable, new: CompiledTable) -> Iterator[C
         yield from _catalog(old, new, pairs)
         yield from refresh_changes(lakes, old, new)
     yield from metadata_changes(On.TABLE, new.name, old.metadata, new.metadata)
+    yield from layout_changes(On.TABLE, new.name, old.layout, new.layout)
     yield from description_changes(On.TABLE, new.name, old.description, new.description)
 
 

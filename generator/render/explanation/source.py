@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.jobs.plan import quarantine_table
-from generator.plan.lake import CompiledLake
+from generator.plan.lake import CompiledLake, TableLayout
 from generator.render.explanation.people import RowPerson, row_people
 from generator.render.explanation.personal import PersonalColumn, key_names, personal_columns
 from generator.render.explanation.table import maker
@@ -24,6 +24,7 @@ class SourceExplanation:
         quarantine: the table with the lines that are no rows.
         max_bad_rows: how many lines (a number, or a share) may be quarantined before nothing is published.
         keep_versions: how many versions of its rows stay.
+        layout: how its files on AWS lie.
         consents: the consents that are asked of it, as the registry, with their conditions.
         undeclared: it isn't said whose data it holds.
         read_by: the tables that read it.
@@ -41,6 +42,7 @@ class SourceExplanation:
     quarantine: str
     max_bad_rows: int | str
     keep_versions: int
+    layout: TableLayout
     people: tuple[RowPerson, ...]
     undeclared: bool
     consents: tuple[tuple[str, str], ...]
@@ -68,6 +70,7 @@ def explain_source(lake: CompiledLake, name: str) -> SourceExplanation:
         quarantine=quarantine_table(name),
         max_bad_rows=USUAL_LIMIT if source.max_bad_rows is None else source.max_bad_rows,
         keep_versions=source.keep_versions,
+        layout=source.layout,
         people=row_people(lake, source.relation),
         undeclared=bool(source.relation.undeclared),
         consents=tuple((one, known.when) for one, known in lake.consents.items() if known.registry == name),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from generator.jobs.expectation_rules import checked_by
 from generator.jobs.plan import job_of_each_step
-from generator.plan.lake import CompiledLake, CompiledTable, Join, Query
+from generator.plan.lake import CompiledLake, CompiledTable, Join, Query, TableLayout
 from generator.plan.relation import Relation
 from generator.render.explanation.consent import ConsentProof, consent_proof
 from generator.render.explanation.people import JoinFacts, Mixing, RowPerson, join_facts, mixing, row_people
@@ -55,6 +55,7 @@ class TableExplanation:
         pii_policy: `allow`, `pseudonymous` or `forbid`.
         keys: groups of columns that no two rows share.
         refresh, keep_versions: None for a view, of which nothing is stored.
+        layout: how its files on AWS lie.
         job: what makes it on Glue; None for a view.
         made_with: what that job makes besides.
     """
@@ -79,6 +80,7 @@ class TableExplanation:
     expectations: tuple[Expected, ...]
     refresh: Refresh | None
     keep_versions: int | None
+    layout: TableLayout
     job: str | None
     made_with: tuple[str, ...]
 
@@ -109,6 +111,7 @@ def explain_table(lake: CompiledLake, name: str) -> TableExplanation:
         ),
         refresh=explain_refresh(lake, table),
         keep_versions=stored_versions(table),
+        layout=table.layout,
         job=job,
         made_with=made_with,
     )

@@ -57,7 +57,14 @@ def difference(old: str, new: str) -> Difference:
 def facts(lake: CompiledLake) -> Any:
     """All that is made of a lake, as far as it is known how; what the difference must see."""
     sources = {
-        name: (one.columns, one.options, one.unique, one.max_bad_rows, [r.name for r in source_rules(lake, one)])
+        name: (
+            one.columns,
+            one.options,
+            one.unique,
+            one.max_bad_rows,
+            one.layout,
+            [r.name for r in source_rules(lake, one)],
+        )
         for name, one in lake.sources.items()
     }
     tables = {
@@ -65,6 +72,7 @@ def facts(lake: CompiledLake) -> Any:
             emit(one.query, SPARK),
             [rule.name for rule in proof_rules(lake, one)],
             one.declassified,
+            one.layout,
         )
         for name, one in lake.tables.items()
     }
