@@ -75,6 +75,7 @@ resource "terraform_data" "guard" {
     aws_s3_bucket_public_access_block.this,
     aws_s3_bucket_server_side_encryption_configuration.this,
     aws_s3_bucket_versioning.this,
+    aws_s3_object.descriptions,
     aws_s3_object.runtime,
     aws_s3_object.script,
     aws_sns_topic.alarms,
