@@ -8,8 +8,7 @@ from typing import Any
 from generator.spec.nodes import Path
 
 _OF_A_TABLE = {
-    "partition_by": "tables aren't partitioned: a run reads and writes what changed by itself",
-    "partitioned_by": "tables aren't partitioned: a run reads and writes what changed by itself",
+    "partitioned_by": "write `partition_by: [day(at)]`",
     "cluster_by": "tables aren't clustered: leave it out",
     "incremental": "every table is, where that can be told; `refresh: incremental` makes it an error where it can't",
     "unique_key": "keys are proven from the sources' `unique`; to check one on every run: `expect: [{unique: …}]`",

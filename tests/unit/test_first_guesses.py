@@ -42,7 +42,7 @@ def told(text: str) -> list[tuple[str, str, str]]:
         ("source: orders\nfilter: who = 'a and id > 1", "'a and id > 1", "write a quote inside a string"),
         ("source: orders\njoin: [{inner: people, on: who}]", "who", "write `using: who`"),
         ("source: [orders, orders]", "source", "write `union: [orders, orders]`"),
-        ("source: orders\npartition_by: [at]", "partition_by", "tables aren't partitioned"),
+        ("source: orders\npartitioned_by: [at]", "partitioned_by", "write `partition_by: [day(at)]`"),
         ("source: orders\nincremental: true", "incremental", "`refresh: incremental`"),
         ("source: orders\nmaterialized: view", "materialized", "`view: true`"),
         ("source: orders\nunique_key: id", "unique_key", "`expect: [{unique: …}]`"),

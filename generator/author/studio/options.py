@@ -79,7 +79,7 @@ def unsaid_of_write(given: Mapping[str, Any]) -> list[str]:
     for key, value in given.items():
         if key.lower() in ("partitionkeys", "partitionby") and value:
             names = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else text_of(value) or "…"
-            found.append(f"`partitionKeys` ({names}): the lake's files aren't partitioned")
+            found.append(f"`partitionKeys` ({names}): say `partition_by` of the table")
         elif key.lower() != "partitionkeys" and key not in _TARGET and value not in ("", [], None):
             found.append(f"the option `{key}` of the target")
     return found
