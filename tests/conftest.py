@@ -53,6 +53,12 @@ def require_pyspark() -> None:
         missing("pyspark isn't installed: pip install 'lakegen[spark]'")
 
 
+def require_iceberg() -> None:
+    """The same for pyiceberg and what it reads files with."""
+    if find_spec("pyiceberg") is None or find_spec("pyarrow") is None:
+        missing("pyiceberg isn't installed: pip install 'lakegen[emulate]'")
+
+
 def missing(reason: str) -> NoReturn:
     """Skips a test, or a module that says so at its top, for want of a component; fails it under CI."""
     if os.environ.get("CI"):

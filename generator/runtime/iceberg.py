@@ -43,6 +43,16 @@ RUN = "lake.run"
 """What a snapshot's summary says of the run that made it."""
 COMMENT = "comment"
 """The table's property that catalogs show as its description."""
+PROPERTIES = {
+    "write.delete.mode": "copy-on-write",
+    "write.update.mode": "copy-on-write",
+    "write.merge.mode": "copy-on-write",
+    "write.parquet.compression-codec": "zstd",
+    "write.metadata.delete-after-commit.enabled": "true",
+}
+"""What each table is set to. Changelogs can't be made of tables whose rows are deleted by files of their own. Of the
+metadata that commits replace, the newest hundred stay.
+"""
 VERSIONS = "lake.versions"
 """The table's property that tells of each version that is kept, newest first."""
 
@@ -168,6 +178,7 @@ class IcebergTables:
         try:
             switch.manageSnapshots().fastForwardBranch(MAIN, self._branch).removeBranch(self._branch).commit()
             self._note(switch, [new, *_by_age(self._published(table))][:keep])
+            self._set_properties(switch)
             self._narrow(table, switch, [column for column, _ in columns])
             self._describe(switch, name)
             switch.commitTransaction()
@@ -311,6 +322,15 @@ class IcebergTables:
             update = update.moveFirst(fields[one]) if before is None else update.moveAfter(fields[one], fields[before])
             before = one
         update.commit()
+
+    def _set_properties(self, switch: Any) -> None:
+        there = switch.table().properties()
+        missing = {name: value for name, value in PROPERTIES.items() if there.get(name) != value}
+        if missing:
+            update = switch.updateProperties()
+            for name, value in missing.items():
+                update = update.set(name, value)
+            update.commit()
 
     def _describe(self, switch: Any, name: str) -> None:
         """Says of the table and its columns what the build says, where that is another text."""

@@ -11,7 +11,11 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import require_pyspark
 from tests.iceberg import python_with_iceberg
+
+require_pyspark()
+from generator.runtime.iceberg import PROPERTIES  # noqa: E402
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -41,6 +45,10 @@ def test_a_version_is_seen_when_it_is_published(seen: dict[str, Any]) -> None:
     assert told["first"] == [columns, *rows]
     assert told["a reader that began before"] == rows
     assert told["the same run"] == "t: run r1 is published already: use another --run_id"
+
+
+def test_a_table_has_its_properties_from_its_first_run(seen: dict[str, Any]) -> None:
+    assert PROPERTIES.items() <= seen["versions"]["properties"].items()
 
 
 def test_what_breaks_a_check_is_gone_again(seen: dict[str, Any]) -> None:

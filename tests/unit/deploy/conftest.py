@@ -19,7 +19,7 @@ DATABASE = "lake_db"
 
 @pytest.fixture(scope="session")
 def emulator(need: Callable[[object, str], None]) -> Iterator[Emulator]:
-    needed = ("moto", "flask", "cryptography", "pyspark")
+    needed = ("moto", "flask", "cryptography", "pyspark", "pyiceberg", "pyarrow")
     need(all(importlib.util.find_spec(name) for name in needed), "the extra `emulate` isn't installed")
     with Emulator() as running:
         yield running

@@ -6,9 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pyarrow as pa
-from pyiceberg.catalog.glue import GlueCatalog
-
 from generator.deploy import workflow
 from generator.deploy.aws import Aws
 from generator.deploy.iceberg import VERSIONS
@@ -35,6 +32,8 @@ def create_iceberg_table(
 
 def publish(aws: Aws, database: str, name: str, run: str, rows: Any, **noted: Any) -> None:
     """A version of a table more: rows as a table of Arrow, and what a run notes of them."""
+    from pyiceberg.catalog.glue import GlueCatalog
+
     catalog = GlueCatalog("glue", client=aws.glue, **{"py-io-impl": "tests.unit.deploy.objects.Objects"})
     table = catalog.load_table((database, name))
     with table.transaction() as change:
@@ -61,6 +60,8 @@ def columns_of(aws: Aws, database: str, name: str) -> Any:
 
 def create_table(aws: Aws, database: str, bucket: str, name: str, versions: Sequence[tuple[str, int]] = ()) -> None:
     """A table with published versions, newest first, of so many rows."""
+    import pyarrow as pa
+
     create_iceberg_table(aws, database, bucket, f"tables/{name}", {"id": "bigint"}, "Somebody.")
     for run, rows in reversed(versions):
         publish(aws, database, name, run, pa.table({"id": range(rows)}))

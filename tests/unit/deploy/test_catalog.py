@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pyarrow as pa
 import pytest
-from pyiceberg.catalog.glue import GlueCatalog
-from pyiceberg.types import StringType
 
 from generator.cli.main import main
 from generator.deploy.athena import ask
@@ -16,7 +13,13 @@ from generator.deploy.aws import Aws
 from generator.deploy.catalog import RollbackError, moment_of, roll_back, rollback_target, tables
 from generator.deploy.iceberg import Metadata
 from generator.diagnostics import GeneratorError
+from tests.conftest import require_iceberg
 from tests.unit.deploy.lakes import RUNS, columns_of, create_table, create_workflow, publish, run_workflow
+
+require_iceberg()
+import pyarrow as pa  # noqa: E402
+from pyiceberg.catalog.glue import GlueCatalog  # noqa: E402
+from pyiceberg.types import StringType  # noqa: E402
 
 VERSIONS = [(RUNS[0], 30), (RUNS[1], 20), (RUNS[2], 10)]
 

@@ -8,13 +8,16 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pytest
 
 from generator.deploy.athena import QueryError, Row, ask, named_queries
 from generator.deploy.aws import Aws
 from generator.deploy.catalog import tables
+from tests.conftest import require_iceberg
 from tests.unit.deploy.lakes import create_iceberg_table, publish
+
+require_iceberg()
+import pyarrow as pa  # noqa: E402
 
 JSON = "org.openx.data.jsonserde.JsonSerDe"
 CSV = "org.apache.hadoop.hive.serde2.OpenCSVSerde"

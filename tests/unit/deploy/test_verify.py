@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
 from generator.checks import check_spec
@@ -26,8 +25,11 @@ from generator.plan.lake import CompiledLake
 from generator.run.last_run import store_last_run
 from generator.run.report import RunReport, Status, TableReport
 from generator.spec.source import read_source
-from tests.conftest import ROOT
+from tests.conftest import ROOT, require_iceberg
 from tests.unit.deploy.lakes import create_iceberg_table, publish
+
+require_iceberg()
+import pyarrow as pa  # noqa: E402
 
 SPEC = """\
 version: 1
