@@ -103,6 +103,12 @@ variable "job_queuing" {
   default     = true
 }
 
+variable "table_optimizers" {
+  description = "What Glue does by itself for the Iceberg tables: compaction, retention, orphan_file_deletion."
+  type        = set(string)
+  default     = []
+}
+
 variable "timeout_minutes" {
   description = "A job that runs longer is stopped."
   type        = number

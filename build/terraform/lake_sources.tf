@@ -2,11 +2,12 @@
 locals {
   sources = {
     customer_landing = {
-      description = "Customers, from the website."
-      paths       = ["customer/landing/"]
-      format      = "json"
-      parameters  = {}
-      metadata    = {}
+      description   = "Customers, from the website."
+      paths         = ["customer/landing/"]
+      format        = "json"
+      parameters    = {}
+      metadata      = {}
+      keep_versions = 3
       serde = {
         "case.insensitive"                  = "FALSE"
         "ignore.malformed.json"             = "TRUE"
@@ -36,11 +37,12 @@ locals {
       text    = false
     }
     accelerometer_landing = {
-      description = "Readings of the phone app's accelerometer."
-      paths       = ["accelerometer/landing/"]
-      format      = "json"
-      parameters  = {}
-      metadata    = {}
+      description   = "Readings of the phone app's accelerometer."
+      paths         = ["accelerometer/landing/"]
+      format        = "json"
+      parameters    = {}
+      metadata      = {}
+      keep_versions = 3
       serde = {
         "case.insensitive"          = "FALSE"
         "ignore.malformed.json"     = "TRUE"
@@ -57,11 +59,12 @@ locals {
       text    = false
     }
     step_trainer_landing = {
-      description = "Readings of the step trainer's motion sensor."
-      paths       = ["step_trainer/landing/"]
-      format      = "json"
-      parameters  = {}
-      metadata    = {}
+      description   = "Readings of the step trainer's motion sensor."
+      paths         = ["step_trainer/landing/"]
+      format        = "json"
+      parameters    = {}
+      metadata      = {}
+      keep_versions = 3
       serde = {
         "case.insensitive"           = "FALSE"
         "ignore.malformed.json"      = "TRUE"

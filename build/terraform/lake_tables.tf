@@ -2,8 +2,9 @@
 locals {
   tables = {
     customer_trusted = {
-      description = "Customers who agreed to share their data for research."
-      metadata    = {}
+      description   = "Customers who agreed to share their data for research."
+      metadata      = {}
+      keep_versions = 3
       columns = [
         { name = "customername", type = "string", comment = "Personal: customer_landing.customername." },
         { name = "email", type = "string", comment = "Personal: customer_landing.email." },
@@ -18,8 +19,9 @@ locals {
       ]
     }
     accelerometer_trusted = {
-      description = "Accelerometer readings of customers who agreed to share."
-      metadata    = {}
+      description   = "Accelerometer readings of customers who agreed to share."
+      metadata      = {}
+      keep_versions = 3
       columns = [
         { name = "user", type = "string", comment = "Personal: accelerometer_landing.user, customer_landing.email." },
         { name = "timestamp", type = "bigint", comment = "" },
@@ -29,8 +31,9 @@ locals {
       ]
     }
     customers_curated = {
-      description = "Customers who agreed to share and have accelerometer readings."
-      metadata    = {}
+      description   = "Customers who agreed to share and have accelerometer readings."
+      metadata      = {}
+      keep_versions = 3
       columns = [
         { name = "customername", type = "string", comment = "Personal: customer_landing.customername." },
         { name = "email", type = "string", comment = "Personal: accelerometer_landing.user, customer_landing.email." },
@@ -45,8 +48,9 @@ locals {
       ]
     }
     step_trainer_trusted = {
-      description = "Step trainer readings of customers who agreed to share and have accelerometer readings."
-      metadata    = {}
+      description   = "Step trainer readings of customers who agreed to share and have accelerometer readings."
+      metadata      = {}
+      keep_versions = 3
       columns = [
         { name = "sensorreadingtime", type = "bigint", comment = "" },
         { name = "serialnumber", type = "string", comment = "Pseudonymous: customer_landing.serialnumber, step_trainer_landing.serialnumber." },
@@ -54,8 +58,9 @@ locals {
       ]
     }
     machine_learning_curated = {
-      description = "Each step trainer reading with the accelerometer readings of the same moment, to train the model on."
-      metadata    = {}
+      description   = "Each step trainer reading with the accelerometer readings of the same moment, to train the model on."
+      metadata      = {}
+      keep_versions = 3
       columns = [
         { name = "timestamp", type = "bigint", comment = "" },
         { name = "x", type = "double", comment = "" },

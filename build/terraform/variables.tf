@@ -119,6 +119,17 @@ variable "job_queuing" {
   default     = true
 }
 
+variable "table_optimizers" {
+  description = "What Glue does by itself for the Iceberg tables: compaction, retention (of snapshots, twice as many as keep_versions) and orphan_file_deletion. Each is paid by what it reads and writes."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = length(setsubtract(var.table_optimizers, ["compaction", "orphan_file_deletion", "retention"])) == 0
+    error_message = "Glue knows compaction, orphan_file_deletion and retention."
+  }
+}
+
 variable "timeout_minutes" {
   description = "A job that runs longer is stopped."
   type        = number

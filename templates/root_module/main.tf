@@ -20,6 +20,7 @@ module "lake" {
   lake_formation           = var.lake_formation
   data_location_registered = var.data_location_registered
   readers                  = var.readers
+  table_optimizers         = var.table_optimizers
 
   enable_alarm_queue      = var.enable_alarm_queue
   enable_lifecycle        = var.enable_lifecycle

@@ -37,10 +37,11 @@ locals {
     { for name, table in local.tables : name => merge(table, { folder = "tables/${name}" }) },
     {
       for name, source in local.sources : name => {
-        description = source.description
-        folder      = "sources/${name}"
-        columns     = source.columns
-        metadata    = source.metadata
+        description   = source.description
+        keep_versions = source.keep_versions
+        folder        = "sources/${name}"
+        columns       = source.columns
+        metadata      = source.metadata
       }
     },
     {

@@ -43,7 +43,8 @@ OF_OTHERS = {
     "args", "files",  # pre-commit
     "account_asks_for", "files_read", "bytes_read", "rows_read",  # what `deploy plan --json` and `run --json` print
     "latest", "objections", "order_id",  # tables and columns of examples
-    "lake_owner", "lake_tags", "lake_run",  # parameters of tables in the catalog
+    "lake_owner", "lake_tags",  # parameters of tables in the catalog
+    "compaction", "retention", "orphan_file_deletion",  # what Glue does for tables
     "env", "keep", "least", "since",  # variables of examples
     "gs_derived", "push_down_predicate", "try_cast",  # Glue's, in scripts that are imported, and Spark's
 }  # fmt: skip

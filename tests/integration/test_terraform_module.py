@@ -309,6 +309,7 @@ def test_with_all_that_it_can_do(aws: Emulator, tmp_path: Path) -> None:
         lake_formation=True,
         data_location_registered=True,
         readers=["arn:aws:iam::123456789012:role/analyst"],
+        table_optimizers=["compaction", "orphan_file_deletion", "retention"],
         tags={"team": "lake"},
     )
     terraform("apply", "-input=false", "-auto-approve")
@@ -318,6 +319,9 @@ def test_with_all_that_it_can_do(aws: Emulator, tmp_path: Path) -> None:
     days = {rule["Filter"].get("Prefix", ""): rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in rules}
     assert days == {"": 14, "sources/": 1, "tables/": 1, "quarantine/": 1, "temp/": 1}
     tables = client(aws, "glue").get_tables(DatabaseName="everything_full")["TableList"]
+    asked = {"CatalogId": "123456789012", "DatabaseName": "everything_full", "TableName": "priced"}
+    kept = client(aws, "glue").get_table_optimizer(**asked, Type="retention")["TableOptimizer"]["configuration"]
+    assert kept["retentionConfiguration"]["icebergConfiguration"]["numberOfSnapshotsToRetain"] == 4
     places = {one["Name"]: one["StorageDescriptor"]["Location"].partition("/landing/")[2] for one in tables}
     assert (places["notes_raw"], places["notes_raw_2"], places["people_raw"]) == ("notes/", "archive/notes/", "people/")
     said = {

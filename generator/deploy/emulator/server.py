@@ -31,6 +31,7 @@ from generator.deploy.emulator.patches import (
     glue,
     lake_formation,
     logs,
+    optimizers,
     quality,
     runs,
     s3,
@@ -75,7 +76,7 @@ def _install(configuration: Mapping[str, Any], environment: Mapping[str, str]) -
     printed = folder / "logs"
     printed.mkdir()
     service = JobService(mirror, spark, session.client("logs"), printed, environment["AWS_DEFAULT_REGION"])
-    for patch in (calls, s3, events, logs, glue, quality, lake_formation):
+    for patch in (calls, s3, events, logs, glue, optimizers, quality, lake_formation):
         patch.apply()
     tables.apply(tables_of_iceberg)
     athena.apply(mirror, tables_of_iceberg)

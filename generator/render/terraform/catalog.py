@@ -52,6 +52,7 @@ def _source(source: CompiledSource) -> Values:
         "format": source.format,
         "parameters": _parameters(source),
         "metadata": _metadata(source.metadata),
+        "keep_versions": source.keep_versions,
         "serde": _reader(source),
         "columns": [_typed_column(column, known[column.name]) for column in source.columns],
         "folders": list(source.options.partitions),
@@ -100,6 +101,7 @@ def _table(table: CompiledTable) -> Values:
     return {
         "description": _description(table.description, table.metadata),
         "metadata": _metadata(table.metadata),
+        "keep_versions": table.keep_versions,
         "columns": [
             _column(column.name, column.type, [_personal(column), _declassified(table, column)])
             for column in table.columns
