@@ -145,8 +145,8 @@ class IcebergTables:
             raise LakeError(f"{name}: run {self.run} is published already: use another --run_id")
         columns = columns_of(rows.schema)
         self.staged[name] = columns
-        self._branch_off(table)
-        stored, layout = stored_in_utc(rows), self.layouts.get(name, Layout())
+        self._branch_off(name, table)
+        stored, layout = stored_in_utc(rows), self._layout(name)
         lay_out(self._jvm, table, layout.of(self._staying(name, stored.schema)))  # what is laid out by stays a column
         for column, kind in self._widen(name, stored.schema):
             stored = stored.withColumn(column, F.lit(None).cast(kind))
@@ -195,7 +195,7 @@ class IcebergTables:
         table = self._table(name)
         del self.staged[name]
         self._drop_branches(table)
-        self._restore_columns(table)
+        self._restore_columns(name, table)
         self._expire(table, self._published(table))
 
     def expire(self, name: str) -> None:
@@ -219,19 +219,19 @@ class IcebergTables:
     def _branch(self) -> str:
         return f"{BRANCH}{self.run}"
 
-    def _branch_off(self, table: Any) -> None:
+    def _branch_off(self, name: str, table: Any) -> None:
         """Makes the run's branch, and removes what killed runs left: theirs tell that there may be something.
 
         The new one is made first, so that it tells the next run if this one is killed here.
         """
-        left = [name for name in table.refs() if name.startswith(BRANCH)]
+        left = [branch for branch in table.refs() if branch.startswith(BRANCH)]
         if self._branch not in left:
             table.manageSnapshots().createBranch(self._branch).commit()
         if not self._published(table):
             remove_subfolders(self.spark, str(table.location()), but=OWN_FOLDERS)
         if left:
             self._drop_branches(table, keep=self._branch)
-            self._restore_columns(table)
+            self._restore_columns(name, table)
             self._expire(table, self._published(table))
             self._remove_orphans(table)
         table.refresh()
@@ -265,6 +265,9 @@ class IcebergTables:
 
     # Columns -----------------------------------------------------------------------------------------
 
+    def _layout(self, name: str) -> Layout:
+        return self.layouts.get(name, Layout())
+
     def _staying(self, name: str, schema: StructType) -> set[str]:
         """The columns that the table has with the very type that they are going to have, in lower case."""
         there = {one.name.lower(): one for one in self.spark.table(self._identifier(name)).schema.fields}
@@ -296,15 +299,18 @@ class IcebergTables:
             self.spark.sql(f"{alter} ADD COLUMN {column} {wanted}")
         return [(one.name, one.dataType) for one in there.values()]
 
-    def _restore_columns(self, table: Any) -> None:
+    def _restore_columns(self, name: str, table: Any) -> None:
         """Gives the table the columns of its current version again, where a run that came to nothing changed them."""
         version = next(iter(self._published(table)), None)
         if version is None:
             return
         wanted = _schema_of(table, version)
-        operations = table.operations()
-        base = operations.current()
-        if wanted is not None and wanted != base.currentSchemaId():
+        if wanted is not None and wanted != table.operations().current().currentSchemaId():
+            staying = {one.fieldId() for one in table.schemas().get(wanted).columns()}
+            columns = {str(one.name()).lower() for one in table.schema().columns() if one.fieldId() in staying}
+            lay_out(self._jvm, table, self._layout(name).of(columns))
+            operations = table.operations()
+            base = operations.current()
             builder = self._jvm.org.apache.iceberg.TableMetadata.buildFrom(base)
             operations.commit(base, builder.setCurrentSchema(wanted).build())
             table.refresh()

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from spark_iceberg import create, lake, refused, session
+from spark_iceberg import create, lake, read, refused, session
 
 from generator.runtime.expectations import expect
 from generator.runtime.iceberg import CATALOG, IcebergTables
@@ -73,6 +73,16 @@ def columns(spark: Any) -> list[Any]:
         publish("r3", "SELECT string(id) AS id FROM range(2)", sort_by=["id"]),
         publish("r4", "SELECT id, date'2024-01-01' AS part FROM range(1)", partition_by=["month(part)"]),
     ]
+    told = refused(
+        lambda: publish(
+            "r5",
+            "SELECT string(id) AS id, date'2024-01-01' AS part, id % 2 AS more FROM range(4)",
+            partition_by=["more", "month(part)"],
+            sort_by=["id"],
+            checks=[expect.row("more > 0", name="odd", blocking=True)],
+        )
+    )
+    seen += [told, read(spark, "c")]
     tables = IcebergTables(spark, "lake", "reader", 0)
     for one in sorted(tables.versions("c"), key=lambda version: version.run)[:3]:
         old = spark.sql(f"SELECT * FROM {CATALOG}.lake.c VERSION AS OF {one.snapshot}")

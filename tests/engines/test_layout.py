@@ -48,9 +48,11 @@ def test_another_layout_is_that_of_new_files(seen: dict[str, Any]) -> None:
 
 
 def test_columns_that_a_layout_is_by_come_and_go(seen: dict[str, Any]) -> None:
-    first, second, third, fourth, *old = seen["columns"]
+    first, second, third, fourth, told, after, *old = seen["columns"]
     assert first == [[["id", "bigint"], ["part", "bigint"]], [[0, 0], [1, 1], [2, 0], [3, 1]]]
     assert second == [[["id", "bigint"], ["part", "string"]], [[0, "0"], [1, "1"], [2, "0"], [3, "1"]]]
     assert third == [[["id", "string"]], [["0"], ["1"]]]
     assert fourth[0] == [["id", "bigint"], ["part", "date"]] and len(fourth[1]) == 1
+    assert told == "c: 2 rows break `odd`; the last published version stays current"
+    assert after == [["id bigint", "part date"], [0, "2024-01-01"]], "no column of the refused run is left"
     assert old == [4, 4, 2], "older versions are read by the columns of then"
