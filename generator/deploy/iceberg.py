@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import time
 import uuid
 from collections.abc import Mapping
@@ -12,13 +13,14 @@ from typing import Any
 
 from generator.deploy.aws import Aws
 from generator.diagnostics import GeneratorError
-from generator.plan.types import parse_type, stored_type
 
 LOCATION, PREVIOUS = "metadata_location", "previous_metadata_location"
 """Parameters of a table in Glue's catalog: where its metadata lies."""
 VERSIONS = "lake.versions"
 """The property of a table in which runs note what they published."""
 MAIN = "main"
+_SMALL = re.compile(r"(?<![\w`])(?:tinyint|smallint)(?![\w:])")
+"""Types that Iceberg hasn't, in the text of a type; fields may be called anything."""
 
 
 class ConflictError(GeneratorError):
@@ -126,7 +128,7 @@ def make_current(aws: Aws, database: str, definition: Mapping[str, Any], metadat
 def _columns(metadata: Metadata, version: Mapping[str, Any], schema: int) -> list[dict[str, Any]]:
     """The columns of a version as Glue's catalog tells them, with what clients of Iceberg leave there."""
     fields = next(one["fields"] for one in metadata.data["schemas"] if one["schema-id"] == schema)
-    kinds = {name.lower(): str(stored_type(parse_type(kind))) for name, kind in version["columns"]}
+    kinds = {name.lower(): _SMALL.sub("int", kind) for name, kind in version["columns"]}
     return [
         {
             "Name": field["name"],

@@ -26,7 +26,7 @@ from pyspark.sql.types import (
     StructType,
 )
 
-from .columns import columns_of, quoted, struct_of
+from .columns import columns_of, quoted
 from .error import LakeError, first_line
 from .layout import Layout, lay_out
 from .storage import remove_subfolders
@@ -65,6 +65,7 @@ class Snapshot:
         snapshot: its id.
         columns: names and Glue types.
         checks: the rows that break each check.
+        declared: its columns as Spark's schema, in JSON: types are texts in `columns`, which no names can be read from.
         read: of a source: how many `files` its rows are of, and how many lines of them are `quarantined`.
     """
 
@@ -73,6 +74,7 @@ class Snapshot:
     rows: int
     columns: Sequence[tuple[str, str]]
     checks: Mapping[str, int]
+    declared: Mapping[str, Any] = field(default_factory=dict)
     read: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -92,7 +94,7 @@ class IcebergTables:
     run: str
     started: int
     texts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    staged: dict[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    staged: dict[str, StructType] = field(default_factory=dict)
     layouts: dict[str, Layout] = field(default_factory=dict)
 
     # Reading -----------------------------------------------------------------------------------------
@@ -116,7 +118,7 @@ class IcebergTables:
     def rows(self, name: str) -> DataFrame | None:
         """The rows of the current version, whatever is published meanwhile; None if none was published."""
         found = self.current(name)
-        return None if found is None else self._rows_at(name, found.snapshot, found.columns)
+        return None if found is None else self._rows_at(name, found.snapshot, StructType.fromJson(dict(found.declared)))
 
     def _published(self, table: Any) -> list[Snapshot]:
         """What runs published and is kept, the current version first, then newer ones before older ones."""
@@ -128,9 +130,9 @@ class IcebergTables:
         there = [one for one in found if table.snapshot(one.snapshot) is not None]
         return sorted(there, key=lambda one: current is None or one.snapshot != current.snapshotId())
 
-    def _rows_at(self, name: str, snapshot: int, columns: Sequence[tuple[str, str]]) -> DataFrame:
+    def _rows_at(self, name: str, snapshot: int, declared: StructType) -> DataFrame:
         stored = self.spark.sql(f"SELECT * FROM {self._identifier(name)} VERSION AS OF {snapshot}")
-        return stored.select(*_as_declared(columns))
+        return stored.select(*_as_declared(declared))
 
     # Publishing --------------------------------------------------------------------------------------
 
@@ -143,8 +145,7 @@ class IcebergTables:
         table = self._table(name)
         if any(one.run == self.run for one in self._published(table)):
             raise LakeError(f"{name}: run {self.run} is published already: use another --run_id")
-        columns = columns_of(rows.schema)
-        self.staged[name] = columns
+        self.staged[name] = rows.schema
         self._branch_off(name, table)
         stored, layout = stored_in_utc(rows), self._layout(name)
         lay_out(self._jvm, table, layout.of(self._staying(name, stored.schema)))  # what is laid out by stays a column
@@ -153,7 +154,7 @@ class IcebergTables:
         lay_out(self._jvm, self._table(name), layout)
         writer = stored.writeTo(f"{self._identifier(name)}.{quoted('branch_' + self._branch)}")
         writer.option(f"snapshot-property.{RUN}", self.run).overwrite(F.lit(True))
-        return self._rows_at(name, self._table(name).refs().get(self._branch).snapshotId(), columns)
+        return self._rows_at(name, self._table(name).refs().get(self._branch).snapshotId(), rows.schema)
 
     def publish(
         self, name: str, rows: int, checks: Mapping[str, int], keep: int, read: Mapping[str, int] | None = None
@@ -170,10 +171,11 @@ class IcebergTables:
             LakeError: another run has published the table meanwhile.
         """
         table = self._table(name)
-        columns, branch = self.staged.pop(name), table.refs().get(self._branch)
+        declared, branch = self.staged.pop(name), table.refs().get(self._branch)
         if branch is None:
             raise LakeError(f"{name}: another run writes it, so nothing is published: run the job again")
-        new = Snapshot(self.run, branch.snapshotId(), rows, columns, checks, read or {})
+        columns = columns_of(declared)
+        new = Snapshot(self.run, branch.snapshotId(), rows, columns, checks, declared.jsonValue(), read or {})
         switch = table.newTransaction()
         try:
             switch.manageSnapshots().fastForwardBranch(MAIN, self._branch).removeBranch(self._branch).commit()
@@ -289,7 +291,7 @@ class IcebergTables:
             known = there.pop(one.name.lower(), None)
             if known is not None and _stored(known.dataType) == _stored(one.dataType):
                 continue
-            column, wanted = quoted(one.name), _stored(one.dataType).simpleString()
+            column, wanted = quoted(one.name), _ddl(_stored(one.dataType))
             if known is not None:
                 try:
                     self.spark.sql(f"{alter} ALTER COLUMN {column} TYPE {wanted}")
@@ -397,11 +399,21 @@ def _schema_of(table: Any, version: Snapshot) -> int | None:
     return None
 
 
-def _as_declared(columns: Sequence[tuple[str, str]]) -> list[Column]:
+def _as_declared(declared: StructType) -> list[Column]:
     """Columns of the types that they were written with; Iceberg has fewer."""
-    declared = struct_of(dict(columns))
     kinds = in_session_zone(declared)
     return [F.col(quoted(one.name)).cast(one.dataType).alias(one.name) for one in kinds.fields]
+
+
+def _ddl(kind: DataType) -> str:
+    """A type as Spark's SQL takes it, whatever its fields are called."""
+    if isinstance(kind, StructType):
+        return f"struct<{', '.join(f'{quoted(one.name)}: {_ddl(one.dataType)}' for one in kind.fields)}>"
+    if isinstance(kind, ArrayType):
+        return f"array<{_ddl(kind.elementType)}>"
+    if isinstance(kind, MapType):
+        return f"map<{_ddl(kind.keyType)}, {_ddl(kind.valueType)}>"
+    return str(kind.simpleString())
 
 
 def _stored(kind: DataType) -> DataType:

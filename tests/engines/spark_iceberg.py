@@ -71,7 +71,7 @@ def session(folder: Path) -> SparkSession:
 
 
 def create(spark: SparkSession, name: str, columns: str) -> None:
-    spark.sql(f"CREATE TABLE {CATALOG}.lake.{name} ({columns}) USING iceberg TBLPROPERTIES ('format-version' = '2')")
+    spark.sql(f"CREATE TABLE {CATALOG}.lake.`{name}` ({columns}) USING iceberg TBLPROPERTIES ('format-version' = '2')")
 
 
 def lake(spark: SparkSession, run: str, root: str = "/nowhere") -> Lake:

@@ -26,11 +26,19 @@ from typing import Any
 import duckdb
 import pytest
 
+from generator.checks import check_spec
+from generator.jobs.plan import plan_steps
+from generator.plan.types import Type, stored_type
+from generator.render.jobs import render_jobs
+from generator.render.runtime_package import runtime_package
 from generator.sample import write_sample
+from generator.spec.source import read_source
 from tests.engines import awkward_lake
+from tests.iceberg import python_with_iceberg
 
 ROOT = Path(__file__).parents[2]
 Need = Callable[[object, str], None]
+BAD = "file string, line bigint, reason string, detail string, raw string"
 EXAMPLES = ["shop", "jaffle", "clicks"]
 LAKES = ["stedi", "per customer", "since consent", *EXAMPLES, "everything", "awkward"]
 
@@ -96,13 +104,16 @@ def run(python: str, spec: Path, data: Path, lake: Path, *more: str) -> dict[str
 def contents(lake: Path, kind: str) -> dict[str, tuple[list[Any], list[Any]]]:
     """Columns with their types, and all rows in one order, of every table, source or quarantine."""
     catalog = json.loads((lake / "catalog.json").read_text(encoding="utf-8"))
-    found = {}
-    for name, entry in catalog[kind].items():
-        files = f"read_parquet({[str(lake / file) for file in entry['files']]})"
-        described = duckdb.sql(f"DESCRIBE FROM {files}").fetchall()
-        rows = sorted(map(repr, duckdb.sql(f"FROM {files}").fetchall()))
-        found[name] = ([column[:2] for column in described], rows)
-    return found
+    return {name: rows_of([str(lake / file) for file in entry["files"]]) for name, entry in catalog[kind].items()}
+
+
+def rows_of(files: list[str], but: int = 0) -> tuple[list[Any], list[Any]]:
+    """Columns with their types, and all rows in one order, of Parquet files; without some columns at the end."""
+    found = duckdb.read_parquet(files)
+    columns = found.columns[: len(found.columns) - but]
+    kinds = [(name, str(kind)) for name, kind in zip(columns, found.types, strict=False)]
+    quoted = [f'"{name}"' for name in columns]
+    return kinds, sorted(map(repr, found.project(", ".join(quoted)).fetchall()))
 
 
 def told(report: dict[str, Any]) -> dict[str, Any]:
@@ -127,6 +138,53 @@ def test_spark_makes_what_duckdb_makes(
     assert told(actual) == told(expected)
     for kind in ("tables", "sources", "quarantine"):
         assert contents(tmp_path / "spark", kind) == contents(reference, kind)
+
+
+def ddl(kind: Type) -> str:
+    """A type as Spark's SQL takes it, whatever its fields are called."""
+    if kind.kind == "struct":
+        return "struct<" + ", ".join(f"`{name}`: {ddl(one)}" for name, one in kind.fields) + ">"
+    inner = [ddl(one) for _, one in kind.fields]
+    return f"{kind.kind}<{', '.join(inner)}>" if inner else str(kind)
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("name", ["everything", "awkward"])
+def test_jobs_make_of_iceberg_tables_what_duckdb_makes(
+    name: str, duckdb_of: Callable[[str], tuple[Path, Path, Path, dict[str, Any]]], tmp_path: Path, need: Need
+) -> None:
+    python = python_with_iceberg(need)
+    spec, data, reference, _ = duckdb_of(name)
+    lake = check_spec(read_source(spec)).lake
+    assert lake is not None
+    (tmp_path / "jobs").mkdir()
+    for file, text in render_jobs(lake).items():
+        (tmp_path / "jobs" / file).write_text(text, encoding="utf-8")
+    (tmp_path / "jobs" / "lake.zip").write_bytes(runtime_package())
+    made = [*lake.sources, *(one.name for one in lake.tables.values() if not one.is_view)]
+    columns = {
+        one: ", ".join(
+            f"`{column.name}` {ddl(stored_type(column.type))}" for column in lake.relation(one).columns.values()
+        )
+        for one in made
+    }
+    columns |= {f"{source}_quarantine": BAD for source in lake.sources}
+    asked = json.dumps({"jobs": list(plan_steps(lake)), "tables": columns})
+    command = [str(python), str(Path(__file__).parent / "spark_iceberg_lake.py"), str(tmp_path / "jobs"), str(data)]
+    done = subprocess.run(
+        [*command, str(tmp_path)], input=asked, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert json.loads(done.stdout.splitlines()[-1]) == {"problems": {}, "log": ""}
+    bad = contents(reference, "quarantine")
+    expected = {**contents(reference, "tables"), **{f"{source}_quarantine": found for source, found in bad.items()}}
+    for source, entry in json.loads((reference / "catalog.json").read_text(encoding="utf-8"))["sources"].items():
+        expected[source] = rows_of([str(reference / file) for file in entry["files"]], but=1)
+    for one in columns:
+        found = rows_of(list(map(str, (tmp_path / one).glob("*.parquet"))))
+        if one in expected or found[1]:  # a local lake has no quarantine where every line is a row
+            assert found == expected[one], one
 
 
 def test_ties_are_broken_whatever_the_order_of_rows(tmp_path: Path) -> None:
