@@ -7,7 +7,7 @@ belong to no snapshot, goes before the next one writes.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -145,7 +145,7 @@ class IcebergTables:
         table = self._table(name)
         if any(one.run == self.run for one in self._published(table)):
             raise LakeError(f"{name}: run {self.run} is published already: use another --run_id")
-        self.staged[name] = rows.schema
+        declared = self.staged[name] = _nullable(rows.schema)
         self._branch_off(name, table)
         stored, layout = stored_in_utc(rows), self._layout(name)
         lay_out(self._jvm, table, layout.of(self._staying(name, stored.schema)))  # what is laid out by stays a column
@@ -154,7 +154,7 @@ class IcebergTables:
         lay_out(self._jvm, self._table(name), layout)
         writer = stored.writeTo(f"{self._identifier(name)}.{quoted('branch_' + self._branch)}")
         writer.option(f"snapshot-property.{RUN}", self.run).overwrite(F.lit(True))
-        return self._rows_at(name, self._table(name).refs().get(self._branch).snapshotId(), rows.schema)
+        return self._rows_at(name, self._table(name).refs().get(self._branch).snapshotId(), declared)
 
     def publish(
         self, name: str, rows: int, checks: Mapping[str, int], keep: int, read: Mapping[str, int] | None = None
@@ -418,10 +418,22 @@ def _ddl(kind: DataType) -> str:
 
 def _stored(kind: DataType) -> DataType:
     """A type as Iceberg stores it, without what is said of nulls."""
+    return _rebuilt(kind, lambda one: IntegerType() if isinstance(one, ByteType | ShortType) else one)
+
+
+def _rebuilt(kind: DataType, leaf: Callable[[DataType], DataType]) -> DataType:
+    """A type with other types in it; nothing in it is said to have no nulls."""
     if isinstance(kind, StructType):
-        return StructType([StructField(one.name, _stored(one.dataType)) for one in kind.fields])
+        return StructType([StructField(one.name, _rebuilt(one.dataType, leaf)) for one in kind.fields])
     if isinstance(kind, ArrayType):
-        return ArrayType(_stored(kind.elementType))
+        return ArrayType(_rebuilt(kind.elementType, leaf))
     if isinstance(kind, MapType):
-        return MapType(_stored(kind.keyType), _stored(kind.valueType))
-    return IntegerType() if isinstance(kind, ByteType | ShortType) else kind
+        return MapType(_rebuilt(kind.keyType, leaf), _rebuilt(kind.valueType, leaf))
+    return leaf(kind)
+
+
+def _nullable(schema: StructType) -> StructType:
+    """A schema that says of nothing that it has no nulls: what is read back can't be cast to one that does."""
+    found = _rebuilt(schema, lambda one: one)
+    assert isinstance(found, StructType)
+    return found

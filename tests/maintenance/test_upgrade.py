@@ -77,7 +77,7 @@ def test_another_version_that_reads_as_this_one(shop: Shop, monkeypatch: pytest.
 
 
 def test_code_that_publishes_is_no_rule_of_reading(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    code(shop, monkeypatch, "runtime/catalog.py", "from __future__ import annotations", "MORE = 1")
+    code(shop, monkeypatch, "runtime/parquet_tables.py", "from __future__ import annotations", "MORE = 1")
     assert anew(shop) == set()
 
 
