@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -94,6 +95,10 @@ def _executing(mirror: Mirror, iceberg: IcebergTables) -> Any:
             except QueryFailed as problem:
                 execution.status = "FAILED"
                 execution.reason = str(problem)
+            except Exception as problem:  # told as Athena tells it, and the whole of it in the server's log
+                traceback.print_exc()
+                execution.status = "FAILED"
+                execution.reason = f"GENERIC_INTERNAL_ERROR: {type(problem).__name__}: {problem}"
             else:
                 self.query_results[identity] = _as_results(result)
             execution.end_time = datetime.now(UTC).timestamp()
@@ -108,8 +113,9 @@ def _answer(backend: Any, query: str, database: str, mirror: Mirror, iceberg: Ic
     glue = glue_backends[backend.account_id][backend.region_name]
     if database not in glue.databases:
         raise QueryFailed(f"SCHEMA_NOT_FOUND: Schema '{database}' does not exist")
-    tables = {name: table.as_dict() for name, table in glue.databases[database].tables.items()}
-    return answer(query, database, tables, mirror, iceberg)
+    with mirror.lock:  # a job that commits meanwhile may delete the metadata that the catalog names now
+        tables = {name: table.as_dict() for name, table in list(glue.databases[database].tables.items())}
+        return answer(query, database, tables, mirror, iceberg)
 
 
 def _as_results(result: Result) -> QueryResults:
