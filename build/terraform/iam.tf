@@ -1,6 +1,16 @@
 # A role a job. What it may do follows from what the job reads and publishes (lake_jobs.tf), and from what Glue itself
 # does in its name: fetch scripts, write logs, metrics and Spark's history.
 locals {
+  trust_of_glue = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "glue.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
+    }]
+  })
+
   reads = {
     for name, job in local.jobs : name => concat(
       [for path in job.landing : "landing/${path}"],
@@ -160,15 +170,7 @@ resource "aws_iam_role" "job" {
   name        = local.role_names[each.key]
   description = "What the Glue job ${local.job_names[each.key]} may do."
 
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Service = "glue.amazonaws.com" }
-      Action    = "sts:AssumeRole"
-      Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
-    }]
-  })
+  assume_role_policy = local.trust_of_glue
 }
 
 resource "aws_iam_role_policy" "job" {

@@ -21,15 +21,7 @@ resource "aws_iam_role" "optimizer" {
   name        = length("${local.prefix}-${each.key}") <= 64 ? "${local.prefix}-${each.key}" : "${substr(local.prefix, 0, 45)}-${substr(sha1(local.prefix), 0, 8)}-${each.key}"
   description = "What Glue may do that looks after the tables of ${local.prefix}."
 
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Service = "glue.amazonaws.com" }
-      Action    = "sts:AssumeRole"
-      Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
-    }]
-  })
+  assume_role_policy = local.trust_of_glue
 }
 
 resource "aws_iam_role_policy" "optimizer" {
