@@ -6,7 +6,6 @@ of Iceberg, which here comes by the REST protocol, leaves in the catalog with ea
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
@@ -18,6 +17,7 @@ from pyiceberg.partitioning import UNPARTITIONED_PARTITION_SPEC
 from pyiceberg.schema import Schema
 from pyiceberg.serializers import FromInputFile, ToOutputFile
 from pyiceberg.table import StaticTable
+from pyiceberg.table.locations import load_location_provider
 from pyiceberg.table.metadata import TableMetadata, new_table_metadata
 from pyiceberg.table.sorting import UNSORTED_SORT_ORDER
 from pyiceberg.table.update import AssertRefSnapshotId, TableRequirement, TableUpdate, update_table_metadata
@@ -40,9 +40,10 @@ from pyiceberg.types import (
 )
 
 from generator.deploy.emulator.mirror import Mirror
+from generator.deploy.iceberg import LOCATION, PREVIOUS
 from generator.plan.types import Type, TypeSyntaxError, parse_type
 
-TABLE_TYPE, METADATA, PREVIOUS = "table_type", "metadata_location", "previous_metadata_location"
+TABLE_TYPE = "table_type"
 DELETE_OLD = "write.metadata.delete-after-commit.enabled"
 _PRIMITIVES: dict[str, IcebergType] = {
     "string": StringType(), "boolean": BooleanType(), "binary": BinaryType(), "int": IntegerType(),
@@ -137,7 +138,7 @@ class IcebergTables:
             storage["Location"].rstrip("/"),
             properties={},
         )
-        parameters = {**given.get("Parameters", {}), TABLE_TYPE: "ICEBERG", METADATA: self._write(metadata, 0)}
+        parameters = {**given.get("Parameters", {}), TABLE_TYPE: "ICEBERG", LOCATION: self._write(metadata, 0)}
         return {**given, "Parameters": parameters}
 
     def rows(self, definition: Mapping[str, Any], snapshot: int | None) -> Any:
@@ -154,11 +155,12 @@ class IcebergTables:
         return table.scan(snapshot_id=snapshot).to_arrow()
 
     def _read(self, definition: Mapping[str, Any]) -> tuple[str, TableMetadata]:
-        location = definition["Parameters"][METADATA]
+        location = definition["Parameters"][LOCATION]
         return location, FromInputFile.table_metadata(self._files.new_input(location))
 
     def _write(self, metadata: TableMetadata, number: int) -> str:
-        location = f"{metadata.location}/metadata/{number:05d}-{uuid.uuid4()}.metadata.json"
+        places = load_location_provider(metadata.location, metadata.properties)
+        location = places.new_table_metadata_file_location(number)
         ToOutputFile.table_metadata(metadata, self._files.new_output(location))
         self._mirror.put(location)
         return location
@@ -197,7 +199,7 @@ def _with_parents(after: TableMetadata, before: TableMetadata) -> TableMetadata:
 def is_iceberg(definition: Mapping[str, Any]) -> bool:
     """Whether the catalog says that a table is Iceberg's."""
     parameters = definition.get("Parameters") or {}
-    return parameters.get(TABLE_TYPE, "").upper() == "ICEBERG" and METADATA in parameters
+    return parameters.get(TABLE_TYPE, "").upper() == "ICEBERG" and LOCATION in parameters
 
 
 def schema_of(columns: Sequence[Mapping[str, str]]) -> Schema:
@@ -243,7 +245,7 @@ def _of(kind: Type, numbers: Any) -> IcebergType:
 def _table_input(before: Mapping[str, Any], metadata: TableMetadata, location: str) -> dict[str, Any]:
     """What Iceberg's own client of Glue leaves in the catalog with a commit."""
     parameters = before["Parameters"]
-    noted = {TABLE_TYPE: "ICEBERG", METADATA: location, PREVIOUS: parameters[METADATA]}
+    noted = {TABLE_TYPE: "ICEBERG", LOCATION: location, PREVIOUS: parameters[LOCATION]}
     told = {"Description": metadata.properties["comment"]} if "comment" in metadata.properties else {}
     return {
         "Name": before["Name"],

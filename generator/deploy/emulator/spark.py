@@ -73,7 +73,7 @@ class SparkWorker:
         self, script: Path, arguments: Sequence[str], modules: Sequence[Path], buckets: Mapping[str, Path], log: Path
     ) -> str | None:
         """Runs a script with the folders of its modules; returns what went wrong."""
-        process = self._started(tuple(modules), job_settings(arguments))
+        process = self._started(tuple(modules), job_settings(arguments, self.place.iceberg, self.catalog))
         request = {
             "script": str(script),
             "arguments": list(arguments),
@@ -147,36 +147,32 @@ class SparkWorker:
     def _settings(self) -> dict[str, str]:
         return {
             **SETTINGS,
-            **with_iceberg_here(self._asked, self.place.iceberg, self.catalog),
+            **self._asked,
             "spark.sql.warehouse.dir": f"file://{self.folder}/warehouse",
             "spark.driver.extraJavaOptions": " ".join(self.place.java_options),
         }
 
 
-def job_settings(arguments: Sequence[str]) -> dict[str, str]:
-    """Spark's settings that a job's arguments ask for: all of `--conf`, and Iceberg if its format is asked for."""
+def job_settings(arguments: Sequence[str], iceberg: str, catalog: str) -> dict[str, str]:
+    """Spark's settings that a job asks for with `--conf`, as they are on this machine.
+
+    Iceberg's jar is to be found, if the job asks for Iceberg, and Glue's catalog is another.
+
+    Args:
+        iceberg: a jar, or what Maven Central calls it.
+        catalog: the address of what stands for Glue's catalog.
+    """
     given = dict(zip(arguments[::2], arguments[1::2], strict=True))
     pairs = [one.strip().partition("=") for one in given.get("--conf", "").split("--conf ")]
     settings = {name: value for name, _, value in pairs if name}
-    return settings | ({FORMATS: given[FORMATS]} if FORMATS in given else {})
-
-
-def with_iceberg_here(asked: Mapping[str, str], jar: str, catalog: str) -> dict[str, str]:
-    """Settings that were meant for Glue, on this machine: Iceberg's jar is to be found, Glue's catalog is another.
-
-    Args:
-        jar: a file, or what Maven Central calls it.
-        catalog: the address of what stands for Glue's.
-    """
-    settings = {name: value for name, value in asked.items() if name != FORMATS}
-    if "iceberg" not in asked.get(FORMATS, "").split(","):
+    if "iceberg" not in given.get(FORMATS, "").split(","):
         return {name: value for name, value in settings.items() if "iceberg" not in value}
     for name in [name for name, value in settings.items() if value == GLUE_CATALOG]:
         of = name.removesuffix(".catalog-impl")
         del settings[name]
         settings |= {f"{of}.type": "rest", f"{of}.uri": catalog, f"{of}.rest-metrics-reporting-enabled": "false"}
         settings[f"{of}.io-impl"] = "org.apache.iceberg.hadoop.HadoopFileIO"
-    return settings | {"spark.jars" if jar.endswith(".jar") else "spark.jars.packages": jar}
+    return settings | {"spark.jars" if iceberg.endswith(".jar") else "spark.jars.packages": iceberg}
 
 
 def _with_credentials_file(environment: Mapping[str, str], file: Path) -> dict[str, str]:
