@@ -88,7 +88,7 @@ class _Layout:
             self.wrong(place, f"`{number}` is no number from 1 to {MAX_NUMBER}", f"write `{function}(16, {name})`")
         elif column.personal and function != "bucket":
             message = f"`{name}` is personal data, and a partition's value is in the names of folders and in logs"
-            self.wrong(place, message, f"write `bucket(16, {name})`, of which no value can be told")
+            self.wrong(place, message, f"write `bucket(16, {name})`, many values of which lie together")
         elif problem := _unfit(function, kind, name):
             self.wrong(place, f"{function or 'a partition'} of `{name}`, which is {column.type}, can't be", problem)
         else:
@@ -123,7 +123,7 @@ def _unfit(function: str, kind: str, name: str) -> str:
     """What to do where a transform can't be of a type; nothing where it can."""
     if function in TIMES and kind not in (("timestamp",) if function == "hour" else ("date", "timestamp")):
         if kind in ("bigint", "int"):
-            return f"add a column `{name}_time: timestamp_millis({name})`, and take `{function}({name}_time)`"
+            return f"add `{name}_time: timestamp_millis({name})` to a table, and take `{function}({name}_time)` there"
         if kind == "date":
             return f"write `day({name})`: a date has no hours"
         return f"make a date or timestamp of it in a column of its own, and take `{function}` of that"

@@ -24,6 +24,7 @@ from .iceberg import IcebergTables
 from .iceberg_source import IcebergSource
 from .layout import FILE_SIZE, Layout
 from .options import ReadOptions
+from .parquet_tables import ParquetTables
 from .record import Declared
 from .run_time import run_time
 from .source import FolderSource, Lines, MadeSource, SourceCall
@@ -91,8 +92,8 @@ COMMITTING = {
     "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
     "mapreduce.fileoutputcommitter.algorithm.version": "2",
 }
-"""Hadoop's settings. A task moves its own file to where it belongs: a driver that moves them all copies a whole table
-on S3, one object after the other. A job that is killed may leave half a version there, which nobody publishes.
+"""Hadoop's settings, for files that Spark itself writes: those of a lake in a folder. A task moves its own file to
+where it belongs, and a job that is killed may leave half a version there, which nobody publishes.
 """
 
 
@@ -155,8 +156,8 @@ class Lake:
         read = ReadOptions.of(options)
         paths = (path,) if isinstance(path, str) else tuple(path)
         declared = Declared(paths, format, columns, keys or {}, read.given(), formats or {})
-        call = SourceCall(name, declared, read, max_bad_rows, personal)
-        self._lay_out(name, Layout(partition_by, sort_by, file_size))
+        layout = Layout(partition_by, sort_by, file_size)
+        call = SourceCall(name, declared, read, max_bad_rows, personal, layout)
         making = self._source(call)
         started = time.monotonic()
         try:
@@ -178,6 +179,7 @@ class Lake:
     def _source(self, call: SourceCall) -> MadeSource:
         if isinstance(self._tables, IcebergTables):
             return IcebergSource(self.spark, self._tables, self.landing_root, call)
+        assert isinstance(self._tables, ParquetTables)
         full = optional_argument("full") == "true"
         return FolderSource(self.spark, self._tables.catalog, self.landing_root, self.run, call, full)
 
@@ -283,8 +285,7 @@ class Lake:
         try:
             if name in self._read:
                 raise LakeError(f"{name}: a table can't be made from itself")
-            self._lay_out(name, Layout(partition_by, sort_by, file_size))
-            written = self._audited(name, rows, checks)
+            written = self._audited(name, rows, checks, Layout(partition_by, sort_by, file_size))
             counted = {one.expectation.name: one.violations for one in written.outcomes}
             self._tables.publish(name, written.rows, counted, keep_versions)
             emit("published", table=name, run=self.run, rows=written.rows, problem="", seconds=_since(started))
@@ -293,11 +294,11 @@ class Lake:
             emit("failed", table=name, run=self.run, problem=first_line(error), source=None, seconds=_since(started))
             raise
 
-    def _audited(self, name: str, rows: DataFrame, checks: Sequence[Expectation]) -> Audit:
+    def _audited(self, name: str, rows: DataFrame, checks: Sequence[Expectation], layout: Layout) -> Audit:
         """Writes and audits a version; one that must not be published is deleted again."""
         try:
             self._describe(f"{name}: write")
-            written = self._tables.stage(name, rows)
+            written = self._tables.stage(name, rows, layout)
             self._describe(f"{name}: check")
             written.createOrReplaceTempView(f"`{name}`")
             found = audit(self.spark, written.alias(name), checks)
@@ -307,10 +308,6 @@ class Lake:
             self._tables.discard(name)
             raise
         return found
-
-    def _lay_out(self, name: str, layout: Layout) -> None:
-        if isinstance(self._tables, IcebergTables):
-            self._tables.layouts[name] = layout
 
     def _describe(self, what: str) -> None:
         self.spark.sparkContext.setJobDescription(what)
