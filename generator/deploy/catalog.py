@@ -28,6 +28,7 @@ class Version:
     Attributes:
         run: begins with the moment it was made, in UTC.
         snapshot: Iceberg's number of it, by which Athena reads it: `FOR VERSION AS OF`.
+        columns: names and Glue types.
         checks: how many rows broke each check.
         read: of a source: how many `files` it was made of, and how many of their lines are `quarantined`.
     """
@@ -126,9 +127,8 @@ def roll_back(aws: Aws, database: str, table: Table, version: Version) -> None:
     assert table.metadata is not None
     if not has_files(aws, table.metadata, version.snapshot):
         raise RollbackError(f"the data of {table.name} of run {version.run} is no longer in the bucket")
-    noted = next(one for one in table.metadata.noted if one["snapshot"] == version.snapshot)
     try:
-        make_current(aws, database, table.definition, table.metadata, noted)
+        make_current(aws, database, table.definition, table.metadata, version.snapshot, version.columns)
     except ConflictError as error:
         raise RollbackError(str(error)) from None
 
@@ -171,10 +171,9 @@ def _kind(definition: Mapping[str, Any]) -> str | None:
 def _table(definition: Mapping[str, Any], metadata: Metadata | None) -> Table:
     kind = _kind(definition)
     assert kind is not None
-    noted = [_version(one) for one in metadata.noted] if metadata else []
-    current = next((one for one in noted if metadata and one.snapshot == metadata.current), None)
-    newest_first = tuple(sorted(noted, key=lambda one: one.run, reverse=True))
-    return Table(definition["Name"], kind, current, newest_first, definition, metadata)
+    seen, noted = metadata.versions if metadata else (None, [])
+    newest_first = tuple(sorted(map(_version, noted), key=lambda one: one.run, reverse=True))
+    return Table(definition["Name"], kind, None if seen is None else _version(seen), newest_first, definition, metadata)
 
 
 def _version(noted: Mapping[str, Any]) -> Version:

@@ -7,18 +7,16 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from generator.deploy.aws import Aws
 from generator.diagnostics import GeneratorError
+from generator.runtime.versions import MAIN, VERSIONS, Link, kept_versions, schema_of_version
 
 LOCATION, PREVIOUS = "metadata_location", "previous_metadata_location"
 """Parameters of a table in Glue's catalog: where its metadata lies."""
-VERSIONS = "lake.versions"
-"""The property of a table in which runs note what they published."""
-MAIN = "main"
 _SMALL = re.compile(r"(?<![\w`])(?:tinyint|smallint)(?![\w:])")
 """Types that Iceberg hasn't, in the text of a type; fields may be called anything."""
 
@@ -34,39 +32,27 @@ class Metadata:
     data: Mapping[str, Any]
 
     @property
-    def current(self) -> int | None:
-        """The snapshot whose rows readers see; None where there is none.
-
-        One that only lays the same rows out in other files, as compaction does, counts as the one before.
-        """
-        snapshots, found = self.snapshots, self.data.get("current-snapshot-id")
-        while found in snapshots and snapshots[found]["summary"]["operation"] == "replace":
-            found = snapshots[found].get("parent-snapshot-id")
-        return found if found in snapshots else None
+    def versions(self) -> tuple[Mapping[str, Any] | None, list[Mapping[str, Any]]]:
+        """What runs noted of the version that readers see, and of all that are kept."""
+        notes = json.loads(self.data.get("properties", {}).get(VERSIONS) or "[]")
+        links = {
+            number: Link(one["summary"]["operation"], one.get("parent-snapshot-id"))
+            for number, one in self.snapshots.items()
+        }
+        return kept_versions(notes, links, self.data.get("current-snapshot-id"))
 
     @property
     def snapshots(self) -> dict[int, Mapping[str, Any]]:
         return {one["snapshot-id"]: one for one in self.data.get("snapshots") or ()}
 
-    @property
-    def noted(self) -> list[dict[str, Any]]:
-        """What runs noted of the versions that are still there."""
-        noted = json.loads(self.data.get("properties", {}).get(VERSIONS) or "[]")
-        return [one for one in noted if one["snapshot"] in self.snapshots]
-
-    def schema_of(self, version: Mapping[str, Any]) -> int:
-        """The schema with the columns of a version, of the fields that its snapshot has.
-
-        The snapshot's own schema may have more: those that went when the version was published.
-        """
-        schemas = {one["schema-id"]: one["fields"] for one in self.data["schemas"]}
-        own: int = self.snapshots[version["snapshot"]].get("schema-id", self.data["current-schema-id"])
-        known = {field["id"] for field in schemas[own]}
-        wanted = [name.lower() for name, _ in version["columns"]]
-        for number, fields in sorted(schemas.items(), reverse=True):
-            if [one["name"].lower() for one in fields] == wanted and known.issuperset(one["id"] for one in fields):
-                return int(number)
-        return own
+    def schema_of(self, snapshot: int, columns: Sequence[tuple[str, str]]) -> int:
+        """The schema by which a version with these columns is read."""
+        schemas = {
+            one["schema-id"]: [(field["id"], field["name"]) for field in one["fields"]] for one in self.data["schemas"]
+        }
+        own: int = self.snapshots[snapshot].get("schema-id", self.data["current-schema-id"])
+        found = schema_of_version([name for name, _ in columns], schemas, own)
+        return own if found is None else found
 
 
 def read_metadata(aws: Aws, definition: Mapping[str, Any]) -> Metadata | None:
@@ -92,24 +78,31 @@ def has_files(aws: Aws, metadata: Metadata, snapshot: int) -> bool:
     return any(one.get("Key") == key for one in found)
 
 
-def make_current(aws: Aws, database: str, definition: Mapping[str, Any], metadata: Metadata, version: Any) -> None:
+def make_current(
+    aws: Aws,
+    database: str,
+    definition: Mapping[str, Any],
+    metadata: Metadata,
+    snapshot: int,
+    columns: Sequence[tuple[str, str]],
+) -> None:
     """Has readers see a snapshot, with its columns, by a commit like any other.
 
     Args:
         definition: the table as Glue had it when `metadata` was read.
-        version: as it was noted.
+        columns: names and Glue types of the version.
 
     Raises:
         ConflictError: the table was changed since then.
     """
-    location = definition["Parameters"][LOCATION]
-    written, schema = _next(location), metadata.schema_of(version)
+    location, schema = definition["Parameters"][LOCATION], metadata.schema_of(snapshot, columns)
+    written = _next(location)
     bucket, key = _place(written)
-    aws.s3.put_object(Bucket=bucket, Key=key, Body=_with_current(metadata, location, version, schema).encode())
+    aws.s3.put_object(Bucket=bucket, Key=key, Body=_with_current(metadata, location, snapshot, schema).encode())
     writable: Any = aws.glue.meta.service_model.shape_for("TableInput")
     changed = {name: value for name, value in definition.items() if name in writable.members}
     changed["Parameters"] = {**definition["Parameters"], LOCATION: written, PREVIOUS: location}
-    changed["StorageDescriptor"] = {**definition["StorageDescriptor"], "Columns": _columns(metadata, version, schema)}
+    changed["StorageDescriptor"] = {**definition["StorageDescriptor"], "Columns": _columns(metadata, columns, schema)}
     change: Any = {"DatabaseName": database, "TableInput": changed, "SkipArchive": True}
     if "VersionId" in definition:
         change["VersionId"] = definition["VersionId"]
@@ -125,10 +118,10 @@ def make_current(aws: Aws, database: str, definition: Mapping[str, Any], metadat
         ) from None
 
 
-def _columns(metadata: Metadata, version: Mapping[str, Any], schema: int) -> list[dict[str, Any]]:
+def _columns(metadata: Metadata, columns: Sequence[tuple[str, str]], schema: int) -> list[dict[str, Any]]:
     """The columns of a version as Glue's catalog tells them, with what clients of Iceberg leave there."""
     fields = next(one["fields"] for one in metadata.data["schemas"] if one["schema-id"] == schema)
-    kinds = {name.lower(): _SMALL.sub("int", kind) for name, kind in version["columns"]}
+    kinds = {name.lower(): _SMALL.sub("int", kind) for name, kind in columns}
     return [
         {
             "Name": field["name"],
@@ -145,7 +138,7 @@ def _columns(metadata: Metadata, version: Mapping[str, Any], schema: int) -> lis
     ]
 
 
-def _with_current(metadata: Metadata, location: str, version: Mapping[str, Any], schema: int) -> str:
+def _with_current(metadata: Metadata, location: str, snapshot: int, schema: int) -> str:
     """The JSON of the metadata that follows."""
     try:
         from pyiceberg.table.metadata import TableMetadataUtil
@@ -154,7 +147,7 @@ def _with_current(metadata: Metadata, location: str, version: Mapping[str, Any],
         raise GeneratorError("a rollback needs pyiceberg: install it with `pip install 'lakegen[aws]'`") from None
     before = TableMetadataUtil.parse_obj(dict(metadata.data))
     updates = (
-        SetSnapshotRefUpdate.model_validate({"ref-name": MAIN, "type": "branch", "snapshot-id": version["snapshot"]}),
+        SetSnapshotRefUpdate.model_validate({"ref-name": MAIN, "type": "branch", "snapshot-id": snapshot}),
         SetCurrentSchemaUpdate.model_validate({"schema-id": schema}),
     )
     after = update_table_metadata(before, updates, metadata_location=location)

@@ -31,12 +31,12 @@ from .error import LakeError, first_line
 from .layout import Layout, lay_out
 from .storage import remove_subfolders
 from .times import in_session_zone, stored_in_utc
+from .versions import MAIN, VERSIONS, Link, kept_versions, schema_of_version
 
 CATALOG = "glue_catalog"
 """The name of the session's catalog in which the tables are."""
 OWN_FOLDERS = ("data", "metadata")
 """The folders of a table; what else lies there is of a lake from before its tables were Iceberg's."""
-MAIN = "main"
 BRANCH = "run_"
 """What begins the name of a run's branch."""
 RUN = "lake.run"
@@ -53,8 +53,6 @@ PROPERTIES = {
 """What each table is set to. Changelogs can't be made of tables whose rows are deleted by files of their own. Of the
 metadata that commits replace, the newest hundred stay.
 """
-VERSIONS = "lake.versions"
-"""The table's property that tells of each version that is kept, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ class IcebergTables:
         started: when the run began, in ms since 1970 as the storage tells the time: what is older and belongs to no
             snapshot was left by a killed run.
         texts: what is said of tables: by name, its `description`, and of its `columns` a comment each.
-        layouts: how the files of tables lie, where not as usual.
+        staged: the columns of what was written and isn't published yet, and how its files lie.
     """
 
     spark: SparkSession
@@ -94,8 +92,7 @@ class IcebergTables:
     run: str
     started: int
     texts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    staged: dict[str, StructType] = field(default_factory=dict)
-    layouts: dict[str, Layout] = field(default_factory=dict)
+    staged: dict[str, tuple[StructType, Layout]] = field(default_factory=dict)
 
     # Reading -----------------------------------------------------------------------------------------
 
@@ -122,13 +119,11 @@ class IcebergTables:
 
     def _published(self, table: Any) -> list[Snapshot]:
         """What runs published and is kept, the current version first, then newer ones before older ones."""
+        notes = json.loads(table.properties().get(VERSIONS) or "[]")
+        snapshots = {one.snapshotId(): Link(str(one.operation()), one.parentId()) for one in table.snapshots()}
         current = table.currentSnapshot()
-        while current is not None and current.operation() == "replace":  # compaction: the rows of the one before
-            current = table.snapshot(current.parentId())
-        told = json.loads(table.properties().get(VERSIONS) or "[]")
-        found = [Snapshot(**{**one, "columns": [(name, kind) for name, kind in one["columns"]]}) for one in told]
-        there = [one for one in found if table.snapshot(one.snapshot) is not None]
-        return sorted(there, key=lambda one: current is None or one.snapshot != current.snapshotId())
+        _, found = kept_versions(notes, snapshots, None if current is None else current.snapshotId())
+        return [Snapshot(**{**one, "columns": [(name, kind) for name, kind in one["columns"]]}) for one in found]
 
     def _rows_at(self, name: str, snapshot: int, declared: StructType) -> DataFrame:
         stored = self.spark.sql(f"SELECT * FROM {self._identifier(name)} VERSION AS OF {snapshot}")
@@ -136,7 +131,7 @@ class IcebergTables:
 
     # Publishing --------------------------------------------------------------------------------------
 
-    def stage(self, name: str, rows: DataFrame) -> DataFrame:
+    def stage(self, name: str, rows: DataFrame, layout: Layout) -> DataFrame:
         """Writes all rows of a new version to the run's branch; returns them as they are there.
 
         Raises:
@@ -145,9 +140,9 @@ class IcebergTables:
         table = self._table(name)
         if any(one.run == self.run for one in self._published(table)):
             raise LakeError(f"{name}: run {self.run} is published already: use another --run_id")
-        declared = self.staged[name] = _nullable(rows.schema)
-        self._branch_off(name, table)
-        stored, layout = stored_in_utc(rows), self._layout(name)
+        declared, stored = _nullable(rows.schema), stored_in_utc(rows)
+        self.staged[name] = declared, layout
+        self._branch_off(table, layout)
         lay_out(self._jvm, table, layout.of(self._staying(name, stored.schema)))  # what is laid out by stays a column
         for column, kind in self._widen(name, stored.schema):
             stored = stored.withColumn(column, F.lit(None).cast(kind))
@@ -171,7 +166,7 @@ class IcebergTables:
             LakeError: another run has published the table meanwhile.
         """
         table = self._table(name)
-        declared, branch = self.staged.pop(name), table.refs().get(self._branch)
+        (declared, _), branch = self.staged.pop(name), table.refs().get(self._branch)
         if branch is None:
             raise LakeError(f"{name}: another run writes it, so nothing is published: run the job again")
         columns = columns_of(declared)
@@ -195,9 +190,9 @@ class IcebergTables:
         if name not in self.staged:
             return
         table = self._table(name)
-        del self.staged[name]
+        _, layout = self.staged.pop(name)
         self._drop_branches(table)
-        self._restore_columns(name, table)
+        self._restore_columns(table, layout)
         self._expire(table, self._published(table))
 
     def expire(self, name: str) -> None:
@@ -221,7 +216,7 @@ class IcebergTables:
     def _branch(self) -> str:
         return f"{BRANCH}{self.run}"
 
-    def _branch_off(self, name: str, table: Any) -> None:
+    def _branch_off(self, table: Any, layout: Layout) -> None:
         """Makes the run's branch, and removes what killed runs left: theirs tell that there may be something.
 
         The new one is made first, so that it tells the next run if this one is killed here.
@@ -233,7 +228,7 @@ class IcebergTables:
             remove_subfolders(self.spark, str(table.location()), but=OWN_FOLDERS)
         if left:
             self._drop_branches(table, keep=self._branch)
-            self._restore_columns(name, table)
+            self._restore_columns(table, layout)
             self._expire(table, self._published(table))
             self._remove_orphans(table)
         table.refresh()
@@ -267,17 +262,14 @@ class IcebergTables:
 
     # Columns -----------------------------------------------------------------------------------------
 
-    def _layout(self, name: str) -> Layout:
-        return self.layouts.get(name, Layout())
-
     def _staying(self, name: str, schema: StructType) -> set[str]:
         """The columns that the table has with the very type that they are going to have, in lower case."""
-        there = {one.name.lower(): one for one in self.spark.table(self._identifier(name)).schema.fields}
-        return {
-            one.name.lower()
-            for one in schema.fields
-            if one.name.lower() in there and _stored(there[one.name.lower()].dataType) == _stored(one.dataType)
-        }
+        wanted = {(one.name.lower(), _stored(one.dataType)) for one in schema.fields}
+        return {column for column, one in self._columns(name).items() if (column, _stored(one.dataType)) in wanted}
+
+    def _columns(self, name: str) -> dict[str, StructField]:
+        """The table's columns, by their names in lower case."""
+        return {one.name.lower(): one for one in self.spark.table(self._identifier(name)).schema.fields}
 
     def _widen(self, name: str, schema: StructType) -> list[tuple[str, DataType]]:
         """Gives the table the columns that it lacks; returns those that it has beyond.
@@ -286,7 +278,7 @@ class IcebergTables:
         take on, it is a new column of the same name.
         """
         alter = f"ALTER TABLE {self._identifier(name)}"
-        there = {one.name.lower(): one for one in self.spark.table(self._identifier(name)).schema.fields}
+        there = self._columns(name)
         for one in schema.fields:
             known = there.pop(one.name.lower(), None)
             if known is not None and _stored(known.dataType) == _stored(one.dataType):
@@ -301,7 +293,7 @@ class IcebergTables:
             self.spark.sql(f"{alter} ADD COLUMN {column} {wanted}")
         return [(one.name, one.dataType) for one in there.values()]
 
-    def _restore_columns(self, name: str, table: Any) -> None:
+    def _restore_columns(self, table: Any, layout: Layout) -> None:
         """Gives the table the columns of its current version again, where a run that came to nothing changed them."""
         version = next(iter(self._published(table)), None)
         if version is None:
@@ -310,7 +302,7 @@ class IcebergTables:
         if wanted is not None and wanted != table.operations().current().currentSchemaId():
             staying = {one.fieldId() for one in table.schemas().get(wanted).columns()}
             columns = {str(one.name()).lower() for one in table.schema().columns() if one.fieldId() in staying}
-            lay_out(self._jvm, table, self._layout(name).of(columns))
+            lay_out(self._jvm, table, layout.of(columns))
             operations = table.operations()
             base = operations.current()
             builder = self._jvm.org.apache.iceberg.TableMetadata.buildFrom(base)
@@ -382,21 +374,14 @@ def _by_age(versions: Sequence[Snapshot]) -> list[Snapshot]:
 
 
 def _schema_of(table: Any, version: Snapshot) -> int | None:
-    """The id of the schema that has the columns of a version, of the fields that its snapshot knows; None if none has.
-
-    The snapshot's own schema may have columns more: those that went as the version was published.
-    """
-    schemas = {int(number): schema for number, schema in table.schemas().items()}
-    written = schemas.get(table.snapshot(version.snapshot).schemaId())
-    if written is None:
-        return None
-    known = {int(one.fieldId()) for one in written.columns()}
-    wanted = [column.lower() for column, _ in version.columns]
-    for number, schema in sorted(schemas.items(), reverse=True):
-        fields = schema.columns()
-        if [str(one.name()).lower() for one in fields] == wanted and all(int(one.fieldId()) in known for one in fields):
-            return number
-    return None
+    """The id of the schema by which a version is read; None if there is none."""
+    schemas = {
+        int(number): [(int(one.fieldId()), str(one.name())) for one in schema.columns()]
+        for number, schema in table.schemas().items()
+    }
+    return schema_of_version(
+        [name for name, _ in version.columns], schemas, table.snapshot(version.snapshot).schemaId()
+    )
 
 
 def _as_declared(declared: StructType) -> list[Column]:

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from .expectations import Audit
 from .iceberg import IcebergTables
 from .landing import QUARANTINE, Landing
+from .layout import Layout
 from .rules import file_column
 from .source import Lines, SourceCall, lines_of, read_all
 
@@ -38,14 +39,14 @@ class IcebergSource:
     def write(self) -> DataFrame:
         assert self.landing is not None
         rows = self.landing.rows.drop(file_column(self.call.declared.columns))
-        return self.tables.stage(self.call.name, rows)
+        return self.tables.stage(self.call.name, rows, self.call.layout)
 
     def publish(self, lines: Lines, audited: Audit, keep: int) -> None:
         name, tables = self.call.name, self.tables
         before = tables.current(self._quarantine)
         if lines.quarantine is not None or before is None or before.rows:
             bad = self.spark.createDataFrame([], QUARANTINE) if lines.quarantine is None else lines.quarantine
-            tables.stage(self._quarantine, bad)
+            tables.stage(self._quarantine, bad, Layout())
             tables.publish(self._quarantine, lines.quarantined, {}, 1)
             tables.expire(self._quarantine)
         checks = {one.expectation.name: one.violations for one in audited.outcomes}

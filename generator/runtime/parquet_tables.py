@@ -13,6 +13,7 @@ from pyspark.sql.types import StructType
 from .columns import columns_of, struct_of
 from .error import LakeError
 from .folder_catalog import FolderCatalog
+from .layout import Layout
 from .storage import literal_path
 from .times import in_session_zone
 from .writer import Writer
@@ -49,7 +50,7 @@ class ParquetTables:
             rows = rows.drop(rows.columns[-1])  # the name of each row's file
         return rows
 
-    def stage(self, name: str, rows: DataFrame) -> DataFrame:
+    def stage(self, name: str, rows: DataFrame, layout: Layout) -> DataFrame:
         """Writes a new version, which nobody sees yet; returns its rows as they are there.
 
         Raises:

@@ -22,6 +22,7 @@ from .folder import find_folder
 from .folder_catalog import FolderCatalog, Version
 from .guards import Bad, commonest, first_of_each, too_many
 from .landing import QUARANTINE, Landing, read_landing
+from .layout import Layout
 from .options import ReadOptions
 from .record import (
     MOST_BATCHES,
@@ -51,6 +52,7 @@ class SourceCall:
     options: ReadOptions
     max_bad_rows: int | str | None
     hidden: Sequence[str]
+    layout: Layout
 
 
 @cache

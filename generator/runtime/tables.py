@@ -13,6 +13,7 @@ from .arguments import optional_argument
 from .error import LakeError
 from .folder_catalog import FolderCatalog
 from .iceberg import CATALOG, IcebergTables
+from .layout import Layout
 from .parquet_tables import ParquetTables
 from .storage import read_text, write_no_checksums
 
@@ -28,8 +29,11 @@ class Tables(Protocol):
         """The rows of the current version of a table or source; None if none was published."""
         ...
 
-    def stage(self, name: str, rows: DataFrame) -> DataFrame:
+    def stage(self, name: str, rows: DataFrame, layout: Layout) -> DataFrame:
         """Writes a new version, which nobody sees yet; returns its rows as they are there.
+
+        Args:
+            layout: how the files of Iceberg tables lie; a lake in a folder takes no notice.
 
         Raises:
             LakeError: the table can't take them, or the run has published it already.
@@ -62,8 +66,8 @@ class Tables(Protocol):
         ...
 
 
-def open_tables(spark: SparkSession, root: str, database: str, run: str) -> IcebergTables | ParquetTables:
-    """The tables of a lake: Iceberg's of the Glue catalog if its root is on S3, Parquet files of a folder elsewhere.
+def open_tables(spark: SparkSession, root: str, database: str, run: str) -> Tables:
+    """The tables of a lake: Iceberg's where the session has a catalog of them, as it must on S3; else a folder's.
 
     Args:
         root: the lake's.
@@ -72,19 +76,14 @@ def open_tables(spark: SparkSession, root: str, database: str, run: str) -> Iceb
     Raises:
         LakeError: the session has no catalog of Iceberg tables.
     """
-    if not root.startswith(("s3://", "s3a://")) and _catalog(spark) is None:
-        write_no_checksums(spark, root)
-        return ParquetTables(spark, FolderCatalog(root.removeprefix("file://"), database), run)
-    if _catalog(spark) is None:
+    if spark.conf.get(f"spark.sql.catalog.{CATALOG}", None) is not None:
+        described = optional_argument("descriptions")
+        texts = json.loads(read_text(spark, described)) if described else {}
+        return IcebergTables(spark, database, run, int(time.time() * 1000), texts)
+    if root.startswith(("s3://", "s3a://")):
         raise LakeError(
             f"the session has no catalog {CATALOG}: the Terraform module names it in the job arguments --conf and "
             "--datalake-formats"
         )
-    described = optional_argument("descriptions")
-    texts = json.loads(read_text(spark, described)) if described else {}
-    return IcebergTables(spark, database, run, int(time.time() * 1000), texts)
-
-
-def _catalog(spark: SparkSession) -> str | None:
-    found: str | None = spark.conf.get(f"spark.sql.catalog.{CATALOG}", None)
-    return found
+    write_no_checksums(spark, root)
+    return ParquetTables(spark, FolderCatalog(root.removeprefix("file://"), database), run)

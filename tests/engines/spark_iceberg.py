@@ -23,6 +23,7 @@ from generator.runtime.error import LakeError
 from generator.runtime.expectations import expect
 from generator.runtime.iceberg import CATALOG, IcebergTables
 from generator.runtime.lake import Lake
+from generator.runtime.layout import Layout
 
 ROWS = """
 SELECT 1 AS id, 'a' AS name, timestamp'2024-01-02 03:04:05.123456' AS at, CAST(2 AS smallint) AS small,
@@ -115,7 +116,7 @@ def versions(spark: SparkSession, folder: Path) -> dict[str, Any]:
     seen["after it"] = [read(spark, "t"), len(data(folder, "t")), branches(spark)]
     seen["the same run"] = refused(lambda: lake(spark, "r1").publish("t", rows))
 
-    tables("r3").stage("t", spark.range(50).selectExpr("cast(id AS int) AS id", "'killed' AS name"))
+    tables("r3").stage("t", spark.range(50).selectExpr("cast(id AS int) AS id", "'killed' AS name"), Layout())
     orphan = folder / "warehouse" / "lake" / "t" / "data" / "half-written.parquet"
     orphan.write_text("PAR1")
     time.sleep(1.1)
@@ -124,8 +125,8 @@ def versions(spark: SparkSession, folder: Path) -> dict[str, Any]:
     seen["a reader that began before"] = sorted(map(list, before.collect()))
 
     slow, fast = tables("r5"), tables("r6")
-    slow.stage("t", rows)
-    fast.stage("t", spark.sql("SELECT 6 AS id, 'six' AS name"))
+    slow.stage("t", rows, Layout())
+    fast.stage("t", spark.sql("SELECT 6 AS id, 'six' AS name"), Layout())
     seen["two at once"] = [refused(lambda: slow.publish("t", 1, {}, 2)), read(spark, "t")[1:]]
     fast.publish("t", 1, {"c": 0}, 2)
     fast.expire("t")
@@ -142,10 +143,19 @@ def versions(spark: SparkSession, folder: Path) -> dict[str, Any]:
     before = data(folder, "t")
     spark.sql(f"CALL {CATALOG}.system.rewrite_data_files(table => 'lake.t', options => map('rewrite-all', 'true'))")
     compacted = [len({*data(folder, "t")} - {*before}), [one.run for one in fast.versions("t")]]
+    compacted += [expired(spark, fast.versions("t")[0].snapshot), contents(lake(spark, "reader").table("t"))]
     lake(spark, "r7").publish("t", rows, keep_versions=2)
     seen["compacted"] = [*compacted, read(spark, "t")[1:], [one.run for one in fast.versions("t")]]
     seen["read while it is published"] = read_in_a_loop(spark)
     return seen
+
+
+def expired(spark: SparkSession, snapshot: int) -> list[str]:
+    """The runs of the versions that are there once a snapshot has expired, as retention by others does it."""
+    jvm: Any = spark.sparkContext._jvm
+    table = jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, f"{CATALOG}.lake.t")
+    table.expireSnapshots().expireSnapshotId(snapshot).commit()
+    return [one.run for one in IcebergTables(spark, "lake", "reader", 0).versions("t")]
 
 
 def read_in_a_loop(spark: SparkSession) -> list[Any]:

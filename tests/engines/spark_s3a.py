@@ -79,7 +79,7 @@ def publish_to(places: Path) -> None:
         def rows(self, name: str) -> Any:
             return self.spark.read.parquet(noted[name])
 
-        def stage(self, name: str, rows: Any) -> Any:
+        def stage(self, name: str, rows: Any, layout: Any) -> Any:
             place = f"{self.root}/{name}"
             writer.Writer(self.spark).write(rows, place, 2)
             return self.spark.read.parquet(place)

@@ -77,8 +77,9 @@ def test_a_version_that_is_kept_comes_back(seen: dict[str, Any]) -> None:
 
 
 def test_a_compacted_table_is_of_the_run_that_published_it(seen: dict[str, Any]) -> None:
-    files, before, rows, after = seen["versions"]["compacted"]
+    files, before, left, read, rows, after = seen["versions"]["compacted"]
     assert (files, before) == (1, ["r6", "r4"])
+    assert (left, read) == (before, [["6", "six"]]), "also once the snapshot that was compacted has expired"
     assert (rows, after) == ([[3, "three"]], ["r7", "r6"])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from generator.deploy import workflow
 from generator.deploy.aws import Aws
-from generator.deploy.iceberg import VERSIONS
+from generator.runtime.versions import VERSIONS
 
 RUNS = ("20261122T020000-cccccc", "20261121T020000-bbbbbb", "20261120T020000-aaaaaa")
 """Newest first."""

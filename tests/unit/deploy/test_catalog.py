@@ -87,17 +87,17 @@ def test_a_rollback_brings_the_columns_of_then(aws: Aws, bucket: str, database: 
 
 
 def test_a_compacted_table_is_of_the_run_that_published_it() -> None:
-    """Compaction makes a snapshot of the same rows in other files."""
+    """Compaction makes a snapshot of the same rows in other files; the one before it may expire."""
     noted = [{"run": "r1", "snapshot": 1, "rows": 3, "columns": [["id", "int"]], "checks": {}}]
     snapshots = [
         {"snapshot-id": 1, "summary": {"operation": "overwrite"}},
         {"snapshot-id": 2, "parent-snapshot-id": 1, "summary": {"operation": "replace"}},
-        {"snapshot-id": 3, "parent-snapshot-id": 2, "summary": {"operation": "replace"}},
     ]
-    data = {"snapshots": snapshots, "current-snapshot-id": 3, "properties": {"lake.versions": json.dumps(noted)}}
-    assert Metadata(data).current == 1
-    assert Metadata({**data, "snapshots": snapshots[1:]}).current is None, "whose it was is gone"
-    assert Metadata({**data, "current-snapshot-id": -1}).current is None
+    data = {"snapshots": snapshots, "current-snapshot-id": 2, "properties": {"lake.versions": json.dumps(noted)}}
+    assert Metadata(data).versions == (noted[0], noted)
+    compacted = {**noted[0], "snapshot": 2}
+    assert Metadata({**data, "snapshots": snapshots[1:]}).versions == (compacted, [compacted])
+    assert Metadata({**data, "current-snapshot-id": -1}).versions == (None, noted)
 
 
 def test_a_job_that_publishes_meanwhile_wins(aws: Aws, bucket: str, database: str) -> None:
