@@ -37,10 +37,10 @@ from generator.plan.emit import DUCKDB, emit_columns
 from generator.plan.expressions import to_duckdb
 from generator.plan.expressions.regex import to_re2
 from generator.plan.lake import CompiledLake
-from generator.plan.maintenance.names import ASKED, REACHED
 from generator.plan.normal_form import NormalForm
 from generator.plan.relation import Column, ColumnId, Relation
 from generator.plan.types import DATE, TIMESTAMP, Type
+from generator.runtime.maintenance.names import ASKED, REACHED
 
 EXAMPLES = 3
 TIMES = "#times"

@@ -34,9 +34,9 @@ from generator.jobs.spark_text import READABLE_SPARK, spark_item, spark_name, sp
 from generator.plan.conditions import column_id
 from generator.plan.emit import emit_columns
 from generator.plan.lake import Query, Step, Union
-from generator.plan.maintenance.names import ASKED
 from generator.plan.normal_form import NormalForm
 from generator.plan.types import DATE, DOUBLE, FLOAT, MAX_PRECISION, TIMESTAMP, Type
+from generator.runtime.maintenance.names import ASKED
 
 TIMES = "#times"
 """How often a group of values occurs; a name with a `#` is none that a spec can have."""

@@ -27,5 +27,5 @@ def runtime_package() -> bytes:
 
 
 def runtime_modules() -> dict[str, str]:
-    """The text of each module, by file name."""
-    return {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.py")}
+    """The text of each module, by its path."""
+    return {path.relative_to(FOLDER).as_posix(): path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.py")}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from generator.jobs.check import Check
+from generator.jobs.delta_sql import build_asked, build_delta
 from generator.jobs.duckdb_checks import duckdb_check
 from generator.jobs.expectation_rules import expectation_rules
 from generator.jobs.plan import hidden_keys
@@ -32,11 +33,11 @@ from generator.plan.lake import (
 from generator.plan.maintenance.readings import inputs_of
 from generator.plan.maintenance.verdict import judged
 from generator.plan.relation import Relation
-from generator.run.maintenance.build import build_asked, build_delta
 from generator.run.program import Program, SourceColumn, SourceProgram, Stage, TableProgram
 from generator.runtime.code import code_digest, folder_modules, needed
 
 _PACKAGE = Path(__file__).resolve().parents[1]
+_METHOD = ("plan/maintenance", "runtime/maintenance", "run/maintenance")
 _OF_RUNTIME = re.compile(r"^\s*from generator\.runtime\.(\w+) import", re.MULTILINE)
 
 
@@ -94,8 +95,9 @@ def reader_digest() -> str:
 
 def method_digest() -> str:
     """A digest of the code that keeps tables by what changed."""
-    folders = (folder_modules(_PACKAGE / folder) for folder in ("plan/maintenance", "run/maintenance"))
-    return code_digest(text for modules in folders for text in modules.values())
+    folders = (folder_modules(_PACKAGE / folder) for folder in _METHOD)
+    sql = (_PACKAGE / "jobs" / "delta_sql.py").read_text(encoding="utf-8")
+    return code_digest((*(text for modules in folders for text in modules.values()), sql))
 
 
 def _table(lake: CompiledLake, table: CompiledTable) -> TableProgram:

@@ -23,7 +23,7 @@ from generator.run.lake_folder import SPILL, Catalog, Entry, LakeFolder
 from generator.run.landing import LandingError
 from generator.run.leaving import without_gone
 from generator.run.maintenance.duckdb_engine import DuckdbEngine
-from generator.run.maintenance.keeper import Keeper
+from generator.run.maintenance.folder_store import FolderStore
 from generator.run.making import MadeTable
 from generator.run.masking import masked
 from generator.run.program import Program, TableProgram
@@ -32,6 +32,7 @@ from generator.run.session import Session, engine, errors
 from generator.run.source_step import MadeSource, SourceStep
 from generator.run.table_step import TableStep
 from generator.runtime.folder_catalog import aged
+from generator.runtime.maintenance.keeper import Keeper
 from generator.runtime.run_time import VARIABLE
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class _Execution:
         reader = f"{engine()} {program.reader}"
         self.source_step = SourceStep(session, data, lake, run, catalog, reader, edits, full, self._check)
         duckdb = DuckdbEngine(session, lake.root)
-        keeper = Keeper(duckdb, lake, catalog)
+        keeper = Keeper(duckdb, FolderStore(lake, catalog))
         self.table_step = TableStep(duckdb, program, lake, run, catalog, full, self._check, self._entry, keeper)
 
     def run(self) -> None:

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field, replace
 from generator import stopping
 from generator.jobs.check import Check
 from generator.run.lake_folder import Entry, LakeFolder, Version
-from generator.run.maintenance.files import Files
-from generator.run.maintenance.keeper import Anew, Change, Keeper
-from generator.run.maintenance.program import InputProgram
 from generator.run.program import Program, TableProgram
 from generator.run.report import CheckReport, StageReport, Status, TableReport, broken
 from generator.run.unchanged import Fingerprint, is_current, made, same_rows, unchanged, why_anew
 from generator.runtime.folder_catalog import with_newer
+from generator.runtime.maintenance.files import Files
+from generator.runtime.maintenance.keeper import Anew, Change, Keeper
+from generator.runtime.maintenance.program import InputProgram
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class Making(ABC):
     def _by_what_changed(self, before: Version, program: Fingerprint, inputs: Mapping[str, str]) -> MadeTable:
         engine = self.keeper.engine
         try:
-            change = self.keeper.keep(self.kept(), before, self.now, self.files)
+            change = self._keep(before)
         except engine.errors() as error:
             stopping.check()
             raise Anew(f"what changed can't be told: {str(error).strip().splitlines()[0]}") from error
@@ -168,6 +168,12 @@ class Making(ABC):
         if entry is not None and change.files != before.files:
             self.keeper.kept[self.table.name] = before.run
         return MadeTable(report, entry)
+
+    def _keep(self, before: Version) -> Change:
+        table = self.kept()
+        if table.delta is None:
+            raise Anew(table.anew)
+        return self.keeper.keep(table.name, table.delta, before, self.now, self.files)
 
     def _version(
         self, before: Version, change: Change, program: Fingerprint, inputs: Mapping[str, str], report: TableReport

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.jobs.check import Check
-from generator.run.maintenance.program import DeltaProgram, InputProgram, delta_from_json, input_from_json
+from generator.runtime.maintenance.program import DeltaProgram, InputProgram, delta_from_json, input_from_json
 
 
 @dataclass(frozen=True, slots=True)

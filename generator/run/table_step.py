@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from generator.jobs.check import Check
 from generator.run.lake_folder import Catalog, Entry, LakeFolder, Version
 from generator.run.maintenance.duckdb_engine import DuckdbEngine, DuckdbFiles
-from generator.run.maintenance.keeper import Keeper
-from generator.run.maintenance.program import InputProgram
 from generator.run.making import MadeTable, Making
 from generator.run.program import Program, TableProgram
 from generator.run.report import CheckReport, StageReport
 from generator.run.session import engine
 from generator.run.unchanged import Fingerprint, all_inputs, fingerprint, made
+from generator.runtime.maintenance.keeper import Keeper
+from generator.runtime.maintenance.program import InputProgram
 
 
 @dataclass(frozen=True, slots=True)

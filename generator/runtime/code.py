@@ -89,6 +89,7 @@ def folder_modules(folder: Path) -> dict[str, str]:
 
 
 def archive_modules(archive: Path | BytesIO) -> dict[str, str]:
-    """Those of a package in a zip."""
+    """Those of a package in a zip, without those of packages in it."""
     with ZipFile(archive) as package:
-        return {PurePath(name).stem: package.read(name).decode() for name in sorted(package.namelist())}
+        own = (name for name in sorted(package.namelist()) if name.count("/") == 1)
+        return {PurePath(name).stem: package.read(name).decode() for name in own}

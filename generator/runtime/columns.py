@@ -116,3 +116,8 @@ def _is_cast_by_part(kind: DataType) -> bool:
 def quoted(name: str) -> str:
     """Spark SQL: a name."""
     return "`" + name.replace("`", "``") + "`"
+
+
+def literal(text: str) -> str:
+    """Spark SQL: a text."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from pyspark.sql import DataFrame, SparkSession
 
+from .columns import literal
 from .error import LakeError
 from .listing import FileState, found_files
 from .local_files import NoFile, regular_files
@@ -194,7 +195,7 @@ def _below(name: str, insides: Sequence[str]) -> str:
 def _listed(uris: Iterable[str]) -> str:
     """URIs as texts of SQL, in the spellings of `_metadata.file_path`: it has one slash where there is no authority."""
     spellings = (spelling for uri in uris for spelling in dict.fromkeys((uri, uri.replace(":///", ":/", 1))))
-    return ", ".join("'" + spelling.replace("\\", "\\\\").replace("'", "\\'") + "'" for spelling in spellings)
+    return ", ".join(map(literal, spellings))
 
 
 def uri_path(uri: str) -> str:

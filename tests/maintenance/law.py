@@ -27,10 +27,10 @@ from generator.plan.lake import CompiledLake, CompiledTable
 from generator.run.build_program import build_program
 from generator.run.execute import execute
 from generator.run.lake_folder import LakeFolder
-from generator.run.maintenance import files, keeper
 from generator.run.program import Program
 from generator.run.report import RunReport, Status, TableReport
 from generator.runtime.folder_catalog import CATALOG, write_catalog
+from generator.runtime.maintenance import files, keeper
 from tests.maintenance.listed import add_rows_of_the_spec
 from tests.proofs.lakes import Lake, make_lake
 from tests.proofs.people_data import NESTED, _value

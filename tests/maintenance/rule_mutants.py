@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from sqlglot import exp
 
-from generator.jobs import duckdb_checks
+from generator.jobs import delta_sql, duckdb_checks
 from generator.jobs.rules import UniqueRule
 from generator.plan.lake import Join, Query, Scan, Union
 from generator.plan.maintenance import addresses, delta, readings
-from generator.run.maintenance import affected, build, differences, files, keeper
 from generator.run.maintenance.duckdb_engine import DuckdbEngine
+from generator.run.maintenance.folder_store import FolderStore
 from generator.run.making import Making
+from generator.runtime.maintenance import affected, differences, files, keeper
 
 Change = Callable[[pytest.MonkeyPatch], None]
 
@@ -190,19 +191,17 @@ RULE_MUTANTS = (
     RuleMutant("a joined query is rows of its inputs", always(delta, "is_linear", True)),
     RuleMutant("a joined query never changes", always(affected.Remaking, "inner", None)),
     RuleMutant("null is no address of the table's rows", after(DuckdbEngine, "at", equal_only)),
-    RuleMutant("null is no address of base rows", after(build, "restricted", equality)),
-    RuleMutant("rows that come are made twice", after(build, "restricted", other_side)),
+    RuleMutant("null is no address of base rows", after(delta_sql, "restricted", equality)),
+    RuleMutant("rows that come are made twice", after(delta_sql, "restricted", other_side)),
     RuleMutant("all rows of the spec are made again", instead(delta, "_held", lambda query, _asts: query)),
     RuleMutant("changes of one input are looked at without the other's", always(keeper, "_beside_others", set())),
     RuleMutant("rows are compared as sets", instead(DuckdbEngine, "compare", as_sets)),
-    RuleMutant(
-        "the last changed landing file is overlooked", after(differences.Comparing, "_landing", few_landing_files)
-    ),
+    RuleMutant("the last changed landing file is overlooked", after(FolderStore, "landing", few_landing_files)),
     RuleMutant("files keep the rows that leave", instead(files.Files, "next_version", nothing_leaves)),
     RuleMutant("a file is lost when some are put together", instead(files.Files, "_together", one_file_less)),
     RuleMutant("a condition's columns aren't used", instead(readings, "expressions_of", without_conditions)),
     RuleMutant("another program counts for nothing", always(Making, "check_comparable", None)),
-    RuleMutant("doubles are compared as the engine does", always(build, "_mark", "")),
+    RuleMutant("doubles are compared as the engine does", always(delta_sql, "_mark", "")),
     RuleMutant("what a check asks is what it was", always(Making, "is_same", True)),
     RuleMutant("what a check asks reaches no row", always(duckdb_checks, "_of_what_was_asked", "SELECT 0")),
     RuleMutant("nothing changes in what a check asks", instead(keeper.Keeper, "show_asked", nothing_asked)),

@@ -11,9 +11,9 @@ import duckdb
 import pytest
 
 from generator.run.lake_folder import LakeFolder
-from generator.run.maintenance import files, keeper
 from generator.run.report import CheckReport, Status
 from generator.run.table_step import _Making
+from generator.runtime.maintenance import files, keeper
 from tests.maintenance.shop import HEAD, SINCE, Shop, order
 
 PLAIN = "  t: {zone: raw, source: orders}\n"

@@ -17,8 +17,8 @@ import pytest
 
 from generator.cli.main import main
 from generator.run.lake_folder import LakeFolder
-from generator.run.maintenance import files
 from generator.run.report import CheckReport, Status
+from generator.runtime.maintenance import files
 from tests.maintenance.law import Figures, check_lake, keep_by_all_means
 from tests.maintenance.on_spark import OnSpark, on_spark
 from tests.maintenance.shop import SINCE, Shop, order
@@ -298,7 +298,7 @@ def command(shop: Shop, *more: str) -> list[str]:
 BY_ALL_MEANS = """
 import sys
 from generator.cli.main import main
-from generator.run.maintenance import keeper
+from generator.runtime.maintenance import keeper
 keeper.MOST = keeper.MOST_READ = 10**9
 sys.exit(main(sys.argv[1:]))
 """

@@ -59,6 +59,8 @@ def code(shop: Shop, monkeypatch: pytest.MonkeyPatch, file: str, was: str, now: 
     there = shop.root / "generator"
     for part in ("runtime", "run/landing", "plan/maintenance", "run/maintenance"):
         shutil.copytree(PACKAGE / part, there / part)
+    (there / "jobs").mkdir()
+    shutil.copy(PACKAGE / "jobs" / "delta_sql.py", there / "jobs")
     shutil.copy(PACKAGE / "plan" / "types.py", there / "plan")
     text = (there / file).read_text()
     assert was in text
@@ -91,7 +93,7 @@ def test_another_way_of_keeping_tables(shop: Shop, monkeypatch: pytest.MonkeyPat
     shop.put("orders/2", order(3))
     shop.run()
     assert shop.reports["plain"].added == 1 and shop.reports["all"].anew
-    code(shop, monkeypatch, "run/maintenance/keeper.py", "MOST = 0.5", "MOST = 0.4")
+    code(shop, monkeypatch, "runtime/maintenance/keeper.py", "MOST = 0.5", "MOST = 0.4")
     assert anew(shop) == {"plain", "rounded", "known"}, "those that it kept"
     assert anew(shop) == set()
 

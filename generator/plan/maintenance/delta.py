@@ -31,7 +31,6 @@ from generator.plan.lake import (
 )
 from generator.plan.maintenance.addresses import address, inner_address, trace
 from generator.plan.maintenance.loose import carried, is_linear, loosened, row_by_row
-from generator.plan.maintenance.names import AFFECTED, CHANGED
 from generator.plan.maintenance.readings import (
     Reading,
     columns_of,
@@ -44,6 +43,7 @@ from generator.plan.maintenance.readings import (
 )
 from generator.plan.relation import Column, ColumnId, Relation
 from generator.plan.types import BOOLEAN
+from generator.runtime.maintenance.names import AFFECTED, CHANGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,8 @@
-"""How a run keeps a table up to date, on DuckDB and on local Spark.
+"""What keeps the tables of a lake folder up to date, on DuckDB and on local Spark.
 
-It finds the rows that changed in the inputs, the addresses that they reach, makes the rows there again, and writes a
-version that shares files with the one before:
+The method is in `generator/runtime/maintenance`. This is what it works with here:
 
-    program        what there is to run, as data
-    build          from the plan to that program
-    differences    the rows that left or came in an input, from the files that only one of two versions has
-    affected       the addresses that those reach, and their rows made again
-    keeper         all of it, or why the table is made anew
-    files          the files of the new version
-    engine         what all that needs of an engine; `duckdb_engine` and `spark_engine` have it
+    duckdb_engine, spark_engine    the engines, and how they write files
+    folder_files                   where those are
+    folder_store                   which versions the folder has
 """

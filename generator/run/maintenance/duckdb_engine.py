@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+from generator import stopping
 from generator.jobs.check_sql import sql_literal
 from generator.run.landing.sql import GROUP, SMALL_GROUP, file_list
-from generator.run.maintenance.engine import FILE, LASTING, Columns, Engine
-from generator.run.maintenance.files import Files
-from generator.run.maintenance.program import Exactly
+from generator.run.maintenance.folder_files import FolderFiles
 from generator.run.session import Session, errors
+from generator.runtime.maintenance.engine import FILE, LASTING, Columns, Engine
+from generator.runtime.maintenance.program import Exactly
 
 ROWS_PER_FILE = GROUP
 """Few, as a row that leaves costs its file; in two row groups, which two threads write."""
@@ -36,6 +37,9 @@ class DuckdbEngine(Engine):
 
     def errors(self) -> tuple[type[Exception], ...]:
         return (errors(),)
+
+    def check_stopped(self) -> None:
+        stopping.check()
 
     def literal(self, text: str) -> str:
         return sql_literal(text)
@@ -103,7 +107,7 @@ class DuckdbEngine(Engine):
         return file_list([str(self.root / file) for file in files])
 
 
-class DuckdbFiles(Files):
+class DuckdbFiles(FolderFiles):
     """Writes files in the order in which rows come.
 
     Attributes:

@@ -12,8 +12,8 @@ from pyspark.sql import SparkSession
 
 from generator import stopping
 from generator.run.lake_folder import Catalog, Entry, LakeFolder
-from generator.run.maintenance.keeper import Keeper
-from generator.run.maintenance.spark_engine import SparkEngine
+from generator.run.maintenance.folder_store import FolderStore
+from generator.run.maintenance.spark_engine import FolderEngine
 from generator.run.program import TableProgram
 from generator.run.report import Status, TableReport
 from generator.run.spark.currency import Currency, LakeScripts
@@ -21,6 +21,7 @@ from generator.run.spark.making import SparkMaking
 from generator.run.unchanged import all_inputs
 from generator.runtime.error import first_line
 from generator.runtime.folder_catalog import changing
+from generator.runtime.maintenance.keeper import Keeper
 
 
 @dataclass
@@ -44,7 +45,7 @@ class Keeping:
     @cached_property
     def _keeper(self) -> Keeper:
         self.started = True
-        return Keeper(SparkEngine(self.session, self.folder.root), self.folder, self.before)
+        return Keeper(FolderEngine(self.session, self.folder.root), FolderStore(self.folder, self.before))
 
     def make(
         self, table: TableProgram, before: Entry, rows: int | None, started: float, script: Callable[[str], TableReport]
@@ -58,7 +59,7 @@ class Keeping:
         """
         keeper, catalog = self._keeper, self.folder.catalog()
         engine = keeper.engine
-        assert isinstance(engine, SparkEngine)
+        assert isinstance(engine, FolderEngine)
         names = all_inputs(self.scripts.program, table)
         now = {name: entry.current for name in names if (entry := catalog.entry(name))}
         making = SparkMaking(
@@ -92,5 +93,5 @@ class Keeping:
         """Frees what Spark keeps."""
         if self.started:
             engine = self._keeper.engine
-            assert isinstance(engine, SparkEngine)
+            assert isinstance(engine, FolderEngine)
             engine.close()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from pyspark.sql import DataFrame
 
+from generator.jobs.delta_sql import build_asked, build_delta
 from generator.jobs.expectation_rules import expectation_rules
 from generator.jobs.proof_rules import proof_rules
 from generator.jobs.rules import ConsentRule, ReferenceRule, RowRule, Rule, SinceRule, UniqueRule
@@ -17,17 +18,16 @@ from generator.jobs.spark_checks import SparkCheck, spark_check, spark_reached
 from generator.jobs.spark_text import NOW, TODAY
 from generator.plan.emit import SPARK, emit
 from generator.plan.lake import CompiledLake
-from generator.plan.maintenance.names import REACHED
 from generator.plan.maintenance.verdict import judged
-from generator.run.maintenance.build import build_asked, build_delta
-from generator.run.maintenance.program import InputProgram
-from generator.run.maintenance.spark_engine import SparkEngine, SparkFiles
+from generator.run.maintenance.spark_engine import FolderEngine, SparkFiles
 from generator.run.making import MadeTable, Making
 from generator.run.program import TableProgram
 from generator.run.report import CheckReport, TableReport
 from generator.run.spark.currency import Currency
 from generator.run.unchanged import Fingerprint, all_inputs
 from generator.runtime.expectations import Audit, Expectation, audit
+from generator.runtime.maintenance.names import REACHED
+from generator.runtime.maintenance.program import InputProgram
 
 CAME = "#values that came"
 
@@ -42,7 +42,7 @@ class SparkMaking(Making):
         rows: the rows that it starts from, where that is known.
     """
 
-    engine: SparkEngine
+    engine: FolderEngine
     compiled: CompiledLake
     currency: Currency
     time: tuple[str, str]

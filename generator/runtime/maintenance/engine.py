@@ -10,8 +10,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from generator.plan.maintenance.names import ASKED
-from generator.run.maintenance.program import Exactly
+from .names import ASKED
+from .program import Exactly
 
 Columns = Sequence[tuple[str, str]]
 """Names and Glue types."""
@@ -46,6 +46,10 @@ class Engine(ABC):
     @abstractmethod
     def errors(self) -> tuple[type[Exception], ...]:
         """What is raised where a query or a file doesn't work."""
+
+    @abstractmethod
+    def check_stopped(self) -> None:
+        """Raises what ends the process, where an error may only be the echo of that."""
 
     @abstractmethod
     def literal(self, text: str) -> str:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from generator import stopping
-from generator.plan.maintenance.names import AFFECTED, ASKED, CHANGED
-from generator.run.lake_folder import Catalog, LakeFolder, Version
-from generator.run.maintenance.affected import Remaking
-from generator.run.maintenance.differences import Comparing, Difference, same_columns
-from generator.run.maintenance.engine import FILE, Columns, Engine, T
-from generator.run.maintenance.files import Files
-from generator.run.maintenance.program import DeltaProgram, InputProgram, KeptProgram
-from generator.run.program import TableProgram
-from generator.runtime.words import plural
+from ..folder_catalog import Version
+from ..words import plural
+from .affected import Remaking
+from .differences import Comparing, Difference, same_columns
+from .engine import FILE, Columns, Engine, T
+from .files import Files
+from .names import AFFECTED, ASKED, CHANGED
+from .program import DeltaProgram, InputProgram, KeptProgram
+from .store import Store
 
 MOST = 0.5
 """Where more than this share of the inputs' rows, or of the table's, is concerned, making it anew costs less."""
@@ -59,24 +58,25 @@ class Keeper:
     """Keeps the tables of one run.
 
     Attributes:
-        catalog: what was published before it.
+        store: knows the versions of inputs that tables may have been made of.
         kept: of each table that it kept already: the run that made the version it was kept from.
         asked: of each source or table of which `#asked NAME` is there: the runs that made the two versions.
     """
 
     engine: Engine
-    lake: LakeFolder
-    catalog: Catalog
+    store: Store
     kept: dict[str, str] = field(default_factory=dict)
     asked: dict[str, tuple[str, str]] = field(default_factory=dict)
 
-    def keep(self, table: TableProgram, before: Version, now: Mapping[str, Version], files: Files) -> Change:
+    def keep(
+        self, table: str, program: DeltaProgram, before: Version, now: Mapping[str, Version], files: Files
+    ) -> Change:
         """Makes the rows of a table that changes of its inputs affect.
 
         Those that are new, and those that aren't there any more, are in `#added TABLE` and `#removed TABLE` then.
 
         Args:
-            before: the table's version that is current.
+            before: the table's version that is current, with its files.
             now: the current version of each input.
             files: writes those of the new version.
 
@@ -84,9 +84,6 @@ class Keeper:
             Anew: it is better made as a whole.
             Exception: of the engine; a file can't be read or written.
         """
-        if table.delta is None:
-            raise Anew(table.anew)
-        program = table.delta
         found = self._differences(program, before, now)
         starts = {base.input for base in program.table.bases}
         always = starts | _beside_others(program)
@@ -111,8 +108,8 @@ class Keeper:
         work.read += before.rows if affected else 0
         if taken > before.rows * MOST:
             raise Anew(f"{taken:,} of its {plural(before.rows, 'row')} are affected")
-        work.rows(MADE if taken else f"#added {table.name}")
-        return self._change(table, before, taken, work.read, files)
+        work.rows(MADE if taken else f"#added {table}")
+        return self._change(table, program.table, before, taken, work.read, files)
 
     def _check_reading(self, rows: int, program: DeltaProgram, before: Version, sizes: Mapping[str, int]) -> None:
         """Raises Anew where more rows would be looked through than the whole table is made of, and that matters."""
@@ -135,29 +132,25 @@ class Keeper:
         if self.kept.get(name) == then.run != now.run:
             rows = sum(self.engine.count(f"#{word} {name}") for word in ("added", "removed"))
             return Difference(rows=rows, known=True)
-        return Comparing(self.engine, self.lake.root).difference(then, now, self._columns(name))
+        return Comparing(self.engine, self.store).difference(name, then, now)
 
     def _then(self, name: str, before: Version) -> Version:
         """The version of an input that the table was made of."""
-        entry = self.catalog.entry(name)
-        versions = entry.versions if entry is not None else ()
-        found = next((one for one in versions if one.run == before.inputs.get(name)), None)
-        if found is None or not all((self.lake.root / file).is_file() for file in found.all_files()):
+        run = before.inputs.get(name)
+        found = self.store.version(name, run) if run is not None else None
+        if found is None:
             raise Anew(f"the version of {name} that it was made of is gone")
         return found
 
-    def _columns(self, name: str) -> Columns:
-        entry = self.catalog.entry(name)
-        return entry.columns if entry is not None else ()
-
     def _show(self, one: InputProgram, found: Difference) -> bool:
         """Makes the rows of an input that left or came; whether there are any."""
-        return Comparing(self.engine, self.lake.root).show(one, found, self._columns(one.name)) > 0
+        return Comparing(self.engine, self.store).show(one, found) > 0
 
     def _show_then(self, program: DeltaProgram, before: Version, now: Mapping[str, Version]) -> None:
         for one in program.inputs:
             then = self._then(one.name, before)
-            rows = self.engine.read(then.files, one.columns, sure=same_columns(then, now[one.name]))
+            files = self.store.files(one.name, then)
+            rows = self.engine.read(files, one.columns, sure=same_columns(then, now[one.name]))
             self.engine.define(f"#old {one.name}", f"SELECT {self.engine.names(one.read.columns)} FROM {rows}")
 
     def show_asked(self, one: InputProgram, before: Version, now: Version) -> bool:
@@ -182,7 +175,7 @@ class Keeper:
         except Anew:
             return False
         except engine.errors():
-            stopping.check()
+            engine.check_stopped()
             return False
         engine.make(ASKED + one.name, f"SELECT * FROM {engine.name(CHANGED + one.name)}")
         self.asked[one.name] = versions
@@ -196,15 +189,14 @@ class Keeper:
         engine.make(TAKEN, engine.rows(rows, engine.at(address, AFFECTED, engine.semi)))
         return engine.count(TAKEN)
 
-    def _change(self, table: TableProgram, before: Version, taken: int, read: int, files: Files) -> Change:
+    def _change(self, table: str, query: KeptProgram, before: Version, taken: int, read: int, files: Files) -> Change:
         """Writes the rows that are others now.
 
         Args:
             taken: how many of the rows that were there are at affected addresses.
         """
-        assert table.delta is not None
-        query, engine = table.delta.table, self.engine
-        came, gone = f"#added {table.name}", f"#removed {table.name}"
+        engine = self.engine
+        came, gone = f"#added {table}", f"#removed {table}"
         self._compare(query, came, gone, taken)
         added, removed = engine.count(came), engine.count(gone)
         if not added and not removed:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from generator.plan.maintenance.names import AFFECTED, CHANGED
-from generator.run.maintenance.engine import Engine
-from generator.run.maintenance.program import DeltaProgram, KeptProgram, TouchProgram
+from .engine import Engine
+from .names import AFFECTED, CHANGED
+from .program import DeltaProgram, KeptProgram, TouchProgram
 
 
 @dataclass(slots=True)

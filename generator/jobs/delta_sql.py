@@ -11,11 +11,11 @@ from generator.jobs.rules import asked_of
 from generator.plan.emit import DUCKDB, SPARK, Dialect, emit
 from generator.plan.lake import CompiledLake, Query
 from generator.plan.maintenance.delta import Base, Delta, Kept, Touch, restricted
-from generator.plan.maintenance.names import CHANGED
 from generator.plan.maintenance.readings import Reading, names_in, renamed
 from generator.plan.relation import Column
 from generator.plan.types import Type
-from generator.run.maintenance.program import (
+from generator.runtime.maintenance.names import CHANGED
+from generator.runtime.maintenance.program import (
     BaseProgram,
     DeltaProgram,
     Exactly,

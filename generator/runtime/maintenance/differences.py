@@ -5,15 +5,12 @@ Of a source even fewer rows are looked at: those of landing files that are other
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from generator.run.lake_folder import Version
-from generator.run.maintenance.engine import Columns, Engine
-from generator.run.maintenance.program import InputProgram
-from generator.runtime.record import Record, Stamp, read_record
-from generator.runtime.rules import file_column
+from ..folder_catalog import Version
+from .engine import Columns, Engine
+from .program import InputProgram
+from .store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,41 +35,27 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparing:
-    """Compares versions of inputs.
-
-    Attributes:
-        root: the lake folder.
-    """
+    """Compares versions of inputs."""
 
     engine: Engine
-    root: Path
+    store: Store
 
-    def difference(self, then: Version, now: Version, columns: Columns) -> Difference:
-        """Where two versions of an input with such columns differ.
+    def difference(self, name: str, then: Version, now: Version) -> Difference:
+        """Where two versions of an input differ.
 
         Raises:
             Exception: of the engine; a file can't be read.
         """
         if then.run == now.run:
             return Difference()
-        landing = self._landing(then, now)
-        old = tuple(file for file in then.files if file not in now.files)
-        new = tuple(file for file in now.files if file not in then.files)
-        if landing is not None:
-            landing = tuple(sorted(landing))
-            if not landing:
-                return Difference()
+        landing = self.store.landing(name, then, now)
+        if landing is not None and not landing:
+            return Difference()
+        before, after = (self.store.files(name, version) for version in (then, now))
+        both, columns = set(before).intersection(after), self.store.columns(name)
+        old, new = (tuple(file for file in files if file not in both) for files in (before, after))
         rows = max(self._count(old, landing, columns), self._count(new, landing, columns))
         return Difference(old, new, landing, rows, sure=landing is not None or same_columns(then, now))
-
-    def _landing(self, then: Version, now: Version) -> tuple[str, ...] | None:
-        """The landing files that are others now; None where the rows don't tell."""
-        records = [read_record(self.root, one.record) if one.record else None for one in (then, now)]
-        old, new = records
-        if old is None or new is None or old.declaration != new.declaration:
-            return None
-        before, after = _stamps(old), _stamps(new)
-        return tuple(name for name in {**before, **after} if before.get(name) != after.get(name))
 
     def _count(self, files: tuple[str, ...], landing: tuple[str, ...] | None, columns: Columns) -> int:
         if not files:
@@ -83,17 +66,13 @@ class Comparing:
 
     def _of(self, landing: tuple[str, ...], files: tuple[str, ...], columns: Columns) -> str:
         """The rows of a source that are of some landing files."""
-        file = file_column(name for name, _ in columns)
+        file = self.store.row_file(columns)
         rows = self.engine.read(files, (*columns, (file, "string")))
         return f"FROM {rows} WHERE {self.engine.name(file)} IN ({', '.join(map(self.engine.literal, landing))})"
 
-    def show(self, one: InputProgram, found: Difference, columns: Columns) -> int:
-        """Makes `#gone NAME`, `#came NAME` and `#changed NAME` of an input; returns how many rows left or came.
-
-        Args:
-            columns: all that the input has.
-        """
-        engine, read = self.engine, one.read
+    def show(self, one: InputProgram, found: Difference) -> int:
+        """Makes `#gone NAME`, `#came NAME` and `#changed NAME` of an input; returns how many rows left or came."""
+        engine, read, columns = self.engine, one.read, self.store.columns(one.name)
         (old, gone), (new, came) = sides = self._sides(one, found, columns)
         if old and new:
             engine.compare(read, (old, gone), (new, came))
@@ -126,7 +105,3 @@ def same_columns(then: Version, now: Version) -> bool:
     """Whether two versions of a table are known to have the same columns: they were made by the same program."""
     before, after = (version.program.partition(".")[0] for version in (then, now))
     return bool(before) and before == after
-
-
-def _stamps(record: Record) -> Mapping[str, Stamp]:
-    return {name: found for batch in record.batches for name, found in batch.landing.items()}

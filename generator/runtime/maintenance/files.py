@@ -8,10 +8,9 @@ written as several files in the order in which rows came, so that few are to be 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-from generator.run.maintenance.engine import Columns, Engine
+from .engine import Columns, Engine
 
 SMALL = 61_440
 """A file of fewer rows is a small one."""
@@ -23,24 +22,17 @@ class Files(ABC):
     """Writes the files of one version.
 
     Attributes:
-        root: the lake folder.
         columns: of the table.
-        new_folder: makes the version's folder; returns its place in the lake.
-        folder: that place, once it is made.
-        times: how often rows were written to it.
+        together: whether small files are put together.
     """
 
-    def __init__(self, engine: Engine, root: Path, columns: Columns, new_folder: Callable[[], str]) -> None:
-        self.engine = engine
-        self.root = root
-        self.columns = columns
-        self.new_folder = new_folder
-        self.folder = ""
-        self.times = 0
+    engine: Engine
+    columns: Columns
+    together: bool = True
 
     @abstractmethod
     def write(self, rows: str, most: int | None = None) -> tuple[tuple[str, ...], int]:
-        """Writes rows to files of their own, an empty one where there are none; returns them and the number of rows.
+        """Writes rows to files of their own; returns them and the number of rows.
 
         Args:
             most: what that number isn't above, where this is known.
@@ -54,6 +46,18 @@ class Files(ABC):
             others: what joins rows `T` so that the others stay.
         """
 
+    @abstractmethod
+    def remove(self, files: Sequence[str]) -> None:
+        """Removes files without rows that were just written."""
+
+    @abstractmethod
+    def write_none(self, before: Sequence[str]) -> tuple[str, ...]:
+        """The files of a version without rows.
+
+        Args:
+            before: those of the version before.
+        """
+
     def read(self, *files: str) -> str:
         """What stands behind FROM for the rows of files."""
         return self.engine.read(files, self.columns)
@@ -63,8 +67,7 @@ class Files(ABC):
         files, found = self.write(rows, most)
         if found:
             return files
-        for file in files:
-            (self.root / file).unlink()
+        self.remove(files)
         return ()
 
     def next_version(
@@ -82,8 +85,8 @@ class Files(ABC):
         files = [new for file in before for new in again.get(file, (file,))]
         if added:
             files.extend(self.write_any(added, most))
-        files = files or list(self.write(f"SELECT * FROM {self.read(before[0])} LIMIT 0", 0)[0])
-        return self._together(files) if len(files) > MOST_SMALL else tuple(files)
+        files = files or list(self.write_none(before))
+        return self._together(files) if self.together and len(files) > MOST_SMALL else tuple(files)
 
     def _together(self, files: list[str]) -> tuple[str, ...]:
         rows = self.engine.sizes(files, self.columns)
