@@ -40,7 +40,7 @@ locals {
         description   = source.description
         keep_versions = source.keep_versions
         folder        = "sources/${name}"
-        columns       = source.columns
+        columns       = concat(source.columns, [{ name = source.row_file, type = "string", comment = "The landing file that the row is of, below landing/." }])
         metadata      = source.metadata
       }
     },

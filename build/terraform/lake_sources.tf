@@ -33,8 +33,9 @@ locals {
         { name = "sharewithpublicasofdate", type = "bigint", comment = "" },
         { name = "sharewithfriendsasofdate", type = "bigint", comment = "" },
       ]
-      folders = []
-      text    = false
+      row_file = "landing_file"
+      folders  = []
+      text     = false
     }
     accelerometer_landing = {
       description   = "Readings of the phone app's accelerometer."
@@ -55,8 +56,9 @@ locals {
         { name = "y", type = "double", comment = "" },
         { name = "z", type = "double", comment = "" },
       ]
-      folders = []
-      text    = false
+      row_file = "landing_file"
+      folders  = []
+      text     = false
     }
     step_trainer_landing = {
       description   = "Readings of the step trainer's motion sensor."
@@ -78,8 +80,9 @@ locals {
         { name = "serialnumber", type = "string", comment = "Pseudonymous: step_trainer_landing.serialnumber." },
         { name = "distancefromobject", type = "int", comment = "" },
       ]
-      folders = []
-      text    = false
+      row_file = "landing_file"
+      folders  = []
+      text     = false
     }
   }
 }

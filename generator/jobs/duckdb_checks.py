@@ -31,6 +31,7 @@ from generator.jobs.rules import (
     Unmatched,
     Untrue,
     asked_of,
+    asks_of,
     plain_time,
 )
 from generator.plan.emit import DUCKDB, emit_columns
@@ -40,7 +41,7 @@ from generator.plan.lake import CompiledLake
 from generator.plan.normal_form import NormalForm
 from generator.plan.relation import Column, ColumnId, Relation
 from generator.plan.types import DATE, TIMESTAMP, Type
-from generator.runtime.maintenance.names import ASKED, REACHED
+from generator.runtime.maintenance.names import ADDED, ASKED, REACHED
 
 EXAMPLES = 3
 TIMES = "#times"
@@ -54,7 +55,7 @@ def duckdb_check(rule: Rule, lake: CompiledLake) -> Check:
     shown = shown_columns(rule, lake)
     violations, examples, quick = _SQL[type(rule)](rule, [column.name for column in shown])
     personal = tuple(column.name for column in shown if column.personal)
-    came, asks, reached, of = _of_what_came(rule), _asks(rule), _of_what_was_asked(rule), _whose(rule)
+    came, asks, reached, of = _of_what_came(rule), asks_of(rule), _of_what_was_asked(rule), _whose(rule)
     return Check(rule.name, rule.kind, rule.blocking, violations, examples, quick, came, asks, reached, personal, of)
 
 
@@ -64,7 +65,7 @@ def _of_what_came(rule: Rule) -> str | None:
     Whether a single row breaks a rule doesn't depend on the other rows, and two that are the same are one of these and
     any other.
     """
-    came = f"#added {rule.relation}"
+    came = ADDED + rule.relation
     if isinstance(rule, (RowRule, ReferenceRule, ConsentRule, SinceRule)):
         return _SQL[type(rule)](replace(rule, relation=came), ())[0]
     if isinstance(rule, ForeignRule) or (isinstance(rule, UniqueRule) and rule.of is not None):
@@ -75,15 +76,6 @@ def _of_what_came(rule: Rule) -> str | None:
         rows = f"SELECT {T}.* FROM {sql_name(rule.relation)} AS {T} SEMI JOIN {sql_name(came)} AS {R} ON {same}"
         return _repeated(f"({rows})", rule.columns)[0]
     return None
-
-
-def _asks(rule: Rule) -> tuple[str, ...]:
-    """The other tables and sources that a rule looks into."""
-    if isinstance(rule, ForeignRule):
-        return (rule.rule.relation, *_asks(rule.rule))
-    if isinstance(rule, UniqueRule):
-        return (rule.of,) if rule.of is not None else ()
-    return tuple(dict.fromkeys(one.table for one in asked_of(rule)))
 
 
 def _of_what_was_asked(rule: Rule) -> str | None:

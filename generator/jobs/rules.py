@@ -211,6 +211,15 @@ def asked_of(rule: Rule) -> tuple[Asked, ...]:
     return ()
 
 
+def asks_of(rule: Rule) -> tuple[str, ...]:
+    """The other tables, views and sources that a rule looks into."""
+    if isinstance(rule, ForeignRule):
+        return (rule.rule.relation, *asks_of(rule.rule))
+    if isinstance(rule, UniqueRule):
+        return (rule.of,) if rule.of is not None else ()
+    return tuple(dict.fromkeys(one.table for one in asked_of(rule)))
+
+
 @dataclass(frozen=True, slots=True)
 class MixingRule(Rule):
     """No row after `steps` holds two people's data: the people of the columns `left` and `right` are one.

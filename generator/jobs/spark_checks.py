@@ -36,7 +36,8 @@ from generator.plan.emit import emit_columns
 from generator.plan.lake import Query, Step, Union
 from generator.plan.normal_form import NormalForm
 from generator.plan.types import DATE, DOUBLE, FLOAT, MAX_PRECISION, TIMESTAMP, Type
-from generator.runtime.maintenance.names import ASKED
+from generator.runtime.maintenance.names import ADDED, ASKED, REACHED
+from generator.runtime.maintenance.program import KeptCheck
 
 TIMES = "#times"
 """How often a group of values occurs; a name with a `#` is none that a spec can have."""
@@ -188,6 +189,25 @@ def _since(rule: SinceRule) -> SparkCheck:
         f"WHERE {time} < r.{spark_name(rule.since)}"
     )
     return _query(rule, sql, {rule.registry})
+
+
+def kept_check(rule: Rule, asks: Iterable[str]) -> KeptCheck:
+    """How Spark evaluates a rule of a table that is kept, by the rows that can break it.
+
+    Args:
+        asks: the stored tables and sources that it looks into.
+    """
+    names = tuple(asks)
+    if isinstance(rule, (RowRule, ReferenceRule, ConsentRule, SinceRule)):
+        came = _sql(replace(rule, relation=f"{ADDED}{rule.relation}"))
+        if not asked_of(rule):
+            return KeptCheck(came, names)
+        return KeptCheck(came, names, spark_reached(rule), _sql(replace(rule, relation=REACHED)))
+    return KeptCheck("" if isinstance(rule, (ForeignRule, UniqueRule)) else None, names)
+
+
+def _sql(rule: Rule) -> str:
+    return spark_check(rule).arguments[0]
 
 
 def spark_reached(rule: Rule) -> str:

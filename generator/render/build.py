@@ -9,6 +9,7 @@ from generator.plan.lake import CompiledLake
 from generator.render.athena import render_athena
 from generator.render.build_folder import BuildError, Files, replace_files, survey
 from generator.render.jobs import render_jobs
+from generator.render.jobs.upkeep import render_upkeep
 from generator.render.manifest import render_manifest, render_manifest_schema
 from generator.render.runtime_package import runtime_package
 from generator.render.schema import render_included_schema, render_schema, render_tests_schema
@@ -21,6 +22,7 @@ SCHEMA = "pipeline.schema.json"
 TESTS_SCHEMA = "tests.schema.json"
 INCLUDED_SCHEMA = "included.schema.json"
 RUNTIME = "jobs/lake.zip"
+UPKEEP = "jobs/upkeep.json"
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "manifest.schema.json"
 
@@ -38,7 +40,7 @@ def _about(lake: CompiledLake) -> Texts:
 
 
 def _jobs(lake: CompiledLake) -> Files:
-    return {**_in("jobs", render_jobs(lake)), RUNTIME: runtime_package()}
+    return {**_in("jobs", render_jobs(lake)), RUNTIME: runtime_package(), UPKEEP: render_upkeep(lake)}
 
 
 def _studio(lake: CompiledLake) -> Texts:

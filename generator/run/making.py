@@ -18,6 +18,7 @@ from generator.run.program import Program, TableProgram
 from generator.run.report import CheckReport, StageReport, Status, TableReport, broken
 from generator.run.unchanged import Fingerprint, is_current, made, same_rows, unchanged, why_anew
 from generator.runtime.folder_catalog import with_newer
+from generator.runtime.maintenance.asking import by_what_changed
 from generator.runtime.maintenance.files import Files
 from generator.runtime.maintenance.keeper import Anew, Change, Keeper
 from generator.runtime.maintenance.program import InputProgram
@@ -188,17 +189,13 @@ class Making(ABC):
     ) -> tuple[CheckReport, ...]:
         """All checks: of one that no row broke before, only those rows are looked at that can break it now."""
         known = before.made.get("checks", ()) if program.is_of(before) else ()
-        known = known if len(known) == len(self.table.checks) else ()
         same = {name for name, run in inputs.items() if before.inputs.get(name) == run}
-        told, asked = [], []
-        for number, check in enumerate(self.table.checks):
-            if not known or known[number]["violations"] or check.came is None:
-                continue
-            if all(self.is_same(one, same) for one in check.asks):
-                told.append(number)
-            elif check.reached is not None and self._can_ask(check, before):
-                told.append(number)
-                asked.append(number)
+        told, asked = by_what_changed(
+            self.table.checks,
+            [one["violations"] for one in known],
+            lambda name: self.is_same(name, same),
+            lambda number: self._can_ask(self.table.checks[number], before),
+        )
         broken = set(self.broken_by_what_came(told)) if came and told else set()
         broken |= set(self.broken_by_what_was_asked(asked)) if asked else set()
         whole = self.evaluated(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -14,17 +12,13 @@ from typing import Any
 from generator.run.lake_folder import Version
 from generator.run.program import Program, SourceProgram, TableProgram
 from generator.run.report import BY_FULL, CheckReport, StageReport, Status, TableReport
+from generator.runtime.digests import digest
 from generator.runtime.record import Declared
 
 _MACRO = re.compile(r"CREATE OR REPLACE MACRO (\w+)\(")
 _CALL = re.compile(r"\b(spark_\w+)\(")
 _CLOCK = re.compile(r"\bnow\(\)")
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
-
-
-def digest(*parts: Any) -> str:
-    """A digest of JSON values."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def declared(source: SourceProgram) -> Declared:

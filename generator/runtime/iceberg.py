@@ -7,8 +7,8 @@ belong to no snapshot, goes before the next one writes.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
@@ -28,6 +28,7 @@ from pyspark.sql.types import (
 
 from .columns import columns_of, quoted
 from .error import LakeError, first_line
+from .landing_record import attach, attached
 from .layout import Layout, lay_out
 from .storage import remove_subfolders
 from .times import in_session_zone, stored_in_utc
@@ -39,8 +40,8 @@ OWN_FOLDERS = ("data", "metadata")
 """The folders of a table; what else lies there is of a lake from before its tables were Iceberg's."""
 BRANCH = "run_"
 """What begins the name of a run's branch."""
-RUN = "lake.run"
-"""What a snapshot's summary says of the run that made it."""
+RUN, PROGRAM, INPUTS = "lake.run", "lake.program", "lake.inputs"
+"""What a snapshot's summary says of the run that made it, by what, and of which snapshots of which tables."""
 COMMENT = "comment"
 """The table's property that catalogs show as its description."""
 PROPERTIES = {
@@ -65,6 +66,9 @@ class Snapshot:
         checks: the rows that break each check.
         declared: its columns as Spark's schema, in JSON: types are texts in `columns`, which no names can be read from.
         read: of a source: how many `files` its rows are of, and how many lines of them are `quarantined`.
+        program: a digest of what made it; empty where nobody knows.
+        inputs: of what else it was made: the run of each table's and source's version.
+        row_file: of a source: the column with the landing file of each row; no job's script sees it.
     """
 
     run: str
@@ -74,6 +78,56 @@ class Snapshot:
     checks: Mapping[str, int]
     declared: Mapping[str, Any] = field(default_factory=dict)
     read: Mapping[str, int] = field(default_factory=dict)
+    program: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    row_file: str = ""
+
+    @property
+    def schema(self) -> StructType:
+        """Its columns."""
+        return StructType.fromJson(dict(self.declared))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a version was made by, and of.
+
+    Attributes:
+        program: a digest; empty where nobody may go by it.
+        inputs: the version of each table and source.
+    """
+
+    program: str = ""
+    inputs: Mapping[str, Snapshot] = field(default_factory=dict)
+
+    @property
+    def runs(self) -> dict[str, str]:
+        """The runs that made the inputs."""
+        return {name: one.run for name, one in self.inputs.items()}
+
+    @property
+    def summary(self) -> dict[str, str]:
+        """What a snapshot says of it."""
+        snapshots = {name: one.snapshot for name, one in self.inputs.items()}
+        return {PROGRAM: self.program, INPUTS: json.dumps(snapshots)} if self.program else {}
+
+
+NOBODY_KNOWS = Made()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNote:
+    """What is to be known of a source's version.
+
+    Attributes:
+        read: how many `files` its rows are of, how many lines of them are `quarantined`.
+        row_file: the column with the landing file of each row.
+        record: which landing files the rows are of, as text.
+    """
+
+    read: Mapping[str, int]
+    row_file: str = ""
+    record: str = ""
 
 
 @dataclass(slots=True)
@@ -85,6 +139,7 @@ class IcebergTables:
             snapshot was left by a killed run.
         texts: what is said of tables: by name, its `description`, and of its `columns` a comment each.
         staged: the columns of what was written and isn't published yet, and how its files lie.
+        read: the versions whose rows were asked for.
     """
 
     spark: SparkSession
@@ -93,6 +148,7 @@ class IcebergTables:
     started: int
     texts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     staged: dict[str, tuple[StructType, Layout]] = field(default_factory=dict)
+    read: dict[str, Snapshot] = field(default_factory=dict)
 
     # Reading -----------------------------------------------------------------------------------------
 
@@ -102,11 +158,11 @@ class IcebergTables:
         Raises:
             LakeError: there is no such table.
         """
-        return next(iter(self._published(self._table(name))), None)
+        return next(iter(self._published(self.table(name))), None)
 
     def versions(self, name: str) -> tuple[Snapshot, ...]:
         """All versions that are kept, the current one first."""
-        return tuple(self._published(self._table(name)))
+        return tuple(self._published(self.table(name)))
 
     def is_published(self, name: str) -> bool:
         """Whether readers see a version."""
@@ -115,7 +171,11 @@ class IcebergTables:
     def rows(self, name: str) -> DataFrame | None:
         """The rows of the current version, whatever is published meanwhile; None if none was published."""
         found = self.current(name)
-        return None if found is None else self._rows_at(name, found.snapshot, StructType.fromJson(dict(found.declared)))
+        if found is None:
+            return None
+        self.read[name] = found
+        rows = self.rows_at(name, found.snapshot, found.schema)
+        return rows.drop(found.row_file) if found.row_file else rows
 
     def _published(self, table: Any) -> list[Snapshot]:
         """What runs published and is kept, the current version first, then newer ones before older ones."""
@@ -125,34 +185,82 @@ class IcebergTables:
         _, found = kept_versions(notes, snapshots, None if current is None else current.snapshotId())
         return [Snapshot(**{**one, "columns": [(name, kind) for name, kind in one["columns"]]}) for one in found]
 
-    def _rows_at(self, name: str, snapshot: int, declared: StructType) -> DataFrame:
-        stored = self.spark.sql(f"SELECT * FROM {self._identifier(name)} VERSION AS OF {snapshot}")
-        return stored.select(*_as_declared(declared))
+    def rows_at(self, name: str, snapshot: int, declared: StructType) -> DataFrame:
+        """The rows of a snapshot, with the types that they were written with."""
+        stored = self.spark.sql(f"SELECT * FROM {self.identifier(name)} VERSION AS OF {snapshot}")
+        return stored.select(*as_declared(declared))
+
+    def record(self, name: str, version: Snapshot) -> str:
+        """Which landing files a version's rows are of, as it was noted; nothing where it wasn't."""
+        return attached(self._jvm, self.table(name), version.snapshot)
 
     # Publishing --------------------------------------------------------------------------------------
 
-    def stage(self, name: str, rows: DataFrame, layout: Layout) -> DataFrame:
+    def stage(self, name: str, rows: DataFrame, layout: Layout, made: Made = NOBODY_KNOWS) -> DataFrame:
         """Writes all rows of a new version to the run's branch; returns them as they are there.
 
         Raises:
             LakeError: there is no such table, or the run has published it already.
         """
-        table = self._table(name)
-        if any(one.run == self.run for one in self._published(table)):
-            raise LakeError(f"{name}: run {self.run} is published already: use another --run_id")
         declared, stored = _nullable(rows.schema), stored_in_utc(rows)
-        self.staged[name] = declared, layout
-        self._branch_off(table, layout)
+        table = self._begin(name, declared, layout)
         lay_out(self._jvm, table, layout.of(self._staying(name, stored.schema)))  # what is laid out by stays a column
         for column, kind in self._widen(name, stored.schema):
             stored = stored.withColumn(column, F.lit(None).cast(kind))
-        lay_out(self._jvm, self._table(name), layout)
-        writer = stored.writeTo(f"{self._identifier(name)}.{quoted('branch_' + self._branch)}")
-        writer.option(f"snapshot-property.{RUN}", self.run).overwrite(F.lit(True))
-        return self._rows_at(name, self._table(name).refs().get(self._branch).snapshotId(), declared)
+        lay_out(self._jvm, self.table(name), layout)
+        writer = stored.writeTo(f"{self.identifier(name)}.{quoted('branch_' + self._branch)}")
+        for key, value in {RUN: self.run, **made.summary}.items():
+            writer = writer.option(f"snapshot-property.{key}", value)
+        writer.overwrite(F.lit(True))
+        return self._staged_rows(name)
+
+    def begin_files(self, name: str, declared: StructType, layout: Layout) -> Any:
+        """Makes the run's branch for a version that shares files with the current one; returns Iceberg's own table.
+
+        Raises:
+            LakeError: there is no such table, or the run has published it already.
+        """
+        table = self._begin(name, declared, layout)
+        lay_out(self._jvm, table, layout)
+        return table
+
+    def stage_files(self, name: str, gone: Iterable[Any], new: Iterable[Any], made: Made) -> DataFrame:
+        """Brings files to the run's branch, in one step, after `begin_files`; returns all rows that are there then.
+
+        Args:
+            gone, new: Iceberg's own data files.
+        """
+        change = self.table(name).newOverwrite().toBranch(self._branch)
+        for key, value in {RUN: self.run, **made.summary}.items():
+            change = change.set(key, value)
+        for one in gone:
+            change = change.deleteFile(one)
+        for one in new:
+            change = change.addFile(one)
+        change.commit()
+        return self._staged_rows(name)
+
+    def _begin(self, name: str, declared: StructType, layout: Layout) -> Any:
+        table = self.table(name)
+        if any(one.run == self.run for one in self._published(table)):
+            raise LakeError(f"{name}: run {self.run} is published already: use another --run_id")
+        self.staged[name] = declared, layout
+        self._branch_off(table, layout)
+        return table
+
+    def _staged_rows(self, name: str) -> DataFrame:
+        declared, _ = self.staged[name]
+        return self.rows_at(name, self.table(name).refs().get(self._branch).snapshotId(), declared)
 
     def publish(
-        self, name: str, rows: int, checks: Mapping[str, int], keep: int, read: Mapping[str, int] | None = None
+        self,
+        name: str,
+        rows: int,
+        checks: Mapping[str, int],
+        keep: int,
+        *,
+        made: Made = NOBODY_KNOWS,
+        source: SourceNote | None = None,
     ) -> None:
         """Makes what was staged the version that readers see, in one step.
 
@@ -160,19 +268,32 @@ class IcebergTables:
             rows: how many there are.
             checks: the rows that break each check.
             keep: how many versions stay.
-            read: what a source noted of what it read.
+            source: what is to be known of a source's version.
 
         Raises:
             LakeError: another run has published the table meanwhile.
         """
-        table = self._table(name)
+        table = self.table(name)
         (declared, _), branch = self.staged.pop(name), table.refs().get(self._branch)
         if branch is None:
             raise LakeError(f"{name}: another run writes it, so nothing is published: run the job again")
         columns = columns_of(declared)
-        new = Snapshot(self.run, branch.snapshotId(), rows, columns, checks, declared.jsonValue(), read or {})
+        new = Snapshot(
+            self.run,
+            branch.snapshotId(),
+            rows,
+            columns,
+            checks,
+            declared.jsonValue(),
+            source.read if source else {},
+            made.program,
+            made.runs,
+            source.row_file if source else "",
+        )
         switch = table.newTransaction()
         try:
+            if source and source.record:
+                attach(self._jvm, table, switch, new.snapshot, source.record)
             switch.manageSnapshots().fastForwardBranch(MAIN, self._branch).removeBranch(self._branch).commit()
             self._note(switch, [new, *_by_age(self._published(table))][:keep])
             self._set_properties(switch)
@@ -185,11 +306,19 @@ class IcebergTables:
                 f" ({first_line(error)})"
             ) from error
 
+    def renew(self, name: str, checks: Mapping[str, int], made: Made) -> None:
+        """Notes of the current version that it is what making it again would give."""
+        table = self.table(name)
+        current, *others = self._published(table)
+        now = replace(current, checks=checks, program=made.program, inputs=made.runs)
+        if now != current:
+            self._note(table, [now, *others])
+
     def discard(self, name: str) -> None:
         """Removes what was staged, if anything was."""
         if name not in self.staged:
             return
-        table = self._table(name)
+        table = self.table(name)
         _, layout = self.staged.pop(name)
         self._drop_branches(table)
         self._restore_columns(table, layout)
@@ -201,7 +330,7 @@ class IcebergTables:
         Raises:
             LakeError: that can't be done.
         """
-        table = self._table(name)
+        table = self.table(name)
         try:
             self._expire(table, self._published(table))
         except Py4JJavaError as error:
@@ -269,7 +398,7 @@ class IcebergTables:
 
     def _columns(self, name: str) -> dict[str, StructField]:
         """The table's columns, by their names in lower case."""
-        return {one.name.lower(): one for one in self.spark.table(self._identifier(name)).schema.fields}
+        return {one.name.lower(): one for one in self.spark.table(self.identifier(name)).schema.fields}
 
     def _widen(self, name: str, schema: StructType) -> list[tuple[str, DataType]]:
         """Gives the table the columns that it lacks; returns those that it has beyond.
@@ -277,7 +406,7 @@ class IcebergTables:
         Readers see a new column at once, without values until the run is published. Of a type that a column can't
         take on, it is a new column of the same name.
         """
-        alter = f"ALTER TABLE {self._identifier(name)}"
+        alter = f"ALTER TABLE {self.identifier(name)}"
         there = self._columns(name)
         for one in schema.fields:
             known = there.pop(one.name.lower(), None)
@@ -353,14 +482,15 @@ class IcebergTables:
     def _jvm(self) -> Any:
         return self.spark.sparkContext._jvm
 
-    def _identifier(self, name: str) -> str:
+    def identifier(self, name: str) -> str:
+        """A table's name in Spark SQL."""
         return f"{CATALOG}.{quoted(self.database)}.{quoted(name)}"
 
-    def _table(self, name: str) -> Any:
+    def table(self, name: str) -> Any:
         """Iceberg's own table."""
         try:
             return self._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(
-                self.spark._jsparkSession, self._identifier(name)
+                self.spark._jsparkSession, self.identifier(name)
             )
         except Py4JJavaError as error:
             if "NoSuchTable" in str(error.java_exception):
@@ -384,7 +514,7 @@ def _schema_of(table: Any, version: Snapshot) -> int | None:
     )
 
 
-def _as_declared(declared: StructType) -> list[Column]:
+def as_declared(declared: StructType) -> list[Column]:
     """Columns of the types that they were written with; Iceberg has fewer."""
     kinds = in_session_zone(declared)
     return [F.col(quoted(one.name)).cast(one.dataType).alias(one.name) for one in kinds.fields]

@@ -1,17 +1,32 @@
-"""A source whose rows are an Iceberg table, and the lines that are no rows another one: every run reads all of it."""
+"""A source whose rows are an Iceberg table, and the lines that are no rows another one.
+
+Each row knows its landing file, and each version which of them it is of: a run reads those alone that are new.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
-from .expectations import Audit
-from .iceberg import IcebergTables
+from .aws import object_marks
+from .columns import literal, quoted
+from .digests import digest
+from .error import LakeError
+from .expectations import Audit, Expectation, Outcome
+from .folder import find_folder
+from .iceberg import IcebergTables, Made, Snapshot, SourceNote
+from .iceberg_engine import IcebergEngine, IcebergFiles, IcebergStore, as_version
 from .landing import QUARANTINE, Landing
 from .layout import Layout
-from .rules import file_column
-from .source import Lines, SourceCall, lines_of, read_all
+from .record import MOST_BATCHES, Batch, Changes, Record, Stamp, changes, record_from_text, record_text
+from .rules import file_column, landing_column
+from .source import Lines, SourceCall, bad_lines, lines_of, read_all, reader
+
+NEW, GONE = "#new rows", "#gone files"
+"""The rows of files that were read, and the names of those whose rows leave."""
 
 
 @dataclass(slots=True)
@@ -20,39 +35,201 @@ class IcebergSource:
 
     Attributes:
         root: the landing root.
+        full: whether all is read again.
+        before: its current version.
+        stamps: the landing files that are there.
+        hit: the data files that rows leave.
+        again: whether all rows are written again.
     """
 
     spark: SparkSession
     tables: IcebergTables
     root: str
     call: SourceCall
+    checks: Sequence[Expectation]
+    full: bool
+    before: Snapshot | None = None
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
+    found: Changes = field(default_factory=Changes)
     landing: Landing | None = None
+    hit: tuple[str, ...] = ()
+    again: bool = True
+
+    @property
+    def row_file(self) -> str:
+        """The column with the landing file of each row."""
+        return landing_column(self.call.declared.columns)
+
+    @property
+    def declaration(self) -> str:
+        """A digest of all that decides which rows there are, and how they lie."""
+        layout = self.call.layout
+        return digest(self.call.declared.digest(reader()), layout.partition_by, layout.sort_by, layout.file_size)
+
+    @property
+    def made(self) -> Made:
+        asked = digest([asdict(one) for one in self.checks], self.call.max_bad_rows)
+        return Made(f"{self.declaration}.{asked}")
 
     @property
     def _quarantine(self) -> str:
         return f"{self.call.name}_quarantine"
 
+    # Reading -----------------------------------------------------------------------------------------
+
     def read(self) -> Lines:
-        self.landing = read_all(self.spark, self.root, self.call)
-        return lines_of(self.landing)
+        self.before = self.tables.current(self.call.name)
+        self.stamps = self._stamps()
+        if not self.stamps:
+            return Lines(missing=True)
+        known = self._known()
+        self.found = found = changes(known, self.declaration, self.stamps)
+        self.again = not (found.kept or found.thinned)
+        if found.new:
+            self.landing = read_all(self.spark, self.root, self.call, frozenset(found.new))
+        new = lines_of(self.landing) if self.landing else Lines()
+        leaving = 0 if self.again else self._leaving(known)
+        quarantine = self._all_quarantine(new)
+        staying = () if self.again else _staying(found)
+        return replace(
+            new,
+            rows=new.rows + (0 if self.again or self.before is None else self.before.rows - leaving),
+            bad=tuple(bad_lines(quarantine)) if quarantine is not new.quarantine else new.bad,
+            quarantine=quarantine,
+            extra_keys=tuple(sorted({*new.extra_keys, *(key for one in staying for key in one.extra_keys)})),
+            notes=tuple(dict.fromkeys((*new.notes, *(note for one in staying for note in one.notes)))),
+            files=len(self.stamps),
+            files_read=len(found.new),
+            bytes_read=sum(self.stamps[name].size for name in found.new),
+        )
+
+    def _stamps(self) -> dict[str, Stamp]:
+        """What tells the landing files that are there from earlier ones of the same names."""
+        folder = find_folder(self.spark, self.root, self.call.declared.paths, self.call.name)
+        if folder is None:
+            return {}
+        states, marks = dict(folder.state), object_marks(self.root, self.call.declared.paths)
+        found = {}
+        for file, name in sorted(folder.files.items(), key=lambda one: one[1]):
+            state = states[file]
+            found[name] = Stamp(state.size, state.modified, marks.get(name, 0), 0)
+        return found
+
+    def _known(self) -> Record | None:
+        """Which landing files the current version's rows are of; None where nobody can tell."""
+        before = self.before
+        if self.full or before is None or not before.row_file:
+            return None
+        return record_from_text(self.tables.record(self.call.name, before))
+
+    def _leaving(self, known: Record | None) -> int:
+        """Finds the data files that rows of files leave which are gone, or others now; returns how many rows do."""
+        gone = self._gone(known)
+        if not gone or self.before is None:
+            return 0
+        rows = self.spark.sql(
+            f"SELECT _file, {quoted(self.row_file)} FROM {self.tables.identifier(self.call.name)}"
+            f" VERSION AS OF {self.before.snapshot}"
+        )
+        rows = rows.filter(f"{quoted(self.row_file)} IN ({', '.join(map(literal, gone))})")
+        files = {row["_file"]: int(row["count"]) for row in rows.groupBy("_file").count().collect()}
+        self.hit = tuple(files)
+        return sum(files.values())
+
+    def _gone(self, known: Record | None) -> list[str]:
+        names = known.landing if known is not None else set()
+        new = set(self.found.new)
+        return sorted(name for name in names if name in new or name not in self.stamps)
+
+    def _all_quarantine(self, new: Lines) -> DataFrame | None:
+        """The lines that are no rows: those of the files that stay, and the new ones."""
+        stay = () if self.again else sorted({name for batch in _staying(self.found) for name in batch.landing})
+        before = self.tables.rows(self._quarantine) if stay and self.tables.is_published(self._quarantine) else None
+        if before is None:
+            return new.quarantine
+        names = self.spark.createDataFrame([(name,) for name in stay], "file string")
+        kept = before.join(F.broadcast(names), "file", "left_semi").select(*QUARANTINE.names)
+        if kept.isEmpty():
+            return new.quarantine
+        return kept if new.quarantine is None else kept.unionByName(new.quarantine)
+
+    # Publishing --------------------------------------------------------------------------------------
+
+    def unchanged(self) -> Audit | None:
+        before = self.before
+        if before is None or self.again or not self.found.none or before.program != self.made.program:
+            return None
+        return Audit(before.rows, tuple(Outcome(one, before.checks.get(one.name, 0)) for one in self.checks))
 
     def write(self) -> DataFrame:
-        assert self.landing is not None
-        rows = self.landing.rows.drop(file_column(self.call.declared.columns))
-        return self.tables.stage(self.call.name, rows, self.call.layout)
+        name, tables = self.call.name, self.tables
+        if self.again or self.before is None:
+            assert self.landing is not None
+            rows = tables.stage(name, self._with_files(self.landing.rows), self.call.layout, self.made)
+        elif self.found.none:
+            return tables.rows_at(name, self.before.snapshot, self.before.schema)
+        else:
+            rows = self._changed(self.before)
+        self._check_unchanged()
+        return rows
+
+    def _changed(self, before: Snapshot) -> DataFrame:
+        """Writes what came, and the data files that rows leave, without these."""
+        engine = IcebergEngine(self.tables)
+        there = IcebergStore(engine).files(self.call.name, as_version(before))
+        files = IcebergFiles(engine, self.call.name, before, there, self.call.layout)
+        gone = self._gone(self._known())
+        names = self.spark.createDataFrame([(name,) for name in gone], "_0 string")
+        F.broadcast(names).createOrReplaceTempView(quoted(GONE))
+        new, rows = "", self.landing.lines - self.landing.quarantined if self.landing is not None else 0
+        if self.landing is not None and rows:
+            self._with_files(self.landing.rows).createOrReplaceTempView(quoted(NEW))
+            new = f"SELECT * FROM {engine.name(NEW)}"
+        others = engine.at([self.row_file], GONE, engine.anti)
+        found = files.next_version(there, [file for file in there if file in self.hit], others, new, rows)
+        written = files.commit(found, self.made)
+        engine.close()
+        return written
+
+    def _with_files(self, rows: DataFrame) -> DataFrame:
+        columns = self.call.declared.columns
+        file = F.col(quoted(file_column(columns))).alias(self.row_file)
+        return rows.select(*map(quoted, columns), file)
+
+    def _check_unchanged(self) -> None:
+        """Raises LakeError where a file that was read is another by now."""
+        now = self._stamps()
+        for name in self.found.new:
+            if now.get(name) != self.stamps[name]:
+                raise LakeError(f"{self.call.name}: {name} changed while it was read: run again", source=self.call.name)
 
     def publish(self, lines: Lines, audited: Audit, keep: int) -> None:
         name, tables = self.call.name, self.tables
+        checks = {one.expectation.name: one.violations for one in audited.outcomes}
+        if not self.again and self.found.none:
+            tables.renew(name, checks, self.made)
+            return
         before = tables.current(self._quarantine)
         if lines.quarantine is not None or before is None or before.rows:
             bad = self.spark.createDataFrame([], QUARANTINE) if lines.quarantine is None else lines.quarantine
             tables.stage(self._quarantine, bad, Layout())
             tables.publish(self._quarantine, lines.quarantined, {}, 1)
             tables.expire(self._quarantine)
-        checks = {one.expectation.name: one.violations for one in audited.outcomes}
         read = {"files": lines.files, "quarantined": lines.quarantined}
-        tables.publish(name, audited.rows, checks, keep, read)
+        note = SourceNote(read, self.row_file, record_text(self._record()))
+        tables.publish(name, audited.rows, checks, keep, made=self.made, source=note)
         tables.expire(name)
+
+    def _record(self) -> Record:
+        batches = [] if self.again else _staying(self.found)
+        if self.landing is not None:
+            read = {name: self.stamps[name] for name in self.found.new}
+            batches.append(Batch((), read, self.landing.extra_keys, self.landing.notes))
+        if len(batches) > MOST_BATCHES:
+            known = Record("", tuple(batches))
+            every = {name: stamp for batch in batches for name, stamp in batch.landing.items()}
+            batches = [Batch((), every, known.extra_keys, known.notes)]
+        return Record(self.declaration, tuple(batches))
 
     def discard(self) -> None:
         self.tables.discard(self.call.name)
@@ -60,3 +237,8 @@ class IcebergSource:
     def release(self) -> None:
         if self.landing is not None:
             self.landing.release()
+
+
+def _staying(found: Changes) -> list[Batch]:
+    """What is left of the batches."""
+    return [*found.kept, *(batch.without(names, ()) for batch, names in found.thinned)]

@@ -6,9 +6,10 @@ one step: readers see the old table or the new one, whole. What breaks an expect
 
 from __future__ import annotations
 
+import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -28,7 +29,9 @@ from .parquet_tables import ParquetTables
 from .record import Declared
 from .run_time import run_time
 from .source import FolderSource, Lines, MadeSource, SourceCall
+from .storage import read_text
 from .tables import open_tables
+from .upkeep import MadeTable, Upkeep
 
 __all__ = ["Lake", "LakeError", "expect"]
 
@@ -113,6 +116,7 @@ class Lake:
         self.lake_root = args["lake_root"].rstrip("/")
         self.run = optional_argument("run_id") or new_run()
         self._tables = open_tables(self.spark, self.lake_root, args["database"], self.run)
+        self._full = optional_argument("full") == "true"
         self._read: set[str] = set()
 
     def source(
@@ -158,7 +162,7 @@ class Lake:
         declared = Declared(paths, format, columns, keys or {}, read.given(), formats or {})
         layout = Layout(partition_by, sort_by, file_size)
         call = SourceCall(name, declared, read, max_bad_rows, personal, layout)
-        making = self._source(call)
+        making = self._source(call, checks)
         started = time.monotonic()
         try:
             self._describe(f"{name}: read")
@@ -169,19 +173,27 @@ class Lake:
                 lines.problem(call, self.landing_root),
                 started,
             )
-            self._publish_source(name, making, lines, checks, keep_versions, started)
+            if (known := making.unchanged()) is not None:
+                self._tell_unchanged(name, known, started)
+            else:
+                self._publish_source(name, making, lines, checks, keep_versions, started)
         except Exception as error:
             emit("failed", table=name, run=self.run, problem=first_line(error), source=name, seconds=_since(started))
             raise
         finally:
             making.release()
 
-    def _source(self, call: SourceCall) -> MadeSource:
+    def _source(self, call: SourceCall, checks: Sequence[Expectation]) -> MadeSource:
         if isinstance(self._tables, IcebergTables):
-            return IcebergSource(self.spark, self._tables, self.landing_root, call)
+            return IcebergSource(self.spark, self._tables, self.landing_root, call, checks, self._full)
         assert isinstance(self._tables, ParquetTables)
-        full = optional_argument("full") == "true"
-        return FolderSource(self.spark, self._tables.catalog, self.landing_root, self.run, call, full)
+        return FolderSource(self.spark, self._tables.catalog, self.landing_root, self.run, call, self._full)
+
+    def _tell_unchanged(self, name: str, found: Audit, started: float) -> None:
+        """Tells of a source that is published as it is already."""
+        report(name, found)
+        facts = {"unchanged": True, "rows_read": 0}
+        emit("published", table=name, run=self.run, rows=found.rows, problem="", seconds=_since(started), **facts)
 
     def _tell(self, name: str, lines: Lines, problem: str, started: float) -> None:
         """Tells what became of the lines.
@@ -285,29 +297,60 @@ class Lake:
         try:
             if name in self._read:
                 raise LakeError(f"{name}: a table can't be made from itself")
-            written = self._audited(name, rows, checks, Layout(partition_by, sort_by, file_size))
-            counted = {one.expectation.name: one.violations for one in written.outcomes}
-            self._tables.publish(name, written.rows, counted, keep_versions)
-            emit("published", table=name, run=self.run, rows=written.rows, problem="", seconds=_since(started))
-            self._tables.expire(name)
+            made = self._made(name, rows, checks, Layout(partition_by, sort_by, file_size))
+            counted = {one.expectation.name: one.violations for one in made.found.outcomes}
+            if isinstance(self._tables, IcebergTables) and made.made is not None:
+                if made.staged:
+                    self._tables.publish(name, made.found.rows, counted, keep_versions, made=made.made)
+                else:
+                    self._tables.renew(name, counted, made.made)
+            elif made.staged:
+                self._tables.publish(name, made.found.rows, counted, keep_versions)
+            told = {"rows": made.found.rows, "problem": "", "seconds": _since(started), **made.facts}
+            emit("published", table=name, run=self.run, **told)
+            if made.staged:
+                self._tables.expire(name)
         except Exception as error:
             emit("failed", table=name, run=self.run, problem=first_line(error), source=None, seconds=_since(started))
             raise
 
-    def _audited(self, name: str, rows: DataFrame, checks: Sequence[Expectation], layout: Layout) -> Audit:
-        """Writes and audits a version; one that must not be published is deleted again."""
+    def _made(self, name: str, rows: DataFrame, checks: Sequence[Expectation], layout: Layout) -> MadeTable:
+        """Makes and audits a version; one that must not be published is deleted again."""
         try:
-            self._describe(f"{name}: write")
-            written = self._tables.stage(name, rows, layout)
-            self._describe(f"{name}: check")
-            written.createOrReplaceTempView(f"`{name}`")
-            found = audit(self.spark, written.alias(name), checks)
-            if problem := report(name, found):
+            describe = lambda what: self._describe(f"{name}: {what}")  # noqa: E731
+            if self._upkeep is not None:
+                made = self._upkeep.make(name, rows, checks, layout, describe)
+            else:
+                made = self._written(name, rows, checks, layout, describe)
+            if problem := report(name, made.found):
                 raise LakeError(f"{name}: {problem}; {self._stays(name)}")
         except Exception:
             self._tables.discard(name)
             raise
-        return found
+        return made
+
+    def _written(
+        self,
+        name: str,
+        rows: DataFrame,
+        checks: Sequence[Expectation],
+        layout: Layout,
+        describe: Callable[[str], None],
+    ) -> MadeTable:
+        describe("write")
+        written = self._tables.stage(name, rows, layout)
+        describe("check")
+        written.createOrReplaceTempView(f"`{name}`")
+        return MadeTable(audit(self.spark, written.alias(name), checks), True, None, {})
+
+    @cached_property
+    def _upkeep(self) -> Upkeep | None:
+        """What keeps tables by what changed; None where whoever starts jobs does."""
+        if not isinstance(self._tables, IcebergTables):
+            return None
+        file = optional_argument("upkeep")
+        programs = json.loads(read_text(self.spark, file)) if file else {}
+        return Upkeep(self._tables, programs, self._full)
 
     def _describe(self, what: str) -> None:
         self.spark.sparkContext.setJobDescription(what)

@@ -161,6 +161,30 @@ def read_record(lake: Path, path: str) -> Record | None:
         return None
 
 
+def record_from_text(text: str) -> Record | None:
+    """A record, of what `record_text` makes of it; None if that is no record."""
+    try:
+        data = json.loads(text)
+        return Record(data["declaration"], tuple(_batch(one) for one in data["batches"]))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def record_text(record: Record) -> str:
+    """A record as text."""
+    return json.dumps(record.to_json(), separators=(",", ":"))
+
+
+def changed_landing(then: Record | None, now: Record | None) -> tuple[str, ...] | None:
+    """The names of landing files that two records have others of; None where nobody can tell."""
+    if then is None or now is None or then.declaration != now.declaration:
+        return None
+    before, after = (
+        {name: found for batch in one.batches for name, found in batch.landing.items()} for one in (then, now)
+    )
+    return tuple(sorted(name for name in {**before, **after} if before.get(name) != after.get(name)))
+
+
 def write_record(path: Path, record: Record) -> None:
     """Writes a record, safe on the disk."""
     with open(path, "w", encoding="utf-8") as file:

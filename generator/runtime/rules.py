@@ -72,6 +72,14 @@ def file_column(columns: Iterable[str]) -> str:
     return found
 
 
+def landing_column(columns: Iterable[str]) -> str:
+    """The same in an Iceberg table, where names that begin with `_` are Iceberg's: `landing_file`, or a longer one."""
+    names, found = set(columns), "landing_file"
+    while found in names:
+        found += "_"
+    return found
+
+
 def readable(raw: bytes) -> str:
     r"""The text of a line; bytes that aren't UTF-8 as `\xe9`; of a line that is too long its beginning."""
     if len(raw) > MAX_RECORD:

@@ -141,6 +141,10 @@ class MadeSource(Protocol):
         """
         ...
 
+    def unchanged(self) -> Audit | None:
+        """How many rows there are, and how the checks went, where the current version is what making it would give."""
+        ...
+
     def write(self) -> DataFrame:
         """Writes the rows that aren't where they stay already; returns all of them, as they are going to be published.
 
@@ -251,6 +255,9 @@ class FolderSource:
         if kept.isEmpty():
             return new.quarantine
         return kept if new.quarantine is None else kept.unionByName(new.quarantine)
+
+    def unchanged(self) -> None:
+        """Whoever starts jobs knows, and starts none."""
 
     def write(self) -> DataFrame:
         found, batches = self.found, list(self.found.kept)

@@ -9,6 +9,10 @@ locals {
   runtime     = "${local.scripts_folder}/lake.zip"
   runtime_key = "runtime/lake-${substr(filesha256(local.runtime), 0, 16)}.zip"
 
+  # How jobs keep tables by what changed.
+  upkeep     = "${local.scripts_folder}/upkeep.json"
+  upkeep_key = "runtime/upkeep-${substr(filesha256(local.upkeep), 0, 16)}.json"
+
   # What jobs say of the tables that they publish, and of their columns.
   descriptions = jsonencode({
     for name, table in local.published : name => {
@@ -73,6 +77,19 @@ resource "aws_s3_object" "runtime" {
   depends_on = [aws_s3_bucket_server_side_encryption_configuration.this, aws_s3_bucket_versioning.this]
 }
 
+resource "aws_s3_object" "upkeep" {
+  bucket       = aws_s3_bucket.this["assets"].id
+  key          = local.upkeep_key
+  source       = local.upkeep
+  content_type = "application/json"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [aws_s3_bucket_server_side_encryption_configuration.this, aws_s3_bucket_versioning.this]
+}
+
 resource "aws_s3_object" "descriptions" {
   bucket       = aws_s3_bucket.this["assets"].id
   key          = local.descriptions_key
@@ -124,6 +141,8 @@ resource "aws_glue_job" "this" {
     "--extra-py-files"      = "s3://${local.buckets.assets}/${local.runtime_key}"
     "--descriptions"        = "s3://${local.buckets.assets}/${local.descriptions_key}"
 
+    "--upkeep"              = "s3://${local.buckets.assets}/${local.upkeep_key}"
+
     "--datalake-formats" = "iceberg"
     "--conf"             = join(" --conf ", [for name, value in local.spark_settings : "${name}=${value}"])
 
@@ -151,5 +170,6 @@ resource "aws_glue_job" "this" {
     aws_s3_object.descriptions,
     aws_s3_object.runtime,
     aws_s3_object.script,
+    aws_s3_object.upkeep,
   ]
 }

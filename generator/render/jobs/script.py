@@ -37,6 +37,14 @@ def render_grouped_steps(lake: CompiledLake) -> dict[str, str]:
     return {step.name: _script(lake, step) for job in groups for step in job.steps}
 
 
+def step_code(lake: CompiledLake, step: Step) -> tuple[str, str]:
+    """The code by which a table's step makes its rows, and that which asks something of them and publishes them."""
+    written = _Written(lake, step)
+    rows = [node.code for node in (*written._inputs(), *written._queries())]
+    target = [node.code for node in (*written._asked(), *written._target())]
+    return at_run_time("\n".join(rows)), at_run_time("\n".join(target))
+
+
 def _script(lake: CompiledLake, step: Step) -> str:
     written = _Written(lake, step)
     nodes = written.nodes()

@@ -8,6 +8,7 @@ from typing import Any
 from generator.plan.lake import CompiledLake, CompiledSource, CompiledTable, Metadata, SourceColumn
 from generator.plan.relation import Column
 from generator.plan.types import Type, stored_type
+from generator.runtime.rules import landing_column
 
 MAX_COMMENT = 255
 MAX_DESCRIPTION = 2048
@@ -55,6 +56,7 @@ def _source(source: CompiledSource) -> Values:
         "keep_versions": source.keep_versions,
         "serde": _reader(source),
         "columns": [_typed_column(column, known[column.name]) for column in source.columns],
+        "row_file": landing_column(column.name for column in source.columns),
         "folders": list(source.options.partitions),
         "text": source.format == "csv",
     }

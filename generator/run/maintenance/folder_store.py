@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.run.lake_folder import Catalog, LakeFolder, Version
 from generator.runtime.maintenance.engine import Columns
-from generator.runtime.record import Record, Stamp, read_record
+from generator.runtime.record import changed_landing, read_record
 from generator.runtime.rules import file_column
 
 
@@ -40,11 +39,4 @@ class FolderStore:
 
     def landing(self, name: str, then: Version, now: Version) -> tuple[str, ...] | None:
         old, new = (read_record(self.lake.root, one.record) if one.record else None for one in (then, now))
-        if old is None or new is None or old.declaration != new.declaration:
-            return None
-        before, after = _stamps(old), _stamps(new)
-        return tuple(sorted(file for file in {**before, **after} if before.get(file) != after.get(file)))
-
-
-def _stamps(record: Record) -> Mapping[str, Stamp]:
-    return {name: found for batch in record.batches for name, found in batch.landing.items()}
+        return changed_landing(old, new)

@@ -8,13 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
-from pyspark.sql import DataFrame
-
 from generator.jobs.delta_sql import build_asked, build_delta
 from generator.jobs.expectation_rules import expectation_rules
 from generator.jobs.proof_rules import proof_rules
-from generator.jobs.rules import ConsentRule, ReferenceRule, RowRule, Rule, SinceRule, UniqueRule
-from generator.jobs.spark_checks import SparkCheck, spark_check, spark_reached
+from generator.jobs.spark_checks import SparkCheck, kept_check, spark_check
 from generator.jobs.spark_text import NOW, TODAY
 from generator.plan.emit import SPARK, emit
 from generator.plan.lake import CompiledLake
@@ -25,11 +22,9 @@ from generator.run.program import TableProgram
 from generator.run.report import CheckReport, TableReport
 from generator.run.spark.currency import Currency
 from generator.run.unchanged import Fingerprint, all_inputs
-from generator.runtime.expectations import Audit, Expectation, audit
-from generator.runtime.maintenance.names import REACHED
+from generator.runtime.expectations import Expectation
+from generator.runtime.maintenance.checking import Checker
 from generator.runtime.maintenance.program import InputProgram
-
-CAME = "#values that came"
 
 
 @dataclass(slots=True)
@@ -85,51 +80,30 @@ class SparkMaking(Making):
     # Checks ------------------------------------------------------------------------------------------
 
     def evaluated(self, numbers: Collection[int]) -> Mapping[int, CheckReport]:
-        if not numbers:
-            return {}
-        rules = self._rules()
-        asked = [self._expectation(spark_check(rules[number])) for number in numbers]
-        found = self._audited(self.table.name, asked)
+        found = self._checker.violations(list(numbers))
         checks = (self.table.checks[number] for number in numbers)
         told = (
-            CheckReport(check.name, check.kind, check.blocking, one.violations, of=check.of)
-            for check, one in zip(checks, found.outcomes, strict=True)
+            CheckReport(check.name, check.kind, check.blocking, violations, of=check.of)
+            for check, violations in zip(checks, found, strict=True)
         )
         return dict(zip(numbers, told, strict=True))
 
     def broken_by_what_came(self, numbers: Collection[int]) -> Collection[int]:
-        rules, came = self._rules(), f"#added {self.table.name}"
-        single = [one for one in numbers if isinstance(rules[one], (RowRule, ReferenceRule, ConsentRule, SinceRule))]
-        asked = [self._expectation(spark_check(replace(rules[one], relation=came))) for one in single]
-        outcomes = zip(single, self._audited(came, asked).outcomes, strict=True)
-        broken = [number for number, outcome in outcomes if outcome.violations]
-        unique = ((one, rule) for one in numbers if isinstance(rule := rules[one], UniqueRule) and rule.of is None)
-        return [*broken, *(number for number, rule in unique if self._repeats(rule, came))]
+        return self._checker.broken_by_what_came(numbers)
 
     def asked(self) -> tuple[InputProgram, ...]:
         return build_asked(self.compiled, SPARK)
 
     def broken_by_what_was_asked(self, numbers: Collection[int]) -> Collection[int]:
-        rules = self._rules()
-        return [number for number in numbers if self._is_broken_by_reached(rules[number])]
+        return self._checker.broken_by_what_was_asked(numbers)
 
-    def _is_broken_by_reached(self, rule: Rule) -> bool:
-        self.engine.define(REACHED, spark_reached(rule))
-        asked = self._expectation(spark_check(replace(rule, relation=REACHED)))
-        return self._audited(REACHED, [asked]).outcomes[0].violations > 0
-
-    def _repeats(self, rule: UniqueRule, came: str) -> bool:
-        """Whether rows that came share values with others, or each other."""
-        engine = self.engine
-        rows = engine.rows(engine.name(self.table.name), engine.at(rule.columns, CAME, engine.semi))
-        named = ", ".join(f"{engine.name(one)} AS _{number}" for number, one in enumerate(rule.columns))
-        engine.define(CAME, f"SELECT {named} FROM {engine.name(came)}")
-        asked = self._expectation(spark_check(rule))
-        return audit(engine.session, engine.session.sql(rows), [asked]).outcomes[0].violations > 0
-
-    def _rules(self) -> tuple[Rule, ...]:
+    @property
+    def _checker(self) -> Checker:
         table = self.compiled.tables[self.table.name]
-        return (*proof_rules(self.compiled, table), *expectation_rules(self.compiled, table))
+        rules = (*proof_rules(self.compiled, table), *expectation_rules(self.compiled, table))
+        checks = [self._expectation(spark_check(rule)) for rule in rules]
+        kept = [kept_check(rule, check.asks) for rule, check in zip(rules, self.table.checks, strict=True)]
+        return Checker(self.engine, table.name, checks, kept)
 
     def _expectation(self, check: SparkCheck) -> Expectation:
         arguments = [one.replace(NOW, self.time[0]).replace(TODAY, self.time[1]) for one in check.arguments]
@@ -144,8 +118,3 @@ class SparkMaking(Making):
             most=check.bounds.get("max"),
             of=check.of,
         )
-
-    def _audited(self, name: str, asked: list[Expectation]) -> Audit:
-        session = self.engine.session
-        rows: DataFrame = session.sql(f"SELECT * FROM {self.engine.name(name)}")
-        return audit(session, rows.alias(self.table.name), asked) if asked else Audit(0, ())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ..folder_catalog import Version
 from .engine import Columns, Engine
+from .names import ADDED, REMOVED
 from .program import InputProgram
 from .store import Store
 
@@ -88,7 +89,7 @@ class Comparing:
     def _sides(self, one: InputProgram, found: Difference, columns: Columns) -> tuple[tuple[str, str], tuple[str, str]]:
         """FROM the rows that may have left, and those that may have come, if any; and what to call those that did."""
         if found.known:
-            names = (f"#removed {one.name}", f"#added {one.name}")
+            names = (REMOVED + one.name, ADDED + one.name)
             old, new = (f"FROM {self.engine.name(name)}" if self.engine.count(name) else "" for name in names)
         else:
             both = (found.then, found.now)

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from .names import ASKED
+from .names import ADDED, ASKED, REMOVED
 from .program import Exactly
 
 Columns = Sequence[tuple[str, str]]
@@ -19,7 +19,7 @@ FILE = "#file"
 """The column with the path of each row's file."""
 T, A = "#t", "#a"
 """Rows that are looked through, and the addresses that they are joined with."""
-LASTING = ("#added ", "#removed ", ASKED)
+LASTING = (ADDED, REMOVED, ASKED)
 """What begins the names of relations that tables further on need too."""
 
 

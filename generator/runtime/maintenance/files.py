@@ -62,6 +62,10 @@ class Files(ABC):
         """What stands behind FROM for the rows of files."""
         return self.engine.read(files, self.columns)
 
+    def sizes(self, files: Sequence[str]) -> dict[str, int]:
+        """How many rows those of some files have that can be put together."""
+        return self.engine.sizes(files, self.columns)
+
     def write_any(self, rows: str, most: int | None = None) -> tuple[str, ...]:
         """Writes rows to files of their own; none where there are no rows."""
         files, found = self.write(rows, most)
@@ -89,8 +93,8 @@ class Files(ABC):
         return self._together(files) if self.together and len(files) > MOST_SMALL else tuple(files)
 
     def _together(self, files: list[str]) -> tuple[str, ...]:
-        rows = self.engine.sizes(files, self.columns)
-        small = [file for file in files if rows[file] < SMALL]
+        rows = self.sizes(files)
+        small = [file for file in files if rows.get(file, SMALL) < SMALL]
         if len(small) <= MOST_SMALL:
             return tuple(files)
         together = self.write(f"SELECT * FROM {self.read(*small)}", sum(rows[file] for file in small))[0]

@@ -11,7 +11,7 @@ from .affected import Remaking
 from .differences import Comparing, Difference, same_columns
 from .engine import FILE, Columns, Engine, T
 from .files import Files
-from .names import AFFECTED, ASKED, CHANGED
+from .names import ADDED, AFFECTED, ASKED, CHANGED, REMOVED
 from .program import DeltaProgram, InputProgram, KeptProgram
 from .store import Store
 
@@ -108,7 +108,7 @@ class Keeper:
         work.read += before.rows if affected else 0
         if taken > before.rows * MOST:
             raise Anew(f"{taken:,} of its {plural(before.rows, 'row')} are affected")
-        work.rows(MADE if taken else f"#added {table}")
+        work.rows(MADE if taken else ADDED + table)
         return self._change(table, program.table, before, taken, work.read, files)
 
     def _check_reading(self, rows: int, program: DeltaProgram, before: Version, sizes: Mapping[str, int]) -> None:
@@ -130,7 +130,7 @@ class Keeper:
         """Where an input differs from what a version of a table was made of."""
         then = self._then(name, before)
         if self.kept.get(name) == then.run != now.run:
-            rows = sum(self.engine.count(f"#{word} {name}") for word in ("added", "removed"))
+            rows = sum(self.engine.count(word + name) for word in (ADDED, REMOVED))
             return Difference(rows=rows, known=True)
         return Comparing(self.engine, self.store).difference(name, then, now)
 
@@ -196,7 +196,7 @@ class Keeper:
             taken: how many of the rows that were there are at affected addresses.
         """
         engine = self.engine
-        came, gone = f"#added {table}", f"#removed {table}"
+        came, gone = ADDED + table, REMOVED + table
         self._compare(query, came, gone, taken)
         added, removed = engine.count(came), engine.count(gone)
         if not added and not removed:

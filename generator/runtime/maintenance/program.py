@@ -112,6 +112,28 @@ class DeltaProgram:
     table: KeptProgram
 
 
+@dataclass(frozen=True, slots=True)
+class KeptCheck:
+    """A check in Spark's SQL, as it is asked of some rows.
+
+    Attributes:
+        came: of rows that came, its condition or query; empty where they can't break it; None where all are to be
+            looked at. Of `unique` it is empty too: it is asked of the rows that share values with those that came.
+        asks: the other stored tables and sources that it looks into.
+        reached: the rows that may break it since those have changed; None where they may be any.
+        again: its query of these.
+    """
+
+    came: str | None
+    asks: tuple[str, ...] = ()
+    reached: str | None = None
+    again: str = ""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> KeptCheck:
+        return cls(**{**data, "asks": tuple(data["asks"])})
+
+
 def delta_from_json(data: Mapping[str, Any]) -> DeltaProgram:
     """Reads what `dataclasses.asdict` wrote."""
     inputs = tuple(map(input_from_json, data["inputs"]))
