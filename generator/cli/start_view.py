@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from generator.cli.terminal import Terminal
@@ -54,7 +55,7 @@ class StartProgress:
         tries = f", attempt {job.attempt + 1}" if job.attempt else ""
         self.terminal.say(f"{mark} {name} {what}  {self.terminal.style(f'{duration(job.seconds)}{tries}', 'dim')}")
         for event in published if len(published) > 1 or (published and job.failed) else ():
-            self.terminal.say(f"  {event['table']:<30} {_counted(event['rows'])}")
+            self.terminal.say(f"  {event['table']:<30} {_counted(event)}")
 
 
 def format_failure(terminal: Terminal, logs: JobLogs, job: JobState) -> str:
@@ -86,7 +87,7 @@ def _events(logs: JobLogs, job: JobState) -> list[dict[str, Any]]:
 
 def _rows(events: list[dict[str, Any]]) -> str:
     """What a job published: the rows of its table, or the number of tables."""
-    rows = [event["rows"] for event in events if event["lake_event"] == "published"]
+    rows = [event for event in events if event["lake_event"] == "published"]
     bad = sum(event.get("quarantined") or 0 for event in events if event["lake_event"] == "source")
     text = f"{'':>15}"
     if rows:
@@ -94,5 +95,17 @@ def _rows(events: list[dict[str, Any]]) -> str:
     return f"{text}, {plural(bad, 'line')} quarantined" if bad else text
 
 
-def _counted(rows: int) -> str:
-    return f"{rows:>10,} {'row ' if rows == 1 else 'rows'}"
+def _counted(event: Mapping[str, Any]) -> str:
+    text = f"{event['rows']:>10,} {'row ' if event['rows'] == 1 else 'rows'}"
+    if event.get("unchanged"):
+        return f"{text}, unchanged"
+    return f"{text}, +{event['added']:,} −{event['removed']:,}" if "added" in event else text
+
+
+FACTS = ("rows", "unchanged", "added", "removed", "rows_read", "anew")
+
+
+def made_by(logs: JobLogs, job: JobState) -> dict[str, dict[str, Any]]:
+    """What a job made, by name: rows, and how they came about as far as it has told."""
+    published = (event for event in _events(logs, job) if event["lake_event"] == "published")
+    return {event["table"]: {fact: event[fact] for fact in FACTS if fact in event} for event in published}

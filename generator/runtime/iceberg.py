@@ -28,7 +28,7 @@ from pyspark.sql.types import (
 
 from .columns import columns_of, quoted
 from .error import LakeError, first_line
-from .landing_record import attach, attached
+from .landing_record import note_record, noted_record
 from .layout import Layout, lay_out
 from .storage import remove_subfolders
 from .times import in_session_zone, stored_in_utc
@@ -192,7 +192,7 @@ class IcebergTables:
 
     def record(self, name: str, version: Snapshot) -> str:
         """Which landing files a version's rows are of, as it was noted; nothing where it wasn't."""
-        return attached(self._jvm, self.table(name), version.snapshot)
+        return noted_record(self.table(name).properties(), version.run)
 
     # Publishing --------------------------------------------------------------------------------------
 
@@ -292,10 +292,11 @@ class IcebergTables:
         )
         switch = table.newTransaction()
         try:
-            if source and source.record:
-                attach(self._jvm, table, switch, new.snapshot, source.record)
             switch.manageSnapshots().fastForwardBranch(MAIN, self._branch).removeBranch(self._branch).commit()
-            self._note(switch, [new, *_by_age(self._published(table))][:keep])
+            kept = [new, *_by_age(self._published(table))][:keep]
+            self._note(switch, kept)
+            if source and source.record:
+                note_record(switch, list(table.properties()), self.run, source.record, [one.run for one in kept])
             self._set_properties(switch)
             self._narrow(table, switch, [column for column, _ in columns])
             self._describe(switch, name)

@@ -1,9 +1,9 @@
 """Runs the jobs of lakes on Iceberg tables: `python spark_iceberg_jobs.py FOLDER`, with one JVM for all of them.
 
-Each line of stdin asks for a run, as JSON: {"jobs": folder with scripts, lake.zip and upkeep.json, "landing", "database",
-"run", "full", "steps": {name: names that it waits for}, "tables": {name: columns as SQL}, "out": {name: folder}, "by_all_means"}.
-The answer is a line of stdout: {"steps": {name: {"events", "problem"}}, "log"}. What is published is in those
-folders then, as Parquet.
+Each line of stdin asks for a run, as JSON: {"jobs": folder with scripts, lake.zip and upkeep.json, "landing",
+"database", "run", "full", "steps": {name: names that it waits for}, "tables": {name: columns as SQL}, "out": {name:
+folder}, "by_all_means"}. The answer is a line of stdout: {"steps": {name: {"events", "problem"}}, "log"}. What is
+published is in those folders then, as Parquet.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from generator import stopping
 from generator.cli.command import Options, command
 from generator.cli.common_options import format_options
 from generator.cli.deployed import deployment_options, find_deployment
-from generator.cli.start_view import StartProgress, format_failure
+from generator.cli.start_view import StartProgress, format_failure, made_by
 from generator.cli.terminal import Terminal
 from generator.cli.words import duration
 from generator.diagnostics import GeneratorError
@@ -65,7 +65,10 @@ def follow_run(aws: Aws, deployment: Deployment, run_id: str, terminal: Terminal
         raise
     terminal.clear_live()
     if as_json:
-        terminal.print(json_text({"workflow": name, "succeeded": end.succeeded, **end.to_json()}))
+        data = end.to_json()
+        for job in end.jobs:
+            data["jobs"][job.job]["made"] = made_by(logs, job)
+        terminal.print(json_text({"workflow": name, "succeeded": end.succeeded, **data}))
     else:
         _tell_end(end, terminal, progress)
     return 0 if end.succeeded else 1

@@ -16,6 +16,8 @@ from generator.diagnostics import SourceText
 from generator.jobs.plan import plan_jobs
 from generator.plan.lake import CompiledLake
 from generator.render.athena import render_athena
+from generator.render.build import UPKEEP
+from generator.render.jobs.upkeep import render_upkeep
 from generator.render.runtime_package import runtime_package
 from generator.render.terraform import render_terraform
 from generator.spec.source import read_source
@@ -46,7 +48,7 @@ def write_module(lake: CompiledLake, folder: Path) -> Path:
     build = folder / "build"
     shutil.rmtree(build, ignore_errors=True)
     scripts = {f"jobs/{name}.py": f"# {name}\n" for name in plan_jobs(lake)}
-    files = {**render_terraform(lake), **render_athena(lake), **scripts}
+    files = {**render_terraform(lake), **render_athena(lake), **scripts, UPKEEP: render_upkeep(lake)}
     for name, text in files.items():
         (build / name).parent.mkdir(parents=True, exist_ok=True)
         (build / name).write_text(text, encoding="utf-8")
