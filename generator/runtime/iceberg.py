@@ -307,6 +307,12 @@ class IcebergTables:
                 f" ({first_line(error)})"
             ) from error
 
+    def describe(self, name: str) -> None:
+        """Brings the texts of the build to a table of which nothing is published."""
+        switch = self.table(name).newTransaction()
+        self._describe(switch, name)
+        switch.commitTransaction()
+
     def renew(self, name: str, checks: Mapping[str, int], made: Made) -> None:
         """Notes of the current version that it is what making it again would give."""
         table = self.table(name)

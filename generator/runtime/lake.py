@@ -191,6 +191,8 @@ class Lake:
 
     def _tell_unchanged(self, name: str, found: Audit, started: float) -> None:
         """Tells of a source that is published as it is already."""
+        if isinstance(self._tables, IcebergTables):
+            self._tables.describe(name)
         report(name, found)
         facts = {"unchanged": True, "rows_read": 0}
         emit("published", table=name, run=self.run, rows=found.rows, problem="", seconds=_since(started), **facts)
@@ -310,6 +312,8 @@ class Lake:
             emit("published", table=name, run=self.run, **told)
             if made.staged:
                 self._tables.expire(name)
+            elif isinstance(self._tables, IcebergTables):
+                self._tables.describe(name)
         except Exception as error:
             emit("failed", table=name, run=self.run, problem=first_line(error), source=None, seconds=_since(started))
             raise

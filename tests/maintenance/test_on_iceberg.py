@@ -1,0 +1,82 @@
+"""Jobs keep Iceberg tables as DuckDB keeps those of a folder, and their sources by file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.iceberg import python_with_iceberg
+from tests.maintenance.law import Figures, check_lake
+from tests.maintenance.on_iceberg import OnIceberg, on_iceberg
+from tests.maintenance.shop import Shop, order
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+TABLES = """
+  plain: {zone: raw, source: orders, expect: [{unique: [id]}]}
+  known: {zone: raw, source: orders, join: [{semi: people, on: orders.who = people.who and ok}]}
+  sums: {zone: raw, source: known, group_by: [who], aggregate: {n: count(*), most: max(total)}}
+"""
+
+
+@pytest.fixture(scope="module")
+def iceberg(tmp_path_factory: pytest.TempPathFactory, need: Callable[[object, str], None]) -> Iterator[OnIceberg]:
+    with on_iceberg(python_with_iceberg(need), tmp_path_factory.mktemp("iceberg")) as running:
+        yield running
+
+
+def read(shop: Shop) -> dict[str, int]:
+    """The files that sources read."""
+    return {one.name: one.files_read for one in shop.reports.values() if one.is_source}
+
+
+def test_a_run_reads_and_writes_what_changed(tmp_path: Path, iceberg: OnIceberg) -> None:
+    iceberg.by_all_means = True
+    shop = Shop(tmp_path, TABLES, spark=iceberg)
+    shop.put("orders/1", order(1), order(2, "b"), order(3, None, -0.0), "broken")
+    shop.put("orders/2", order(4), order(5, "b"))
+    shop.put("people/1", {"who": "a", "name": "aa", "ok": True}, {"who": "b", "name": "bb", "ok": True})
+    shop.run()
+    assert read(shop) == {"orders": 2, "people": 1}
+
+    shop.run()
+    assert read(shop) == {"orders": 0, "people": 0} and all(one.unchanged for one in shop.reports.values())
+    assert shop.reports["orders"].quarantined == 1
+
+    shop.put("orders/3", order(6), "broken too")
+    shop.run()
+    assert read(shop) == {"orders": 1, "people": 0} and shop.reports["orders"].quarantined == 2
+    assert [shop.change(name) for name in ("plain", "known", "sums")] == [(1, 0), (1, 0), (1, 1)]
+
+    shop.put("people/1", {"who": "a", "name": "aa", "ok": True}, {"who": "b", "name": "bb", "ok": False})
+    shop.drop("orders/1")
+    shop.run()
+    assert read(shop) == {"orders": 0, "people": 1} and shop.reports["orders"].quarantined == 1
+    assert [shop.change(name) for name in ("plain", "known", "sums")] == [(0, 3), (0, 3), (1, 2)]
+    shop.same_as_from_nothing("plain", "known", "sums")
+
+
+def test_what_breaks_a_check_is_not_published(tmp_path: Path, iceberg: OnIceberg) -> None:
+    iceberg.by_all_means = True
+    shop = Shop(tmp_path, TABLES, spark=iceberg)
+    shop.put("orders/1", order(1), order(2, "b"))
+    shop.put("people/1", {"who": "a", "name": "aa", "ok": True})
+    shop.run()
+    published = shop.rows("plain")
+    shop.put("orders/2", order(2, "c"))
+    shop.run()
+    assert shop.reports["plain"].problem == "it breaks: unique: id" and shop.rows("plain") == published
+    shop.put("orders/2", order(3, "c"))
+    shop.run()
+    assert shop.change("plain") == (1, 0)
+    shop.same_as_from_nothing("plain", "known", "sums")
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_what_is_kept_is_what_is_made_from_nothing(seed: int, tmp_path: Path, iceberg: OnIceberg) -> None:
+    """At length: `python -m tests.maintenance.long_law`, which keeps lakes on DuckDB."""
+    iceberg.by_all_means = True
+    figures = Figures()
+    check_lake(seed, tmp_path / "lake", figures, 3, spark=iceberg)
+    assert not figures.violations and figures.counts["changes"] == 4
