@@ -53,9 +53,13 @@ class _File:
 class IcebergEngine(SparkEngine):
     """Spark, over data files of Iceberg tables, which are known by their paths.
 
+    What is written costs more than what is looked through, as the files that it replaces stay for days in a bucket.
+
     Attributes:
         known: the files of versions that were asked for.
     """
+
+    reading_costs = False
 
     def __init__(self, tables: IcebergTables) -> None:
         super().__init__(tables.spark)
