@@ -50,11 +50,9 @@ def tables_of(lake: CompiledLake) -> dict[str, str]:
 
 
 def write_jobs(lake: CompiledLake, folder: Path) -> None:
-    """Writes a script for each source and table, and what ships with them."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Writes a script for each source and table, and what ships with them but for the package."""
     for name, text in render_steps(lake).items():
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
-    (folder / "lake.zip").write_bytes(runtime_package())
     (folder / "upkeep.json").write_text(render_upkeep(lake), encoding="utf-8")
 
 
