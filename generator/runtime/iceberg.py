@@ -153,12 +153,14 @@ class IcebergTables:
     # Reading -----------------------------------------------------------------------------------------
 
     def current(self, name: str) -> Snapshot | None:
-        """The version that readers see; None if none was published.
+        """The version that readers see; None if none was published. Of a compacted table it is in its files of now.
 
         Raises:
             LakeError: there is no such table.
         """
-        return next(iter(self._published(self.table(name))), None)
+        table = self.table(name)
+        found = next(iter(self._published(table)), None)
+        return None if found is None else replace(found, snapshot=table.currentSnapshot().snapshotId())
 
     def versions(self, name: str) -> tuple[Snapshot, ...]:
         """All versions that are kept, the current one first."""

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from py4j.protocol import Py4JError
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
@@ -68,9 +66,6 @@ class IcebergEngine(SparkEngine):
 
     def check_stopped(self) -> None:
         """Nothing that was stopped goes on: jobs are killed."""
-
-    def errors(self) -> tuple[type[Exception], ...]:
-        return PySparkException, Py4JError, OtherTypes
 
     def plan(self, name: str, version: Snapshot) -> tuple[str, ...]:
         """The data files of a version, which can be read then."""
@@ -144,7 +139,11 @@ class IcebergStore:
     planned: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def snapshot(self, name: str, run: str) -> Snapshot | None:
-        return next((one for one in self.engine.tables.versions(name) if one.run == run), None)
+        tables = self.engine.tables
+        current = tables.current(name)
+        if current is not None and current.run == run:
+            return current
+        return next((one for one in tables.versions(name) if one.run == run), None)
 
     def version(self, name: str, run: str) -> Version | None:
         found = self.snapshot(name, run)

@@ -186,10 +186,14 @@ class IcebergSource:
             self._with_files(self.landing.rows).createOrReplaceTempView(quoted(NEW))
             new = f"SELECT * FROM {engine.name(NEW)}"
         others = engine.at([self.row_file], GONE, engine.anti)
-        found = files.next_version(there, [file for file in there if file in self.hit], others, new, rows)
-        written = files.commit(found, self.made)
-        engine.close()
-        return written
+        try:
+            found = files.next_version(there, [file for file in there if file in self.hit], others, new, rows)
+            return files.commit(found, self.made)
+        except Exception:
+            files.abandon()
+            raise
+        finally:
+            engine.close()
 
     def _with_files(self, rows: DataFrame) -> DataFrame:
         columns = self.call.declared.columns

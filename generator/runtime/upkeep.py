@@ -232,12 +232,11 @@ class _Table:
         try:
             change = upkeep.keeper.keep(self.name, known.delta, there, now, files)
             staged = None if change.files == there.files else files.commit(change.files, self._made(kept=True))
-        except Anew:
+        except Exception as error:
             files.abandon()
+            if isinstance(error, upkeep.engine.errors()):
+                raise Anew(f"what changed can't be told: {first_line(error)}") from error
             raise
-        except upkeep.engine.errors() as error:
-            files.abandon()
-            raise Anew(f"what changed can't be told: {first_line(error)}") from error
         finally:
             upkeep.engine.forget()
         same = upkeep.tables.rows_at(self.name, before.snapshot, before.schema)
@@ -278,7 +277,6 @@ class _Table:
             same.__contains__,
             lambda number: self._can_ask(known.checks[number], before),
         )
-        told = [number for number in told if said[number] == 0]
         broken = checker.broken_by_what_came(told) if came and told else set()
         broken |= checker.broken_by_what_was_asked(asked) if asked else set()
         whole = [number for number in range(len(self.checks)) if number in broken or number not in told]

@@ -62,12 +62,14 @@ class OnIceberg:
 
     Attributes:
         by_all_means: whether tables are kept however much is affected.
+        compact: whether others compact all tables before a run.
         answered: what the last run told.
     """
 
     process: subprocess.Popen[str]
     folder: Path
     by_all_means: bool = False
+    compact: bool = False
     answered: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(
@@ -79,7 +81,7 @@ class OnIceberg:
         asked = {
             "jobs": str(jobs), "landing": str(data), "run": run, "full": full, "steps": steps,
             "database": "d" + "".join(c if c.isalnum() else "_" for c in str(folder.root)).lower()[-100:],
-            "tables": tables_of(lake), "by_all_means": self.by_all_means,
+            "tables": tables_of(lake), "by_all_means": self.by_all_means, "compact": self.compact,
             "out": {name: str(folder.root / place) for name, place in _places(lake, run).items()},
         }  # fmt: skip
         self.answered = self.ask(asked)

@@ -2,8 +2,8 @@
 
 Each line of stdin asks for a run, as JSON: {"jobs": folder with scripts, lake.zip and upkeep.json, "landing",
 "database", "run", "full", "steps": {name: names that it waits for}, "tables": {name: columns as SQL}, "out": {name:
-folder}, "by_all_means"}. The answer is a line of stdout: {"steps": {name: {"events", "problem"}}, "log"}. What is
-published is in those folders then, as Parquet.
+folder}, "by_all_means", "compact": whether others compact all tables first}. The answer is a line of stdout: {"steps":
+{name: {"events", "problem"}}, "log"}. What is published is in those folders then, as Parquet.
 """
 
 from __future__ import annotations
@@ -59,6 +59,9 @@ def run(spark: Any, asked: Mapping[str, Any]) -> dict[str, Any]:
         "run_id": asked["run"], "upkeep": f"file://{jobs}/upkeep.json", **({"full": "true"} if asked["full"] else {}),
     }  # fmt: skip
     steps: dict[str, Any] = {}
+    for name in asked["tables"] if asked["compact"] else ():
+        told = f"table => '{asked['database']}.{name}', options => map('rewrite-all', 'true')"
+        spark.sql(f"CALL {CATALOG}.system.rewrite_data_files({told})")
     with importable([STAND_IN, jobs / "lake.zip"]):
         if asked["by_all_means"]:
             keep_by_all_means()

@@ -57,6 +57,26 @@ def test_a_run_reads_and_writes_what_changed(tmp_path: Path, iceberg: OnIceberg)
     shop.same_as_from_nothing("plain", "known", "sums")
 
 
+def test_what_others_compacted_is_kept_all_the_same(tmp_path: Path, iceberg: OnIceberg) -> None:
+    iceberg.by_all_means = True
+    shop = Shop(tmp_path, TABLES, spark=iceberg)
+    shop.put("orders/1", order(1), order(2, "b"), order(3))
+    shop.put("orders/2", order(4), order(5, "b"))
+    shop.put("people/1", {"who": "a", "name": "aa", "ok": True}, {"who": "b", "name": "bb", "ok": True})
+    shop.run()
+    iceberg.compact = True
+    try:
+        shop.put("orders/3", order(6))
+        shop.drop("orders/1")
+        shop.run()
+        shop.put("orders/2", order(4), order(7, "b"))
+        shop.run()
+    finally:
+        iceberg.compact = False
+    assert read(shop) == {"orders": 1, "people": 0} and shop.reports["orders"].rows == 3
+    shop.same_as_from_nothing("plain", "known", "sums")
+
+
 def test_what_breaks_a_check_is_not_published(tmp_path: Path, iceberg: OnIceberg) -> None:
     iceberg.by_all_means = True
     shop = Shop(tmp_path, TABLES, spark=iceberg)

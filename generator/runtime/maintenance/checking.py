@@ -26,15 +26,15 @@ class Checker:
     checks: Sequence[Expectation]
     kept: Sequence[KeptCheck]
 
-    def violations(self, numbers: Sequence[int], rows: str = "") -> list[int]:
-        """How many rows break some checks; of a relation, if it isn't the table."""
-        return self._asked([self.checks[number] for number in numbers], rows or self.engine.name(self.table))
+    def violations(self, numbers: Sequence[int]) -> list[int]:
+        """How many rows of the table break some checks."""
+        return self._asked([self.checks[number] for number in numbers], self.engine.name(self.table))
 
     def broken_by_what_came(self, numbers: Collection[int]) -> set[int]:
         """Which of some checks rows that came may break."""
         came = self.engine.name(ADDED + self.table)
         single = [one for one in numbers if self.kept[one].came]
-        asked = [self._of(self.checks[one], self.kept[one].came or "") for one in single]
+        asked = [replace(self.checks[one], sql=self.kept[one].came or "") for one in single]
         broken = {one for one, found in zip(single, self._asked(asked, came), strict=True) if found}
         unique = (one for one in numbers if self.checks[one].kind == "unique" and not self.checks[one].of)
         return broken | {one for one in unique if self._repeats(one, came)}
@@ -46,7 +46,7 @@ class Checker:
     def _is_broken_by_reached(self, number: int) -> bool:
         kept = self.kept[number]
         self.engine.define(REACHED, kept.reached or "")
-        asked = self._of(self.checks[number], kept.again)
+        asked = replace(self.checks[number], sql=kept.again)
         return self._asked([asked], self.engine.name(REACHED))[0] > 0
 
     def _repeats(self, number: int, came: str) -> bool:
@@ -56,9 +56,6 @@ class Checker:
         engine.define(CAME, f"SELECT {named} FROM {came}")
         rows = engine.rows(engine.name(self.table), engine.at(columns, CAME, engine.semi))
         return self._asked([self.checks[number]], f"({rows})")[0] > 0
-
-    def _of(self, check: Expectation, sql: str) -> Expectation:
-        return replace(check, sql=sql)
 
     def _asked(self, checks: Sequence[Expectation], rows: str) -> list[int]:
         if not checks:
