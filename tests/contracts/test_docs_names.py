@@ -14,7 +14,7 @@ import yaml
 from generator.cli.main import commands
 from generator.plan.expressions.functions import registry
 from generator.run.erasure.certificate import schema as certificate_schema
-from generator.runtime.rules import Reason
+from generator.runtime.rules import Reason, landing_column
 from generator.runtime.time_patterns import EPOCHS
 from tests.command_line import every_command, options_of
 from tests.conftest import ROOT
@@ -87,6 +87,7 @@ WORDS = {
     *keys_of(yaml.safe_load((ROOT / "pipeline.yaml").read_text(encoding="utf-8"))),
     *(query.stem for query in (ROOT / "build/athena").glob("*.sql")),
     *registry(),
+    landing_column(()),
 }  # fmt: skip
 ARGUMENTS = {
     argument

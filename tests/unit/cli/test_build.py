@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import subprocess
@@ -9,7 +10,8 @@ import sys
 import time
 from collections.abc import Callable
 from hashlib import sha256
-from pathlib import Path
+from importlib.util import resolve_name
+from pathlib import Path, PurePosixPath
 from zipfile import ZIP_STORED, ZipFile
 
 import pytest
@@ -158,21 +160,39 @@ def test_a_spec_with_errors_changes_nothing(lake: Path, run: Run) -> None:
     assert code == 1 and "nowhere" in out and content(lake / "build") == before
 
 
+def module_name(file: str) -> str:
+    """The module that a file of the package is: `maintenance/keeper.py` is `lake.maintenance.keeper`."""
+    return ".".join(("lake", *PurePosixPath(file).with_suffix("").parts)).removesuffix(".__init__")
+
+
+def imports_of(file: str, text: str) -> set[str]:
+    """What a file imports: modules of the package by their names, others by their first part."""
+    package = ".".join(("lake", *PurePosixPath(file).parent.parts))
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom):
+            module = resolve_name("." * node.level + (node.module or ""), package if node.level else "")
+            found |= {module} if node.module else {f"{module}.{one.name}" for one in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {one.name for one in node.names}
+    return {name if name.startswith("lake") else name.split(".")[0] for name in found}
+
+
 def test_the_runtime_is_a_package_that_python_imports_from_its_zip(lake: Path, run: Run) -> None:
     run()
     package = lake / "build" / "jobs" / "lake.zip"
     with ZipFile(package) as archive:
         texts = {name.removeprefix("lake/"): archive.read(name).decode() for name in archive.namelist()}
-    assert texts == {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.py")}
+    files = sorted(FOLDER.rglob("*.py"))
+    assert texts == {path.relative_to(FOLDER).as_posix(): path.read_text(encoding="utf-8") for path in files}
     assert "lake.py" in texts and not any("generator" in text for name, text in texts.items() if name != "__init__.py")
+    imports = {module_name(name): imports_of(name, text) for name, text in texts.items()}
     with_spark = {"pyspark"}
-    while more := {
-        name.removesuffix(".py") for name, text in texts.items() if any(f"from {one}" in text for one in with_spark)
-    } - {one.removeprefix(".") for one in with_spark}:
-        with_spark |= {f".{name}" for name in more}
-    pure = [name.removesuffix(".py") for name in texts if f".{name.removesuffix('.py')}" not in with_spark]
-    assert {"json_lines", "csv_lines", "literals", "folder_catalog"} <= set(pure)
-    command = [sys.executable, "-S", "-c", f"import {', '.join(f'lake.{name}' for name in pure)}"]
+    while more := {name for name, needs in imports.items() if needs & with_spark} - with_spark:
+        with_spark |= more
+    pure = sorted(set(imports) - with_spark)
+    assert {"lake.json_lines", "lake.csv_lines", "lake.literals", "lake.maintenance.keeper"} <= set(pure)
+    command = [sys.executable, "-S", "-c", f"import {', '.join(pure)}"]
     done = subprocess.run(command, cwd=lake, env={"PYTHONPATH": str(package)}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
