@@ -102,7 +102,7 @@ def _counted(event: Mapping[str, Any]) -> str:
     return f"{text}, +{event['added']:,} −{event['removed']:,}" if "added" in event else text
 
 
-FACTS = ("rows", "unchanged", "added", "removed", "rows_read", "anew")
+FACTS = ("rows", "unchanged", "added", "removed", "rows_read", "rows_written", "anew")
 
 
 def made_by(logs: JobLogs, job: JobState) -> dict[str, dict[str, Any]]:

@@ -7,8 +7,9 @@ that belong to no snapshot yet.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from uuid import uuid4
 
@@ -18,10 +19,15 @@ from pyspark.sql.types import StructType
 
 from .columns import columns_of, struct_of
 from .folder_catalog import Version
-from .iceberg import IcebergTables, Made, Snapshot, as_declared
+from .iceberg import IcebergTables
+from .iceberg_changes import ChangedFiles, changes_between
+from .iceberg_columns import as_declared
+from .iceberg_versions import Made, Snapshot
 from .layout import Layout
 from .maintenance.engine import FILE, Columns
 from .maintenance.files import Files
+from .maintenance.keeper import Change
+from .maintenance.names import ADDED, REMOVED
 from .maintenance.spark_engine import ROWS_A_FILE, OtherTypes, SparkEngine
 from .record import changed_landing, record_from_text
 from .rules import landing_column
@@ -58,6 +64,7 @@ class IcebergEngine(SparkEngine):
     """
 
     reading_costs = False
+    compares = 1.0
 
     def __init__(self, tables: IcebergTables) -> None:
         super().__init__(tables.spark)
@@ -69,11 +76,24 @@ class IcebergEngine(SparkEngine):
 
     def plan(self, name: str, version: Snapshot) -> tuple[str, ...]:
         """The data files of a version, which can be read then."""
+        return self._planned(
+            name, version, version.snapshot, lambda table: table.newScan().useSnapshot(version.snapshot)
+        )
+
+    def plan_brought(self, name: str, version: Snapshot, snapshot: int | None) -> tuple[str, ...]:
+        """The data files that a snapshot brought by which a version differs; none without such a snapshot."""
+        if snapshot is None:
+            return ()
+
+        def scan(table: Any) -> Any:
+            return table.newIncrementalAppendScan().fromSnapshotInclusive(snapshot).toSnapshot(snapshot)
+
+        return self._planned(name, version, snapshot, scan)
+
+    def _planned(self, name: str, version: Snapshot, snapshot: int, scan: Callable[[Any], Any]) -> tuple[str, ...]:
         table = self.tables.table(name)
-        schema = table.schemas().get(table.snapshot(version.snapshot).schemaId())
-        fields = _fields(schema)
-        tasks = table.newScan().useSnapshot(version.snapshot).planFiles()
-        found = []
+        fields = _fields(table.schemas().get(table.snapshot(snapshot).schemaId()))
+        tasks, found = scan(table).planFiles(), []
         try:
             each = tasks.iterator()
             while each.hasNext():
@@ -162,6 +182,16 @@ class IcebergStore:
             self.planned[known] = () if found is None else self.engine.plan(name, found)
         return self.planned[known]
 
+    def changes(self, name: str, then: Version, now: Version) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        way = changes_between(then.run, now.run, self.engine.tables.versions(name))
+        if way is None:
+            return None
+        back, forth = way
+        left = [*((one, one.came) for one in back), *((one, one.left) for one in forth)]
+        came = [*((one, one.left) for one in back), *((one, one.came) for one in forth)]
+        old, new = ([self.engine.plan_brought(name, *one) for one in side] for side in (left, came))
+        return tuple(chain.from_iterable(old)), tuple(chain.from_iterable(new))
+
     def row_file(self, columns: Columns) -> str:
         return landing_column(name for name, _ in columns)
 
@@ -229,8 +259,31 @@ class IcebergFiles(Files):
         """Brings the files of a version to the run's branch; returns its rows."""
         self._begin()
         gone = [self.engine.known[file].task.file() for file in self.before if file not in set(files)]
-        new = [self.new[file] for file in files if file in self.new]
+        new = self._data_files(file for file in files if file in self.new)
         return self.engine.tables.stage_files(self.name, gone, new, made)
+
+    def tell_changes(self, before: Snapshot, changed: Change) -> None:
+        """Writes the rows by which the version differs from the one before, where its new files have others too."""
+        new = [file for file in changed.files if file in self.new]
+        if not changed.removed and sum(int(self.new[file].recordCount()) for file in new) == changed.added:
+            told = ChangedFiles(before.run, self._data_files(new), (), ())
+        else:
+            came, left = self._told(ADDED, changed.added), self._told(REMOVED, changed.removed)
+            told = ChangedFiles(before.run, came, left, (*came, *left))
+        self.engine.tables.stage_changes(self.name, told)
+
+    def _told(self, word: str, rows: int) -> list[Any]:
+        if not rows:
+            return []
+        return self._data_files(self.write(f"SELECT * FROM {self.engine.name(word + self.name)}", rows)[0])
+
+    def _data_files(self, files: Iterable[str]) -> list[Any]:
+        return [self.new[file] for file in files]
+
+    @property
+    def rows_written(self) -> int:
+        """How many rows all files have that were written, also those that were written again since."""
+        return sum(int(one.recordCount()) for one in self.new.values())
 
     def abandon(self) -> None:
         """Removes what was written: it is made in another way."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -17,8 +18,9 @@ from .digests import digest
 from .error import LakeError
 from .expectations import Audit, Expectation, Outcome
 from .folder import find_folder
-from .iceberg import IcebergTables, Made, Snapshot, SourceNote
+from .iceberg import IcebergTables
 from .iceberg_engine import IcebergEngine, IcebergFiles, IcebergStore, as_version
+from .iceberg_versions import Made, Snapshot, SourceNote
 from .landing import QUARANTINE, Landing
 from .layout import Layout
 from .record import MOST_BATCHES, Batch, Changes, Record, Stamp, changes, record_from_text, record_text
@@ -40,6 +42,7 @@ class IcebergSource:
         stamps: the landing files that are there.
         hit: the data files that rows leave.
         again: whether all rows are written again.
+        rows_written: how many were, also those that stay.
     """
 
     spark: SparkSession
@@ -54,6 +57,7 @@ class IcebergSource:
     landing: Landing | None = None
     hit: tuple[str, ...] = ()
     again: bool = True
+    rows_written: int = 0
 
     @property
     def row_file(self) -> str:
@@ -165,6 +169,7 @@ class IcebergSource:
         name, tables = self.call.name, self.tables
         if self.again or self.before is None:
             assert self.landing is not None
+            self.rows_written = self.landing.lines - self.landing.quarantined
             rows = tables.stage(name, self._with_files(self.landing.rows), self.call.layout, self.made)
         elif self.found.none:
             return tables.rows_at(name, self.before.snapshot, self.before.schema)
@@ -188,6 +193,7 @@ class IcebergSource:
         others = engine.at([self.row_file], GONE, engine.anti)
         try:
             found = files.next_version(there, [file for file in there if file in self.hit], others, new, rows)
+            self.rows_written = files.rows_written
             return files.commit(found, self.made)
         except Exception:
             files.abandon()
@@ -234,6 +240,10 @@ class IcebergSource:
             every = {name: stamp for batch in batches for name, stamp in batch.landing.items()}
             batches = [Batch((), every, known.extra_keys, known.notes)]
         return Record(self.declaration, tuple(batches))
+
+    def facts(self) -> Mapping[str, Any]:
+        read = self.landing.lines if self.landing is not None else 0
+        return {"rows_read": read, "rows_written": self.rows_written}
 
     def discard(self) -> None:
         self.tables.discard(self.call.name)

@@ -31,7 +31,7 @@ from .run_time import run_time
 from .source import FolderSource, Lines, MadeSource, SourceCall
 from .storage import read_text
 from .tables import open_tables
-from .upkeep import MadeTable, Upkeep
+from .upkeep import STAYS, MadeTable, Upkeep
 
 __all__ = ["Lake", "LakeError", "expect"]
 
@@ -194,8 +194,7 @@ class Lake:
         if isinstance(self._tables, IcebergTables):
             self._tables.describe(name)
         report(name, found)
-        facts = {"unchanged": True, "rows_read": 0}
-        emit("published", table=name, run=self.run, rows=found.rows, problem="", seconds=_since(started), **facts)
+        emit("published", table=name, run=self.run, rows=found.rows, problem="", seconds=_since(started), **STAYS)
 
     def _tell(self, name: str, lines: Lines, problem: str, started: float) -> None:
         """Tells what became of the lines.
@@ -236,7 +235,8 @@ class Lake:
             making.discard()
             raise
         making.publish(lines, audited, keep)
-        emit("published", table=name, run=self.run, rows=audited.rows, problem="", seconds=_since(started))
+        told = {"rows": audited.rows, "problem": "", "seconds": _since(started), **making.facts()}
+        emit("published", table=name, run=self.run, **told)
 
     def _stays(self, name: str) -> str:
         return "the last published version stays current" if self._tables.is_published(name) else "nothing is published"

@@ -157,6 +157,10 @@ class MadeSource(Protocol):
         """Makes the rows and the lines that are no rows current."""
         ...
 
+    def facts(self) -> Mapping[str, Any]:
+        """What it cost, for the log, where anybody wants to know: `rows_read` and `rows_written`."""
+        ...
+
     def discard(self) -> None:
         """Removes what was written, as far as nobody else will."""
         ...
@@ -288,6 +292,9 @@ class FolderSource:
             files = self._write(lines.quarantine, f"quarantine/{self.call.name}/{self.run}")
             quarantined = Version(self.run, lines.quarantined, files)
         self.catalog.publish_source(self.call.name, version, columns, keep, quarantined)
+
+    def facts(self) -> Mapping[str, Any]:
+        return {}
 
     def discard(self) -> None:
         """The next run removes what no catalog names."""

@@ -15,8 +15,9 @@ from .columns import quoted
 from .digests import digest
 from .error import first_line
 from .expectations import Audit, Expectation, Outcome, audit
-from .iceberg import IcebergTables, Made, Snapshot
+from .iceberg import IcebergTables
 from .iceberg_engine import IcebergEngine, IcebergFiles, IcebergStore, as_version
+from .iceberg_versions import Made, Snapshot
 from .layout import Layout
 from .maintenance.asking import by_what_changed
 from .maintenance.checking import Checker
@@ -37,6 +38,7 @@ class TableProgram:
         views: the queries of the views that it, or a check, reads; each after those that it reads.
         delta: how it is kept; None where it is made anew, for the reason `anew`.
         asks: what checks ask of single rows.
+        is_read: whether other tables, or their checks, read it.
     """
 
     rows: str
@@ -49,6 +51,7 @@ class TableProgram:
     anew: str
     asks: tuple[InputProgram, ...]
     checks: tuple[KeptCheck, ...]
+    is_read: bool
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> TableProgram:
@@ -65,6 +68,10 @@ class TableProgram:
         )
 
 
+STAYS: Mapping[str, Any] = {"unchanged": True, "rows_read": 0, "rows_written": 0}
+"""How a table was made that stays as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class MadeTable:
     """What became of a table, before anybody sees it.
@@ -74,7 +81,7 @@ class MadeTable:
         staged: whether there is a new version to be published.
         made: what the version is of; None where there is nothing to note.
         facts: how it was made, for the log: `unchanged`, or rows `added` and `removed`, or why it was made `anew`; and
-            `rows_read`.
+            `rows_read`, and `rows_written`, of which the table may have had many before.
     """
 
     found: Audit
@@ -146,7 +153,7 @@ class _Table:
         before = self.upkeep.tables.current(self.name)
         if before is not None and self._is_current(before):
             violations = [before.checks[one.name] for one in self.checks]
-            return MadeTable(self._audit(before.rows, violations), False, None, {"unchanged": True, "rows_read": 0})
+            return MadeTable(self._audit(before.rows, violations), False, None, STAYS)
         try:
             if before is None:
                 raise Anew("")
@@ -211,15 +218,16 @@ class _Table:
         self.describe("check")
         found = audit(tables.spark, staged.alias(self.name), self.checks)
         looked = sum(self.read[name].rows for name in known.reads) if known is not None else None
-        facts = {"anew": reason} if reason else {}
-        return MadeTable(found, True, made, {**facts, **({} if looked is None else {"rows_read": looked})})
+        facts: dict[str, Any] = {"anew": reason} if reason else {}
+        facts |= {} if looked is None else {"rows_read": looked}
+        return MadeTable(found, True, made, {**facts, "rows_written": found.rows})
 
     def _asked_again(self, before: Snapshot) -> MadeTable:
         """The same rows, of which something else is asked, or may be true."""
         self._show_rows(self.upkeep.tables.rows_at(self.name, before.snapshot, before.schema))
         found = self._audit(before.rows, self._violations(before, came=False))
         self.upkeep.engine.forget()
-        return MadeTable(found, False, self._again(before), {"unchanged": True, "rows_read": 0})
+        return MadeTable(found, False, self._again(before), STAYS)
 
     def _by_what_changed(self, known: TableProgram, before: Snapshot) -> MadeTable:
         upkeep = self.upkeep
@@ -232,6 +240,8 @@ class _Table:
         try:
             change = upkeep.keeper.keep(self.name, known.delta, there, now, files)
             staged = None if change.files == there.files else files.commit(change.files, self._made(kept=True))
+            if staged is not None and known.is_read:
+                files.tell_changes(before, change)
         except Exception as error:
             files.abandon()
             if isinstance(error, upkeep.engine.errors()):
@@ -245,6 +255,7 @@ class _Table:
         rows = before.rows + change.added - change.removed
         found = self._audit(rows, self._violations(before, came=change.added > 0))
         facts = {"added": change.added, "removed": change.removed, "rows_read": change.read}
+        facts |= {"rows_written": files.rows_written}
         if staged is None:
             return MadeTable(found, False, self._made(kept=True), {"unchanged": True, **facts})
         upkeep.keeper.kept[self.name] = before.run

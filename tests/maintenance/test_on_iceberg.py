@@ -77,6 +77,41 @@ def test_what_others_compacted_is_kept_all_the_same(tmp_path: Path, iceberg: OnI
     shop.same_as_from_nothing("plain", "known", "sums")
 
 
+CHAIN = """
+  first: {zone: raw, source: orders}
+  second: {zone: raw, source: first, expect: [{sql: "id < {most}"}]}
+  third: {zone: raw, source: second}
+"""
+
+
+def test_who_reads_a_table_looks_at_what_changed_in_it(tmp_path: Path, iceberg: OnIceberg) -> None:
+    """All rows of a table are of one file, which is written again where a row leaves; each table has a job."""
+    iceberg.by_all_means = False
+    shop = Shop(tmp_path, CHAIN.replace("{most}", "1000"), spark=iceberg)
+    for number in range(4):
+        shop.put(f"orders/{number}", *(order(one) for one in range(number * 10, number * 10 + 10)))
+    shop.put("orders/few", order(100), order(101))
+    shop.run()
+
+    shop.put("orders/few", order(100), order(102))
+    shop.run()
+    assert [shop.change(name) for name in ("first", "second", "third")] == [(1, 1)] * 3
+    looked = {name: shop.reports[name].rows_read for name in ("first", "second", "third")}
+    own = 2 * 42  # where it is affected, and which rows then are there
+    assert looked == {"first": 2 + own, "second": 1 + own, "third": 1 + own}
+
+    shop.tables = CHAIN.replace("{most}", "150")
+    shop.put("orders/few", order(100), order(102), order(200))
+    shop.run()
+    assert shop.change("first") == (1, 0) and shop.reports["second"].problem
+    shop.put("orders/few", order(100), order(103))
+    shop.run()
+    assert shop.change("first") == (1, 2)
+    assert [shop.change(name) for name in ("second", "third")] == [(1, 1)] * 2, "of two versions of the first"
+    assert (shop.reports["second"].rows_read, shop.reports["third"].rows_read) == (2 + own, 1 + own)
+    shop.same_as_from_nothing("first", "second", "third")
+
+
 def test_what_breaks_a_check_is_not_published(tmp_path: Path, iceberg: OnIceberg) -> None:
     iceberg.by_all_means = True
     shop = Shop(tmp_path, TABLES, spark=iceberg)

@@ -33,12 +33,13 @@ _CLOCK = re.compile(r"\{lake\.(now|today)\}")
 def render_upkeep(lake: CompiledLake) -> str:
     """The text of the file: a table a line, so that a change of one is a line of a diff."""
     asked = {one.name: one for one in build_asked(lake, SPARK)}
-    steps = (step for step in plan_steps(lake).values() if not step.is_source)
-    lines = (f"{json.dumps(step.name)}: {json.dumps(_program(lake, step, asked))}" for step in steps)
+    steps = [step for step in plan_steps(lake).values() if not step.is_source]
+    read = {name for step in steps for name in (*step.inputs, *step.asked)}
+    lines = (f"{json.dumps(step.name)}: {json.dumps(_program(lake, step, asked, read))}" for step in steps)
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def _program(lake: CompiledLake, step: Step, asked: dict[str, InputProgram]) -> dict[str, Any]:
+def _program(lake: CompiledLake, step: Step, asked: dict[str, InputProgram], read: set[str]) -> dict[str, Any]:
     """What `TableProgram` of the jobs' runtime reads."""
     table = lake.tables[step.name]
     verdict, delta = judged(lake, table)
@@ -58,6 +59,7 @@ def _program(lake: CompiledLake, step: Step, asked: dict[str, InputProgram]) -> 
         "anew": verdict.reason,
         "asks": [asdict(asked[name]) for name in asks],
         "checks": [asdict(check) for check in checks],
+        "is_read": step.name in read,
     }
 
 

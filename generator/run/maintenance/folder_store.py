@@ -34,6 +34,9 @@ class FolderStore:
     def files(self, name: str, version: Version) -> tuple[str, ...]:
         return version.files
 
+    def changes(self, name: str, then: Version, now: Version) -> None:
+        """Tables of a lake folder are kept in one process, which knows what changed."""
+
     def row_file(self, columns: Columns) -> str:
         return file_column(name for name, _ in columns)
 

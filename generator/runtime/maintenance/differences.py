@@ -19,7 +19,7 @@ class Difference:
     """Where the rows that differ are.
 
     Attributes:
-        then, now: files that only the older, or only the newer version has.
+        then, now: files that only the older, or only the newer version has; or with rows that left, or that came.
         landing: of a source: the landing files whose rows differ; None where all rows of the files may.
         rows: how many there are to be compared.
         sure: whether both versions are known to have the same columns.
@@ -52,11 +52,17 @@ class Comparing:
         landing = self.store.landing(name, then, now)
         if landing is not None and not landing:
             return Difference()
-        before, after = (self.store.files(name, version) for version in (then, now))
-        both, columns = set(before).intersection(after), self.store.columns(name)
-        old, new = (tuple(file for file in files if file not in both) for files in (before, after))
+        columns = self.store.columns(name)
+        old, new = self.store.changes(name, then, now) or self._files(name, then, now)
         rows = max(self._count(old, landing, columns), self._count(new, landing, columns))
         return Difference(old, new, landing, rows, sure=landing is not None or same_columns(then, now))
+
+    def _files(self, name: str, then: Version, now: Version) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The files that only the one, or only the other version has."""
+        before, after = (self.store.files(name, version) for version in (then, now))
+        both = set(before).intersection(after)
+        old, new = (tuple(file for file in files if file not in both) for files in (before, after))
+        return old, new
 
     def _count(self, files: tuple[str, ...], landing: tuple[str, ...] | None, columns: Columns) -> int:
         if not files:

@@ -30,12 +30,14 @@ class Engine(ABC):
         quote: the character around names.
         semi, anti: the words for these joins.
         reading_costs: whether it takes as long to look through rows as to write them.
+        compares: up to which share of a table's inputs it may compare, where that is more than what others may.
     """
 
     quote: ClassVar[str]
     semi: ClassVar[str]
     anti: ClassVar[str]
     reading_costs: ClassVar[bool] = False
+    compares: ClassVar[float] = 0
 
     def name(self, name: str) -> str:
         return f"{self.quote}{name.replace(self.quote, self.quote * 2)}{self.quote}"

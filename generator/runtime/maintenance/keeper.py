@@ -117,12 +117,16 @@ class Keeper:
         if self.engine.reading_costs and rows > whole * MOST_READ:
             raise Anew(f"{plural(rows, 'row')} would have to be looked through, where it and its inputs have {whole:,}")
 
+    @property
+    def _most_compared(self) -> float:
+        return max(MOST, self.engine.compares)
+
     # What changed ------------------------------------------------------------------------------------
 
     def _differences(self, program: DeltaProgram, before: Version, now: Mapping[str, Version]) -> dict[str, Difference]:
         found = {one.name: self._difference(one.name, before, now[one.name]) for one in program.inputs}
         compare, there = sum(one.rows for one in found.values()), sum(now[name].rows for name in found)
-        if compare > there * MOST:
+        if compare > there * self._most_compared:
             raise Anew(f"{compare:,} of its inputs' {plural(there, 'row')} would have to be compared")
         return found
 
@@ -169,7 +173,7 @@ class Keeper:
             if self.asked.get(one.name) == versions:
                 return True
             found = self._difference(one.name, before, now)
-            if found.rows > before.rows * MOST:
+            if found.rows > before.rows * self._most_compared:
                 return False
             self._show(one, found)
         except Anew:

@@ -23,6 +23,13 @@ class Store(Protocol):
         """The files with the rows of a version."""
         ...
 
+    def changes(self, name: str, then: Version, now: Version) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """The files with the rows that left and those with the rows that came between two versions of a table.
+
+        A row may be in both. None where nobody kept them: then it is to be seen from the files of the versions.
+        """
+        ...
+
     def row_file(self, columns: Columns) -> str:
         """The column with the landing file of each row of a source that has these columns."""
         ...
