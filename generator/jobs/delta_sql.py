@@ -103,14 +103,15 @@ class _Builder:
         bases = {base.reading for base in kept.bases}
         others = [name for name in dict.fromkeys(names_in(*kept.query.steps)) if name not in bases]
         query = kept.held or kept.query
+        then = self.sql(query, {name: self.then[name] for name in others}) if kept.name else ""
         return KeptProgram(
             name=kept.name,
             address=kept.address,
             grouped=kept.grouped,
             touches=tuple(self.touch(kept, touch) for touch in kept.touches),
-            bases=tuple(self.base(base) for base in kept.bases),
+            bases=tuple(self.base(kept, base) for base in kept.bases),
             sql=self.sql(query, {name: self.now[name] for name in others}),
-            then=self.sql(query, {name: self.then[name] for name in others}),
+            then=then,
             reads=tuple(dict.fromkeys(self.now[name] for name in others)),
             rows=exactly(kept.query.relation.columns.values(), self.dialect),
         )
@@ -129,8 +130,13 @@ class _Builder:
             self.sql(touch.query, names),
         )
 
-    def base(self, base: Base) -> BaseProgram:
-        name, columns = self.now[base.reading], self.readings[base.reading].columns
-        sources = ((name, True), (f"#old {name}", True), (f"#came {name}", False))
-        now, then, came = (emit(restricted(base, columns, one, to=to), self.dialect) for one, to in sources)
+    def base(self, kept: Kept, base: Base) -> BaseProgram:
+        name = self.now[base.reading]
+        now = self.part(base, name, to=True)
+        then = self.part(base, f"#old {name}", to=True) if kept.name else ""
+        came = self.part(base, f"#came {name}", to=False) if not kept.name and not kept.grouped else ""
         return BaseProgram(base.reading, name, now, then, came)
+
+    def part(self, base: Base, source: str, *, to: bool) -> str:
+        columns = self.readings[base.reading].columns
+        return emit(restricted(base, columns, source, to=to), self.dialect)

@@ -16,6 +16,16 @@ def column_id(node: exp.Column) -> ColumnId:
     return ColumnId(node.table or None, node.name)
 
 
+def column_nodes(ast: exp.Expression) -> Iterator[exp.Column]:
+    """The columns in an expression, as `find_all` gives them; most expressions are just one."""
+    return iter((ast,)) if isinstance(ast, exp.Column) else ast.find_all(exp.Column)
+
+
+def has_window(ast: exp.Expression) -> bool:
+    """Whether there is a window function in an expression."""
+    return not isinstance(ast, exp.Column) and ast.find(exp.Window) is not None
+
+
 def equal_sides(conjuncts: Iterable[exp.Expression]) -> list[tuple[exp.Expression, exp.Expression]]:
     """The sides of the conjuncts that compare with `=`, and hold for equal values only.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from generator.plan.conditions import column_id
+from generator.plan.conditions import column_id, column_nodes, has_window
 from generator.plan.expressions import substitute, to_duckdb, to_spark
 from generator.plan.expressions.check import column_node
 from generator.plan.expressions.nodes import type_of, typed
@@ -343,7 +343,7 @@ class _Emitter:
         return self.subquery(sql, step.after.columns)
 
     def select(self, frame: _Frame, step: Select) -> str:
-        if any(_reads(one.ast, frame.computed) and one.ast.find(exp.Window) for one in step.columns):
+        if any(_reads(one.ast, frame.computed) and has_window(one.ast) for one in step.columns):
             frame = self.wrapped(frame)  # a window can't stand inside another
         items = [self.computed(frame, one) for one in step.columns]
         word = "SELECT DISTINCT" if step.distinct else "SELECT"
@@ -376,7 +376,7 @@ def _of_element(step: Unnest, bound: Mapping[ColumnId, exp.Expression]) -> dict[
 
 
 def _reads(ast: exp.Expression, columns: frozenset[ColumnId]) -> bool:
-    return bool(columns) and any(column_id(node) in columns for node in ast.find_all(exp.Column))
+    return bool(columns) and any(column_id(node) in columns for node in column_nodes(ast))
 
 
 def _lines(items: Sequence[str]) -> str:

@@ -483,6 +483,7 @@ class CompiledLake:
         subject_keys: raw columns (source, column) that are a person's key: (subject, key).
         variables: with the values that the lake is made with.
         jobs: those of which the spec says something; each other source and table has a job of its own.
+        known: what was found out of it and is asked for by several.
     """
 
     name: str
@@ -496,6 +497,7 @@ class CompiledLake:
     subject_keys: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     variables: Mapping[str, Variable] = field(default_factory=dict)
     jobs: Mapping[str, CompiledJob] = field(default_factory=dict)
+    known: dict[tuple[str, str], Any] = field(init=False, compare=False, repr=False, default_factory=dict)
 
     def policy(self, table: CompiledTable) -> str:
         """Which personal data a table may hold: `allow`, `pseudonymous` or `forbid`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from generator.plan.lake import CompiledLake
@@ -60,8 +61,14 @@ def _text(schema: dict[str, Any]) -> str:
     return json.dumps({"$schema": "http://json-schema.org/draft-07/schema#", **schema}, indent=2) + "\n"
 
 
+@cache
+def _of_the_models() -> str:
+    """The schema that the models alone give, as JSON."""
+    return json.dumps(_draft_07(Spec.model_json_schema(by_alias=True)))
+
+
 def _schema(lake: CompiledLake) -> dict[str, Any]:
-    schema = _draft_07(Spec.model_json_schema(by_alias=True))
+    schema = json.loads(_of_the_models())
     models = schema["definitions"]
     for name, fields in descriptions().items():
         target = schema if name == "Spec" else models.get(name)

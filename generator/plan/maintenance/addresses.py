@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from generator.plan.conditions import column_id
+from generator.plan.conditions import column_id, has_window
 from generator.plan.expressions import substitute, to_spark
 from generator.plan.expressions.check import column_node
 from generator.plan.expressions.nodes import type_of
@@ -156,12 +156,12 @@ def _computed(found: Trace, columns: Iterable[Computed]) -> dict[ColumnId, exp.E
     return {
         ColumnId(None, one.column.name): substitute(one.ast, found.told)
         for one in columns
-        if one.ast.find(exp.Window) is None and all(column in found.told for column in columns_of(one.ast))
+        if not has_window(one.ast) and all(column in found.told for column in columns_of(one.ast))
     }
 
 
 def _windows(found: Trace, step: Step) -> None:
-    for window in (window for ast in expressions_of(step) for window in ast.find_all(exp.Window)):
+    for window in (window for ast in expressions_of(step) if has_window(ast) for window in ast.find_all(exp.Window)):
         parts = [part.unnest() for part in window.args.get("partition_by") or ()]
         known = [substitute(part, found.told) for part in parts if _is_told(found, part)]
         reason = "a window over all rows" if not parts else "a window's `partition by` has no column of a base row"

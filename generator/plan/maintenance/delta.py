@@ -14,6 +14,7 @@ from functools import reduce
 
 from sqlglot import exp
 
+from generator.plan.conditions import column_nodes
 from generator.plan.expressions.check import column_node
 from generator.plan.expressions.nodes import type_of
 from generator.plan.lake import (
@@ -230,7 +231,7 @@ def _alias(first: Step) -> str:
 
 def _scan(alias: str, source: str, asts: Sequence[exp.Expression]) -> Scan:
     """Takes the columns that expressions read from a relation."""
-    nodes = {ColumnId(alias, node.name): type_of(node) for ast in asts for node in ast.find_all(exp.Column)}
+    nodes = {ColumnId(alias, node.name): type_of(node) for ast in asts for node in column_nodes(ast)}
     columns = {column: Column(column.name, kind) for column, kind in nodes.items()}
     return Scan(Relation(columns), Place(()), "", source, alias)
 

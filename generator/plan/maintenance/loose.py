@@ -11,6 +11,7 @@ from itertools import takewhile
 
 from sqlglot import exp
 
+from generator.plan.conditions import has_window
 from generator.plan.expressions.check import column_node
 from generator.plan.expressions.nodes import type_of
 from generator.plan.lake import (
@@ -48,7 +49,7 @@ def _puts_together(step: Step) -> bool:
 
 
 def _has_windows(step: Step) -> bool:
-    return any(ast.find(exp.Window) is not None for ast in expressions_of(step))
+    return any(map(has_window, expressions_of(step)))
 
 
 def carried(

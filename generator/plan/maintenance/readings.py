@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from generator.plan.conditions import column_id
+from generator.plan.conditions import column_id, column_nodes
 from generator.plan.lake import (
     Aggregate,
     CompiledLake,
@@ -121,7 +121,7 @@ def expressions_of(step: Step) -> Iterator[exp.Expression]:
 
 def columns_of(*asts: exp.Expression) -> Iterator[ColumnId]:
     """The columns that expressions read."""
-    return (column_id(node) for ast in asts for node in ast.find_all(exp.Column))
+    return (column_id(node) for ast in asts for node in column_nodes(ast))
 
 
 def read_by(steps: Iterable[Step]) -> dict[ColumnId, None]:

@@ -56,6 +56,14 @@ def verdict(lake: CompiledLake, table: CompiledTable) -> Verdict:
 
 def judged(lake: CompiledLake, table: CompiledTable) -> tuple[Verdict, Delta | None]:
     """The verdict, and how the table is kept where it isn't made anew."""
+    key = ("judged", table.name)
+    if key not in lake.known:
+        lake.known[key] = _judged(lake, table)
+    found: tuple[Verdict, Delta | None] = lake.known[key]
+    return found
+
+
+def _judged(lake: CompiledLake, table: CompiledTable) -> tuple[Verdict, Delta | None]:
     if table.refresh == "full":
         place = Place(("tables", table.name, "refresh"))
         return Verdict(reason="`refresh: full` asks for it", place=place), None

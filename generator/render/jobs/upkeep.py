@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,8 @@ def render_upkeep(lake: CompiledLake) -> str:
     asked = {one.name: one for one in build_asked(lake, SPARK)}
     steps = [step for step in plan_steps(lake).values() if not step.is_source]
     read = {name for step in steps for name in (*step.inputs, *step.asked)}
-    lines = (f"{json.dumps(step.name)}: {json.dumps(_program(lake, step, asked, read))}" for step in steps)
+    programs = ((step.name, _program(lake, step, asked, read)) for step in steps)
+    lines = (f"{json.dumps(name)}: {json.dumps(program, default=_parts)}" for name, program in programs)
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
@@ -55,12 +56,16 @@ def _program(lake: CompiledLake, step: Step, asked: dict[str, InputProgram], rea
         "reads": list(_stored(lake, table.inputs)),
         "inputs": list(dict.fromkeys((*step.inputs, *step.asked))),
         "views": {name: emit(lake.tables[name].query, SPARK) for name in step.views},
-        "delta": asdict(build_delta(lake, delta, SPARK)) if delta is not None else None,
+        "delta": build_delta(lake, delta, SPARK) if delta is not None else None,
         "anew": verdict.reason,
-        "asks": [asdict(asked[name]) for name in asks],
-        "checks": [asdict(check) for check in checks],
+        "asks": [asked[name] for name in asks],
+        "checks": checks,
         "is_read": step.name in read,
     }
+
+
+def _parts(one: Any) -> dict[str, Any]:
+    return {field.name: getattr(one, field.name) for field in fields(one)}
 
 
 def _stored(lake: CompiledLake, names: Iterable[str]) -> tuple[str, ...]:

@@ -68,8 +68,8 @@ class BaseProgram:
 
     Attributes:
         name: of the relation to make.
-        now, then: rows with affected addresses, of the input as it is and as it was.
-        came: rows that came, with addresses that aren't affected.
+        now, then: rows with affected addresses, of the input as it is and as it was; the latter only for inner queries.
+        came: rows that came, with addresses that aren't affected; only where an ungrouped table starts from them.
     """
 
     name: str
@@ -87,7 +87,7 @@ class KeptProgram:
         name: how others call it; empty for the table's own.
         address: its columns by which rows are found again; none where all of it is made, now and then.
         sql: the query as things are, over the affected rows at its bases.
-        then: the same as things were.
+        then: the same as things were; empty for the table itself, whose rows of then are there.
         reads: the inputs that it takes rows from, besides its bases.
         rows: the columns that come out.
     """
