@@ -68,7 +68,7 @@ def _of_the_models() -> str:
 
 
 def _schema(lake: CompiledLake) -> dict[str, Any]:
-    schema = json.loads(_of_the_models())
+    schema: dict[str, Any] = json.loads(_of_the_models())
     models = schema["definitions"]
     for name, fields in descriptions().items():
         target = schema if name == "Spec" else models.get(name)

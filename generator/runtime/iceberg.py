@@ -247,9 +247,12 @@ class IcebergTables:
                 f" ({first_line(error)})"
             ) from error
 
-    def describe(self, name: str) -> None:
-        """Brings the texts of the build to a table of which nothing is published."""
-        switch = self.table(name).newTransaction()
+    def leave(self, name: str, layout: Layout) -> None:
+        """Leaves the current version as it is, but for the texts of the build; what killed runs left goes."""
+        table = self.table(name)
+        self._remove_left(table, layout)
+        self._expire(table, published_versions(table))
+        switch = table.newTransaction()
         self._describe(switch, name)
         switch.commitTransaction()
 
@@ -298,22 +301,31 @@ class IcebergTables:
 
         The new one is made first, so that it tells the next run if this one is killed here.
         """
-        left = [branch for branch in table.refs() if branch.startswith(BRANCH)]
+        left = self._branches(table)
         if self._branch not in left:
             table.manageSnapshots().createBranch(self._branch).commit()
         if not published_versions(table):
             remove_subfolders(self.spark, str(table.location()), but=OWN_FOLDERS)
         if left:
-            self._drop_branches(table, keep=self._branch)
-            self._restore_columns(table, layout)
-            self._expire(table, published_versions(table))
-            self._remove_orphans(table)
+            self._remove_left(table, layout)
         table.refresh()
+
+    def _branches(self, table: Any) -> list[str]:
+        return [str(branch) for branch in table.refs() if branch.startswith(BRANCH)]
+
+    def _remove_left(self, table: Any, layout: Layout) -> None:
+        """Removes what killed runs left, if anything: the branch of this run is no sign of that."""
+        if not self._branches(table):
+            return
+        self._drop_branches(table, keep=self._branch)
+        self._restore_columns(table, layout)
+        self._expire(table, published_versions(table))
+        self._remove_orphans(table)
 
     def _drop_branches(self, table: Any, keep: str = "") -> None:
         """Drops the branches of runs, which nobody reads, but for one."""
         table.refresh()
-        for branch in [one for one in table.refs() if one.startswith(BRANCH) and one != keep]:
+        for branch in [one for one in self._branches(table) if one != keep]:
             table.manageSnapshots().removeBranch(branch).commit()
         table.refresh()
 

@@ -165,6 +165,10 @@ class IcebergSource:
             return None
         return Audit(before.rows, tuple(Outcome(one, before.checks.get(one.name, 0)) for one in self.checks))
 
+    def leave(self) -> None:
+        self.tables.leave(self.call.name, self.call.layout)
+        self.tables.leave(self._quarantine, Layout())
+
     def write(self) -> DataFrame:
         name, tables = self.call.name, self.tables
         if self.again or self.before is None:
@@ -218,6 +222,7 @@ class IcebergSource:
         checks = {one.expectation.name: one.violations for one in audited.outcomes}
         if not self.again and self.found.none:
             tables.renew(name, checks, self.made)
+            self.leave()
             return
         before = tables.current(self._quarantine)
         if lines.quarantine is not None or before is None or before.rows:
@@ -225,6 +230,8 @@ class IcebergSource:
             tables.stage(self._quarantine, bad, Layout())
             tables.publish(self._quarantine, lines.quarantined, {}, 1)
             tables.expire(self._quarantine)
+        else:
+            tables.leave(self._quarantine, Layout())
         read = {"files": lines.files, "quarantined": lines.quarantined}
         note = SourceNote(read, self.row_file, record_text(self._record()))
         tables.publish(name, audited.rows, checks, keep, made=self.made, source=note)

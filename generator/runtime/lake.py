@@ -20,7 +20,7 @@ from .arguments import optional_argument
 from .aws import glue_client
 from .error import LakeError, first_line
 from .events import emit, report
-from .expectations import Audit, Expectation, audit, expect
+from .expectations import Expectation, audit, expect
 from .iceberg import IcebergTables
 from .iceberg_source import IcebergSource
 from .layout import FILE_SIZE, Layout
@@ -174,7 +174,10 @@ class Lake:
                 started,
             )
             if (known := making.unchanged()) is not None:
-                self._tell_unchanged(name, known, started)
+                making.leave()
+                report(name, known)
+                told = {"rows": known.rows, "problem": "", "seconds": _since(started), **STAYS}
+                emit("published", table=name, run=self.run, **told)
             else:
                 self._publish_source(name, making, lines, checks, keep_versions, started)
         except Exception as error:
@@ -188,13 +191,6 @@ class Lake:
             return IcebergSource(self.spark, self._tables, self.landing_root, call, checks, self._full)
         assert isinstance(self._tables, ParquetTables)
         return FolderSource(self.spark, self._tables.catalog, self.landing_root, self.run, call, self._full)
-
-    def _tell_unchanged(self, name: str, found: Audit, started: float) -> None:
-        """Tells of a source that is published as it is already."""
-        if isinstance(self._tables, IcebergTables):
-            self._tables.describe(name)
-        report(name, found)
-        emit("published", table=name, run=self.run, rows=found.rows, problem="", seconds=_since(started), **STAYS)
 
     def _tell(self, name: str, lines: Lines, problem: str, started: float) -> None:
         """Tells what became of the lines.
@@ -299,7 +295,8 @@ class Lake:
         try:
             if name in self._read:
                 raise LakeError(f"{name}: a table can't be made from itself")
-            made = self._made(name, rows, checks, Layout(partition_by, sort_by, file_size))
+            layout = Layout(partition_by, sort_by, file_size)
+            made = self._made(name, rows, checks, layout)
             counted = {one.expectation.name: one.violations for one in made.found.outcomes}
             if isinstance(self._tables, IcebergTables) and made.made is not None:
                 if made.staged:
@@ -313,7 +310,7 @@ class Lake:
             if made.staged:
                 self._tables.expire(name)
             elif isinstance(self._tables, IcebergTables):
-                self._tables.describe(name)
+                self._tables.leave(name, layout)
         except Exception as error:
             emit("failed", table=name, run=self.run, problem=first_line(error), source=None, seconds=_since(started))
             raise

@@ -145,6 +145,10 @@ class MadeSource(Protocol):
         """How many rows there are, and how the checks went, where the current version is what making it would give."""
         ...
 
+    def leave(self) -> None:
+        """Leaves the current version as it is."""
+        ...
+
     def write(self) -> DataFrame:
         """Writes the rows that aren't where they stay already; returns all of them, as they are going to be published.
 
@@ -262,6 +266,9 @@ class FolderSource:
 
     def unchanged(self) -> None:
         """Whoever starts jobs knows, and starts none."""
+
+    def leave(self) -> None:
+        """See `unchanged`: nobody asks for that."""
 
     def write(self) -> DataFrame:
         found, batches = self.found, list(self.found.kept)

@@ -6,9 +6,10 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from signal import SIGKILL
 from typing import Any
 
 from generator.jobs.plan import plan_steps
@@ -63,6 +64,7 @@ class OnIceberg:
     Attributes:
         by_all_means: whether tables are kept however much is affected.
         compact: whether others compact all tables before a run.
+        orphans: whether files that belong to nothing are told, and removed, after a run.
         answered: what the last run told.
     """
 
@@ -70,6 +72,7 @@ class OnIceberg:
     folder: Path
     by_all_means: bool = False
     compact: bool = False
+    orphans: bool = False
     answered: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(
@@ -82,11 +85,17 @@ class OnIceberg:
             "jobs": str(jobs), "landing": str(data), "run": run, "full": full, "steps": steps,
             "database": "d" + "".join(c if c.isalnum() else "_" for c in str(folder.root)).lower()[-100:],
             "tables": tables_of(lake), "by_all_means": self.by_all_means, "compact": self.compact,
+            "orphans": self.orphans,
             "out": {name: str(folder.root / place) for name, place in _places(lake, run).items()},
         }  # fmt: skip
         self.answered = self.ask(asked)
         _write_catalog(program, folder, run, _places(lake, run))
         return _report(program, run, self.answered)
+
+    def kill(self) -> None:
+        """Kills the process and its JVM, whatever they are at."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, SIGKILL)
 
     def ask(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         """Asks for a run, as `spark_iceberg_jobs` tells."""
@@ -94,29 +103,37 @@ class OnIceberg:
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
-        assert line, (self.folder / "log").read_text()[-4000:]
+        if not line:
+            raise Stopped((self.folder / "log").read_text()[-4000:])
         found: Mapping[str, Any] = json.loads(line)
         return found
 
 
+class Stopped(Exception):
+    """The process has ended in the middle of a run."""
+
+
 @contextmanager
 def on_iceberg(python: Path, folder: Path) -> Iterator[OnIceberg]:
-    """A JVM of its own, of the Spark of a Python that has Iceberg."""
+    """A JVM of its own, of the Spark of a Python that has Iceberg; its tables stay in the folder for the next one."""
     jobs = folder / "jobs"
-    jobs.mkdir()
+    jobs.mkdir(exist_ok=True)
     (jobs / "lake.zip").write_bytes(runtime_package())
     with open(folder / "log", "w") as log:
         process = subprocess.Popen(
             [str(python), str(Path(__file__).with_name("spark_iceberg_jobs.py")), str(folder)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
             env={**os.environ, "PYTHONPATH": f"{ROOT}:{jobs / 'lake.zip'}", "PYSPARK_PYTHON": str(python)},
+            start_new_session=True,
         )  # fmt: skip
         try:
             yield OnIceberg(process, folder)
         finally:
-            assert process.stdin is not None
-            process.stdin.close()
+            assert process.stdin is not None and process.stdout is not None
+            with suppress(BrokenPipeError):
+                process.stdin.close()
             process.wait(timeout=60)
+            process.stdout.close()
 
 
 def _places(lake: CompiledLake, run: str) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 Each line of stdin asks for a run, as JSON: {"jobs": folder with scripts, lake.zip and upkeep.json, "landing",
 "database", "run", "full", "steps": {name: names that it waits for}, "tables": {name: columns as SQL}, "out": {name:
-folder}, "by_all_means", "compact": whether others compact all tables first}. The answer is a line of stdout: {"steps":
-{name: {"events", "problem"}}, "log"}. What is published is in those folders then, as Parquet.
+folder}, "by_all_means", "compact": whether others compact all tables first, "orphans": whether files that belong to
+nothing are told}. The answer is a line of stdout: {"steps": {name: {"events", "problem"}}, "log", "orphans": files,
+"branches": {name: those but main}}. What is published is in those folders then, as Parquet.
 """
 
 from __future__ import annotations
@@ -72,7 +73,22 @@ def run(spark: Any, asked: Mapping[str, Any]) -> dict[str, Any]:
                 problem = Scripts(jobs, log).run(name, given, told)  # type: ignore[arg-type]
                 steps[name] = {"events": told.events, "problem": problem}
         export(spark, asked)
-    return {"steps": steps, "log": log.getvalue()[-6000:]}
+    left = left_over(spark, asked) if asked["orphans"] else {}
+    return {"steps": steps, "log": log.getvalue()[-6000:], **left}
+
+
+def left_over(spark: Any, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Files of tables that no snapshot has, and the branches of runs."""
+    jvm = spark.sparkContext._jvm
+    files, branches = [], {}
+    for name in asked["tables"]:
+        identifier = f"{CATALOG}.`{asked['database']}`.`{name}`"
+        table = jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, identifier)
+        actions = jvm.org.apache.iceberg.spark.actions.SparkActions.get(spark._jsparkSession)
+        found = actions.deleteOrphanFiles(table).olderThan(jvm.java.lang.System.currentTimeMillis()).execute()
+        files += [str(one) for one in found.orphanFileLocations()]
+        branches[name] = [str(one) for one in table.refs() if one.startswith("run_")]
+    return {"orphans": files, "branches": {name: found for name, found in branches.items() if found}}
 
 
 def keep_by_all_means() -> None:
