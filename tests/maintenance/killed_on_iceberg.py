@@ -9,12 +9,14 @@ import argparse
 import os
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 from threading import Timer
+from typing import Any
 
-from tests.maintenance.on_iceberg import Stopped, on_iceberg
-from tests.maintenance.shop import Shop, order, rows_in
+from tests.maintenance.on_iceberg import OnIceberg, Stopped, on_iceberg
+from tests.maintenance.shop import Shop, order
 
 TABLES = """
   known: {zone: raw, source: orders, join: [{semi: people, on: orders.who = people.who and ok}]}
@@ -66,8 +68,8 @@ class KilledJobs:
                     print(f"killed after {after:.1f} s: {len(problems)} problems", flush=True)
         return problems
 
-    def run_killed(self, iceberg: object, seconds: float) -> None:
-        timer = Timer(seconds, iceberg.kill)  # type: ignore[attr-defined]
+    def run_killed(self, iceberg: OnIceberg, seconds: float) -> None:
+        timer = Timer(seconds, iceberg.kill)
         timer.start()
         try:
             self.shop.run()
@@ -75,13 +77,12 @@ class KilledJobs:
             pass
         finally:
             timer.cancel()
-            iceberg.kill()  # type: ignore[attr-defined]
+            iceberg.kill()
         if self.undo is not None:
             self.undo[0].write_text(self.undo[1])
 
-    def wrong(self, answered: object) -> list[str]:
+    def wrong(self, answered: Mapping[str, Any]) -> list[str]:
         """What isn't as it would be had nobody been killed."""
-        assert isinstance(answered, dict)
         found = [f"{name}: {step['problem']}" for name, step in answered["steps"].items() if step["problem"]]
         data = [one for one in answered["orphans"] if "/data/" in one]
         found += [f"files that belong to nothing: {data}"] if data else []

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.iceberg import python_with_iceberg
@@ -110,6 +113,77 @@ def test_who_reads_a_table_looks_at_what_changed_in_it(tmp_path: Path, iceberg: 
     assert [shop.change(name) for name in ("second", "third")] == [(1, 1)] * 2, "of two versions of the first"
     assert (shop.reports["second"].rows_read, shop.reports["third"].rows_read) == (2 + own, 1 + own)
     shop.same_as_from_nothing("first", "second", "third")
+
+
+SHAPES = """
+version: 1
+lake: shapes
+zones: {raw: {}}
+sources:
+  till:
+    path: till/
+    format: csv
+    delimiter: ";"
+    max_bad_rows: 100%
+    columns:
+      no: bigint
+      "sum": {type: double, decimal: ",", thousands: "."}
+      at: {type: date, format: dd.MM.yyyy}
+  letters: {path: letters/, records: data.items, max_bad_rows: 100%, columns: {no: bigint, tags: array<string>}}
+  regions:
+    path: regions/
+    partitions: {region: string, year: int}
+    columns: {no: bigint}
+  meters: {path: meters/, format: parquet, columns: {no: bigint, at: timestamp, level: double}}
+tables:
+  tills: {zone: raw, source: till}
+  tagged: {zone: raw, source: letters, filter: no > 1}
+  by_region: {zone: raw, source: regions, group_by: [region, year], aggregate: {n: count(*)}}
+  levels: {zone: raw, source: meters}
+"""
+
+
+def test_sources_of_other_shapes_are_kept_by_file(tmp_path: Path, iceberg: OnIceberg) -> None:
+    iceberg.by_all_means = True
+    shop = Shop(tmp_path, "", head=SHAPES, spark=iceberg)
+    data = tmp_path / "data"
+
+    def write(name: str, content: str | bytes) -> None:
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def measure(name: str, sql: str) -> None:
+        (data / "meters").mkdir(parents=True, exist_ok=True)
+        duckdb.sql(sql).write_parquet(str(data / "meters" / name))
+
+    write("till/a.csv", "no;sum;at\n1;1.234,5;01.02.2024\n2;x;02.02.2024\n")
+    write("till/b.csv", "at;no;sum\n03.02.2024;3;7,25\n")
+    write(
+        "letters/1.json", json.dumps({"data": {"items": [{"no": 1, "tags": ["a"]}, {"no": 2, "tags": None}]}}, indent=1)
+    )
+    write("letters/2.json.gz", gzip.compress(b'{"data": {"items": [{"no": 3}, {"no": "x"}]}}'))
+    for number, place in enumerate(("region=eu/year=2023", "region=eu/year=2024", "region=us/year=2024")):
+        write(f"regions/{place}/x.json", f'{{"no": {number}}}')
+    write("regions/_SUCCESS", "")
+    measure("1.parquet", "select 1::int as no, timestamp '2024-01-01 10:00:00' as at, 1.5::float as level")
+    measure("2.parquet", "select 2::bigint as no, timestamp_ms '2024-01-02 10:00:00.5' as at")
+    shop.run()
+    made = ("tills", "tagged", "by_region", "levels")
+    assert [shop.reports[name].rows for name in made] == [2, 2, 3, 2]
+    assert (shop.reports["till"].quarantined, shop.reports["letters"].quarantined) == (1, 1)
+    shop.same_as_from_nothing(*made)
+
+    write("till/a.csv", "no;sum;at\n1;1.234,5;01.02.2024\n2;9;02.02.2024\n4;;\n")
+    (data / "letters" / "1.json").unlink()
+    write("letters/3.json", '{"data": {"items": []}}')
+    write("regions/region=us/year=2024/y.json", '{"no": 7}')
+    (data / "regions/region=eu/year=2023/x.json").unlink()
+    measure("2.parquet", "select 2::bigint as no, timestamp_ns '2024-01-02 10:00:00.25' as at, -0.0::double as level")
+    shop.run()
+    sources = ("till", "letters", "regions", "meters")
+    assert [shop.reports[name].files_read for name in sources] == [1, 1, 1, 1]
+    assert [shop.change(name) for name in made] == [(2, 0), (0, 1), (1, 2), (1, 1)]
+    shop.same_as_from_nothing(*made)
 
 
 def test_what_breaks_a_check_is_not_published(tmp_path: Path, iceberg: OnIceberg) -> None:
