@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from tests.iceberg import python_with_iceberg
+from tests.maintenance.killed_on_iceberg import KilledJobs
 from tests.maintenance.law import Figures, check_lake
 from tests.maintenance.on_iceberg import OnIceberg, on_iceberg
 from tests.maintenance.shop import Shop, order
@@ -202,10 +203,14 @@ def test_what_breaks_a_check_is_not_published(tmp_path: Path, iceberg: OnIceberg
     shop.same_as_from_nothing("plain", "known", "sums")
 
 
-@pytest.mark.parametrize("seed", [1, 4])
-def test_what_is_kept_is_what_is_made_from_nothing(seed: int, tmp_path: Path, iceberg: OnIceberg) -> None:
+def test_what_is_kept_is_what_is_made_from_nothing(tmp_path: Path, iceberg: OnIceberg) -> None:
     """At length: `python -m tests.maintenance.long_law`, which keeps lakes on DuckDB."""
     iceberg.by_all_means = True
     figures = Figures()
-    check_lake(seed, tmp_path / "lake", figures, 3, spark=iceberg)
+    check_lake(4, tmp_path / "lake", figures, 3, spark=iceberg)
     assert not figures.violations and figures.counts["changes"] == 4
+
+
+def test_a_run_after_one_that_was_killed_is_right(tmp_path: Path, need: Callable[[object, str], None]) -> None:
+    """At length: `python -m tests.maintenance.killed_on_iceberg --kills 20`."""
+    assert KilledJobs(python_with_iceberg(need), tmp_path, seed=5).kill_some(1) == []
