@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from statistics import median
 from typing import Any
 
 from contenders import make_sample
+from landing_changes import LandingChanges
 from processes import ROOT, Cost, measure
 
 FULL, NOTHING = "everything (--full)", "nothing changed"
@@ -67,41 +67,16 @@ def main() -> None:
 def one_round(bench: Bench) -> Iterator[tuple[str, Cost]]:
     """The cost of a full run, and of one after each change."""
     spec = (ROOT / "pipeline.yaml").read_text(encoding="utf-8").partition("\nrow_counts:")[0] + "\n"
-    readings, people = (bench.data / name / "landing" for name in ("accelerometer", "customer"))
-    new, first = readings / "new.json", min(people.iterdir())
-    original = bench.here / "customers.json"
-    shutil.copyfile(first, original)
-    try:
+    with LandingChanges(bench.data, bench.here / "customers.json") as landing:
         yield FULL, bench.run(spec, "--full")
         yield NOTHING, bench.run(spec)
-        new.write_text("".join(_lines(readings, 0.001)), encoding="utf-8")
+        landing.add_readings(0.001)
         yield "0.1 % more readings", bench.run(spec)
-        first.write_text(_withdrawn(original.read_text(encoding="utf-8")), encoding="utf-8")
+        landing.withdraw()
         yield "a customer withdraws", bench.run(spec)
-        shutil.copyfile(original, first)
+        landing.agree()
         yield "a customer agrees", bench.run(spec)
         yield "another filter", bench.run(spec.replace(FILTER, f"{FILTER} and registrationdate % 100 <> 7"))
-    finally:
-        new.unlink(missing_ok=True)
-        shutil.copyfile(original, first)
-
-
-def _lines(folder: Path, share: float) -> list[str]:
-    """The first lines of the last file: as many as make a share of all."""
-    *files, last = sorted(folder.iterdir())
-    lines = last.read_text(encoding="utf-8").splitlines(keepends=True)
-    per_line = last.stat().st_size / len(lines)
-    count = share * sum(file.stat().st_size for file in (*files, last)) / per_line
-    return lines[: max(round(count), 1)]
-
-
-def _withdrawn(text: str) -> str:
-    """The customers' lines, of which one in the middle no longer says that its customer agreed."""
-    key = '"shareWithResearchAsOfDate"'
-    start = text.rindex("\n", 0, text.index(key, len(text) // 2)) + 1
-    end = text.index("\n", start)
-    line = {name: value for name, value in json.loads(text[start:end]).items() if f'"{name}"' != key}
-    return text[:start] + json.dumps(line) + text[end:]
 
 
 def _figures(name: str, rounds: list[dict[str, Cost]]) -> dict[str, Any]:

@@ -27,8 +27,7 @@ SOURCES = {
 }
 
 
-def main(data: Path, out: Path, *, plain: bool) -> None:
-    spark = plain_session("hand-written") if plain else session("hand-written", data)
+def make_tables(spark: SparkSession, data: Path, out: Path) -> None:
     customers, readings, steps = (
         spark.read.schema(columns).json(str(data / name / "landing")) for name, columns in SOURCES.items()
     )
@@ -50,7 +49,6 @@ def main(data: Path, out: Path, *, plain: bool) -> None:
         .join(trainer, accelerometer["timestamp"] == trainer["sensorReadingTime"])
         .drop("user"),
     )
-    spark.stop()
 
 
 def _written(spark: SparkSession, folder: Path, table: DataFrame) -> DataFrame:
@@ -62,4 +60,7 @@ def _written(spark: SparkSession, folder: Path, table: DataFrame) -> DataFrame:
 if __name__ == "__main__":
     if len(sys.argv) < 3 or sys.argv[3:] not in ([], ["--plain"]):
         sys.exit(__doc__)
-    main(Path(sys.argv[1]), Path(sys.argv[2]), plain=len(sys.argv) == 4)
+    landing = Path(sys.argv[1])
+    own = plain_session("hand-written") if len(sys.argv) == 4 else session("hand-written", landing)
+    make_tables(own, landing, Path(sys.argv[2]))
+    own.stop()

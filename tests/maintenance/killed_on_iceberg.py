@@ -51,35 +51,37 @@ class KilledJobs:
     def kill_some(self, kills: int) -> list[str]:
         """Runs the lake, and then, for each kill, a change that a killed run begins with; returns what is wrong."""
         problems: list[str] = []
-        takes = 0.0
-        for number in range(kills + 1):
+        killed, takes = 0, 0.0
+        while True:
             with on_iceberg(self.python, self.root) as iceberg:
                 self.shop.spark = iceberg
                 iceberg.by_all_means = iceberg.orphans = True
                 started = time.monotonic()
                 self.shop.run()
-                if number:
-                    problems += [f"kill {number}: {one}" for one in self.wrong(iceberg.answered)]
-                self.change()
                 takes = takes or time.monotonic() - started
-                if number < kills:
-                    after = self.random.uniform(0.05, 0.7) * takes
-                    self.run_killed(iceberg, after)
-                    print(f"killed after {after:.1f} s: {len(problems)} problems", flush=True)
-        return problems
+                problems += [f"after kill {killed}: {one}" for one in self.wrong(iceberg.answered)]
+                if killed == kills:
+                    return problems
+                self.change()
+                after = self.random.uniform(0.05, 1) * takes
+                lasted = self.run_killed(iceberg, after)
+                killed, takes = (killed + 1, takes) if lasted is None else (killed, lasted)
+                print(f"{killed} killed, this run after {lasted or after:.1f} s; {len(problems)} problems", flush=True)
 
-    def run_killed(self, iceberg: OnIceberg, seconds: float) -> None:
-        timer = Timer(seconds, iceberg.kill)
+    def run_killed(self, iceberg: OnIceberg, seconds: float) -> float | None:
+        """Runs the lake, and kills that; returns how long the run took, if it was done sooner."""
+        timer, started = Timer(seconds, iceberg.kill), time.monotonic()
         timer.start()
         try:
             self.shop.run()
+            return time.monotonic() - started
         except (Stopped, BrokenPipeError):
-            pass
+            return None
         finally:
             timer.cancel()
             iceberg.kill()
-        if self.undo is not None:
-            self.undo[0].write_text(self.undo[1])
+            if self.undo is not None:
+                self.undo[0].write_text(self.undo[1])
 
     def wrong(self, answered: Mapping[str, Any]) -> list[str]:
         """What isn't as it would be had nobody been killed."""
