@@ -181,9 +181,8 @@ def test_the_deployed_workflow_makes_the_eight_counts(lake: Lake) -> None:
     assert {name: one["state"] for name, one in of_lake(first).items()} == dict.fromkeys(COUNTS, "SUCCEEDED")
     facts = {name: one["made"][name] for name, one in of_lake(first).items()}
     assert {name: one["rows_written"] for name, one in facts.items()} == COUNTS
-    print(
-        f"the first run: rows read {sum(one['rows_read'] for one in facts.values()):,}, written {sum(COUNTS.values()):,}"
-    )
+    of_all = sum(one["rows_read"] for one in facts.values())
+    print(f"the first run: rows read {of_all:,}, written {sum(COUNTS.values()):,}")
     assert all(facts[source]["rows_read"] == COUNTS[source] for source in COUNTS if source.endswith("_landing"))
     verified = lake.run("verify")
     assert {name: count["rows"] for name, count in verified["counts"].items()} == COUNTS
