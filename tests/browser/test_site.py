@@ -233,6 +233,22 @@ def test_on_paper(stedi_site: Path, visit: Visit) -> None:
     assert page.pdf()[:5] == b"%PDF-"
 
 
+def test_how_files_lie_and_which_job_makes_them(tmp_path: Path, visit: Visit) -> None:
+    columns = "columns: {id: bigint, at: timestamp}, partition_by: [day(at)], sort_by: [id desc]"
+    (tmp_path / "pipeline.yaml").write_text(
+        "version: 1\nlake: x\nzones: {landing: {}, kept: {}}\n"
+        f"sources: {{raw: {{path: r/, {columns}, file_size: 128 MB}}}}\n"
+        "tables:\n  some: {source: raw, zone: kept}\n  other: {source: raw, zone: kept}\n"
+        "jobs: {both: {steps: [some, other]}}\n"
+    )
+    site = make_site(tmp_path, tmp_path / "pipeline.yaml")
+    told = {name: visit(site, f"#/table/{name}").locator(".meta").inner_text().lower() for name in ("raw", "some")}
+    raw = " ".join(told["raw"].split())
+    assert "job raw partitioned by day(at) sorted by id desc file size up to 128 mb" in raw
+    assert "job both, with other" in " ".join(told["some"].split())
+    assert "partitioned by" not in told["some"]
+
+
 def test_an_address_that_leads_nowhere(stedi_site: Path, visit: Visit) -> None:
     page = visit(stedi_site, "#/table/<b>no</b>")
     assert heading(page) == "Not here"

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from generator.author.landing.layout import time_partition
 from generator.author.landing.people import People, Relation, find_people, relations
 from generator.author.landing.personal import Evidence, personal_columns
 from generator.author.landing.survey import Survey, SurveyedColumn
@@ -29,6 +30,7 @@ class DraftSource:
         columns: a line each, with what was seen.
         partitions: the same for columns in the names of folders.
         unique, suggested_unique: groups of columns that no two rows share, as YAML.
+        partition_by: what the files of its deployed table are told apart by, as YAML, and how that is known.
     """
 
     name: str
@@ -42,6 +44,7 @@ class DraftSource:
     unique: str = ""
     suggested_unique: str = ""
     event_time: str = ""
+    partition_by: Line = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,7 @@ def _source(known: Knowledge, source: Survey) -> DraftSource:
     groups = ", ".join(flow_list(group) for group in (*unique, *pairs[:1]))
     groups = f"[{groups}]" if groups else ""
     certain = source.reading.complete and source.profile.rows >= 100
+    moment = source.event_time if not registry else None
     return DraftSource(
         name=source.name,
         path=scalar(source.raw.path),
@@ -181,8 +185,15 @@ def _source(known: Knowledge, source: Survey) -> DraftSource:
         partitions=tuple(_partition(column) for column in source.partitions),
         unique=groups if certain else "",
         suggested_unique="" if certain else groups,
-        event_time=scalar(source.event_time.name) if source.event_time and not registry else "",
+        event_time=scalar(moment.name) if moment else "",
+        partition_by=_partition_by(known, source, moment) if moment else ("", ""),
     )
+
+
+def _partition_by(known: Knowledge, source: Survey, moment: SurveyedColumn) -> Line:
+    """Nothing by personal data, such as days of birth: a partition's value is in the names of folders."""
+    found = None if moment.name in known.personal[source.name] else time_partition(source, moment)
+    return (flow_list([found[0]]), found[1]) if found else ("", "")
 
 
 def _limit(source: Survey) -> str:

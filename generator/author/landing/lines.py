@@ -12,7 +12,7 @@ from generator.runtime.archives import damages, open_archive
 from generator.runtime.names import is_archive
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_PACKING = 10  # how much smaller an archive is than its content, at a guess
+PACKING = 10  # how much smaller an archive is than its content, at a guess
 _CHUNKS = 32
 _SMALLEST = 1 << 16
 _LONGEST_LINE = 16 << 20
@@ -50,7 +50,7 @@ def first_bytes(file: Path, size: int) -> bytes:
 
 def shares(files: Sequence[Path], limit: int) -> dict[Path, int]:
     """How many bytes to read of each file, so that it is about `limit` in all."""
-    sizes = {file: file.stat().st_size * (_PACKING if is_archive(file.name.lower()) else 1) for file in files}
+    sizes = {file: file.stat().st_size * (PACKING if is_archive(file.name.lower()) else 1) for file in files}
     total = sum(sizes.values())
     return {file: max(limit if total <= limit else limit * size // total, _SMALLEST) for file, size in sizes.items()}
 

@@ -40,6 +40,7 @@ class ColumnProfile:
         marks: one for each value that could be a key, equal for equal values; None for columns that can't be one.
         given: the type that the format itself gives the column.
         texts: how strings and fields may be spelled.
+        days: number of texts that are a date or a timestamp, by day.
     """
 
     key: str
@@ -58,6 +59,7 @@ class ColumnProfile:
     fields: dict[str, ColumnProfile] = field(default_factory=dict)
     given: Type | None = None
     texts: Texts = field(default_factory=Texts)
+    days: Counter[str] = field(default_factory=Counter)
 
     @property
     def values(self) -> int:
@@ -91,6 +93,8 @@ class ColumnProfile:
         self.texts.add(value)
         if self.marks is not None:
             self.marks.append(hash(str(value)))
+        if found & (Look.DATE | Look.TIMESTAMP):
+            self.days[value[:10]] += 1
         if found & Look.INTEGER:
             self.longest = max(self.longest, len(value))
         if kind == "field" and found & Look.INTEGER:

@@ -34,8 +34,17 @@ def graph(lake: CompiledLake, job: Job) -> dict[str, Values]:
         path = f"s3://{BUCKET}/studio/{step.name}/"
         name = f"Target {step.name}" if job.is_group else "Target"
         inputs = [known[step.name]]
-        made.add(f"{step.name}_target", "S3GlueParquetTarget", name, Inputs=inputs, Path=path, Compression="snappy")
+        values: Values = {"Inputs": inputs, "Path": path, "Compression": "snappy", **_partitions(lake, step)}
+        made.add(f"{step.name}_target", "S3GlueParquetTarget", name, **values)
     return made.nodes
+
+
+def _partitions(lake: CompiledLake, step: Step) -> Values:
+    """Studio's partitions are columns: it has no times or buckets of them, and Spark wants a column beside them."""
+    made = lake.sources[step.name] if step.is_source else lake.tables[step.name]
+    names = [column.name for column in made.relation.columns.values()]
+    keys = [[term] for term in made.layout.partition_by if term in names]
+    return {"PartitionKeys": keys} if 0 < len(keys) < len(names) else {}
 
 
 def _table(made: Graph, lake: CompiledLake, step: Step, known: Mapping[str, str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import gzip
 import json
 import math
 import os
@@ -15,6 +17,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.author.landing import layout
 from generator.author.landing.author import Authored, author, lake_name
 from generator.author.landing.files import NoLandingDataError, arrange, find_sources
 from generator.author.landing.looks import Look, look
@@ -320,6 +323,83 @@ def test_keys_are_proven_and_not_accidental() -> None:
     source = yaml.safe_load(made.text)["sources"]["events"]
     assert source["unique"] == [["sensor_id", "at"]]
     assert source["event_time"] == "at"
+
+
+SIZES = {"day": 20_000, "month": 2_000, "year": 200}
+
+
+def volume(root: Path, a_day: int, more: dict[str, Any] | None = None, name: str = "part.json") -> Path:
+    """Events of 100 days, so many bytes a day."""
+    days = [datetime.date(2024, 1, 1) + datetime.timedelta(days=number) for number in range(100)]
+    lines = [{"at": f"{day}T12:00:00Z", "value": "x", **(more or {})} for day in days]
+    (root / "events").mkdir()
+    text = "".join(json.dumps(line | {"value": "x" * (a_day - len(json.dumps(line)))}) + "\n" for line in lines)
+    opened = gzip.open if name.endswith(".gz") else open
+    with opened(root / "events" / name, "wt", encoding="utf-8") as file:
+        file.write(text)
+    return root
+
+
+@pytest.fixture
+def small_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of 2,000 bytes pay."""
+    monkeypatch.setattr(layout, "SMALLEST", 2_000)
+
+
+def partition_by(made: Authored) -> list[str] | None:
+    lake = compiled(made)
+    said: list[str] | None = yaml.safe_load(made.text)["sources"]["events"].get("partition_by")
+    assert list(lake.sources["events"].layout.partition_by) == (said or [])
+    return said
+
+
+@pytest.mark.usefixtures("small_files")
+@pytest.mark.parametrize("unit", SIZES)
+def test_much_data_is_partitioned_by_the_finest_time_that_fills_a_file(tmp_path: Path, unit: str) -> None:
+    made = authored(volume(tmp_path, SIZES[unit]))
+    assert partition_by(made) == [f"{unit}(at)"]
+    assert f"MB a {unit}, packed\n" in made.text
+
+
+@pytest.mark.usefixtures("small_files")
+def test_of_a_sample_the_days_between_count_too(tmp_path: Path) -> None:
+    made = authored(volume(tmp_path, 20_000), limit=1 << 16)
+    assert not made.sources[0].reading.complete
+    assert partition_by(made) == ["day(at)"]
+    assert "packed, by a sample" in made.text
+
+
+@pytest.mark.usefixtures("small_files")
+def test_the_beginning_of_an_archive_says_nothing_of_its_days(tmp_path: Path) -> None:
+    made = authored(volume(tmp_path, 20_000, {"noise": os.urandom(9_000).hex()}, "part.json.gz"), limit=1 << 16)
+    assert not made.sources[0].reading.complete
+    assert partition_by(made) is None
+
+
+def test_little_data_is_not_partitioned(tmp_path: Path) -> None:
+    assert partition_by(authored(volume(tmp_path, 20_000))) is None
+
+
+@pytest.mark.usefixtures("small_files")
+@pytest.mark.parametrize("a_day", [100, 20_000])
+def test_moments_as_numbers_are_no_partition(tmp_path: Path, a_day: int) -> None:
+    assert partition_by(authored(volume(tmp_path, a_day, {"at": 1_700_000_000_000}))) is None
+
+
+@pytest.mark.usefixtures("small_files")
+def test_a_day_of_birth_is_no_partition(tmp_path: Path) -> None:
+    made = authored(volume(tmp_path, 20_000, {"at": None, "birth_date": "1990-05-17"}))
+    assert "event_time: birth_date" in made.text
+    assert partition_by(made) is None
+
+
+@pytest.mark.usefixtures("small_files")
+def test_single_days_far_off_make_no_time_of_data(tmp_path: Path) -> None:
+    root = volume(tmp_path, 20_000)
+    rows = [json.dumps({"at": f"2024-02-01T12:00:{n % 60:02d}Z", "value": "y"}) for n in range(1_000)]
+    far = json.dumps({"at": "1970-01-01T00:00:00Z", "value": "y"})
+    (root / "events/more.json").write_text("\n".join([far, *rows]) + "\n")
+    assert partition_by(authored(root, limit=1 << 20)) == ["day(at)"]
 
 
 def test_duplicate_keys_of_people_make_no_subject() -> None:

@@ -188,6 +188,35 @@ def test_checks_stop_the_job_and_warnings_do_not() -> None:
     assert made["s.json"]["s_raw"]["S3CatalogSource"]["Table"] == "s_raw", "Studio knows no `~` as a delimiter"
 
 
+def test_partitions_of_studio_are_columns() -> None:
+    analysis = check_spec(SourceText("pipeline.yaml", PARTITIONED))
+    assert analysis.lake is not None
+    made = {name: node for _, job in graphs(analysis.lake) for name, node in job["CodeGenConfigurationNodes"].items()}
+    keys = {name: made[f"{name}_target"]["S3GlueParquetTarget"].get("PartitionKeys") for name in ("s", "t", "u")}
+    assert keys == {"s": [["kind"]], "t": None, "u": None}
+
+
+def test_partitions_are_valid(create_job: Any) -> None:
+    from botocore.validate import ParamValidator
+
+    analysis = check_spec(SourceText("pipeline.yaml", PARTITIONED))
+    assert analysis.lake is not None
+    for _, job in graphs(analysis.lake):
+        assert not ParamValidator().validate(job, create_job).has_errors()
+        assert list(problems(create_job, job, "")) == []
+
+
+PARTITIONED = """
+version: 1
+lake: parts
+zones: {z: {}}
+sources:
+  s: {path: s/, partition_by: [day(at), kind], columns: {at: timestamp, kind: string}}
+tables:
+  t: {zone: z, source: s, partition_by: [day(at)]}
+  u: {zone: z, source: s, select: [kind], partition_by: [kind]}
+"""
+
 CHECKED = """
 version: 1
 lake: checked

@@ -1,4 +1,5 @@
 import { counted, listed, number, seconds } from "../format.js";
+import { nodes } from "../model.js";
 import { ConsentBadge, ZoneBadge } from "../parts/badges.jsx";
 import { Checks } from "../parts/checks.jsx";
 import { CodeTabs } from "../parts/code.jsx";
@@ -61,8 +62,34 @@ function facts(node) {
   found.push(["columns", number(node.columns.size)], ["unique", keys(detail.keys)]);
   if (!node.isSource) found.push(["personal data", POLICIES[detail.pii_policy]]);
   if (detail.keep_versions) found.push(["versions kept", number(detail.keep_versions)]);
+  if (detail.job) found.push(["job", job(node)]);
+  found.push(...layout(detail.layout));
   for (const consent of detail.consents ?? []) found.push([`consent ${consent.name}`, <code>{consent.when}</code>]);
   return found;
+}
+
+/** How the files of a deployed table lie, where the spec says so. */
+function layout({ partition_by: parts, sort_by: order, file_size: size }) {
+  const found = [];
+  if (parts.length > 0) found.push(["partitioned by", names(parts)]);
+  if (order.length > 0) found.push(["sorted by", names(order)]);
+  if (size != null) found.push(["file size", `up to ${size / 2 ** 20} MB`]);
+  return found;
+}
+
+/** The job that makes a node on Glue, and how much it makes besides. */
+function job(node) {
+  const { job: name } = node.detail;
+  const others = [...nodes.values()].filter((other) => other !== node && other.detail.job === name).map((other) => other.name);
+  if (others.length === 0) return <code>{name}</code>;
+  const more = others.length > MOST_NAMES ? ` and ${number(others.length - MOST_NAMES)} more` : "";
+  return <><code>{name}</code>, with {names(others.slice(0, MOST_NAMES))}{more}</>;
+}
+
+const MOST_NAMES = 5;
+
+function names(found) {
+  return found.map((name, at) => <span key={name}>{at > 0 && ", "}<code>{name}</code></span>);
 }
 
 const POLICIES = { allow: "allowed", pseudonymous: "pseudonymous only", forbid: "forbidden" };
