@@ -181,8 +181,6 @@ def test_the_deployed_workflow_makes_the_eight_counts(lake: Lake) -> None:
     assert {name: one["state"] for name, one in of_lake(first).items()} == dict.fromkeys(COUNTS, "SUCCEEDED")
     facts = {name: one["made"][name] for name, one in of_lake(first).items()}
     assert {name: one["rows_written"] for name, one in facts.items()} == COUNTS
-    of_all = sum(one["rows_read"] for one in facts.values())
-    print(f"the first run: rows read {of_all:,}, written {sum(COUNTS.values()):,}")
     assert all(facts[source]["rows_read"] == COUNTS[source] for source in COUNTS if source.endswith("_landing"))
     verified = lake.run("verify")
     assert {name: count["rows"] for name, count in verified["counts"].items()} == COUNTS
@@ -221,7 +219,6 @@ def test_the_next_runs_cost_what_changed(lake: Lake, stedi: Path, tmp_path: Path
     assert (written["accelerometer_landing"], written["step_trainer_landing"]) == (1, 0)
     of_all = sum(COUNTS.values())
     assert sum(written.values()) < of_all * 0.75, (written, "tables of one file are written again where a row leaves")
-    print(f"the second run: rows read {sum(looked.values()):,}, written {sum(written.values()):,}")
     assert found["customer_landing"]["rows"] == COUNTS["customer_landing"]
     assert lake.deploy("plan")["changes"] == []
 
