@@ -27,14 +27,14 @@ def main() -> None:
         rows = spark.sql(f"SELECT file_path FROM {CATALOG}.lake.t.files").collect()
         return sorted("/".join(row[0].split("/data/")[1].split("/")[:-1]) for row in rows)
 
-    def scanned(start: int, end: int) -> int:
-        """How many files Iceberg plans to read for the times between two, in s since 1970."""
+    def scanned(start: int, end: int) -> list[int]:
+        """The sizes in bytes of the files that Iceberg plans to read for the times between two, in s since 1970."""
         jvm: Any = spark.sparkContext._jvm
         make, load = jvm.org.apache.iceberg.expressions.Expressions, jvm.org.apache.iceberg.spark.Spark3Util
         table = load.loadIcebergTable(spark._jsparkSession, f"{CATALOG}.lake.t")
         since = make.greaterThanOrEqual("at", start * 10**6)
         scan = table.newScan().filter(since).filter(make.lessThan("at", end * 10**6))
-        return len(list(scan.planFiles().iterator()))
+        return [task.file().fileSizeInBytes() for task in scan.planFiles().iterator()]
 
     def publish(run: str, rows: str = ROWS, **options: Any) -> None:
         lake(spark, run).publish("t", spark.sql(rows), **options)
