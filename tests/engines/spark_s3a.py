@@ -69,17 +69,20 @@ def settings(base: Path, classes: Path) -> dict[str, str]:
 
 def publish_to(places: Path) -> None:
     """Lets jobs publish to folders of Parquet files, where there is no Iceberg; notes where the rows of each are."""
-    lake, iceberg, writer = map(importlib.import_module, ("lake.lake", "lake.iceberg", "lake.writer"))
+    lake, source, writer = map(importlib.import_module, ("lake.lake", "lake.source", "lake.writer"))
     noted: dict[str, str] = {}
 
-    class Folders(iceberg.IcebergTables):  # type: ignore[misc, name-defined]
-        def current(self, name: str) -> Any:
-            return noted.get(name)
+    class Folders:
+        def __init__(self, spark: Any, root: str) -> None:
+            self.spark, self.root = spark, root
+
+        def is_published(self, name: str) -> bool:
+            return name in noted
 
         def rows(self, name: str) -> Any:
             return self.spark.read.parquet(noted[name])
 
-        def stage(self, name: str, rows: Any, layout: Any) -> Any:
+        def stage(self, name: str, rows: Any, *_: Any) -> Any:
             place = f"{self.root}/{name}"
             writer.Writer(self.spark).write(rows, place, 2)
             return self.spark.read.parquet(place)
@@ -88,14 +91,42 @@ def publish_to(places: Path) -> None:
             noted[name] = f"{self.root}/{name}"
             places.write_text(json.dumps(noted))
 
-        def expire(self, name: str) -> None:
-            pass
+        def expire(self, name: str) -> None: ...
 
-    def opened(spark: Any, root: str, database: str, run: str) -> Folders:
-        Folders.root = root
-        return Folders(spark, database, run, 0)
+        def discard(self, name: str) -> None: ...
 
-    lake.open_tables = opened
+    class Source:
+        """A source of which all files are read on each run."""
+
+        def __init__(self, run: Any, call: Any) -> None:
+            self.tables, self.call = run._tables, call
+            self.landing = source.read_all(run.spark, run.landing_root, call)
+
+        def read(self) -> Any:
+            return source.lines_of(self.landing)
+
+        def unchanged(self) -> None: ...
+
+        def write(self) -> Any:
+            columns = [f"`{name}`" for name in self.call.declared.columns]
+            return self.tables.stage(self.call.name, self.landing.rows.select(*columns))
+
+        def publish(self, lines: Any, *_: Any) -> None:
+            if lines.quarantine is not None:
+                self.tables.stage(f"{self.call.name}_quarantine", lines.quarantine)
+                self.tables.publish(f"{self.call.name}_quarantine")
+            self.tables.publish(self.call.name)
+
+        def facts(self) -> dict[str, Any]:
+            return {}
+
+        def discard(self) -> None: ...
+
+        def release(self) -> None:
+            self.landing.release()
+
+    lake.open_tables = lambda spark, root, *_: Folders(spark, root)
+    lake.Lake._source = lambda run, call, _: Source(run, call)
 
 
 if __name__ == "__main__":
