@@ -81,6 +81,7 @@ resource "terraform_data" "guard" {
     aws_s3_object.descriptions,
     aws_s3_object.runtime,
     aws_s3_object.script,
+    aws_s3_object.upkeep,
     aws_sns_topic.alarms,
     aws_sns_topic_policy.alarms,
     aws_sns_topic_subscription.email,

@@ -140,7 +140,6 @@ resource "aws_glue_job" "this" {
     "--TempDir"             = "s3://${local.buckets.data}/temp/${each.key}/"
     "--extra-py-files"      = "s3://${local.buckets.assets}/${local.runtime_key}"
     "--descriptions"        = "s3://${local.buckets.assets}/${local.descriptions_key}"
-
     "--upkeep"              = "s3://${local.buckets.assets}/${local.upkeep_key}"
 
     "--datalake-formats" = "iceberg"
