@@ -28,17 +28,15 @@ import pytest
 
 from generator.checks import check_spec
 from generator.jobs.plan import plan_steps
-from generator.plan.types import Type, stored_type
 from generator.render.jobs import render_jobs
 from generator.render.runtime_package import runtime_package
 from generator.sample import write_sample
 from generator.spec.source import read_source
 from tests.engines import awkward_lake
-from tests.iceberg import python_with_iceberg
+from tests.iceberg import python_with_iceberg, tables_of
 
 ROOT = Path(__file__).parents[2]
 Need = Callable[[object, str], None]
-BAD = "file string, line bigint, reason string, detail string, raw string"
 EXAMPLES = ["shop", "jaffle", "clicks"]
 LAKES = ["stedi", "per customer", "since consent", *EXAMPLES, "everything", "awkward"]
 
@@ -140,14 +138,6 @@ def test_spark_makes_what_duckdb_makes(
         assert contents(tmp_path / "spark", kind) == contents(reference, kind)
 
 
-def ddl(kind: Type) -> str:
-    """A type as Spark's SQL takes it, whatever its fields are called."""
-    if kind.kind == "struct":
-        return "struct<" + ", ".join(f"`{name}`: {ddl(one)}" for name, one in kind.fields) + ">"
-    inner = [ddl(one) for _, one in kind.fields]
-    return f"{kind.kind}<{', '.join(inner)}>" if inner else str(kind)
-
-
 @pytest.mark.spark
 @pytest.mark.parametrize("name", ["everything", "awkward"])
 def test_jobs_make_of_iceberg_tables_what_duckdb_makes(
@@ -161,14 +151,7 @@ def test_jobs_make_of_iceberg_tables_what_duckdb_makes(
     for file, text in render_jobs(lake).items():
         (tmp_path / "jobs" / file).write_text(text, encoding="utf-8")
     (tmp_path / "jobs" / "lake.zip").write_bytes(runtime_package())
-    made = [*lake.sources, *(one.name for one in lake.tables.values() if not one.is_view)]
-    columns = {
-        one: ", ".join(
-            f"`{column.name}` {ddl(stored_type(column.type))}" for column in lake.relation(one).columns.values()
-        )
-        for one in made
-    }
-    columns |= {f"{source}_quarantine": BAD for source in lake.sources}
+    columns = tables_of(lake)
     asked = json.dumps({"jobs": list(plan_steps(lake)), "tables": columns})
     command = [str(python), str(Path(__file__).parent / "spark_iceberg_lake.py"), str(tmp_path / "jobs"), str(data)]
     done = subprocess.run(

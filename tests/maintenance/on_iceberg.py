@@ -14,7 +14,6 @@ from typing import Any
 
 from generator.jobs.plan import plan_steps
 from generator.plan.lake import CompiledLake
-from generator.plan.types import Type, stored_type
 from generator.render.jobs import render_steps
 from generator.render.jobs.upkeep import render_upkeep
 from generator.render.runtime_package import runtime_package
@@ -25,29 +24,9 @@ from generator.run.spark.events import Events
 from generator.run.spark.reports import defined, skipped, source_report, table_report
 from generator.runtime.folder_catalog import write_catalog
 from generator.runtime.lake import new_run
+from tests.iceberg import tables_of
 
 ROOT = Path(__file__).parents[2]
-BAD = "file string, line bigint, reason string, detail string, raw string"
-
-
-def ddl(kind: Type) -> str:
-    """A type as Spark's SQL takes it, whatever its fields are called."""
-    if kind.kind == "struct":
-        return "struct<" + ", ".join(f"`{name}`: {ddl(one)}" for name, one in kind.fields) + ">"
-    inner = [ddl(one) for _, one in kind.fields]
-    return f"{kind.kind}<{', '.join(inner)}>" if inner else str(kind)
-
-
-def tables_of(lake: CompiledLake) -> dict[str, str]:
-    """All tables as Terraform makes them, empty: columns as SQL."""
-    made = [*lake.sources, *(one.name for one in lake.tables.values() if not one.is_view)]
-    columns = {
-        one: ", ".join(
-            f"`{column.name}` {ddl(stored_type(column.type))}" for column in lake.relation(one).columns.values()
-        )
-        for one in made
-    }
-    return columns | {f"{source}_quarantine": BAD for source in lake.sources}
 
 
 def write_jobs(lake: CompiledLake, folder: Path) -> None:
