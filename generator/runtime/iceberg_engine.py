@@ -57,7 +57,8 @@ class _File:
 class IcebergEngine(SparkEngine):
     """Spark, over data files of Iceberg tables, which are known by their paths.
 
-    What is written costs more than what is looked through, as the files that it replaces stay for days in a bucket.
+    As little as possible is written, as the files that it replaces stay for days in a bucket: however much is looked
+    through for that, which may take longer than making a table anew.
 
     Attributes:
         known: the files of versions that were asked for.

@@ -26,7 +26,7 @@ from generator.runtime.maintenance.program import InputProgram
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 _METHOD = ("plan/maintenance", "runtime/maintenance")
-_MODULES = ("jobs/delta_sql.py", "runtime/iceberg_engine.py", "runtime/upkeep.py")
+_MODULES = ("jobs/delta_sql.py", "runtime/iceberg_changes.py", "runtime/iceberg_engine.py", "runtime/upkeep.py")
 _CLOCK = re.compile(r"\{lake\.(now|today)\}")
 
 
