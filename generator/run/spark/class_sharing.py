@@ -45,7 +45,7 @@ class ClassSharing:
         """Makes an archive of what an ended JVM listed, in a process of its own that nobody waits for."""
         if self.archive is None or self.listed is None or not self.listed.exists():
             return
-        if not _taken(self.archive.with_name(f"{self.archive.name}.making")):
+        if self.archive.exists() or not _taken(self.archive.with_name(f"{self.archive.name}.making")):
             self.discard()
             return
         program = str(self.java.home / "bin" / "java")

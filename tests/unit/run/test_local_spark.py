@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
@@ -143,21 +144,35 @@ def making(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
 def test_a_process_of_its_own_makes_the_archive(
     works: bool, jars: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    script = 'for word; do case "$word" in -XX:SharedArchiveFile=*) echo "$CLASSPATH" > "${word#*=}";; esac; done'
-    java = Java(installed(tmp_path / "java", script=f"{script}; exit {0 if works else 1}"), "17.0.15")
+    go_on = tmp_path / "go on"
+    making_it = 'for word; do case "$word" in -XX:SharedArchiveFile=*) echo "$CLASSPATH" > "${word#*=}";; esac; done'
+    script = f"until [ -e '{go_on}' ]; do sleep 0.01; done; {making_it}; exit {0 if works else 1}"
+    java = Java(installed(tmp_path / "java", script=script), "17.0.15")
     sharing = class_sharing(java, jars)
     assert sharing.listed is not None and sharing.archive is not None
-    sharing.make_archive("a.jar:b.jar")
-    sharing.listed.write_text("classes")
+    listed_by_another = sharing.listed.with_suffix(".another")
+    another = replace(sharing, listed=listed_by_another)
+    sharing.make_archive("a.jar:b.jar")  # nothing listed, so nothing to make
+
     processes = making(monkeypatch)
-    sharing.make_archive("a.jar:b.jar")
     sharing.listed.write_text("classes")
-    class_sharing(java, jars).make_archive("of another run at the same time")
+    sharing.make_archive("a.jar:b.jar")
+    listed_by_another.write_text("classes")
+    another.make_archive("of another run at the same time")
+    go_on.touch()
     (process,) = processes
     process.wait()
-    assert sorted(path.name for path in sharing.archive.parent.iterdir()) == ([sharing.archive.name] if works else [])
+    assert files_of(sharing.archive.parent) == ([sharing.archive.name] if works else [])
     if works:
+        listed_by_another.write_text("classes")
+        another.make_archive("of a run that began before there was one")
+        assert len(processes) == 1
+        assert files_of(sharing.archive.parent) == [sharing.archive.name]
         assert sharing.archive.read_text() == "a.jar:b.jar\n"
+
+
+def files_of(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 # The JVM ---------------------------------------------------------------------------------------------------
