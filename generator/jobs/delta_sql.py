@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from generator.jobs.check_sql import sql_name
 from generator.jobs.expectation_rules import expectation_rules
@@ -21,6 +22,7 @@ from generator.runtime.maintenance.program import (
     Exactly,
     InputProgram,
     KeptProgram,
+    MatchedProgram,
     TouchProgram,
 )
 
@@ -43,6 +45,11 @@ def build_asked(lake: CompiledLake, dialect: Dialect = DUCKDB) -> tuple[InputPro
             for one in asked_of(rule):
                 found.setdefault(one.table, set()).update((one.key, *one.others))
     return tuple(_input(lake, name, read, dialect) for name, read in sorted(found.items()))
+
+
+def build_compared(lake: CompiledLake, name: str, dialect: Dialect = DUCKDB) -> InputProgram:
+    """All columns of a source or table, as they are compared, for an engine."""
+    return _input(lake, name, {one.name for one in lake.relation(name).columns.values()}, dialect)
 
 
 def _input(lake: CompiledLake, name: str, read: Collection[str], dialect: Dialect) -> InputProgram:
@@ -114,7 +121,14 @@ class _Builder:
             then=then,
             reads=tuple(dict.fromkeys(self.now[name] for name in others)),
             rows=exactly(kept.query.relation.columns.values(), self.dialect),
+            matched=self.matched(kept) if kept.matched is not None else None,
         )
+
+    def matched(self, kept: Kept) -> MatchedProgram:
+        assert kept.matched is not None
+        bases = (replace(self.base(kept, base), came="") for base in kept.matched.bases)
+        touches = (self.touch(kept, touch) for touch in kept.matched.touches)
+        return MatchedProgram(kept.matched.address, tuple(touches), tuple(bases))
 
     def sql(self, query: Query, names: Mapping[str, str]) -> str:
         return emit(renamed(query, names), self.dialect)

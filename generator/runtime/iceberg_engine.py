@@ -57,14 +57,12 @@ class _File:
 class IcebergEngine(SparkEngine):
     """Spark, over data files of Iceberg tables, which are known by their paths.
 
-    As little as possible is written, as the files that it replaces stay for days in a bucket: however much is looked
-    through for that, which may take longer than making a table anew.
+    All rows of inputs may be compared: mostly nothing is, as versions tell how they differ.
 
     Attributes:
         known: the files of versions that were asked for.
     """
 
-    reading_costs = False
     compares = 1.0
 
     def __init__(self, tables: IcebergTables) -> None:
@@ -218,12 +216,19 @@ class IcebergFiles(Files):
         layout: how the table's files lie.
         before: the files of the version before.
         new: what was written, by path.
+        table: Iceberg's own, where the run's branch is made already.
     """
 
     engine: IcebergEngine
 
     def __init__(
-        self, engine: IcebergEngine, name: str, current: Snapshot, before: tuple[str, ...], layout: Layout
+        self,
+        engine: IcebergEngine,
+        name: str,
+        current: Snapshot,
+        before: tuple[str, ...],
+        layout: Layout,
+        table: Any = None,
     ) -> None:
         self.engine = engine
         self.name = name
@@ -233,7 +238,7 @@ class IcebergFiles(Files):
         self.layout = layout
         self.together = not layout.partition_by
         self.new: dict[str, Any] = {}
-        self._table: Any = None
+        self._table = table
 
     def write(self, rows: str, most: int | None = None) -> tuple[tuple[str, ...], int]:
         most = self.engine.number(f"SELECT count(*) FROM ({rows})") if most is None else most
@@ -264,7 +269,10 @@ class IcebergFiles(Files):
         return self.engine.tables.stage_files(self.name, gone, new, made)
 
     def tell_changes(self, before: Snapshot, changed: Change) -> None:
-        """Writes the rows by which the version differs from the one before, where its new files have others too."""
+        """Has the version tell by which rows it differs from the one before: `#added NAME` and `#removed NAME`.
+
+        They are written once more where its new files have others too.
+        """
         new = [file for file in changed.files if file in self.new]
         if not changed.removed and sum(int(self.new[file].recordCount()) for file in new) == changed.added:
             told = ChangedFiles(before.run, self._data_files(new), (), ())

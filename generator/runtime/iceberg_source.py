@@ -23,12 +23,17 @@ from .iceberg_engine import IcebergEngine, IcebergFiles, IcebergStore, as_versio
 from .iceberg_versions import Made, Snapshot, SourceNote
 from .landing import QUARANTINE, Landing
 from .layout import Layout
+from .maintenance.keeper import Change
+from .maintenance.names import ADDED, REMOVED
+from .maintenance.program import Exactly
 from .record import MOST_BATCHES, Batch, Changes, Record, Stamp, changes, record_from_text, record_text
 from .rules import file_column, landing_column
 from .source import Lines, SourceCall, bad_lines, lines_of, read_all, reader
 
 NEW, GONE = "#new rows", "#gone files"
 """The rows of files that were read, and the names of those whose rows leave."""
+OLD, NOW = "#rows then", "#rows now"
+"""All rows of the current version, and of the one that is being made."""
 
 
 @dataclass(slots=True)
@@ -38,9 +43,11 @@ class IcebergSource:
     Attributes:
         root: the landing root.
         full: whether all is read again.
+        compared: what tells its rows apart, where whoever reads it compares them; None where nobody does.
         before: its current version.
+        known: which landing files that one's rows are of.
         stamps: the landing files that are there.
-        hit: the data files that rows leave.
+        hit: the data files that rows leave, and how many are `leaving`.
         again: whether all rows are written again.
         rows_written: how many were, also those that stay.
     """
@@ -51,11 +58,14 @@ class IcebergSource:
     call: SourceCall
     checks: Sequence[Expectation]
     full: bool
+    compared: Exactly | None = None
     before: Snapshot | None = None
+    known: Record | None = None
     stamps: Mapping[str, Stamp] = field(default_factory=dict)
     found: Changes = field(default_factory=Changes)
     landing: Landing | None = None
     hit: tuple[str, ...] = ()
+    leaving: int = 0
     again: bool = True
     rows_written: int = 0
 
@@ -86,18 +96,18 @@ class IcebergSource:
         self.stamps = self._stamps()
         if not self.stamps:
             return Lines(missing=True)
-        known = self._known()
-        self.found = found = changes(known, self.declaration, self.stamps)
+        self.known = self._known()
+        self.found = found = changes(self.known, self.declaration, self.stamps)
         self.again = not (found.kept or found.thinned)
         if found.new:
             self.landing = read_all(self.spark, self.root, self.call, frozenset(found.new))
         new = lines_of(self.landing) if self.landing else Lines()
-        leaving = 0 if self.again else self._leaving(known)
+        self.leaving = 0 if self.again else self._leaving()
         quarantine = self._all_quarantine(new)
         staying = () if self.again else _staying(found)
         return replace(
             new,
-            rows=new.rows + (0 if self.again or self.before is None else self.before.rows - leaving),
+            rows=new.rows + (0 if self.again or self.before is None else self.before.rows - self.leaving),
             bad=tuple(bad_lines(quarantine)) if quarantine is not new.quarantine else new.bad,
             quarantine=quarantine,
             extra_keys=tuple(sorted({*new.extra_keys, *(key for one in staying for key in one.extra_keys)})),
@@ -126,9 +136,9 @@ class IcebergSource:
             return None
         return record_from_text(self.tables.record(self.call.name, before))
 
-    def _leaving(self, known: Record | None) -> int:
+    def _leaving(self) -> int:
         """Finds the data files that rows of files leave which are gone, or others now; returns how many rows do."""
-        gone = self._gone(known)
+        gone = self._gone()
         if not gone or self.before is None:
             return 0
         rows = self.spark.sql(
@@ -140,8 +150,8 @@ class IcebergSource:
         self.hit = tuple(files)
         return sum(files.values())
 
-    def _gone(self, known: Record | None) -> list[str]:
-        names = known.landing if known is not None else set()
+    def _gone(self) -> list[str]:
+        names = self.known.landing if self.known is not None else set()
         new = set(self.found.new)
         return sorted(name for name in names if name in new or name not in self.stamps)
 
@@ -173,8 +183,10 @@ class IcebergSource:
         name, tables = self.call.name, self.tables
         if self.again or self.before is None:
             assert self.landing is not None
-            self.rows_written = self.landing.lines - self.landing.quarantined
+            self.rows_written = self._rows_read
             rows = tables.stage(name, self._with_files(self.landing.rows), self.call.layout, self.made)
+            if self.before is not None and self.known is not None and self.known.declaration == self.declaration:
+                self._all_others(self.before, rows)
         elif self.found.none:
             return tables.rows_at(name, self.before.snapshot, self.before.schema)
         else:
@@ -187,23 +199,74 @@ class IcebergSource:
         engine = IcebergEngine(self.tables)
         there = IcebergStore(engine).files(self.call.name, as_version(before))
         files = IcebergFiles(engine, self.call.name, before, there, self.call.layout)
-        gone = self._gone(self._known())
-        names = self.spark.createDataFrame([(name,) for name in gone], "_0 string")
-        F.broadcast(names).createOrReplaceTempView(quoted(GONE))
-        new, rows = "", self.landing.lines - self.landing.quarantined if self.landing is not None else 0
-        if self.landing is not None and rows:
+        self._name(GONE, self._gone())
+        new, most = "", self._rows_read
+        if self.landing is not None and most:
             self._with_files(self.landing.rows).createOrReplaceTempView(quoted(NEW))
             new = f"SELECT * FROM {engine.name(NEW)}"
         others = engine.at([self.row_file], GONE, engine.anti)
         try:
-            found = files.next_version(there, [file for file in there if file in self.hit], others, new, rows)
-            self.rows_written = files.rows_written
-            return files.commit(found, self.made)
+            found = files.next_version(there, [file for file in there if file in self.hit], others, new, most)
+            staged = files.commit(found, self.made)
+            self._tell(files, found, staged)
         except Exception:
             files.abandon()
             raise
         finally:
             engine.close()
+        self.rows_written = files.rows_written
+        return staged
+
+    def _all_others(self, before: Snapshot, staged: DataFrame) -> None:
+        """Has a version none of whose landing files are as before tell how it differs all the same."""
+        engine = IcebergEngine(self.tables)
+        table = self.tables.table(self.call.name)
+        files = IcebergFiles(engine, self.call.name, before, (), self.call.layout, table)
+        try:
+            self._tell(files, (), staged)
+        except Exception:
+            files.abandon()
+            raise
+        finally:
+            engine.close()
+        self.rows_written += files.rows_written
+
+    def _tell(self, files: IcebergFiles, found: tuple[str, ...], staged: DataFrame) -> None:
+        """Has the version tell which rows left and came, so that not each of its readers has to compare.
+
+        Args:
+            found: the data files of the version; nothing is known of them where there are none.
+        """
+        if self.compared is None:
+            return
+        name, engine, before = self.call.name, files.engine, files.current
+        gone, new = self._gone(), self.found.new
+        old = self._of_files(engine, OLD, self.tables.rows_at(name, before.snapshot, before.schema), gone)
+        now = self._of_files(engine, NOW, staged, new)
+        if gone and new:
+            whole = Exactly((*self.compared.columns, self.row_file), self.compared.marks)
+            engine.compare(whole, (f"FROM ({old})", REMOVED + name), (f"FROM ({now})", ADDED + name))
+            added, removed = engine.count(ADDED + name), engine.count(REMOVED + name)
+        else:
+            engine.define(REMOVED + name, old)
+            engine.define(ADDED + name, now)
+            added, removed = self._rows_read, self.leaving
+        files.tell_changes(before, Change(found, added, removed, 0))
+
+    def _of_files(self, engine: IcebergEngine, view: str, rows: DataFrame, landing: Sequence[str]) -> str:
+        """A query of the rows of some landing files."""
+        rows.createOrReplaceTempView(quoted(view))
+        self._name(f"{view} files", landing)
+        return engine.rows(engine.name(view), engine.at([self.row_file], f"{view} files", engine.semi))
+
+    def _name(self, view: str, names: Sequence[str]) -> None:
+        """Makes names of landing files the column `_0` of a view."""
+        found = self.spark.createDataFrame([(name,) for name in names], "_0 string")
+        F.broadcast(found).createOrReplaceTempView(quoted(view))
+
+    @property
+    def _rows_read(self) -> int:
+        return self.landing.lines - self.landing.quarantined if self.landing is not None else 0
 
     def _with_files(self, rows: DataFrame) -> DataFrame:
         columns = self.call.declared.columns

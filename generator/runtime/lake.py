@@ -188,7 +188,8 @@ class Lake:
 
     def _source(self, call: SourceCall, checks: Sequence[Expectation]) -> MadeSource:
         if isinstance(self._tables, IcebergTables):
-            return IcebergSource(self.spark, self._tables, self.landing_root, call, checks, self._full)
+            compared = self._upkeep.compared(call.name) if self._upkeep is not None else None
+            return IcebergSource(self.spark, self._tables, self.landing_root, call, checks, self._full, compared)
         assert isinstance(self._tables, ParquetTables)
         return FolderSource(self.spark, self._tables.catalog, self.landing_root, self.run, call, self._full)
 

@@ -22,7 +22,7 @@ from .layout import Layout
 from .maintenance.asking import by_what_changed
 from .maintenance.checking import Checker
 from .maintenance.keeper import Anew, Keeper
-from .maintenance.program import DeltaProgram, InputProgram, KeptCheck, delta_from_json, input_from_json
+from .maintenance.program import DeltaProgram, Exactly, InputProgram, KeptCheck, delta_from_json, input_from_json
 from .source import reader
 
 
@@ -95,7 +95,7 @@ class Upkeep:
     """Makes the tables of a job.
 
     Attributes:
-        programs: what the build knows of the lake's tables, by name.
+        programs: what the build knows of the lake's tables, and of the sources that they read, by name.
         full: whether all is made anew.
     """
 
@@ -110,6 +110,11 @@ class Upkeep:
         self.engine = IcebergEngine(self.tables)
         self.store = IcebergStore(self.engine)
         self.keeper = Keeper(self.engine, self.store)
+
+    def compared(self, source: str) -> Exactly | None:
+        """What tells a source's rows apart; None where no table is kept by comparing them."""
+        data = self.programs.get(source)
+        return input_from_json(data).read if data is not None else None
 
     def make(
         self,

@@ -420,3 +420,43 @@ def test_rows_of_the_spec_are_made_once_and_again_when_they_change(tmp_path: Pat
     assert shop.change("leveled") == (2, 2)
     for name in ("levels", "leveled", "viewed"):
         shop.same_as_from_nothing(name)
+
+
+MATCHED = """
+  one: {zone: raw, source: orders, join: [{left: people, on: orders.who = people.who}], drop: [people.who]}
+  both:
+    zone: raw
+    source: orders
+    join:
+      - {semi: people, on: orders.who = people.who and people.ok}
+      - {anti: people, as: no, on: orders.who = no.who and no.name = 'no'}
+  other_keys:
+    zone: raw
+    source: orders
+    join: [{semi: people, on: orders.who = people.who}, {anti: people, as: no, on: orders.id = length(no.name)}]
+"""
+
+
+def test_rows_that_a_join_matches_tell_what_is_affected_by_themselves(tmp_path: Path) -> None:
+    """Nobody looks for the orders of who changed among all orders, to look for them once more then."""
+    shop = Shop(tmp_path, MATCHED)
+    people = [{"who": who, "name": "n", "ok": True} for who in ("a", "b", "c", "d", None)]
+    shop.put("people/1", *people)
+    shop.put("orders/1", *(order(number, "abcd"[number % 4]) for number in range(16)), order(16, None))
+    shop.run()
+    people[0] |= {"ok": False, "name": "no"}
+    people[4] |= {"ok": False}
+    shop.put("people/1", *people)
+    shop.run()
+    orders, compared = 17, 5
+    assert {name: report.rows_read for name, report in shop.reports.items() if name in ("one", "both")} == {
+        "one": compared + orders + orders + 5,  # what changed; the table, the orders and the people once
+        "both": compared + 16 + orders + 5,
+    }
+    assert (shop.change("one"), shop.change("both")) == ((4, 4), (0, 4))
+    shop.same_as_from_nothing("one", "both", "other_keys")
+
+    shop.put("orders/2", order(20, "a"), order(21, "b"))
+    shop.put("people/1", *people[1:])
+    shop.run()
+    shop.same_as_from_nothing("one", "both", "other_keys")

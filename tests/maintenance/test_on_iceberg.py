@@ -102,7 +102,7 @@ def test_who_reads_a_table_looks_at_what_changed_in_it(tmp_path: Path, iceberg: 
     assert [shop.change(name) for name in ("first", "second", "third")] == [(1, 1)] * 3
     looked = {name: shop.reports[name].rows_read for name in ("first", "second", "third")}
     own = 42 + 42  # its rows, and those of its input, are looked through for the affected ones
-    assert looked == {"first": 2 + own, "second": 1 + own, "third": 1 + own}
+    assert looked == dict.fromkeys(looked, 1 + own)
 
     shop.tables = CHAIN.replace("{most}", "150")
     shop.put("orders/few", order(100), order(102), order(200))

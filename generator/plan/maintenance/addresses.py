@@ -7,13 +7,13 @@ them share these columns' values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlglot import exp
 
-from generator.plan.conditions import column_id, has_window
+from generator.plan.conditions import column_id, column_nodes, has_window
 from generator.plan.expressions import substitute, to_spark
 from generator.plan.expressions.check import column_node
 from generator.plan.expressions.nodes import type_of
@@ -83,18 +83,42 @@ def trace(query: Query) -> Trace:
     return found
 
 
-def address(query: Query, found: Trace) -> tuple[str, ...]:
-    """The output columns that rows are found again by; empty where none tells."""
-    relation = query.relation
-    known = {
+def told_columns(query: Query, found: Trace) -> dict[str, exp.Expression]:
+    """The output columns that tell and compare exactly, each as an expression over the columns of the first step."""
+    return {
         key.name: found.told[key]
-        for key, column in relation.columns.items()
+        for key, column in query.relation.columns.items()
         if key in found.told and is_exact(column.type) and _reads_columns(found.told[key])
     }
-    keys = sorted((sorted(column.name for column in key) for key in relation.keys), key=lambda key: (len(key), key))
+
+
+def address(query: Query, found: Trace) -> tuple[str, ...]:
+    """The output columns that rows are found again by; empty where none tells."""
+    known = told_columns(query, found)
+    every = query.relation.keys
+    keys = sorted((sorted(column.name for column in key) for key in every), key=lambda key: (len(key), key))
     unique = next((key for key in keys if key and known.keys() >= set(key)), None)
     names = {to_spark(known[name]): name for name in reversed(known) if unique is None or name in unique}
     return tuple(reversed(names.values()))[:MOST_COLUMNS]
+
+
+def compared(before: Sequence[Step], join: Join) -> dict[str, exp.Expression]:
+    """What a join compares of the rows on its left, and the column of its right that each is equal to.
+
+    Args:
+        before: the steps that lead to it.
+
+    Returns:
+        By the text of an expression over the first step's columns, as far as that is known and compares exactly.
+    """
+    told = trace(Query(tuple(before))).told
+    nodes = {column_id(node): node for node in column_nodes(join.condition)}
+    found: dict[str, exp.Expression] = {}
+    for pair in join.pairs:
+        left, right = told.get(pair.left), nodes.get(pair.right)
+        if left is not None and right is not None and type_of(left) == type_of(right) and is_exact(type_of(right)):
+            found[to_spark(left)] = right
+    return found
 
 
 def inner_address(step: Step, index: int, asts: Iterable[exp.Expression]) -> tuple[exp.Expression, ...]:

@@ -3,25 +3,29 @@
 At addresses that nothing reaches, the rows are what they were. So a new version is the old one without the affected
 addresses, and the table's query over the base rows that have them. What is affected is found from the inside out: rows
 that left or came where a query starts, and rows on the left of a join that match a changed row of its right. Rows of
-the left that changed themselves are affected already, so it is enough to match the left as it is now.
+the left that changed themselves are affected already, so it is enough to match the left as it is now. Where the address
+is what the join compares, the changed rows of the right tell it by themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from sqlglot import exp
 
 from generator.plan.conditions import column_nodes
+from generator.plan.expressions import to_spark
 from generator.plan.expressions.check import column_node
 from generator.plan.expressions.nodes import type_of
 from generator.plan.lake import (
     CompiledLake,
     CompiledTable,
     Computed,
+    Filter,
     Inline,
+    Input,
     Join,
     Place,
     Query,
@@ -30,7 +34,7 @@ from generator.plan.lake import (
     Step,
     Union,
 )
-from generator.plan.maintenance.addresses import address, inner_address, trace
+from generator.plan.maintenance.addresses import address, compared, inner_address, told_columns, trace
 from generator.plan.maintenance.loose import carried, is_linear, loosened, row_by_row
 from generator.plan.maintenance.readings import (
     Reading,
@@ -77,6 +81,19 @@ class Touch:
 
 
 @dataclass(frozen=True, slots=True)
+class Matched:
+    """Another way to keep a table, for where no row that it starts from changed, but rows that its joins match.
+
+    Where all its joins compare the same of its columns, these are an address too, and nothing has to be looked through
+    for what is affected. The attributes are those of `Kept`.
+    """
+
+    address: tuple[str, ...]
+    bases: tuple[Base, ...]
+    touches: tuple[Touch, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """How the rows of a query are kept.
 
@@ -85,6 +102,7 @@ class Kept:
         address: output columns; none where all of it has to be made again.
         grouped: rows are made of several others, so that what comes affects rows that are there.
         held: the query, where it starts from rows of the spec: those held to the affected addresses.
+        matched: of a table: the other way; None where there is none, or it spares nothing.
     """
 
     name: str
@@ -94,6 +112,7 @@ class Kept:
     bases: tuple[Base, ...] = ()
     touches: tuple[Touch, ...] = ()
     held: Query | None = None
+    matched: Matched | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +138,7 @@ def delta(lake: CompiledLake, table: CompiledTable) -> Delta:
     query, places = with_readings(lake, table.query)
     builder = _Builder()
     kept = builder.kept("", query)
-    return Delta(places, tuple(builder.inner), kept)
+    return Delta(places, tuple(builder.inner), replace(kept, matched=builder.matched_way(kept)))
 
 
 def restricted(base: Base, columns: Sequence[str], source: str, *, to: bool) -> Query:
@@ -164,8 +183,15 @@ def _held(query: Query, asts: tuple[exp.Expression, ...]) -> Query:
 
 @dataclass(slots=True)
 class _Builder:
+    """Plans a table.
+
+    Attributes:
+        inner: the queries that it joins.
+        names: what those are called, by the id of each.
+    """
+
     inner: list[Kept] = field(default_factory=list)
-    names: int = 0
+    names: dict[int, str] = field(default_factory=dict)
 
     def kept(self, name: str, query: Query) -> Kept:
         found = trace(query)
@@ -193,7 +219,7 @@ class _Builder:
     def matched(self, before: Sequence[Step], join: Join, asts: tuple[exp.Expression, ...]) -> Touch:
         """The rows of the left that match a changed row of the right."""
         source = join.input
-        changed: str | Query
+        changed: Input
         names: tuple[str, ...]
         if isinstance(source, str):
             names, changed = (source,), CHANGED + source
@@ -203,16 +229,63 @@ class _Builder:
         else:
             names = (self.joined(source),)
             changed = CHANGED + names[0]
+        equal = compared(before, join)
+        if all(to_spark(ast) in equal for ast in asts):
+            return Touch(names, join, _told_by_right(join, changed, [equal[to_spark(ast)] for ast in asts]))
         steps, columns = carried(before, asts)
         loose = loosened(steps, {*columns_of(join.condition), *columns_of(*columns)})
         semi = replace(join, kind="semi", input=changed, after=loose[-1].after)
         return Touch(names, join, _selected((*loose, semi), columns))
 
     def joined(self, query: Query) -> str:
-        name = f"#query {self.names}"
-        self.names += 1
-        self.inner.append(self.kept(name, query))
-        return name
+        if id(query) not in self.names:
+            self.names[id(query)] = name = f"#query {len(self.names)}"
+            self.inner.append(self.kept(name, query))
+        return self.names[id(query)]
+
+    def matched_way(self, kept: Kept) -> Matched | None:
+        query = kept.query
+        if kept.held is not None or all(touch.join is None or tells_by_itself(touch) for touch in kept.touches):
+            return None
+        columns = {to_spark(ast): (name, ast) for name, ast in reversed(told_columns(query, trace(query)).items())}
+        told = dict(reversed(columns.values()))
+        first, *others = _compared_by_all(query, told)
+        if not first or any(one != first for one in others):
+            return None
+        asts = tuple(told[name] for name in first)
+        touches = (touch for touch in self.touches(query, asts) if touch.join is not None)
+        return Matched(first, tuple(_bases(query, asts)), tuple(touches))
+
+
+def tells_by_itself(touch: Touch) -> bool:
+    """Whether nothing but what changed is looked through for the addresses."""
+    return all(name.startswith(CHANGED) for name in names_in(*touch.query.steps))
+
+
+def _compared_by_all(query: Query, told: Mapping[str, exp.Expression]) -> Iterator[tuple[str, ...]]:
+    """Of each join which columns it compares of the rows on its left; none where others than these are compared.
+
+    Args:
+        told: the columns, as expressions over the first step's.
+    """
+    first = query.steps[0]
+    for index, one in enumerate(inputs_of(first)):
+        if isinstance(one, Query):
+            asts = inner_address(first, index, told.values())
+            yield from _compared_by_all(one, dict(zip(told, asts, strict=True)))
+    for position, step in enumerate(query.steps):
+        if isinstance(step, Join) and any(names_in(step)):
+            equal = compared(query.steps[:position], step)
+            found = tuple(name for name, ast in told.items() if to_spark(ast) in equal)
+            yield found if len(found) == len({pair.left for pair in step.pairs}) else ()
+
+
+def _told_by_right(join: Join, changed: Input, columns: Sequence[exp.Expression]) -> Query:
+    """The addresses that changed rows of a join's right tell by the columns that it compares."""
+    scan = _scan(join.alias, changed, columns)
+    known: list[exp.Expression] = [exp.Not(this=exp.Is(this=one.copy(), expression=exp.Null())) for one in columns]
+    condition = reduce(lambda one, other: exp.And(this=one, expression=other), known[1:], known[0])
+    return _selected((scan, Filter(scan.after, scan.place, "", condition)), columns)
 
 
 def _bases(query: Query, asts: tuple[exp.Expression, ...]) -> Iterator[Base]:
@@ -229,7 +302,7 @@ def _alias(first: Step) -> str:
     return first.alias
 
 
-def _scan(alias: str, source: str, asts: Sequence[exp.Expression]) -> Scan:
+def _scan(alias: str, source: Input, asts: Sequence[exp.Expression]) -> Scan:
     """Takes the columns that expressions read from a relation."""
     nodes = {ColumnId(alias, node.name): type_of(node) for ast in asts for node in column_nodes(ast)}
     columns = {column: Column(column.name, kind) for column, kind in nodes.items()}

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from generator.jobs.delta_sql import build_asked, build_delta
+from generator.jobs.delta_sql import build_asked, build_compared, build_delta
 from generator.jobs.expectation_rules import expectation_rules
 from generator.jobs.plan import Step, plan_steps
 from generator.jobs.proof_rules import proof_rules
@@ -26,16 +26,26 @@ from generator.runtime.maintenance.program import InputProgram
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 _METHOD = ("plan/maintenance", "runtime/maintenance")
-_MODULES = ("jobs/delta_sql.py", "runtime/iceberg_changes.py", "runtime/iceberg_engine.py", "runtime/upkeep.py")
+_MODULES = (
+    "jobs/delta_sql.py",
+    "runtime/iceberg_changes.py",
+    "runtime/iceberg_engine.py",
+    "runtime/iceberg_source.py",
+    "runtime/upkeep.py",
+)
 _CLOCK = re.compile(r"\{lake\.(now|today)\}")
 
 
 def render_upkeep(lake: CompiledLake) -> str:
-    """The text of the file: a table a line, so that a change of one is a line of a diff."""
+    """The text of the file: a source or table a line, so that a change of one is a line of a diff."""
     asked = {one.name: one for one in build_asked(lake, SPARK)}
-    steps = [step for step in plan_steps(lake).values() if not step.is_source]
-    read = {name for step in steps for name in (*step.inputs, *step.asked)}
-    programs = ((step.name, _program(lake, step, asked, read)) for step in steps)
+    steps = plan_steps(lake).values()
+    tables = [step for step in steps if not step.is_source]
+    read = {name for step in tables for name in (*step.inputs, *step.asked)}
+    programs: list[tuple[str, Any]] = [
+        (step.name, build_compared(lake, step.name, SPARK)) for step in steps if step.is_source and step.name in read
+    ]
+    programs += [(step.name, _program(lake, step, asked, read)) for step in tables]
     lines = (f"{json.dumps(name)}: {json.dumps(program, default=_parts)}" for name, program in programs)
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

@@ -52,10 +52,12 @@ class Comparing:
         landing = self.store.landing(name, then, now)
         if landing is not None and not landing:
             return Difference()
-        columns = self.store.columns(name)
-        old, new = self.store.changes(name, then, now) or self._files(name, then, now)
+        columns, sure = self.store.columns(name), landing is not None or same_columns(then, now)
+        if (told := self.store.changes(name, then, now)) is not None:
+            landing = None  # such a row may be of a file that neither version has
+        old, new = told or self._files(name, then, now)
         rows = max(self._count(old, landing, columns), self._count(new, landing, columns))
-        return Difference(old, new, landing, rows, sure=landing is not None or same_columns(then, now))
+        return Difference(old, new, landing, rows, sure)
 
     def _files(self, name: str, then: Version, now: Version) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The files that only the one, or only the other version has."""

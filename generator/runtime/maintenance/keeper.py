@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..folder_catalog import Version
 from ..words import plural
@@ -17,7 +17,7 @@ from .store import Store
 
 MOST = 0.5
 """Where more than this share of the inputs' rows, or of the table's, is concerned, making it anew costs less."""
-MOST_READ = 1.0
+MOST_READ = 1.25
 """Likewise, where an engine takes as long to look through rows as to write them: so many times the rows that the table
 and its inputs have."""
 TAKEN, MADE, OUT = "#taken", "#made", "#out"
@@ -92,6 +92,8 @@ class Keeper:
         compared = sum(one.rows for one in found.values())
         if not changed:
             return Change(before.files, 0, 0, compared)
+        if not changed & starts:
+            program = replace(program, table=program.table.without_changed_bases())
         if program.inner:
             self._show_then(program, before, now)
         sizes = {name: version.rows for name, version in now.items()}

@@ -17,7 +17,7 @@ and the SQL of checks over these:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -80,6 +80,15 @@ class BaseProgram:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchedProgram:
+    """What is other than in `KeptProgram` where no row that a table starts from changed, but some that joins match."""
+
+    address: tuple[str, ...]
+    touches: tuple[TouchProgram, ...]
+    bases: tuple[BaseProgram, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KeptProgram:
     """A query that is kept.
 
@@ -90,6 +99,7 @@ class KeptProgram:
         then: the same as things were; empty for the table itself, whose rows of then are there.
         reads: the inputs that it takes rows from, besides its bases.
         rows: the columns that come out.
+        matched: of a table: what it is kept by where only rows that its joins match changed; None if by the same.
     """
 
     name: str
@@ -101,6 +111,12 @@ class KeptProgram:
     then: str
     reads: tuple[str, ...]
     rows: Exactly
+    matched: MatchedProgram | None = None
+
+    def without_changed_bases(self) -> KeptProgram:
+        """The same, for where no row that it starts from changed."""
+        way = self.matched
+        return replace(self, address=way.address, touches=way.touches, bases=way.bases) if way is not None else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +166,12 @@ def _exactly(data: Mapping[str, Any]) -> Exactly:
 
 
 def _kept(data: Mapping[str, Any]) -> KeptProgram:
+    matched = MatchedProgram(**_way(data["matched"])) if data["matched"] is not None else None
+    lists = {"reads": tuple(data["reads"]), "rows": _exactly(data["rows"]), "matched": matched}
+    return KeptProgram(**{**data, **_way(data), **lists})
+
+
+def _way(data: Mapping[str, Any]) -> dict[str, Any]:
     touches = (TouchProgram(tuple(one["changed"]), tuple(one["reads"]), one["sql"]) for one in data["touches"])
-    return KeptProgram(
-        **{
-            **data,
-            "address": tuple(data["address"]),
-            "touches": tuple(touches),
-            "bases": tuple(BaseProgram(**one) for one in data["bases"]),
-            "reads": tuple(data["reads"]),
-            "rows": _exactly(data["rows"]),
-        }
-    )
+    bases = tuple(BaseProgram(**one) for one in data["bases"])
+    return {"address": tuple(data["address"]), "touches": tuple(touches), "bases": bases}

@@ -24,7 +24,7 @@ class Store(Protocol):
         ...
 
     def changes(self, name: str, then: Version, now: Version) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-        """The files with the rows that left and those with the rows that came between two versions of a table.
+        """The files with the rows that left between two versions of a source or table, and with those that came.
 
         A row may be in both. None where nobody kept them: then it is to be seen from the files of the versions.
         """
