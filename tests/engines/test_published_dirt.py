@@ -1,7 +1,8 @@
 """Every case of awkward landing data, published by the jobs' runtime as Iceberg tables: what its rule says of it.
 
-Cases of one declaration are one source (and those of one column's values are such cases), each case twice: in a folder that stays, and in one that is gone by the second
-run, which reads no file again and has to have the rows and lines of those that stay.
+Cases of one declaration are one source, and so are those about the values of one column. Each case is there twice: in a
+folder that stays, and in one that is gone by the second run, which reads no file again and has to have the rows and
+lines of those that stay.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,18 +37,18 @@ from generator.runtime.spelling import Spelling
 from tests.iceberg import ddl, python_with_iceberg
 
 sys.path.insert(0, str(Path(__file__).parent))
+from case_groups import shared
 from dirty_cases import CASES, Case
 from wide_lines import WIDE
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 STAYS, GOES = "stays", "goes"
-BEGINNINGS = (b'{"v":', b"n;v\n")
 ANY_NUMBER = 10**9
 REFUSED = [
-    "no files", "wrong partition", "no partition", "damaged zstd", "damaged archive", "not an archive", "other archives",
-    "new key fails", "new column fails", "new Parquet column fails", "parquet case", "parquet type", "parquet narrowing",
-    "no parquet",
+    "no files", "wrong partition", "no partition", "damaged zstd", "damaged archive", "not an archive",
+    "other archives", "new key fails", "new column fails", "new Parquet column fails", "parquet case", "parquet type",
+    "parquet narrowing", "no parquet",
 ]  # fmt: skip
 """Cases in which nothing may be published: a source each."""
 BY_DUCKDB_ALONE = [case.name for case in WIDE]
@@ -107,49 +108,9 @@ def is_refused(case: Case) -> bool:
 
 def grouped(cases: Sequence[Case]) -> list[Group]:
     found: dict[str, list[Case]] = {}
-    for case in united([case for case in cases if is_of_one_type(case)]) + [
-        case for case in cases if not is_of_one_type(case)
-    ]:
+    for case in shared(cases, most=len(cases)):
         found.setdefault(repr((case.format, case.columns, case.formats, case.options)), []).append(case)
     return [Group(f"group_{number}", alike) for number, alike in enumerate(found.values())]
-
-
-def is_of_one_type(case: Case) -> bool:
-    """Whether a case is about the values of one column, `v`."""
-    return [*case.columns] in (["v"], ["n", "v"]) and all(
-        isinstance(one, bytes) and one.startswith(BEGINNINGS) for one in case.files.values()
-    )
-
-
-def united(cases: Sequence[Case]) -> list[Case]:
-    """Such cases with the columns of all of the same format: `v` has a name of its own in each."""
-    found = []
-    for format_ in ("json", "csv"):
-        alike = {f"v_{number}": case for number, case in enumerate(cases) if case.format == format_}
-        others = {key: kind for case in alike.values() for key, kind in case.columns.items() if key != "v"}
-        columns = {**others, **{name: case.columns["v"] for name, case in alike.items()}}
-        formats = {name: case.formats["v"] for name, case in alike.items() if case.formats}
-        for name, case in alike.items():
-            rows = [dict(zip(case.columns, row, strict=True)) for row in case.rows]
-            found.append(
-                replace(
-                    case,
-                    columns=columns,
-                    formats=formats,
-                    files={file: renamed(content, name) for file, content in case.files.items()},
-                    rows=[tuple(row.get("v" if key == name else key) for key in columns) for row in rows],
-                )
-            )
-    return found
-
-
-def renamed(content: bytes | str, name: str) -> bytes:
-    assert isinstance(content, bytes)
-    key = name.encode()
-    if content.startswith(b"n;v\n"):
-        return content.replace(b";v", b";" + key, 1)
-    assert all(line.startswith(b'{"v":') for line in content.splitlines())
-    return b"".join(b'{"' + key + line.removeprefix(b'{"v') for line in content.splitlines(keepends=True))
 
 
 GROUPS = grouped([case for case in [*CASES, *WIDE] if not is_refused(case)])
@@ -184,7 +145,7 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory, need: Callable[[object, str], None]) -> Iterator[list[Run]]:
+def runs(tmp_path_factory: pytest.TempPathFactory, need: Callable[[object, str], None]) -> list[Run]:
     """The first run, and the one after half of the files went."""
     python, folder = python_with_iceberg(need), tmp_path_factory.mktemp("dirty")
     landing = folder / "landing"
@@ -224,7 +185,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory, need: Callable[[object, str],
             shutil.rmtree(landing / group.name / GOES)
         second = run("r2", GROUPS, create=False)
         child.stdin.close()
-    yield [first, second]
+    return [first, second]
 
 
 def rows_of(files: Sequence[str], group: Group) -> list[tuple[str, str]]:
