@@ -23,7 +23,7 @@ def shared(cases: Sequence[Case], most: int = SNIFFED) -> list[Case]:
     Args:
         most: how many cases have the same columns.
     """
-    found = []
+    found: list[Case] = []
     for format_ in VALUE:
         alike = iter([case for case in cases if case.format == format_ and _is_of_one_column(case)])
         while some := list(islice(alike, most)):
