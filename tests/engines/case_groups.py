@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, product
 
 from landing_case import Case
 
@@ -17,15 +17,15 @@ VALUE = {"json": b'{"v":', "csv": b"n;v\n"}
 def shared(cases: Sequence[Case], most: int = SNIFFED) -> list[Case]:
     """The cases; those about the values of one column get the columns of others, `v` with a name of its own in each.
 
-    Any line of declared keys is proven as it was with a single one, and nothing else is declared of them: so they are
-    rows, and quarantined, for the same reasons.
+    Any line of declared keys is proven as it was with a single one. Maps are apart: Spark's reader proves no line of a
+    source that has them.
 
     Args:
         most: how many cases have the same columns.
     """
     found: list[Case] = []
-    for format_ in VALUE:
-        alike = iter([case for case in cases if case.format == format_ and _is_of_one_column(case)])
+    for kind in product(VALUE, (False, True)):
+        alike = iter([case for case in cases if _is_of_one_column(case) and (case.format, _has_map(case)) == kind])
         while some := list(islice(alike, most)):
             found += _united({f"v_{number}": case for number, case in enumerate(some)})
     return [*found, *(case for case in cases if not _is_of_one_column(case))]
@@ -35,6 +35,10 @@ def _is_of_one_column(case: Case) -> bool:
     return [*case.columns] in (["v"], ["n", "v"]) and all(
         isinstance(content, bytes) and content.startswith(VALUE[case.format]) for content in case.files.values()
     )
+
+
+def _has_map(case: Case) -> bool:
+    return any("map<" in kind for kind in case.columns.values())
 
 
 def _united(cases: Mapping[str, Case]) -> Iterator[Case]:
