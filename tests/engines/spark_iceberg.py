@@ -60,7 +60,7 @@ def session(folder: Path) -> SparkSession:
         "spark.sql.shuffle.partitions": "2",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m",
         "spark.sql.warehouse.dir": str(folder / "none"),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",

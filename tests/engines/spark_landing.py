@@ -1,10 +1,10 @@
 """Reads sources by the jobs' own reader on local Spark: a program of its own, so that any Spark's Python can run it.
 
-    python spark_landing.py < SOURCES > RESULTS
+    python spark_landing.py < REQUESTS > RESULTS
 
-SOURCES is a JSON list of {"root", "path", "format", "columns", "keys", "formats", "options",
-"settings"}. RESULTS has one JSON
-object for each: the report, the folder to which rows and quarantine were written as Parquet, or the error.
+Each line of REQUESTS is a JSON list of {"root", "path", "format", "columns", "keys", "formats", "options", "settings",
+"out"}, which are read in a session of their own; one JVM has all of them. RESULTS has a line with one JSON object for
+each: the report, once rows and quarantine are in the folder `out` as Parquet, or the error.
 """
 
 from __future__ import annotations
@@ -43,9 +43,11 @@ def main() -> None:
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
-    for source in json.load(sys.stdin):
-        sys.stdout.write(json.dumps(read(spark, source)) + "\n")
-        sys.stdout.flush()
+    for line in sys.stdin:
+        session = spark.newSession()
+        for source in json.loads(line):
+            sys.stdout.write(json.dumps(read(session, source)) + "\n")
+            sys.stdout.flush()
     spark.stop()
 
 

@@ -9,11 +9,13 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from tempfile import TemporaryFile
+from typing import IO, Any, TypeVar
 
 import duckdb
 import pytest
@@ -27,6 +29,7 @@ from generator.runtime.spelling import Spelling
 
 sys.path.insert(0, str(Path(__file__).parent))
 import landing_fuzz
+from case_groups import shared
 from dirty_cases import CASES, Case
 from wide_lines import WIDE
 
@@ -35,14 +38,58 @@ Need = Callable[[object, str], None]
 pytestmark = pytest.mark.spark
 
 
+@dataclass(frozen=True)
+class Spark:
+    """A Spark that reads sources, in one JVM until it is closed.
+
+    Attributes:
+        is_other: whether it isn't the one of this Python.
+    """
+
+    python: str
+    child: subprocess.Popen[str]
+    log: IO[str]
+
+    @property
+    def is_other(self) -> bool:
+        return self.python != sys.executable
+
+    def read(self, sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """In a session of their own."""
+        assert self.child.stdin and self.child.stdout
+        self.child.stdin.write(json.dumps(sources) + "\n")
+        self.child.stdin.flush()
+        found = [self.child.stdout.readline() for _ in sources]
+        if not all(found):
+            self.log.seek(0)
+            raise AssertionError(self.log.read()[-4000:])
+        return [json.loads(line) for line in found]
+
+
+@contextmanager
+def running(python: str, memory: str = "1g") -> Iterator[Spark]:
+    """A Spark of that Python; `memory` is that of its JVM."""
+    variables = {**os.environ, "PYSPARK_SUBMIT_ARGS": f"--driver-memory {memory} pyspark-shell"}
+    command = [python, str(HERE / "spark_landing.py")]
+    with (
+        TemporaryFile("w+") as log,
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, env=variables
+        ) as child,
+    ):
+        yield Spark(python, child, log)
+        child.communicate()
+
+
 @pytest.fixture(scope="module", params=["4.1", "3.5"])
-def python(request: pytest.FixtureRequest, need: Need) -> str:
+def spark(request: pytest.FixtureRequest, need: Need) -> Iterator[Spark]:
     need(shutil.which("java") and find_spec("pyspark"), "local Spark needs pyspark and Java 17")
-    if request.param == "4.1":
-        return sys.executable
-    found = os.environ.get("SPARK35_PYTHON", "")
-    need(found and Path(found).exists(), "SPARK35_PYTHON names no Python with pyspark 3.5 and this project")
-    return found
+    python = sys.executable
+    if request.param != "4.1":
+        python = os.environ.get("SPARK35_PYTHON", "")
+        need(python and Path(python).exists(), "SPARK35_PYTHON names no Python with pyspark 3.5 and this project")
+    with running(python) as found:
+        yield found
 
 
 def columns_of(case: Case) -> dict[str, tuple[str, str]]:
@@ -71,14 +118,6 @@ QUICK = {
     "spark.sql.shuffle.partitions": "1",
 }
 """For many tiny sources: to compile their queries takes longer than to run them. Random files are read without."""
-
-
-def on_spark(python: str, sources: list[dict[str, Any]], memory: str = "1g") -> list[dict[str, Any]]:
-    command, variables = [python, str(HERE / "spark_landing.py")], {**os.environ}
-    variables["PYSPARK_SUBMIT_ARGS"] = f"--driver-memory {memory} pyspark-shell"
-    done = subprocess.run(command, input=json.dumps(sources), capture_output=True, text=True, env=variables)
-    assert done.returncode == 0, done.stderr[-4000:]
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def write(folder: Path, case: Case) -> None:
@@ -140,20 +179,14 @@ def batches(cases: Sequence[Case]) -> list[Case]:
     ]
 
 
-def differences(
-    python: str, cases: Sequence[Case], folder: Path, memory: str = "1g", **spark_settings: str
-) -> dict[str, Any]:
-    """What Spark makes of the cases and DuckDB doesn't.
-
-    Args:
-        memory: of the JVM.
-    """
+def differences(spark: Spark, cases: Sequence[Case], folder: Path, **spark_settings: str) -> dict[str, Any]:
+    """What Spark makes of the cases and DuckDB doesn't."""
     sources = []
     for number, case in enumerate(cases):
         write(folder / str(number), case)
         sources.append(as_source(case, folder / str(number), folder / f"out{number}", **spark_settings))
     wrong = {}
-    for number, (case, report) in enumerate(zip(cases, on_spark(python, sources, memory), strict=True)):
+    for number, (case, report) in enumerate(zip(cases, spark.read(sources), strict=True)):
         if case.error:
             if case.error not in report.get("error", ""):
                 wrong[case.name] = (case.error, report)
@@ -166,10 +199,6 @@ def differences(
     return wrong
 
 
-TOLD_OF_SPELLING = {"half days", "decimal comma", "words for null", "spelled strings"}
-"""Spark leaves lines of columns with a spelling of their own to the rules, which all cases try in DuckDB."""
-
-
 @pytest.mark.slow
 def test_a_line_that_is_too_long_needs_little_memory(need: Need, tmp_path: Path) -> None:
     """Not every step copies all of it: 2.2 GB do, most of which Spark's own scan takes."""
@@ -177,20 +206,20 @@ def test_a_line_that_is_too_long_needs_little_memory(need: Need, tmp_path: Path)
     usual = b'{"k":"g","n":1,"d":1.5}\n'
     longest = usual[:6] + b"x" * (192 << 20) + usual[6:]
     case = Case("", "", {"a.json": usual * 3 + longest + usual}, columns={"k": "string", "n": "bigint", "d": "double"})
-    assert differences(sys.executable, [case], tmp_path, memory="2200m") == {}
+    with running(sys.executable, memory="2200m") as spark:
+        assert differences(spark, [case], tmp_path) == {}
 
 
-def test_every_case(python: str, tmp_path: Path) -> None:
-    cases = [case for case in CASES if not case.formats or case.name in TOLD_OF_SPELLING]
-    wrong = differences(python, batches([*cases, *WIDE]), tmp_path, **QUICK)
+def test_every_case(spark: Spark, tmp_path: Path) -> None:
+    wrong = differences(spark, batches([*shared(CASES), *WIDE]), tmp_path, **QUICK)
     assert not wrong, pprint.pformat(wrong, width=150)
 
 
-def test_a_pipe_is_refused_at_once(python: str, tmp_path: Path) -> None:
+def test_a_pipe_is_refused_at_once(spark: Spark, tmp_path: Path) -> None:
     case = Case("pipe", "", {})
     (tmp_path / "in").mkdir()
     os.mkfifo(tmp_path / "in/pipe")
-    (report,) = on_spark(python, [as_source(case, tmp_path, tmp_path / "out")])
+    (report,) = spark.read([as_source(case, tmp_path, tmp_path / "out")])
     assert "in/pipe: neither a file nor a folder" in report["error"]
 
 
@@ -201,9 +230,9 @@ def examples(usual: int) -> int:
     return int(os.environ.get("SPARK_LANDING_EXAMPLES", usual))
 
 
-def half(drawn: Sequence[Drawn], python: str) -> Sequence[Drawn]:
+def half(drawn: Sequence[Drawn], spark: Spark) -> Sequence[Drawn]:
     """Every other one: each Spark has those that the other doesn't have."""
-    return drawn[python != sys.executable :: 2]
+    return drawn[spark.is_other :: 2]
 
 
 def fuzzed(count: int) -> list[tuple[Case, Case]]:
@@ -231,7 +260,7 @@ def fuzzed(count: int) -> list[tuple[Case, Case]]:
     return found
 
 
-def test_damaged_csv(python: str, tmp_path: Path) -> None:
+def test_damaged_csv(spark: Spark, tmp_path: Path) -> None:
     """Each way to read CSV on one of the Sparks."""
     found: list[Case] = []
 
@@ -247,18 +276,18 @@ def test_damaged_csv(python: str, tmp_path: Path) -> None:
         found.append(Case(f"fuzz {len(found)}", "", files, columns=columns, format="csv", options=options))
 
     collect()
-    wrong = differences(python, half(found, python), tmp_path)
+    wrong = differences(spark, half(found, spark), tmp_path)
     assert not wrong, pprint.pformat(wrong, width=150)
 
 
-def test_damaged_lines(python: str, tmp_path: Path) -> None:
-    drawn = half(fuzzed(examples(8)), python)
-    wrong = differences(python, [case for both in drawn for case in both], tmp_path)
+def test_damaged_lines(spark: Spark, tmp_path: Path) -> None:
+    drawn = half(fuzzed(examples(8)), spark)
+    wrong = differences(spark, [case for both in drawn for case in both], tmp_path)
     assert not wrong, pprint.pformat(wrong, width=150)
 
 
 @pytest.mark.parametrize("format_", ["json", "csv"])
-def test_lines_keep_their_numbers_in_many_splits(python: str, tmp_path: Path, format_: str) -> None:
+def test_lines_keep_their_numbers_in_many_splits(spark: Spark, tmp_path: Path, format_: str) -> None:
     """Files are read in pieces of a few kilobytes, here and there a bad line among them."""
     dice = random.Random(7)
     good = '{"k":"%s","n":1,"d":1.5}' if format_ == "json" else "%s,1,1.5"
@@ -278,5 +307,5 @@ def test_lines_keep_their_numbers_in_many_splits(python: str, tmp_path: Path, fo
     case = Case("split", "", files, format=format_)
     write(tmp_path, case)
     small = {"spark.sql.files.maxPartitionBytes": "2500", "spark.sql.files.openCostInBytes": "100"}
-    (report,) = on_spark(python, [as_source(case, tmp_path, tmp_path / "out", **small)])
+    (report,) = spark.read([as_source(case, tmp_path, tmp_path / "out", **small)])
     assert actual_of(report, tmp_path / "out") == expected_of(case, tmp_path)
