@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generator.cli.table import Cell, format_table
 from generator.cli.terminal import Terminal
-from generator.run.erasure.finding import Finding, Part, Search
+from generator.erasure.finding import Finding, Part, Search
 from generator.runtime.words import plural
 
 _MOST = 100

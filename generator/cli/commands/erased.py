@@ -45,7 +45,7 @@ EXAMPLE = (
 @format_options()
 @click.option("--schema", is_flag=True, help="print the JSON Schema of certificates, and do no more")
 def run(options: Options, terminal: Terminal) -> int:
-    from generator.run.erasure.certificate import About, certificate, schema
+    from generator.erasure.certificate import About, certificate, schema
 
     if options.schema:
         terminal.print(schema().rstrip())
@@ -55,10 +55,10 @@ def run(options: Options, terminal: Terminal) -> int:
     source = read_spec(options)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
     from generator.cli.erased_view import format_search
+    from generator.erasure.person import parse_person
     from generator.run.build_program import build_program
     from generator.run.erasure.search import search
     from generator.run.lake_folder import LakeFolder
-    from generator.run.person import parse_person
 
     analysis = check_spec(source)
     if analysis.lake is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from generator import __version__
-from generator.run.erasure.finding import Finding, Key, Search
+from generator.erasure.finding import Finding, Key, Search
 
 FORMAT = 1
 _COST = {"n": 1 << 14, "r": 8, "p": 1}

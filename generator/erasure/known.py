@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from generator.erasure.finding import Key
+from generator.erasure.person import Named, PersonError, constant, key_type
+from generator.erasure.text import Texts, is_telling
 from generator.jobs.check_sql import sql_literal, sql_name
 from generator.plan.expressions import settings_for, to_duckdb
 from generator.plan.lake import CompiledLake
 from generator.plan.relation import Relation
 from generator.plan.types import duckdb_type
-from generator.run.erasure.finding import Key
-from generator.run.erasure.text import Texts, is_telling
-from generator.run.person import Named, PersonError, constant, key_type
 
 _HASHES = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+BY_TEXT = "by text"
+MADE_OF = "made of rows of theirs"
+"""Why something counts as found, where it isn't by a column."""
+
 
 class Part(StrEnum):
     """Where something was found."""
