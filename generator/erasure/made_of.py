@@ -58,7 +58,7 @@ class MadeOf:
             if of:
                 self.theirs.add((name, version.run))
                 yield number, of
-            elif gone is not None and self._has_people(name):
+            elif gone is not None and self.has_people(name):
                 self.untold[name, version.run] = Untold(name, version.run, gone, version.runs)
 
     def _is_known(self, name: str, run: str) -> bool:
@@ -83,6 +83,7 @@ class MadeOf:
             not one.aggregated and bool(told & {number, *one.partners}) for number, one in people.items()
         )
 
-    def _has_people(self, name: str) -> bool:
+    def has_people(self, name: str) -> bool:
+        """Whether its rows are about people of this kind."""
         persons = self.lake.relation(name).persons.values()
         return any(one.subject == self.subject for one in persons)

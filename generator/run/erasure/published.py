@@ -11,10 +11,9 @@ from pathlib import Path
 import duckdb
 
 from generator.erasure.finding import BY_TEXT, MADE_OF, Finding, Part, Unread, Untold
-from generator.erasure.known import KeyColumn, Known, key_columns
+from generator.erasure.known import KeyColumn, Known, hashed_in, keys_in
 from generator.erasure.made_of import Kept, MadeOf
 from generator.plan.lake import CompiledLake
-from generator.plan.relation import Relation
 from generator.run.erasure.rows import Hits, RowSearch
 from generator.run.lake_folder import Catalog, Entry, Version
 
@@ -45,7 +44,7 @@ class Published:
         """Takes from all versions what else the person is called; whether that was anything new."""
         learnt = False
         for _, name, entry in self._entries():
-            columns = self._keys(name)
+            columns = keys_in(self.lake, self.known.subject, name)
             for files in self._alike(entry) if columns else ():
                 learnt |= self._learn(files, columns)
         return learnt
@@ -101,7 +100,7 @@ class Published:
         search = RowSearch(self.known, self.known.texts())
         paths = {str(self.root / file): file for file in files}
         is_raw = part is Part.QUARANTINE
-        keys, hashed = (() if is_raw else self._keys(name)), self._hashed(name)
+        keys, hashed = (() if is_raw else keys_in(self.lake, self.known.subject, name)), hashed_in(self.lake, name)
         try:
             if not {column.name for column in keys} <= search.kinds(list(paths)).keys():
                 self.lacking.update(files)
@@ -112,23 +111,6 @@ class Published:
             self.unread[files[0]] = Unread(part, files[0], str(error).strip().splitlines()[0])
             return {}
         return {paths[path]: hit for path, hit in found.items()}
-
-    def _relation(self, name: str) -> Relation | None:
-        return self.lake.relation(name) if name in self.lake.sources or name in self.lake.tables else None
-
-    def _keys(self, name: str) -> tuple[KeyColumn, ...]:
-        """The columns with keys; of what the spec doesn't have any more, those that are called like one."""
-        relation = self._relation(name)
-        if relation is not None:
-            return key_columns(self.lake, self.known.subject, relation)
-        everywhere = (self.lake.relation(one) for one in (*self.lake.sources, *self.lake.tables))
-        known = {one.name: one for each in everywhere for one in key_columns(self.lake, self.known.subject, each)}
-        return tuple(KeyColumn(name, one.key, number) for number, (name, one) in enumerate(known.items()))
-
-    def _hashed(self, name: str) -> frozenset[str]:
-        relation = self._relation(name)
-        columns = relation.columns.values() if relation is not None else ()
-        return frozenset(column.name for column in columns if column.personal)
 
     # How long versions stay --------------------------------------------------------------------------
 
