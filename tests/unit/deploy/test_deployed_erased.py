@@ -53,15 +53,14 @@ tables:
     group_by: place
     aggregate: {visits: count(*)}
 """
+BAD = {"file": "string", "line": "bigint", "reason": "string", "detail": "string", "raw": "string"}
 COLUMNS = {
     "sources/members": {"email": "string", "number": "bigint", "notes": "array<string>", "landing_file": "string"},
     "sources/visits": {"member": "bigint", "place": "string", "landing_file": "string"},
     "tables/known": {"email": "string", "number": "bigint", "notes": "array<string>"},
     "tables/places": {"place": "string", "visits": "bigint"},
-    **dict.fromkeys(
-        ("quarantine/members_quarantine", "quarantine/visits_quarantine"),
-        {"file": "string", "line": "bigint", "reason": "string", "detail": "string", "raw": "string"},
-    ),
+    "quarantine/members_quarantine": BAD,
+    "quarantine/visits_quarantine": BAD,
 }
 JSON = "org.openx.data.jsonserde.JsonSerDe"
 CSV = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
