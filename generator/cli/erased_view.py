@@ -144,6 +144,8 @@ def _end(found: Search, certificate: Path) -> str:
         steps.append("delete these rows of the landing data")
     if any(one.runs is None for one in found.findings if one.part is Part.FILE):
         steps.append("delete the files that no run deletes")
+    if any(one.runs is None for one in found.findings if one.snapshot is not None):
+        steps.append("delete the tables that no run makes")
     if found.runs:
         steps.append(_runs(found))
     said = f"Still there. {', then '.join(steps)[:1].upper()}{', then '.join(steps)[1:]}, and ask again."

@@ -21,6 +21,8 @@ Answer = TypeVar("Answer")
 _WORKERS = 4
 _TOGETHER = 8
 """So many snapshots are asked for in one query."""
+_LONGEST = 256 << 10
+"""The bytes that a query may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,11 @@ class Asking:
         """The rows that a query gives.
 
         Raises:
-            QueryError: Athena says why not.
+            QueryError: Athena says why not, or it is longer than Athena takes.
         """
         stopping.check()
+        if len(sql.encode("utf-8", "surrogatepass")) > _LONGEST:
+            raise QueryError("the query is longer than Athena takes: there are too many columns, or too many keys")
         return ask(self.aws, self.workgroup, self.database, sql)
 
     def each(self, function: Callable[[One], Answer], ones: Iterable[One]) -> list[Answer]:

@@ -12,7 +12,9 @@ import jsonschema
 import pytest
 
 from generator.cli.main import main
+from generator.deploy import athena
 from generator.deploy.aws import Aws
+from generator.deploy.erasure import asking
 from generator.erasure.certificate import schema, scrypt
 from generator.runtime.versions import VERSIONS
 from tests.conftest import require_iceberg
@@ -314,6 +316,31 @@ def test_a_normal_form_that_athena_cannot_make_is_no_certificate(club: Club) -> 
     told = club.erased()
     assert places(told)["known", "20261123T000000-dddddd"] == (1, True, 3)
     assert told["unread"] and all("can't make the normal form" in one["problem"] for one in told["unread"])
+
+
+def test_a_query_that_is_too_long_is_asked_in_parts(club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
+    club.publish("known", THEN, [member(ADA, 17)])
+    club.publish("known", NOW, [member(ADA, 17), member(" ADA@example.com", 17)])
+    lengths = []
+    asked = athena.ask
+    monkeypatch.setattr(asking, "ask", lambda *args: lengths.append(len(args[-1])) or asked(*args))
+    found = places(club.erased())
+    assert found == {("known", THEN): (1, True, 2), ("known", NOW): (2, True, 3)}
+    longest = max(lengths)
+    monkeypatch.setattr(asking, "_LONGEST", longest - 1)
+    told = club.erased()
+    assert places(told) == found and told["unread"] == []
+    monkeypatch.setattr(asking, "_LONGEST", 100)
+    told = club.erased()
+    assert {one["problem"].split(":")[0] for one in told["unread"]} == {"the query is longer than Athena takes"}
+
+
+def test_a_table_that_the_spec_lost(club: Club) -> None:
+    club.publish("known", NOW, [member(ADA, 17)])
+    (club.root / "pipeline.yaml").write_text(SPEC.replace("  known:\n    zone: open\n    source: members\n", ""))
+    assert places(club.erased()) == {("known", NOW): (1, True, None)}
+    shown = club.shown()
+    assert "delete the table: no run does" in shown and "Still there. Delete the tables that no run makes, and" in shown
 
 
 def test_wrong_words(club: Club) -> None:
