@@ -93,15 +93,27 @@ class Asking:
             for group in _few(places)
             for columns in self.known.telling(self.keys(group[0]), group[0].kinds)
         ]
-        found = self.each(lambda one: self.told(one[0], group_sql(self.known, *one)), asked)
+        found = self.each(lambda one: self._told(*one), asked)
         return self.known.take_all((columns, rows) for (columns, _), rows in zip(asked, found, strict=True))
 
-    def told(self, columns: Sequence[KeyColumn], sql: str) -> list[list[str | None]]:
-        """The keys that rows of theirs have; none where Athena can't tell, which the search says."""
+    def _told(self, columns: Sequence[KeyColumn], group: Sequence[Place]) -> list[list[str | None]]:
+        """The keys that rows of theirs have in places with the same columns."""
+        sql = " UNION ".join(learning(self.known, columns, one.kinds, one.relation) for one in group)
         try:
-            return [[row[f"k{number}"] for number, _ in enumerate(columns)] for row in self.rows(sql)]
-        except QueryError:
+            return self.told(columns, sql)
+        except QueryError as error:
+            if len(group) > 1:
+                return [row for one in group for row in self._told(columns, [one])]
+            self.refuse(group[0].part, group[0].relation, str(error).splitlines()[0])
             return []
+
+    def told(self, columns: Sequence[KeyColumn], sql: str) -> list[list[str | None]]:
+        """The values of keys that a query of `learning` gives.
+
+        Raises:
+            QueryError: Athena says why not.
+        """
+        return [[row[f"k{number}"] for number, _ in enumerate(columns)] for row in self.rows(sql)]
 
     def hits(self, places: Sequence[Place]) -> Mapping[Place, Hits]:
         """What is in places; those without any of it are left out."""
@@ -130,11 +142,6 @@ class Asking:
             self.refuse(first.part, first.relation, str(error).splitlines()[0])
             return {}
         return {group[int(row["place"] or 0)]: hits_of(row, list(by_key)) for row in rows}
-
-
-def group_sql(known: Known, columns: Sequence[KeyColumn], group: Sequence[Place]) -> str:
-    """SQL of the keys that rows of theirs have in places with the same columns."""
-    return " UNION ".join(learning(known, columns, one.kinds, one.relation) for one in group)
 
 
 def learning(known: Known, columns: Sequence[KeyColumn], kinds: Mapping[str, str], relation: str) -> str:

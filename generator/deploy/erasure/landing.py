@@ -104,13 +104,20 @@ class Landing:
         """Takes from raw rows of theirs what else they are called; whether that was anything new."""
         known = self.asking.known
         asked = [
-            (columns, learning(known, columns, raw.kinds, name(raw.table)))
+            (columns, raw)
             for raw in self.raw
             if raw.is_askable
             for columns in known.telling(self._keys(raw), raw.kinds)
         ]
-        found = self.asking.each(lambda one: self.asking.told(*one), asked)
+        found = self.asking.each(lambda one: self._told(*one), asked)
         return known.take_all((columns, rows) for (columns, _), rows in zip(asked, found, strict=True))
+
+    def _told(self, columns: Sequence[KeyColumn], raw: RawTable) -> list[list[str | None]]:
+        try:
+            return self.asking.told(columns, learning(self.asking.known, columns, raw.kinds, name(raw.table)))
+        except QueryError as error:
+            self.asking.refuse(Part.LANDING, raw.table, str(error).splitlines()[0])
+            return []
 
     def find(self) -> Iterator[Finding]:
         """What landing files have of the person."""
