@@ -31,6 +31,9 @@ class Version:
         columns: names and Glue types.
         checks: how many rows broke each check.
         read: of a source: how many `files` it was made of, and how many of their lines are `quarantined`.
+        inputs: of what else it was made: the run of each table's and source's version.
+        row_file: of a source: the column with the landing file of each row.
+        before: the run of the version of which it is known how this one differs; empty where it isn't.
     """
 
     run: str
@@ -39,6 +42,9 @@ class Version:
     columns: tuple[tuple[str, str], ...] = ()
     checks: Mapping[str, int] = field(default_factory=dict)
     read: Mapping[str, int] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    row_file: str = ""
+    before: str = ""
 
     @property
     def made(self) -> datetime | None:
@@ -101,6 +107,13 @@ def tables(aws: Aws, database: str) -> list[Table]:
         read = pool.map(lambda definition: read_metadata(aws, definition), definitions)
         found = [_table(definition, metadata) for definition, metadata in zip(definitions, read, strict=True)]
     return sorted(found, key=lambda table: (KINDS.index(table.kind), table.name))
+
+
+@clearly
+def raw_tables(aws: Aws, database: str) -> list[Mapping[str, Any]]:
+    """The tables of the catalog that no job publishes, as Glue has them: the raw text of sources."""
+    pages = aws.glue.get_paginator("get_tables").paginate(DatabaseName=database)
+    return [one for page in pages for one in page["TableList"] if _kind(one) is None]
 
 
 @clearly
@@ -178,4 +191,5 @@ def _table(definition: Mapping[str, Any], metadata: Metadata | None) -> Table:
 
 def _version(noted: Mapping[str, Any]) -> Version:
     columns = tuple((name, kind) for name, kind in noted["columns"])
-    return Version(noted["run"], noted["snapshot"], noted["rows"], columns, noted["checks"], noted.get("read", {}))
+    given = {name: noted[name] for name in ("read", "inputs", "row_file", "before") if noted.get(name)}
+    return Version(noted["run"], noted["snapshot"], noted["rows"], columns, noted["checks"], **given)

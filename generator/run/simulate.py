@@ -15,6 +15,7 @@ import duckdb
 from sqlglot import exp
 
 from generator.diagnostics import GeneratorError
+from generator.erasure.person import Named, is_value, key_type
 from generator.jobs.check_sql import sql_name
 from generator.plan.expressions import settings_for, to_duckdb
 from generator.plan.lake import CompiledLake
@@ -22,7 +23,6 @@ from generator.run.execute import execute
 from generator.run.lake_folder import LakeFolder, Version, begin_from
 from generator.run.landing.sql import file_list
 from generator.run.masking import masked_row
-from generator.run.person import Named, is_value, key_type
 from generator.run.program import Program, TableProgram
 from generator.run.report import Listener, RunReport, Status, TableReport
 from generator.scratch import scratch_folder

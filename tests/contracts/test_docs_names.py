@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from generator.cli.main import commands
+from generator.erasure.certificate import schema as certificate_schema
 from generator.plan.expressions.functions import registry
-from generator.run.erasure.certificate import schema as certificate_schema
 from generator.runtime.rules import Reason, landing_column
 from generator.runtime.time_patterns import EPOCHS
 from tests.command_line import every_command, options_of

@@ -222,6 +222,20 @@ def test_the_next_runs_cost_what_changed(lake: Lake, stedi: Path, tmp_path: Path
     assert found["customer_landing"]["rows"] == COUNTS["customer_landing"]
     assert lake.deploy("plan")["changes"] == []
 
+    told = lake.run("erased", f"customer.email={leaves['email']}", "--deployed", code=1)
+    (serial,) = [one for one in told["keys"] if one["key"] == "serialnumber"]
+    assert (serial["given"], serial["values"], told["unread"], told["untold"]) == (False, 1, [], [])
+    where = {(one["name"], one["current"], one["branch"][:5]) for one in told["findings"] if "snapshot" in one}
+    assert where >= {("customer_landing", True, ""), ("accelerometer_landing", True, "")}, "she still lands"
+    for name in TABLES:
+        assert (name, True, "") not in where and (name, False, "") in where, (
+            "older versions have her, and no current one"
+        )
+    assert ("customer_trusted", False, "left_") in where
+    assert {"customer", "accelerometer", "step_trainer"} == {
+        one["files"][0].split("/")[0] for one in told["findings"] if one["part"] == "landing"
+    }
+
     again = made(lake)
     assert all(one["unchanged"] for one in again.values())
 

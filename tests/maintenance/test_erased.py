@@ -17,7 +17,7 @@ import jsonschema
 import pytest
 
 from generator.cli.main import main
-from generator.run.erasure.certificate import schema, scrypt
+from generator.erasure.certificate import schema, scrypt
 from tests.conftest import ROOT
 
 ADA, BOB = "ada@example.com", "bob@example.com"

@@ -12,9 +12,9 @@ import pytest
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
+from generator.erasure.person import Named
 from generator.run.build_program import build_program
 from generator.run.lake_folder import LakeFolder
-from generator.run.person import Named
 from generator.run.simulate import SimulationError, TableChange, simulate
 from generator.runtime.maintenance import keeper
 from tests.maintenance.law import KeptLake

@@ -37,10 +37,10 @@ EXAMPLE = "  python -m generator simulate --withdraw customer.email=ada@example.
 def run(options: Options, terminal: Terminal) -> int:
     source = read_spec(options)
     from generator.checks import check_spec  # the compiler's libraries take longer to import than most commands run
+    from generator.erasure.person import parse_person
     from generator.jobs.duckdb_checks import readable_key
     from generator.run.build_program import build_program
     from generator.run.lake_folder import LakeFolder
-    from generator.run.person import parse_person
     from generator.run.simulate import simulate
 
     analysis = check_spec(source)

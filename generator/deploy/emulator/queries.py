@@ -21,6 +21,7 @@ _TYPES = {
     "DATE": "date", "TIMESTAMP": "timestamp", "HUGEINT": "bigint",
 }  # fmt: skip
 
+PATH = "$path"
 MALFORMED = "HIVE_CURSOR_ERROR: Row is not a valid JSON Object"
 
 
@@ -63,7 +64,7 @@ def answer(
                     connection.register(f"{view} rows", _iceberg_rows(tables[name], snapshot, iceberg))
                     relation = f'SELECT * FROM "{view} rows"'
                 else:
-                    relation = _relation(tables[name], mirror)
+                    relation = _relation(tables[name], mirror, with_path=_asks_path(statement))
                 connection.execute(f'CREATE VIEW "{database}"."{view}" AS {relation}')
             try:
                 cursor = connection.execute(statement.sql(dialect="duckdb"))
@@ -115,22 +116,33 @@ def _snapshot(table: exp.Table, definition: Mapping[str, Any]) -> int | None:
     return int(number.name)
 
 
-def _relation(table: Mapping[str, Any], mirror: Mirror) -> str:
-    """The rows of a table as SQL, read from its location as its SerDe says."""
+def _asks_path(statement: exp.Query) -> bool:
+    """Whether a query asks for the file of each row, a column that `*` doesn't show."""
+    return any(column.name == PATH for column in statement.find_all(exp.Column))
+
+
+def _relation(table: Mapping[str, Any], mirror: Mirror, *, with_path: bool) -> str:
+    """The rows of a table as SQL, read from its location as its SerDe says.
+
+    Args:
+        with_path: whether each has a column more, the object that it is of.
+    """
     storage = table["StorageDescriptor"]
     columns = {column["Name"]: duckdb_type(parse_type(column["Type"])) for column in storage["Columns"]}
     files = [str(path) for path in _data_files(mirror.path(storage["Location"]))]
+    path = f", 's3:/' || substr(__file, {len(str(mirror.root)) + 1}) AS \"{PATH}\"" if with_path else ""
     if not files:
         parts = [f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns.items()]
+        parts += [f'CAST(NULL AS VARCHAR) AS "{PATH}"'] if with_path else []
         return f"SELECT {', '.join(parts)} WHERE false"
     serde = storage["SerdeInfo"]
     parameters = serde.get("Parameters") or {}
     library = serde["SerializationLibrary"].lower()
     if "parquet" in library:
-        return _parquet(files, columns)
+        return _parquet(files, columns, path)
     if "json" in library:
-        return _json(files, columns, parameters)
-    return _csv(files, columns, parameters, table.get("Parameters") or {})
+        return _json(files, columns, parameters, path)
+    return _csv(files, columns, parameters, table.get("Parameters") or {}, path)
 
 
 def _data_files(folder: Path) -> Iterator[Path]:
@@ -140,15 +152,15 @@ def _data_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _parquet(files: list[str], columns: Mapping[str, str]) -> str:
+def _parquet(files: list[str], columns: Mapping[str, str], path: str) -> str:
     with duckdb.connect() as connection:
         rows = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({_list(files)}, union_by_name=true)").fetchall()
     there = {row[0].lower() for row in rows}
     parts = [f'"{name}"' if name in there else f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns.items()]
-    return f"SELECT {', '.join(parts)} FROM read_parquet({_list(files)}, union_by_name=true)"
+    return f"SELECT {', '.join(parts)}{path} FROM read_parquet({_list(files)}, union_by_name=true, filename='__file')"
 
 
-def _json(files: list[str], columns: Mapping[str, str], parameters: Mapping[str, str]) -> str:
+def _json(files: list[str], columns: Mapping[str, str], parameters: Mapping[str, str], path_column: str) -> str:
     """As OpenX reads JSON: a key by its mapping, or in any case; a line that is none is a row of nulls, or an error."""
     ignored = parameters.get("ignore.malformed.json", "false").lower() == "true"
     keys = {name: parameters.get(f"mapping.{name}", name) for name in columns}
@@ -159,21 +171,27 @@ def _json(files: list[str], columns: Mapping[str, str], parameters: Mapping[str,
         read = f"json_extract_string(json, {path})" if kind == "VARCHAR" else f"json_extract(json, {path})"
         parts.append(f'TRY_CAST({read} AS {kind}) AS "{name}"')
     text = "unnest(string_split(regexp_replace(content, '\\r?\\n$', ''), chr(10))) AS line"
-    lines = f"SELECT {text} FROM read_text({_list(files)}) WHERE content <> ''"
+    lines = f"SELECT filename AS __file, {text} FROM read_text({_list(files)}) WHERE content <> ''"
     wrong = "NULL" if ignored else f"error({_quoted(MALFORMED)})"
-    row = f"SELECT CASE WHEN json_valid(line) AND trim(line) LIKE '{{%' THEN line::JSON ELSE {wrong} END AS json"
-    return f"SELECT {', '.join(parts)} FROM ({row} FROM ({lines}))"
+    row = (
+        f"SELECT __file, CASE WHEN json_valid(line) AND trim(line) LIKE '{{%' THEN line::JSON ELSE {wrong} END AS json"
+    )
+    return f"SELECT {', '.join(parts)}{path_column} FROM ({row} FROM ({lines}))"
 
 
 def _csv(
-    files: list[str], columns: Mapping[str, str], parameters: Mapping[str, str], properties: Mapping[str, str]
+    files: list[str],
+    columns: Mapping[str, str],
+    parameters: Mapping[str, str],
+    properties: Mapping[str, str],
+    path: str,
 ) -> str:
     delimiter = parameters.get("separatorChar") or parameters.get("field.delim") or ","
     skip = int(properties.get("skip.header.line.count", "0"))
     names = ", ".join(f"""'{name}': 'VARCHAR'""" for name in columns)
     parts = [f'TRY_CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns.items()]
     options = f"delim={_quoted(delimiter)}, header=false, skip={skip}, columns={{{names}}}, null_padding=true"
-    return f"SELECT {', '.join(parts)} FROM read_csv({_list(files)}, {options})"
+    return f"SELECT {', '.join(parts)}{path} FROM read_csv({_list(files)}, {options}, filename='__file')"
 
 
 def _list(values: list[str]) -> str:

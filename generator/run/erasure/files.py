@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
+from generator.erasure.finding import Looked, Part
+from generator.erasure.text import Texts, TooLong
 from generator.regular_files import kind_of
-from generator.run.erasure.finding import Looked, Part
-from generator.run.erasure.text import Texts, TooLong
+from generator.run.landing.files import MAX_LINE
 from generator.runtime.archives import damages, open_archive
 from generator.runtime.error import LakeError
 from generator.runtime.names import ARCHIVES, refusal
@@ -92,7 +93,7 @@ def lines_with(path: Path, texts: Texts, encoding: str = "utf-8") -> list[int]:
         raise Opaque(f"`{suffix}` can't be looked into")
     try:
         with open_plain(path, encoding) as stream:
-            return list(texts.lines(stream))
+            return list(texts.lines(stream, MAX_LINE))
     except TooLong:
         raise Opaque("it has a line of more than 256 MB") from None
     except damages() as error:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
+from generator.erasure.finding import BY_TEXT, Finding, Looked, Part, Unread
 from generator.run.erasure.files import Opaque, files_below, lines_with, looked, refuse, shown
-from generator.run.erasure.finding import Finding, Looked, Part, Unread
-from generator.run.erasure.published import BY_TEXT, Published
+from generator.run.erasure.published import Published
 from generator.run.lake_folder import CATALOG
 from generator.run.landing.sql import file_list
 from generator.run.last_run import FILE as LAST_RUN

@@ -12,12 +12,11 @@ from typing import Any
 
 import duckdb
 
+from generator.erasure.finding import BY_TEXT, Finding, Looked, Part, Unread
+from generator.erasure.known import KeyColumn, Known, key_columns
 from generator.jobs.check_sql import sql_literal, sql_name
 from generator.plan.lake import CompiledLake, CompiledSource
 from generator.run.erasure.files import Opaque, files_below, lines_with, looked, open_plain, refuse, shown
-from generator.run.erasure.finding import Finding, Looked, Part, Unread
-from generator.run.erasure.known import KeyColumn, Known, key_columns
-from generator.run.erasure.published import BY_TEXT
 from generator.run.erasure.rows import RowSearch
 from generator.run.lake_folder import Catalog
 from generator.run.landing import LandingError, landing_table, quarantine_table, read_landing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
@@ -10,15 +10,12 @@ from pathlib import Path
 
 import duckdb
 
+from generator.erasure.finding import BY_TEXT, MADE_OF, Finding, Part, Unread, Untold
+from generator.erasure.known import KeyColumn, Known, hashed_in, keys_in
+from generator.erasure.made_of import Kept, MadeOf
 from generator.plan.lake import CompiledLake
-from generator.plan.relation import Relation
-from generator.run.erasure.finding import Finding, Part, Unread, Untold
-from generator.run.erasure.known import KeyColumn, Known, key_columns
 from generator.run.erasure.rows import Hits, RowSearch
 from generator.run.lake_folder import Catalog, Entry, Version
-
-BY_TEXT = "by text"
-MADE_OF = "made of rows of theirs"
 
 
 @dataclass(slots=True)
@@ -47,7 +44,7 @@ class Published:
         """Takes from all versions what else the person is called; whether that was anything new."""
         learnt = False
         for _, name, entry in self._entries():
-            columns = self._keys(name)
+            columns = keys_in(self.lake, self.known.subject, name)
             for files in self._alike(entry) if columns else ():
                 learnt |= self._learn(files, columns)
         return learnt
@@ -103,7 +100,7 @@ class Published:
         search = RowSearch(self.known, self.known.texts())
         paths = {str(self.root / file): file for file in files}
         is_raw = part is Part.QUARANTINE
-        keys, hashed = (() if is_raw else self._keys(name)), self._hashed(name)
+        keys, hashed = (() if is_raw else keys_in(self.lake, self.known.subject, name)), hashed_in(self.lake, name)
         try:
             if not {column.name for column in keys} <= search.kinds(list(paths)).keys():
                 self.lacking.update(files)
@@ -114,23 +111,6 @@ class Published:
             self.unread[files[0]] = Unread(part, files[0], str(error).strip().splitlines()[0])
             return {}
         return {paths[path]: hit for path, hit in found.items()}
-
-    def _relation(self, name: str) -> Relation | None:
-        return self.lake.relation(name) if name in self.lake.sources or name in self.lake.tables else None
-
-    def _keys(self, name: str) -> tuple[KeyColumn, ...]:
-        """The columns with keys; of what the spec doesn't have any more, those that are called like one."""
-        relation = self._relation(name)
-        if relation is not None:
-            return key_columns(self.lake, self.known.subject, relation)
-        everywhere = (self.lake.relation(one) for one in (*self.lake.sources, *self.lake.tables))
-        known = {one.name: one for each in everywhere for one in key_columns(self.lake, self.known.subject, each)}
-        return tuple(KeyColumn(name, one.key, number) for number, (name, one) in enumerate(known.items()))
-
-    def _hashed(self, name: str) -> frozenset[str]:
-        relation = self._relation(name)
-        columns = relation.columns.values() if relation is not None else ()
-        return frozenset(column.name for column in columns if column.personal)
 
     # How long versions stay --------------------------------------------------------------------------
 
@@ -147,51 +127,19 @@ class Published:
 
     def _made_of(self) -> Iterator[Finding]:
         """Versions made of rows of theirs whose own rows don't say whose they are: sums, and columns left out."""
+        runs = {name: [one.run for one in entry.versions] for _, name, entry in self._entries()}
+        made = MadeOf(self.lake, self.known.subject, runs, self.since, self.theirs, self.untold)
         for name, table in self.lake.tables.items():
             entry = self.catalog.tables.get(name)
             if entry is None or table.is_view:
                 continue
-            tells, inputs = self._tells(name), list(self._inputs(name))
-            for number, version in enumerate(entry.versions):
-                if (name, version.run) in self.theirs or (tells and not self.lacking.intersection(version.files)):
-                    continue
-                runs = self._runs(Part.TABLE, name, number, version)
-                of = [one for one in inputs if (one, version.inputs.get(one, "")) in self.theirs]
-                gone = next((one for one in inputs if not self._is_known(one, version.inputs.get(one, ""))), None)
-                if of:
-                    self.theirs.add((name, version.run))
-                    at = {"run": version.run, "current": number == 0, "runs": runs}
-                    why = f"{MADE_OF}: {', '.join(of)}"
-                    yield Finding(Part.TABLE, name, version.files, None, True, why, **at)  # type: ignore[arg-type]
-                elif gone is not None and self._has_people(name):
-                    self.untold[name, version.run] = Untold(name, version.run, gone, runs)
+            kept = [self._kept(name, number, version) for number, version in enumerate(entry.versions)]
+            for number, of in made.find(name, kept):
+                version = entry.versions[number]
+                at = {"run": version.run, "current": number == 0, "runs": kept[number].runs}
+                why = f"{MADE_OF}: {', '.join(of)}"
+                yield Finding(Part.TABLE, name, version.files, None, True, why, **at)  # type: ignore[arg-type]
 
-    def _is_known(self, name: str, run: str) -> bool:
-        """Whether a version is kept, and it is known whether it was made of rows of theirs."""
-        told = bool(self.since) and run >= self.since
-        return told or (self._is_kept(name, run) and (name, run) not in self.untold)
-
-    def _is_kept(self, name: str, run: str) -> bool:
-        entry = self.catalog.entry(name)
-        return entry is not None and any(version.run == run for version in entry.versions)
-
-    def _inputs(self, name: str) -> Iterable[str]:
-        """What a table takes rows from, or matches with, that is stored."""
-        for one in self.lake.tables[name].inputs:
-            if one in self.lake.tables and self.lake.tables[one].is_view:
-                yield from self._inputs(one)
-            else:
-                yield one
-
-    def _tells(self, name: str) -> bool:
-        """Whether each person of the kind that a row is about stands in it by a key."""
-        relation = self.lake.relation(name)
-        told = {column.person for column in key_columns(self.lake, self.known.subject, relation)}
-        people = {number: one for number, one in relation.persons.items() if one.subject == self.known.subject}
-        return bool(people) and all(
-            not one.aggregated and bool(told & {number, *one.partners}) for number, one in people.items()
-        )
-
-    def _has_people(self, name: str) -> bool:
-        persons = self.lake.relation(name).persons.values()
-        return any(one.subject == self.known.subject for one in persons)
+    def _kept(self, name: str, number: int, version: Version) -> Kept:
+        lacking = bool(self.lacking.intersection(version.files))
+        return Kept(version.run, version.inputs, self._runs(Part.TABLE, name, number, version), lacking)

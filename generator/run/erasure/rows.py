@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from generator.erasure.known import KeyColumn, Known
+from generator.erasure.text import Texts
 from generator.jobs.check_sql import sql_literal, sql_name
-from generator.run.erasure.known import KeyColumn, Known
-from generator.run.erasure.text import Texts
 from generator.run.landing.sql import file_list
 
 FILE, RECORD = "#file", "file_row_number"

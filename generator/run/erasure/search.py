@@ -9,15 +9,15 @@ from pathlib import Path
 import duckdb
 
 from generator import stopping
+from generator.erasure.finding import Finding, Search
+from generator.erasure.known import Known
+from generator.erasure.person import Named, PersonError
 from generator.plan.lake import CompiledLake
-from generator.run.erasure.finding import Finding, Search
 from generator.run.erasure.folder import Folder
-from generator.run.erasure.known import Known
 from generator.run.erasure.landing import Landing
 from generator.run.erasure.published import Published
 from generator.run.lake_folder import CATALOG, LakeFolder
 from generator.run.own_folder import LakeFolderError, is_marked
-from generator.run.person import Named, PersonError
 from generator.run.program import Program
 from generator.run.session import engine
 from generator.scratch import scratch_folder

@@ -32,10 +32,7 @@ def create_iceberg_table(
 
 def publish(aws: Aws, database: str, name: str, run: str, rows: Any, **noted: Any) -> None:
     """A version of a table more: rows as a table of Arrow, and what a run notes of them."""
-    from pyiceberg.catalog.glue import GlueCatalog
-
-    catalog = GlueCatalog("glue", client=aws.glue, **{"py-io-impl": "tests.unit.deploy.objects.Objects"})
-    table = catalog.load_table((database, name))
+    table = load_table(aws, database, name)
     with table.transaction() as change:
         change.overwrite(rows.cast(table.schema().as_arrow()))
     columns = [(one["Name"], one["Type"]) for one in columns_of(aws, database, name)]
@@ -48,10 +45,20 @@ def publish(aws: Aws, database: str, name: str, run: str, rows: Any, **noted: An
         "columns": columns,
         "checks": noted.get("checks", {}),
         "read": noted.get("read", {}),
+        "inputs": noted.get("inputs", {}),
+        "row_file": noted.get("row_file", ""),
     }
     before = json.loads(table.properties.get(VERSIONS, "[]"))
     with table.transaction() as change:
         change.set_properties({VERSIONS: json.dumps([version, *before])})
+
+
+def load_table(aws: Aws, database: str, name: str) -> Any:
+    """A table as pyiceberg has it."""
+    from pyiceberg.catalog.glue import GlueCatalog
+
+    catalog = GlueCatalog("glue", client=aws.glue, **{"py-io-impl": "tests.unit.deploy.objects.Objects"})
+    return catalog.load_table((database, name))
 
 
 def columns_of(aws: Aws, database: str, name: str) -> Any:

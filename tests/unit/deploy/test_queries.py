@@ -98,6 +98,20 @@ def test_csv_with_a_header(create: Create, query: Callable[[str], list[Row]]) ->
     ]
 
 
+def test_the_file_of_a_row_is_a_column_that_a_star_does_not_show(
+    create: Create, query: Callable[[str], list[Row]], bucket: str
+) -> None:
+    create("people", JSON, {"id": "bigint"}, {"x/a.json": b'{"id":1}\n{"id":2}\n', "b.json": b'{"id":3}\n'})
+    create("prices", CSV, {"name": "string"}, {"p.csv": b"a\n"})
+    create("empty", PARQUET, {"id": "bigint"}, {})
+    place = f"s3://{bucket}/data"
+    sql = 'SELECT "$path" AS file, count(*) FILTER (WHERE id > 1) AS n FROM people GROUP BY "$path" ORDER BY 1'
+    assert query(sql) == [{"file": f"{place}/people/b.json", "n": "1"}, {"file": f"{place}/people/x/a.json", "n": "1"}]
+    assert query('SELECT "$path" AS file FROM prices') == [{"file": f"{place}/prices/p.csv"}]
+    assert query('SELECT "$path" AS file FROM empty') == []
+    assert query("SELECT * FROM people WHERE id = 3") == [{"id": "3"}]
+
+
 def test_a_table_without_files_has_no_rows(create: Create, query: Callable[[str], list[Row]]) -> None:
     create("empty", PARQUET, {"id": "bigint"}, {})
     assert query('SELECT count(*) AS n, max(id) AS m FROM "lake_db"."empty"') == [{"n": "0", "m": None}]

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
 
+from generator.erasure.finding import Key
+from generator.erasure.person import Named, PersonError, constant, key_type
+from generator.erasure.text import Texts, is_telling
 from generator.jobs.check_sql import sql_literal, sql_name
 from generator.plan.expressions import settings_for, to_duckdb
 from generator.plan.lake import CompiledLake
 from generator.plan.relation import Relation
 from generator.plan.types import duckdb_type
-from generator.run.erasure.finding import Key
-from generator.run.erasure.text import Texts, is_telling
-from generator.run.person import Named, PersonError, constant, key_type
 
 _HASHES = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 
@@ -44,6 +44,22 @@ def key_columns(lake: CompiledLake, subject: str, relation: Relation) -> tuple[K
             if known is not None and known[0] == subject:
                 found[KeyColumn(column.name, known[1], identity.person, identity.normal)] = None
     return tuple(found)
+
+
+def keys_in(lake: CompiledLake, subject: str, name: str) -> tuple[KeyColumn, ...]:
+    """The columns with keys of a source or table; of what the spec lost, those that are called like one."""
+    if name in lake.sources or name in lake.tables:
+        return key_columns(lake, subject, lake.relation(name))
+    everywhere = (lake.relation(one) for one in (*lake.sources, *lake.tables))
+    known = {one.name: one for each in everywhere for one in key_columns(lake, subject, each)}
+    return tuple(KeyColumn(name, one.key, number) for number, (name, one) in enumerate(known.items()))
+
+
+def hashed_in(lake: CompiledLake, name: str) -> frozenset[str]:
+    """The columns of a source or table that may have hashes of keys."""
+    if name not in lake.sources and name not in lake.tables:
+        return frozenset()
+    return frozenset(column.name for column in lake.relation(name).columns.values() if column.personal)
 
 
 @dataclass(slots=True)
@@ -130,14 +146,20 @@ class Known:
             rows: FROM what is searched.
             kinds: the types of its columns.
         """
-        known = [column for column in columns if column.name in kinds]
-        learnt = False
+        learnt = [self._learn(rows, theirs, kinds) for theirs in self.telling(columns, kinds)]
+        return any(learnt)
+
+    def telling(self, columns: Iterable[KeyColumn], there: Collection[str]) -> Iterator[list[KeyColumn]]:
+        """The columns whose rows tell what else somebody is called, for each person that a row is about.
+
+        Args:
+            there: the columns that there are.
+        """
+        known = [column for column in columns if column.name in there]
         for person in sorted({column.person for column in known}):
             theirs = [column for column in known if column.person == person]
-            if len({column.key for column in theirs}) < 2 and not self._is_spelled(theirs):
-                continue
-            learnt |= self._learn(rows, theirs, kinds)
-        return learnt
+            if len({column.key for column in theirs}) > 1 or self._is_spelled(theirs):
+                yield theirs
 
     def _is_spelled(self, columns: Iterable[KeyColumn]) -> bool:
         normal = self.lake.subjects[self.subject].normal
@@ -146,12 +168,22 @@ class Known:
     def _learn(self, rows: str, columns: list[KeyColumn], kinds: Mapping[str, str]) -> bool:
         wanted = " OR ".join(self.is_theirs(column, kinds[column.name]) for column in columns)
         shown = ", ".join(f"CAST({sql_name(column.name)} AS VARCHAR)" for column in columns)
+        sql = f"SELECT DISTINCT {shown} {rows} WHERE {wanted}"
+        return self.take(columns, self.connection.execute(sql).fetchall())
+
+    def take(self, columns: Sequence[KeyColumn], rows: Iterable[Sequence[str | None]]) -> bool:
+        """Adds the values of rows of theirs, as texts; whether any was new."""
         before = sum(map(len, self.spellings.values()))
-        for row in self.connection.execute(f"SELECT DISTINCT {shown} {rows} WHERE {wanted}").fetchall():
+        for row in rows:
             for column, text in zip(columns, row, strict=True):
                 if text is not None:
                     self.add(column.key, text, normal=column.normal)
         return sum(map(len, self.spellings.values())) > before
+
+    def take_all(self, found: Iterable[tuple[Sequence[KeyColumn], Iterable[Sequence[str | None]]]]) -> bool:
+        """Adds the values of several lots of rows; whether any was new."""
+        learnt = [self.take(columns, rows) for columns, rows in found]
+        return any(learnt)
 
     # As text -----------------------------------------------------------------------------------------
 

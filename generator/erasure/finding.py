@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+BY_TEXT = "by text"
+MADE_OF = "made of rows of theirs"
+"""Why something counts as found, where it isn't by a column."""
+
 
 class Part(StrEnum):
     """Where something was found."""
@@ -31,7 +35,9 @@ class Finding:
         why: by what they were found.
         lines: of landing files: where, counted from 1; of Parquet the number of the record.
         runs: runs of the lake after which it is gone, once the landing data doesn't have the person; None where no run
-            takes it away.
+            takes it away. On AWS such runs count that make a new version of the table.
+        snapshot: on AWS: Iceberg's number of the rows.
+        branch: on AWS: the table's branch, of what isn't a version.
     """
 
     part: Part
@@ -44,6 +50,8 @@ class Finding:
     current: bool = False
     lines: tuple[int, ...] = ()
     runs: int | None = None
+    snapshot: int | None = None
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +71,35 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedSnapshot:
+    """A snapshot of a deployed table that was looked at.
+
+    Attributes:
+        run: that made it, as far as it was noted.
+        branch: of the table, where it isn't a version.
+        rows: None where nobody noted it.
+    """
+
+    part: Part
+    table: str
+    snapshot: int
+    run: str
+    branch: str
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LookedObject:
+    """An object of the landing data that was looked at; `object` is its key below `landing/`."""
+
+    object: str
+    bytes: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
-    """A file that can't be looked into, and why."""
+    """A file, or rows on AWS, that can't be looked into, and why."""
 
     part: Part
     file: str
@@ -112,6 +147,8 @@ class Search:
         since: the run from which on landing data was without the person, as they say who ask.
         untold: versions of which nobody can tell whether they were made of rows of theirs.
         nobodys: by key that isn't known: rows with such a key that no row of the registry has, which may be theirs.
+        deployed: whether it was looked for on AWS: in `snapshots` of tables and `objects` of landing data.
+        not_looked_at: on AWS: where else somebody may be.
     """
 
     subject: str
@@ -123,6 +160,10 @@ class Search:
     since: str = ""
     untold: tuple[Untold, ...] = ()
     nobodys: Mapping[str, int] = field(default_factory=dict)
+    deployed: bool = False
+    snapshots: tuple[LookedSnapshot, ...] = ()
+    objects: tuple[LookedObject, ...] = ()
+    not_looked_at: tuple[str, ...] = ()
 
     @property
     def erased(self) -> bool:

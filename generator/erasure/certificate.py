@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from generator import __version__
-from generator.run.erasure.finding import Finding, Key, Search
+from generator.erasure.finding import Finding, Key, Search
 
 FORMAT = 1
 _COST = {"n": 1 << 14, "r": 8, "p": 1}
@@ -23,7 +23,8 @@ class About:
 
     Attributes:
         spec: the text of the spec, and behind it those of the files that it includes.
-        data, lake_folder: as they were named.
+        data, lake_folder: as they were named; on AWS `data` is the landing data of the bucket.
+        database: on AWS: that of the tables.
     """
 
     lake: str
@@ -31,6 +32,7 @@ class About:
     data: str
     lake_folder: str
     at: datetime
+    database: str = ""
 
 
 def certificate(found: Search, about: About) -> dict[str, Any]:
@@ -55,7 +57,17 @@ def certificate(found: Search, about: About) -> dict[str, Any]:
             "data": about.data,
             "lake_folder": about.lake_folder,
             "files": [asdict(one) for one in found.looked],
+            **(_deployed(found, about) if found.deployed else {}),
         },
+        **({"not_looked_at": list(found.not_looked_at)} if found.deployed else {}),
+    }
+
+
+def _deployed(found: Search, about: About) -> dict[str, Any]:
+    return {
+        "database": about.database,
+        "snapshots": [asdict(one) for one in found.snapshots],
+        "objects": [asdict(one) for one in found.objects],
     }
 
 
@@ -71,7 +83,8 @@ def scrypt(text: str, salt: bytes) -> str:
 
 
 def _finding(one: Finding) -> dict[str, Any]:
-    return {**asdict(one), "files": list(one.files), "lines": list(one.lines)}
+    told = {**asdict(one), "files": list(one.files), "lines": list(one.lines)}
+    return told if one.snapshot is not None else {k: v for k, v in told.items() if k not in ("snapshot", "branch")}
 
 
 def schema() -> str:

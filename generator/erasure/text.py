@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from generator.run.landing.files import MAX_LINE
-
 _PIECE = 4 << 20
 _LEAST, _LEAST_DIGITS = 5, 7
 _BEFORE = r"(?:^|[^\w.+@-]|\\[nrtbf])"
@@ -74,22 +72,25 @@ class Texts:
         """A regular expression of a field of JSON that has one of some values."""
         return rf""""{re.escape(name)}"\s*:\s*"?(?:{_any(_variants(values))})"?\s*[,}}\]\r\n]"""
 
-    def lines(self, stream: IO[bytes]) -> Iterator[int]:
+    def lines(self, stream: IO[bytes], most: int) -> Iterator[int]:
         """The numbers of the lines of a file in which a telling text stands, from 1.
 
+        Args:
+            most: how many bytes a line may have.
+
         Raises:
-            TooLong: a line has more bytes than any that is read.
+            TooLong: a line has more.
         """
         variants = [text.encode("utf-8", "surrogatepass") for text in _variants(self.telling)]
         found = re.compile(self.pattern().encode("utf-8", "surrogatepass"))
         if not variants:
-            deque(_pieces(stream), maxlen=0)
+            deque(_pieces(stream, most), maxlen=0)
             return
         if self.any_case:
             variants = [text.lower() for text in variants]
         overlap = max(1024, *(4 * len(text) for text in variants))
         number, last, block, is_first = 1, 0, b"", True
-        for piece, is_last in _pieces(stream):
+        for piece, is_last in _pieces(stream, most):
             block += piece
             for line in _hits(block, found, variants, (is_first, is_last), any_case=self.any_case):
                 if number + line > last:
@@ -100,12 +101,12 @@ class Texts:
             block, is_first = block[done:], False
 
 
-def _pieces(stream: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
+def _pieces(stream: IO[bytes], most: int) -> Iterator[tuple[bytes, bool]]:
     """The pieces of a file, and whether each is the last one."""
     piece, begun = stream.read(_PIECE), 0
     while piece:
         begun = len(piece) - at - 1 if (at := piece.rfind(b"\n")) >= 0 else begun + len(piece)
-        if begun > MAX_LINE:
+        if begun > most:
             raise TooLong
         following = stream.read(_PIECE)
         yield piece, not following
