@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from generator.jobs.check_sql import sql_name
 from generator.jobs.expectation_rules import expectation_rules
@@ -126,7 +125,7 @@ class _Builder:
 
     def matched(self, kept: Kept) -> MatchedProgram:
         assert kept.matched is not None
-        bases = (replace(self.base(kept, base), came="") for base in kept.matched.bases)
+        bases = (self.base(kept, base) for base in kept.matched.bases)
         touches = (self.touch(kept, touch) for touch in kept.matched.touches)
         return MatchedProgram(kept.matched.address, tuple(touches), tuple(bases))
 

@@ -456,6 +456,13 @@ def test_rows_that_a_join_matches_tell_what_is_affected_by_themselves(tmp_path: 
     assert (shop.change("one"), shop.change("both")) == ((4, 4), (0, 4))
     shop.same_as_from_nothing("one", "both", "other_keys")
 
+    people[1] |= {"ok": False}
+    shop.put("people/1", *people)
+    shop.put("orders/2", order(20, "a"), order(21, "b"), order(22, "c"))
+    shop.run()
+    assert shop.change("both") == (1, 4) and shop.reports["both"].rows_read == compared + 3 + 12 + (orders + 3) + 5
+    shop.same_as_from_nothing("one", "both", "other_keys")
+
     shop.put("orders/2", order(20, "a"), order(21, "b"))
     shop.put("people/1", *people[1:])
     shop.run()

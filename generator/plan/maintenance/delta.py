@@ -82,7 +82,7 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Another way to keep a table, for where no row that it starts from changed, but rows that its joins match.
+    """Another way to keep a table, for where rows that its joins match changed, and none that it starts from left.
 
     Where all its joins compare the same of its columns, these are an address too, and nothing has to be looked through
     for what is affected. The attributes are those of `Kept`.

@@ -92,8 +92,8 @@ class Keeper:
         compared = sum(one.rows for one in found.values())
         if not changed:
             return Change(before.files, 0, 0, compared)
-        if not changed & starts:
-            program = replace(program, table=program.table.without_changed_bases())
+        if self._by_matches(program, changed & starts):
+            program = replace(program, table=program.table.by_matches())
         if program.inner:
             self._show_then(program, before, now)
         sizes = {name: version.rows for name, version in now.items()}
@@ -112,6 +112,16 @@ class Keeper:
             raise Anew(f"{taken:,} of its {plural(before.rows, 'row')} are affected")
         work.rows(MADE if taken else ADDED + table)
         return self._change(table, program.table, before, taken, work.read, files)
+
+    def _by_matches(self, program: DeltaProgram, starts: set[str]) -> bool:
+        """Whether the table can be kept by what its joins compare.
+
+        Args:
+            starts: the inputs that it starts from and of which rows left or came.
+        """
+        if program.table.grouped:
+            return not starts
+        return not any(self.engine.count(f"#gone {name}") for name in starts)
 
     def _check_reading(self, rows: int, program: DeltaProgram, before: Version, sizes: Mapping[str, int]) -> None:
         """Raises Anew where more rows would be looked through than the whole table is made of, and that matters."""

@@ -81,7 +81,10 @@ class BaseProgram:
 
 @dataclass(frozen=True, slots=True)
 class MatchedProgram:
-    """What is other than in `KeptProgram` where no row that a table starts from changed, but some that joins match."""
+    """What is other than in `KeptProgram` where rows that joins match changed, and no row left where the table starts.
+
+    Where its rows are made of several, none may have come there, either.
+    """
 
     address: tuple[str, ...]
     touches: tuple[TouchProgram, ...]
@@ -99,7 +102,7 @@ class KeptProgram:
         then: the same as things were; empty for the table itself, whose rows of then are there.
         reads: the inputs that it takes rows from, besides its bases.
         rows: the columns that come out.
-        matched: of a table: what it is kept by where only rows that its joins match changed; None if by the same.
+        matched: of a table: what it may be kept by as well; None where that spares nothing.
     """
 
     name: str
@@ -113,8 +116,8 @@ class KeptProgram:
     rows: Exactly
     matched: MatchedProgram | None = None
 
-    def without_changed_bases(self) -> KeptProgram:
-        """The same, for where no row that it starts from changed."""
+    def by_matches(self) -> KeptProgram:
+        """What it is kept by where `MatchedProgram` holds."""
         way = self.matched
         return replace(self, address=way.address, touches=way.touches, bases=way.bases) if way is not None else self
 
