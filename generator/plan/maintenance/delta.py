@@ -188,10 +188,12 @@ class _Builder:
     Attributes:
         inner: the queries that it joins.
         names: what those are called, by the id of each.
+        equal: what joins compare, by the id of each.
     """
 
     inner: list[Kept] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
+    equal: dict[int, dict[str, exp.Expression]] = field(default_factory=dict)
 
     def kept(self, name: str, query: Query) -> Kept:
         found = trace(query)
@@ -203,12 +205,13 @@ class _Builder:
         bases, held = tuple(_bases(query, asts)), _held(query, asts)
         return Kept(name, query, names, found.grouped, bases, touches, held if held is not query else None)
 
-    def touches(self, query: Query, asts: tuple[exp.Expression, ...]) -> Iterator[Touch]:
+    def touches(self, query: Query, asts: tuple[exp.Expression, ...], *, starts: bool = True) -> Iterator[Touch]:
+        """How changes reach rows: of what the query starts from as well, or of what joins match alone."""
         first = query.steps[0]
         for index, one in enumerate(inputs_of(first)):
             if isinstance(one, Query):
-                yield from self.touches(one, inner_address(first, index, asts))
-            else:
+                yield from self.touches(one, inner_address(first, index, asts), starts=starts)
+            elif starts:
                 scan = Scan(first.after, first.place, "", CHANGED + one, _alias(first))
                 steps, columns = carried((scan, *row_by_row(query.steps[1:])), asts)
                 yield Touch((one,), None, _selected(loosened(steps, set(columns_of(*columns))), columns))
@@ -229,7 +232,7 @@ class _Builder:
         else:
             names = (self.joined(source),)
             changed = CHANGED + names[0]
-        equal = compared(before, join)
+        equal = self.compared(before, join)
         if all(to_spark(ast) in equal for ast in asts):
             return Touch(names, join, _told_by_right(join, changed, [equal[to_spark(ast)] for ast in asts]))
         steps, columns = carried(before, asts)
@@ -249,35 +252,39 @@ class _Builder:
             return None
         columns = {to_spark(ast): (name, ast) for name, ast in reversed(told_columns(query, trace(query)).items())}
         told = dict(reversed(columns.values()))
-        first, *others = _compared_by_all(query, told)
+        first, *others = self.compared_by_all(query, told)
         if not first or any(one != first for one in others):
             return None
         asts = tuple(told[name] for name in first)
-        touches = (touch for touch in self.touches(query, asts) if touch.join is not None)
-        return Matched(first, tuple(_bases(query, asts)), tuple(touches))
+        return Matched(first, tuple(_bases(query, asts)), tuple(self.touches(query, asts, starts=False)))
+
+    def compared_by_all(self, query: Query, told: Mapping[str, exp.Expression]) -> Iterator[tuple[str, ...]]:
+        """Of each join which columns it compares of the rows on its left; none where others than these are compared.
+
+        Args:
+            told: the columns, as expressions over the first step's.
+        """
+        first = query.steps[0]
+        for index, one in enumerate(inputs_of(first)):
+            if isinstance(one, Query):
+                asts = inner_address(first, index, told.values())
+                yield from self.compared_by_all(one, dict(zip(told, asts, strict=True)))
+        texts = {name: to_spark(ast) for name, ast in told.items()}
+        for position, step in enumerate(query.steps):
+            if isinstance(step, Join) and any(names_in(step)):
+                equal = self.compared(query.steps[:position], step)
+                found = tuple(name for name, text in texts.items() if text in equal)
+                yield found if len(found) == len({pair.left for pair in step.pairs}) else ()
+
+    def compared(self, before: Sequence[Step], join: Join) -> dict[str, exp.Expression]:
+        if id(join) not in self.equal:
+            self.equal[id(join)] = compared(before, join)
+        return self.equal[id(join)]
 
 
 def tells_by_itself(touch: Touch) -> bool:
     """Whether nothing but what changed is looked through for the addresses."""
     return all(name.startswith(CHANGED) for name in names_in(*touch.query.steps))
-
-
-def _compared_by_all(query: Query, told: Mapping[str, exp.Expression]) -> Iterator[tuple[str, ...]]:
-    """Of each join which columns it compares of the rows on its left; none where others than these are compared.
-
-    Args:
-        told: the columns, as expressions over the first step's.
-    """
-    first = query.steps[0]
-    for index, one in enumerate(inputs_of(first)):
-        if isinstance(one, Query):
-            asts = inner_address(first, index, told.values())
-            yield from _compared_by_all(one, dict(zip(told, asts, strict=True)))
-    for position, step in enumerate(query.steps):
-        if isinstance(step, Join) and any(names_in(step)):
-            equal = compared(query.steps[:position], step)
-            found = tuple(name for name, ast in told.items() if to_spark(ast) in equal)
-            yield found if len(found) == len({pair.left for pair in step.pairs}) else ()
 
 
 def _told_by_right(join: Join, changed: Input, columns: Sequence[exp.Expression]) -> Query:
