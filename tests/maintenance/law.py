@@ -31,6 +31,7 @@ from generator.run.program import Program
 from generator.run.report import RunReport, Status, TableReport
 from generator.runtime.folder_catalog import CATALOG, write_catalog
 from generator.runtime.maintenance import files, keeper
+from tests.maintenance.joined import add_joined, has_another_way
 from tests.maintenance.listed import add_rows_of_the_spec
 from tests.proofs.lakes import Lake, make_lake
 from tests.proofs.people_data import NESTED, _value
@@ -84,6 +85,7 @@ class KeptLake:
                 del table["zone"], table["keep_versions"]
                 table["view"] = True
         add_rows_of_the_spec(spec, seed)
+        add_joined(spec, seed)
         known = compiled(spec)
         if known is None:
             return None
@@ -266,6 +268,9 @@ def check_lake(
         return
     figures.counts["lakes"] += 1
     figures.counts["tables with full joins"] += sum(map(_is_full, kept.compiled.tables.values()))
+    figures.counts["tables that joins' columns tell of"] += sum(
+        has_another_way(kept.compiled, one) for one in kept.compiled.tables.values() if not one.is_view
+    )
     figures.counts["tables of rows of the spec"] += sum(map(_is_listed, kept.compiled.tables.values()))
     try:
         for number, done in enumerate(_changes(kept, changes)):
