@@ -7,6 +7,7 @@ from pathlib import Path
 
 from generator.plan.lake import CompiledLake
 from generator.render.athena import render_athena
+from generator.render.beside import make_beside
 from generator.render.build_folder import BuildError, Files, replace_files, survey
 from generator.render.jobs import render_jobs
 from generator.render.jobs.upkeep import render_upkeep
@@ -53,11 +54,19 @@ def _in(folder: str, files: Texts) -> Texts:
 
 RENDERERS: tuple[Callable[[CompiledLake], Files], ...] = (_about, _jobs, _studio, render_terraform, render_athena)
 """Each gives some of the files; no path comes from two of them."""
+MANY = 50
+"""From so many tables on the jobs, about half of the work, are made beside the rest."""
 
 
 def render_build(lake: CompiledLake) -> dict[str, str | bytes]:
     """The content of every generated file."""
-    return {name: content for renderer in RENDERERS for name, content in renderer(lake).items()}
+    if len(lake.tables) < MANY:
+        made = {one: one(lake) for one in RENDERERS}
+    else:
+        others = [one for one in RENDERERS if one is not _jobs]
+        jobs, rest = make_beside(lambda: _jobs(lake), lambda: {one: one(lake) for one in others})
+        made = {**rest, _jobs: jobs}
+    return {name: content for renderer in RENDERERS for name, content in made[renderer].items()}
 
 
 def stale_files(folder: Path, files: Files) -> list[str]:
