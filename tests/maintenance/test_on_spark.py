@@ -225,15 +225,14 @@ def test_versions_share_files_and_small_ones_are_put_together(
 
 
 def test_where_more_is_looked_through_than_it_has_it_is_made_anew(tmp_path: Path, spark: OnSpark) -> None:
-    shop = Shop(
-        tmp_path, "  t: {zone: raw, source: orders, join: [{semi: people, on: orders.who = people.who}]}\n", spark=spark
-    )
+    joins = "[{semi: people, on: orders.who = people.who}, {anti: people, as: no, on: orders.id = length(no.name)}]"
+    shop = Shop(tmp_path, f"  t: {{zone: raw, source: orders, join: {joins}}}\n", spark=spark)
     shop.put("orders/1", *(order(number, f"w{number % 9}") for number in range(50)))
     shop.put("people/1", *({"who": f"w{number}"} for number in range(9)))
     shop.run()
     shop.put("people/2", {"who": "w9"})
     shop.run()
-    assert shop.reports["t"].anew == "161 rows would have to be looked through, where it and its inputs have 110"
+    assert shop.reports["t"].anew == "211 rows would have to be looked through, where it and its inputs have 110"
     shop.put("orders/2", order(60, "w1"))
     shop.run()
     assert shop.change("t") == (1, 0)
