@@ -247,8 +247,9 @@ class _Builder:
         return self.names[id(query)]
 
     def matched_way(self, kept: Kept) -> Matched | None:
+        """Another way to keep a table; None where its joins compare different columns, or nothing is spared."""
         query = kept.query
-        if kept.held is not None or all(touch.join is None or tells_by_itself(touch) for touch in kept.touches):
+        if kept.held is not None or all(touch.join is None or _tells_by_itself(touch) for touch in kept.touches):
             return None
         columns = {to_spark(ast): (name, ast) for name, ast in reversed(told_columns(query, trace(query)).items())}
         told = dict(reversed(columns.values()))
@@ -277,12 +278,13 @@ class _Builder:
                 yield found if len(found) == len({pair.left for pair in step.pairs}) else ()
 
     def compared(self, before: Sequence[Step], join: Join) -> dict[str, exp.Expression]:
+        """As `addresses.compared` tells, found once a join."""
         if id(join) not in self.equal:
             self.equal[id(join)] = compared(before, join)
         return self.equal[id(join)]
 
 
-def tells_by_itself(touch: Touch) -> bool:
+def _tells_by_itself(touch: Touch) -> bool:
     """Whether nothing but what changed is looked through for the addresses."""
     return all(name.startswith(CHANGED) for name in names_in(*touch.query.steps))
 
