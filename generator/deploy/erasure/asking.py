@@ -122,7 +122,7 @@ class Asking:
             found |= one
         for place in places:
             for form in Theirs(self.known).unaskable(self.keys(place)):
-                self.refuse(place.part, place.relation, _unaskable(form))
+                self.refuse(place.part, place.relation, unaskable(form))
         return {place: one for place, one in found.items() if one.sure or one.maybe}
 
     def _hits(self, group: Sequence[Place]) -> Mapping[Place, Hits]:
@@ -173,5 +173,6 @@ def _few(places: Sequence[Place]) -> Iterator[list[Place]]:
             yield group[start : start + _TOGETHER]
 
 
-def _unaskable(form: str) -> str:
+def unaskable(form: str) -> str:
+    """What is said of a normal form that Athena can't make."""
     return f"Athena can't make the normal form `{form}`, so it finds no other spellings than those that are known"

@@ -16,7 +16,7 @@ from typing import Any
 from generator.deploy.athena import QueryError
 from generator.deploy.aws import clearly
 from generator.deploy.catalog import Table, moment_of
-from generator.deploy.erasure.asking import Asking, Hits, counting, hits_of, learning
+from generator.deploy.erasure.asking import Asking, Hits, counting, hits_of, learning, unaskable
 from generator.deploy.erasure.places import Place
 from generator.deploy.erasure.sql import NESTED, Theirs, name
 from generator.erasure.finding import BY_TEXT, Finding, LookedObject, Part
@@ -153,22 +153,30 @@ class Landing:
         """What raw rows have of the person, by file."""
         if not raw.is_askable or not any(file.startswith(self._prefix(raw)) for file in self.objects):
             return {}
-        theirs, keys = Theirs(self.asking.known), self._keys(raw)
-        by_key = {column: theirs.is_key(column, raw.kinds[column.name]) for column in keys}
-        named = {column.name for column in keys}
-        maybe = theirs.mentions(raw.kinds, named, (), raw=False)
-        wanted = " OR ".join((*by_key.values(), *maybe)) or "false"
-        sql = (
-            f"SELECT {_PATH} AS file, {counting(by_key, maybe)} FROM {name(raw.table)} WHERE {wanted} GROUP BY {_PATH}"
-        )
-        for form in theirs.unaskable(keys):
-            self.asking.refuse(Part.LANDING, raw.table, f"Athena can't make the normal form `{form}`")
+        keys = self._keys(raw)
+        for form in Theirs(self.asking.known).unaskable(keys):
+            self.asking.refuse(Part.LANDING, raw.table, unaskable(form))
         try:
-            rows = self.asking.rows(sql)
+            found = self._by_file(name(raw.table), _PATH, keys, raw.kinds)
         except QueryError as error:
             self.asking.refuse(Part.LANDING, raw.table, str(error).splitlines()[0])
             return {}
-        return {(row["file"] or "").removeprefix(self.root): hits_of(row, list(by_key)) for row in rows}
+        return {file.removeprefix(self.root): hits for file, hits in found.items()}
+
+    def _by_file(
+        self, relation: str, file: str, keys: Sequence[KeyColumn], kinds: Mapping[str, str]
+    ) -> dict[str, Hits]:
+        """What rows have of the person, by what SQL tells of their files.
+
+        Raises:
+            QueryError: Athena says why not.
+        """
+        theirs = Theirs(self.asking.known)
+        by_key = {column: theirs.is_key(column, kinds[column.name]) for column in keys}
+        maybe = theirs.mentions(kinds, {column.name for column in keys}, (), raw=False)
+        wanted = " OR ".join((*by_key.values(), *maybe)) or "false"
+        sql = f"SELECT {file} AS file, {counting(by_key, maybe)} FROM {relation} WHERE {wanted} GROUP BY {file}"
+        return {row["file"] or "": hits_of(row, list(by_key)) for row in self.asking.rows(sql)}
 
     def _prefix(self, raw: RawTable) -> str:
         return raw.place.removeprefix(self.root)
@@ -181,15 +189,9 @@ class Landing:
         column = table.version.row_file if table and table.version else ""
         if place is None or column not in place.kinds:
             return {}
-        keys, theirs = self.asking.keys(place), Theirs(self.asking.known)
-        by_key = {key: theirs.is_key(key, place.kinds[key.name]) for key in keys}
-        named = {key.name for key in keys} | {column}
-        maybe = theirs.mentions(place.kinds, named, (), raw=False)
-        wanted = " OR ".join((*by_key.values(), *maybe)) or "false"
-        file = name(column)
-        sql = f"SELECT {file} AS file, {counting(by_key, maybe)} FROM {place.relation} WHERE {wanted} GROUP BY {file}"
+        kinds = {one: kind for one, kind in place.kinds.items() if one != column}
         try:
-            return {row["file"] or "": hits_of(row, list(by_key)) for row in self.asking.rows(sql)}
+            return self._by_file(place.relation, name(column), self.asking.keys(place), kinds)
         except QueryError as error:
             self.asking.refuse(Part.SOURCE, place.relation, str(error).splitlines()[0])
             return {}
