@@ -13,7 +13,8 @@ from generator.plan.types import Type
 
 def column_id(node: exp.Column) -> ColumnId:
     """The id of a resolved column."""
-    return ColumnId(node.table or None, node.name)
+    table = node.args.get("table")
+    return ColumnId(table.this if table is not None else None, node.this.this)
 
 
 def column_nodes(ast: exp.Expression) -> Iterator[exp.Column]:

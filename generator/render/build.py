@@ -30,18 +30,22 @@ MANIFEST_SCHEMA = "manifest.schema.json"
 Texts = Mapping[str, str]
 
 
-def _about(lake: CompiledLake) -> Texts:
+def _schemas(lake: CompiledLake) -> Texts:
     return {
         SCHEMA: render_schema(lake),
         TESTS_SCHEMA: render_tests_schema(lake),
         INCLUDED_SCHEMA: render_included_schema(lake),
-        MANIFEST: render_manifest(lake),
         MANIFEST_SCHEMA: render_manifest_schema(),
     }
 
 
+def _facts(lake: CompiledLake) -> Texts:
+    """What other programs are told of the tables: how each is kept is in both."""
+    return {MANIFEST: render_manifest(lake), UPKEEP: render_upkeep(lake)}
+
+
 def _jobs(lake: CompiledLake) -> Files:
-    return {**_in("jobs", render_jobs(lake)), RUNTIME: runtime_package(), UPKEEP: render_upkeep(lake)}
+    return {**_in("jobs", render_jobs(lake)), RUNTIME: runtime_package()}
 
 
 def _studio(lake: CompiledLake) -> Texts:
@@ -52,10 +56,17 @@ def _in(folder: str, files: Texts) -> Texts:
     return {f"{folder}/{name}": text for name, text in files.items()}
 
 
-RENDERERS: tuple[Callable[[CompiledLake], Files], ...] = (_about, _jobs, _studio, render_terraform, render_athena)
+RENDERERS: tuple[Callable[[CompiledLake], Files], ...] = (
+    _schemas,
+    _facts,
+    _jobs,
+    _studio,
+    render_terraform,
+    render_athena,
+)
 """Each gives some of the files; no path comes from two of them."""
 MANY = 50
-"""From so many tables on the jobs, about half of the work, are made beside the rest."""
+"""From so many tables on the facts, about half of the work, are made beside the rest."""
 
 
 def render_build(lake: CompiledLake) -> dict[str, str | bytes]:
@@ -63,9 +74,9 @@ def render_build(lake: CompiledLake) -> dict[str, str | bytes]:
     if len(lake.tables) < MANY:
         made = {one: one(lake) for one in RENDERERS}
     else:
-        others = [one for one in RENDERERS if one is not _jobs]
-        jobs, rest = make_beside(lambda: _jobs(lake), lambda: {one: one(lake) for one in others})
-        made = {**rest, _jobs: jobs}
+        others = [one for one in RENDERERS if one is not _facts]
+        facts, rest = make_beside(lambda: _facts(lake), lambda: {one: one(lake) for one in others})
+        made = {**rest, _facts: facts}
     return {name: content for renderer in RENDERERS for name, content in made[renderer].items()}
 
 

@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import PurePosixPath
 
+from generator.render.json_text import json_text
+
 RECORD = ".generated.json"
 VERSION = 1
 
@@ -18,7 +20,7 @@ def digest(content: bytes) -> str:
 
 def record_of(hashes: Mapping[str, str | Collection[str]]) -> bytes:
     files = {name: _short(hashes[name]) for name in sorted(hashes)}
-    return json.dumps({"version": VERSION, "files": files}, indent=2).encode() + b"\n"
+    return json_text({"version": VERSION, "files": files}).encode()
 
 
 def _short(hashes: str | Collection[str]) -> str | list[str]:

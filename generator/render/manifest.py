@@ -5,7 +5,6 @@ Its fields are described in `manifest_schema.json` and in `docs/manifest.md`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +23,7 @@ from generator.render.explanation.people import JoinFacts, RowPerson, joins_of, 
 from generator.render.explanation.personal import key_names
 from generator.render.explanation.refresh import Refresh, explain_refresh
 from generator.render.explanation.table import stored_versions
+from generator.render.json_text import json_text
 from generator.spec.variables import Variable
 
 VERSION = 1
@@ -32,7 +32,7 @@ Values = dict[str, Any]
 
 def render_manifest(lake: CompiledLake) -> str:
     """The text of the manifest."""
-    return json.dumps(manifest(lake), indent=2, ensure_ascii=False) + "\n"
+    return json_text(manifest(lake))
 
 
 def render_manifest_schema() -> str:

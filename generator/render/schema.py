@@ -13,6 +13,7 @@ from typing import Any
 
 from generator.plan.lake import CompiledLake
 from generator.plan.types import PRIMITIVES
+from generator.render.json_text import json_text
 from generator.spec.compose import OF_THE_SPEC
 from generator.spec.descriptions import descriptions
 from generator.spec.model import EXPECTATION_KINDS, JOIN_KINDS, Spec
@@ -58,7 +59,7 @@ def render_tests_schema(lake: CompiledLake) -> str:
 
 
 def _text(schema: dict[str, Any]) -> str:
-    return json.dumps({"$schema": "http://json-schema.org/draft-07/schema#", **schema}, indent=2) + "\n"
+    return json_text({"$schema": "http://json-schema.org/draft-07/schema#", **schema})
 
 
 @cache

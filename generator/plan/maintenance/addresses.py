@@ -130,7 +130,7 @@ def inner_address(step: Step, index: int, asts: Iterable[exp.Expression]) -> tup
 
 
 def _reads_columns(ast: exp.Expression) -> bool:
-    return ast.find(exp.Column) is not None
+    return next(column_nodes(ast), None) is not None
 
 
 def _first(step: Step) -> Trace:
@@ -178,10 +178,15 @@ def _extend(found: Trace, step: Extend) -> None:
 
 def _computed(found: Trace, columns: Iterable[Computed]) -> dict[ColumnId, exp.Expression]:
     return {
-        ColumnId(None, one.column.name): substitute(one.ast, found.told)
+        ColumnId(None, one.column.name): _in_terms_of(found.told, one.ast)
         for one in columns
         if not has_window(one.ast) and all(column in found.told for column in columns_of(one.ast))
     }
+
+
+def _in_terms_of(told: Asts, ast: exp.Expression) -> exp.Expression:
+    """An expression over the first step's columns; of a plain column, which most are, what is known of it."""
+    return told[column_id(ast)] if isinstance(ast, exp.Column) else substitute(ast, told)
 
 
 def _windows(found: Trace, step: Step) -> None:

@@ -34,7 +34,7 @@ from generator.plan.lake import (
     Step,
     Union,
 )
-from generator.plan.maintenance.addresses import address, compared, inner_address, told_columns, trace
+from generator.plan.maintenance.addresses import Trace, address, compared, inner_address, told_columns, trace
 from generator.plan.maintenance.loose import carried, is_linear, loosened, row_by_row
 from generator.plan.maintenance.readings import (
     Reading,
@@ -143,12 +143,11 @@ def delta(lake: CompiledLake, table: CompiledTable) -> Delta:
 
 def restricted(base: Base, columns: Sequence[str], source: str, *, to: bool) -> Query:
     """The rows of `source` whose addresses are affected, or those whose addresses aren't."""
-    asts = [*base.address, *(column_node(ColumnId(base.alias, name), BOOLEAN) for name in columns)]
-    scan = _scan(base.alias, source, asts)
+    nodes = [column_node(ColumnId(base.alias, name), BOOLEAN) for name in columns]
+    scan = _scan(base.alias, source, (*base.address, *nodes))
     join = _at_affected(scan, base.address, "semi" if to else "anti")
-    kept = {name: scan.after.columns[ColumnId(base.alias, name)] for name in columns}
-    computed = tuple(Computed(one, column_node(ColumnId(base.alias, name), one.type)) for name, one in kept.items())
-    after = Relation({ColumnId(None, name): one for name, one in kept.items()})
+    computed = tuple(Computed(Column(name, BOOLEAN), node) for name, node in zip(columns, nodes, strict=True))
+    after = Relation({ColumnId(None, one.column.name): one.column for one in computed})
     return Query((scan, join, Select(after, scan.place, "", computed)))
 
 
@@ -188,15 +187,17 @@ class _Builder:
     Attributes:
         inner: the queries that it joins.
         names: what those are called, by the id of each.
+        traces: what is known of queries' columns, by the id of each.
         equal: what joins compare, by the id of each.
     """
 
     inner: list[Kept] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
+    traces: dict[int, Trace] = field(default_factory=dict)
     equal: dict[int, dict[str, exp.Expression]] = field(default_factory=dict)
 
     def kept(self, name: str, query: Query) -> Kept:
-        found = trace(query)
+        found = self.traces[id(query)] = trace(query)
         names = address(query, found)
         if not names:
             return Kept(name, query)
@@ -251,7 +252,8 @@ class _Builder:
         query = kept.query
         if kept.held is not None or all(touch.join is None or _tells_by_itself(touch) for touch in kept.touches):
             return None
-        columns = {to_spark(ast): (name, ast) for name, ast in reversed(told_columns(query, trace(query)).items())}
+        known = self.traces[id(query)]
+        columns = {to_spark(ast): (name, ast) for name, ast in reversed(told_columns(query, known).items())}
         told = dict(reversed(columns.values()))
         first, *others = self.compared_by_all(query, told)
         if not first or any(one != first for one in others):

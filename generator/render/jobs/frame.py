@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 from generator.plan.relation import ColumnId
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """The DataFrame so far.
 
@@ -29,6 +30,7 @@ class Frame:
     def times(self, name: str) -> int:
         return sum(column.name == name for column in self.columns)
 
+    @cached_property
     def unqualified(self) -> frozenset[ColumnId]:
         """The columns that are known by their name alone."""
         times = Counter(column.name for column in self.columns)

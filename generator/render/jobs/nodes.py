@@ -145,7 +145,7 @@ class QueryNodes:
         if isinstance(step, Unnest):
             return self.unnest(frame, step)
         if isinstance(step, Filter):
-            condition = self.mention(aliased(step.condition, frame.unqualified()))
+            condition = self.mention(aliased(step.condition, frame.unqualified))
             return self.node(frame, "filtered", f"Filter rows: {step.text}", "filter", Text(condition))
         if isinstance(step, Extend):
             return self.extend(frame, step)
@@ -190,7 +190,7 @@ class QueryNodes:
 
     def unnest(self, frame: Frame, step: Unnest) -> Frame:
         self.functions.add("expr")
-        value = self.mention(aliased(step.value, frame.unqualified()))
+        value = self.mention(aliased(step.value, frame.unqualified))
         names = ", ".join(f'"{column.name}"' for column in step.new)
         call_ = call("expr", Text(f"{step.function}({value})"))
         elements = Group(call_.head, call_.parts, f"{call_.close}.alias({names})", call_.compact)
@@ -275,11 +275,11 @@ class QueryNodes:
 
     def expr(self, frame: Frame, ast: exp.Expression) -> Group:
         self.functions.add("expr")
-        return call("expr", Text(self.mention(aliased(ast, frame.unqualified()))))
+        return call("expr", Text(self.mention(aliased(ast, frame.unqualified))))
 
     def reference(self, frame: Frame, column: ColumnId) -> Text:
         """A column by its name, with the alias where the name alone isn't enough."""
-        if column in frame.unqualified() or column.alias is None:
+        if column in frame.unqualified or column.alias is None:
             return Text(column.name)
         self.mentioned.add(column.alias)
         return Text(f"{column.alias}.{column.name}")

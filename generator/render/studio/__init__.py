@@ -7,12 +7,12 @@ are the runtime's, so each target is a folder of its own, never the published ta
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from generator.jobs.plan import Job, plan_jobs
 from generator.jobs.spark_text import NOW, TODAY
 from generator.plan.lake import CompiledLake
+from generator.render.json_text import json_text
 from generator.render.studio.graph import BUCKET, graph
 
 __all__ = ["render_studio"]
@@ -39,7 +39,7 @@ def render_studio(lake: CompiledLake) -> dict[str, str]:
 
 def _in_its_own_words(job: dict[str, Any]) -> str:
     """A job as JSON; in a graph, the time is that of the node."""
-    text = json.dumps(job, indent=2, ensure_ascii=False) + "\n"
+    text = json_text(job)
     return text.replace(NOW, "current_timestamp()").replace(TODAY, "current_date()")
 
 

@@ -25,12 +25,12 @@ import os, sys
 from pathlib import Path
 from generator.cli.main import main
 from generator.render import build
-jobs = build._jobs
+facts = build._facts
 def noted(lake):
     Path("made").write_text(str(os.getpid()))
-    return jobs(lake)
-build._jobs = noted
-build.RENDERERS = tuple(noted if one is jobs else one for one in build.RENDERERS)
+    return facts(lake)
+build._facts = noted
+build.RENDERERS = tuple(noted if one is facts else one for one in build.RENDERERS)
 os.sched_getaffinity = lambda _: {0, 1}
 Path("asked").write_text(str(os.getpid()))
 sys.argv = ["generator", "build"]
@@ -39,7 +39,7 @@ main()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="copies of processes are safe on Linux alone")
-def test_the_command_makes_the_jobs_of_many_tables_in_another_process(tmp_path: Path) -> None:
+def test_the_command_makes_the_facts_of_many_tables_in_another_process(tmp_path: Path) -> None:
     """Nothing that it does before has left a thread, with which a copy wouldn't be safe."""
     (tmp_path / "pipeline.yaml").write_text(SPEC + TABLES)
     subprocess.run([sys.executable, "-c", COMMAND], cwd=tmp_path, check=True)
