@@ -10,7 +10,7 @@ from generator.jobs.proof_rules import proof_rules
 from generator.jobs.rules import asked_of
 from generator.plan.emit import DUCKDB, SPARK, Dialect, emit
 from generator.plan.lake import CompiledLake, Query
-from generator.plan.maintenance.delta import Base, Delta, Kept, Touch, restricted
+from generator.plan.maintenance.delta import Base, Delta, Kept, Touch, restricted, restricted_in
 from generator.plan.maintenance.readings import Reading, names_in, renamed
 from generator.plan.relation import Column
 from generator.plan.types import Type
@@ -145,11 +145,11 @@ class _Builder:
 
     def base(self, kept: Kept, base: Base) -> BaseProgram:
         name = self.now[base.reading]
-        now = self.part(base, name, to=True)
-        then = self.part(base, f"#old {name}", to=True) if kept.name else ""
-        came = self.part(base, f"#came {name}", to=False) if not kept.name and not kept.grouped else ""
+        rows = restricted(base, self.readings[base.reading].columns)
+        now = self.part(rows, name)
+        then = self.part(rows, f"#old {name}") if kept.name else ""
+        came = self.part(rows, f"#came {name}", to=False) if not kept.name and not kept.grouped else ""
         return BaseProgram(base.reading, name, now, then, came)
 
-    def part(self, base: Base, source: str, *, to: bool) -> str:
-        columns = self.readings[base.reading].columns
-        return emit(restricted(base, columns, source, to=to), self.dialect)
+    def part(self, rows: Query, source: str, *, to: bool = True) -> str:
+        return emit(restricted_in(rows, source, to=to), self.dialect)

@@ -20,7 +20,7 @@ def substitute(ast: exp.Expression, mapping: Mapping[ColumnId, exp.Expression]) 
     The replacing expressions are copied at each use, so none of them ends up in two trees.
     """
     if isinstance(ast, exp.Column):
-        found = mapping.get(ColumnId(ast.table or None, ast.name))
+        found = mapping.get(ColumnId(ast.table or None, ast.name)) if mapping else None
         if found is None:
             return _copied(ast, {})
         inner = substitute(found, {})

@@ -16,7 +16,7 @@ from functools import reduce
 from sqlglot import exp
 
 from generator.plan.conditions import column_nodes
-from generator.plan.expressions import to_spark
+from generator.plan.expressions import substitute, to_spark
 from generator.plan.expressions.check import column_node
 from generator.plan.expressions.nodes import type_of
 from generator.plan.lake import (
@@ -141,23 +141,30 @@ def delta(lake: CompiledLake, table: CompiledTable) -> Delta:
     return Delta(places, tuple(builder.inner), replace(kept, matched=builder.matched_way(kept)))
 
 
-def restricted(base: Base, columns: Sequence[str], source: str, *, to: bool) -> Query:
-    """The rows of `source` whose addresses are affected, or those whose addresses aren't."""
+def restricted(base: Base, columns: Sequence[str]) -> Query:
+    """The rows of the place whose addresses are affected."""
     nodes = [column_node(ColumnId(base.alias, name), BOOLEAN) for name in columns]
-    scan = _scan(base.alias, source, (*base.address, *nodes))
-    join = _at_affected(scan, base.address, "semi" if to else "anti")
+    scan = _scan(base.alias, base.reading, (*base.address, *nodes))
+    join = _at_affected(scan, base.address)
     computed = tuple(Computed(Column(name, BOOLEAN), node) for name, node in zip(columns, nodes, strict=True))
     after = Relation({ColumnId(None, one.column.name): one.column for one in computed})
     return Query((scan, join, Select(after, scan.place, "", computed)))
 
 
-def _at_affected(first: Step, address: Sequence[exp.Expression], kind: str) -> Join:
-    """The join that keeps the rows of a first step whose addresses are affected, or the others."""
+def restricted_in(query: Query, source: str, *, to: bool = True) -> Query:
+    """What `restricted` gives, of another source; or those rows of it whose addresses aren't affected."""
+    scan, join, *others = query.steps
+    assert isinstance(scan, Scan) and isinstance(join, Join)
+    return Query((replace(scan, input=source), replace(join, kind="semi" if to else "anti"), *others))
+
+
+def _at_affected(first: Step, address: Sequence[exp.Expression]) -> Join:
+    """The join that keeps the rows of a first step whose addresses are affected."""
     found = ((ast, column_node(ColumnId(AFFECTED, f"_{i}"), type_of(ast))) for i, ast in enumerate(address))
-    equal: list[exp.Expression] = [exp.NullSafeEQ(this=ast.copy(), expression=other) for ast, other in found]
+    equal: list[exp.Expression] = [exp.NullSafeEQ(this=substitute(ast, {}), expression=other) for ast, other in found]
     condition = reduce(lambda one, other: exp.And(this=one, expression=other), equal[1:], equal[0])
     return Join(
-        after=first.after, place=first.place, text="", kind=kind, input=AFFECTED, alias=AFFECTED,
+        after=first.after, place=first.place, text="", kind="semi", input=AFFECTED, alias=AFFECTED,
         condition=condition, pairs=(), exact=False, left_unique=False, right_unique=False,
     )  # fmt: skip
 
@@ -169,7 +176,7 @@ def _held(query: Query, asts: tuple[exp.Expression, ...]) -> Query:
     """
     first, *rest = query.steps
     if isinstance(first, Inline):
-        return Query((first, _at_affected(first, asts, "semi"), *rest))
+        return Query((first, _at_affected(first, asts), *rest))
     inner = {
         id(one): _held(one, inner_address(first, index, asts))
         for index, one in enumerate(inputs_of(first))
@@ -294,7 +301,8 @@ def _tells_by_itself(touch: Touch) -> bool:
 def _told_by_right(join: Join, changed: Input, columns: Sequence[exp.Expression]) -> Query:
     """The addresses that changed rows of a join's right tell by the columns that it compares."""
     scan = _scan(join.alias, changed, columns)
-    known: list[exp.Expression] = [exp.Not(this=exp.Is(this=one.copy(), expression=exp.Null())) for one in columns]
+    copies = (substitute(one, {}) for one in columns)
+    known: list[exp.Expression] = [exp.Not(this=exp.Is(this=one, expression=exp.Null())) for one in copies]
     condition = reduce(lambda one, other: exp.And(this=one, expression=other), known[1:], known[0])
     return _selected((scan, Filter(scan.after, scan.place, "", condition)), columns)
 

@@ -130,7 +130,9 @@ def _sentence(text: str) -> str:
 
 
 def _printable(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(text.split())
 
 
 @dataclass(frozen=True, slots=True)
