@@ -100,9 +100,9 @@ def equality(query: Query, *_: Any) -> Query:
     return Query((scan, replace(join, condition=condition), select))
 
 
-def other_side(query: Query, *args: Any) -> Query:
+def other_side(query: Query, _: Query, source: str) -> Query:
     scan, _, select = query.steps
-    return Query((scan, select)) if args[2].startswith("#came") else query
+    return Query((scan, select)) if source.startswith("#came") else query
 
 
 def only(word: str) -> Callable[..., None]:
@@ -192,7 +192,7 @@ RULE_MUTANTS = (
     RuleMutant("a joined query never changes", always(affected.Remaking, "inner", None)),
     RuleMutant("null is no address of the table's rows", after(DuckdbEngine, "at", equal_only)),
     RuleMutant("null is no address of base rows", after(delta_sql, "restricted", equality)),
-    RuleMutant("rows that come are made twice", after(delta_sql, "restricted", other_side)),
+    RuleMutant("rows that come are made twice", after(delta_sql, "restricted_in", other_side)),
     RuleMutant("all rows of the spec are made again", instead(delta, "_held", lambda query, _asts: query)),
     RuleMutant("changes of one input are looked at without the other's", always(keeper, "_beside_others", set())),
     RuleMutant("rows are compared as sets", instead(DuckdbEngine, "compare", as_sets)),
