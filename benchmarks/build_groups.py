@@ -2,7 +2,7 @@
 
     python benchmarks/build_groups.py [--runs 5] [--json]
 
-Whole processes: a first build into an empty folder, and one of the same spec again. Shown are the medians of the runs.
+Whole processes: a build where there is no `build/` yet, and one of the same spec again. Shown are the medians.
 """
 
 from __future__ import annotations

@@ -148,8 +148,8 @@ class _Builder:
         rows = restricted(base, self.readings[base.reading].columns)
         now = self.part(rows, name)
         then = self.part(rows, f"#old {name}") if kept.name else ""
-        came = self.part(rows, f"#came {name}", to=False) if not kept.name and not kept.grouped else ""
+        came = self.part(rows, f"#came {name}", affected=False) if not kept.name and not kept.grouped else ""
         return BaseProgram(base.reading, name, now, then, came)
 
-    def part(self, rows: Query, source: str, *, to: bool = True) -> str:
-        return emit(restricted_in(rows, source, to=to), self.dialect)
+    def part(self, rows: Query, source: str, *, affected: bool = True) -> str:
+        return emit(restricted_in(rows, source, affected=affected), self.dialect)

@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from generator.plan import facts
 from generator.plan.conditions import column_id
-from generator.plan.expressions import Problem, Typed, substitute
+from generator.plan.expressions import Problem, Typed, copied
 from generator.plan.expressions.check import column_node
 from generator.plan.expressions.functions.order_text import ORDER_TEXT, has_order_text
 from generator.plan.expressions.nodes import span_of, type_of, typed
@@ -99,7 +99,7 @@ def made_certain(found: Typed, relation: Relation, by: Iterable[ColumnId] = ()) 
     picks = [node for node in found.ast.find_all(exp.Window, exp.AnonymousAggFunc) if _picks(node)]
     if not picks:
         return found, []
-    ast = substitute(found.ast, {})
+    ast = copied(found.ast)
     problems = []
     for node in list(ast.find_all(exp.Window, exp.AnonymousAggFunc)):
         if not _picks(node):

@@ -13,7 +13,7 @@ from generator.plan.expressions.parse import conjuncts, parse
 from generator.plan.expressions.problem import Problem
 from generator.plan.expressions.scope import Scope
 from generator.plan.expressions.spark import SPARK_SETTINGS, to_spark
-from generator.plan.expressions.substitute import substitute
+from generator.plan.expressions.substitute import copied, substitute
 from generator.plan.expressions.typed import Allow, Typed
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "check_ast",
     "compare_types",
     "conjuncts",
+    "copied",
     "losses",
     "parse",
     "settings_for",

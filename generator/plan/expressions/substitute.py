@@ -14,6 +14,11 @@ Node = TypeVar("Node", bound=exp.Expression)
 _WHOLE = (exp.Column, exp.Literal, exp.Null, exp.Boolean, exp.Paren)
 
 
+def copied(ast: exp.Expression) -> exp.Expression:
+    """A copy of a checked expression; types stay known."""
+    return substitute(ast, {})
+
+
 def substitute(ast: exp.Expression, mapping: Mapping[ColumnId, exp.Expression]) -> exp.Expression:
     """A copy of a checked expression in which `mapping`'s columns are replaced; types stay known.
 
@@ -22,13 +27,13 @@ def substitute(ast: exp.Expression, mapping: Mapping[ColumnId, exp.Expression]) 
     if isinstance(ast, exp.Column):
         found = mapping.get(ColumnId(ast.table or None, ast.name)) if mapping else None
         if found is None:
-            return _copied(ast, {})
-        inner = substitute(found, {})
+            return _with_arguments(ast, {})
+        inner = copied(found)
         return inner if isinstance(inner, _WHOLE) else typed(exp.Paren(this=inner), type_of(inner), ast)
-    return _copied(ast, mapping)
+    return _with_arguments(ast, mapping)
 
 
-def _copied(node: exp.Expression, mapping: Mapping[ColumnId, exp.Expression]) -> exp.Expression:
+def _with_arguments(node: exp.Expression, mapping: Mapping[ColumnId, exp.Expression]) -> exp.Expression:
     arguments = {key: _argument(value, mapping) for key, value in node.args.items()}
     made = type(node)(**arguments)
     if node.meta:

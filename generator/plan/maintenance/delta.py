@@ -16,7 +16,7 @@ from functools import reduce
 from sqlglot import exp
 
 from generator.plan.conditions import column_nodes
-from generator.plan.expressions import substitute, to_spark
+from generator.plan.expressions import copied, to_spark
 from generator.plan.expressions.check import column_node
 from generator.plan.expressions.nodes import type_of
 from generator.plan.lake import (
@@ -151,17 +151,17 @@ def restricted(base: Base, columns: Sequence[str]) -> Query:
     return Query((scan, join, Select(after, scan.place, "", computed)))
 
 
-def restricted_in(query: Query, source: str, *, to: bool = True) -> Query:
+def restricted_in(query: Query, source: str, *, affected: bool = True) -> Query:
     """What `restricted` gives, of another source; or those rows of it whose addresses aren't affected."""
     scan, join, *others = query.steps
     assert isinstance(scan, Scan) and isinstance(join, Join)
-    return Query((replace(scan, input=source), replace(join, kind="semi" if to else "anti"), *others))
+    return Query((replace(scan, input=source), replace(join, kind="semi" if affected else "anti"), *others))
 
 
 def _at_affected(first: Step, address: Sequence[exp.Expression]) -> Join:
     """The join that keeps the rows of a first step whose addresses are affected."""
     found = ((ast, column_node(ColumnId(AFFECTED, f"_{i}"), type_of(ast))) for i, ast in enumerate(address))
-    equal: list[exp.Expression] = [exp.NullSafeEQ(this=substitute(ast, {}), expression=other) for ast, other in found]
+    equal: list[exp.Expression] = [exp.NullSafeEQ(this=copied(ast), expression=other) for ast, other in found]
     condition = reduce(lambda one, other: exp.And(this=one, expression=other), equal[1:], equal[0])
     return Join(
         after=first.after, place=first.place, text="", kind="semi", input=AFFECTED, alias=AFFECTED,
@@ -301,8 +301,7 @@ def _tells_by_itself(touch: Touch) -> bool:
 def _told_by_right(join: Join, changed: Input, columns: Sequence[exp.Expression]) -> Query:
     """The addresses that changed rows of a join's right tell by the columns that it compares."""
     scan = _scan(join.alias, changed, columns)
-    copies = (substitute(one, {}) for one in columns)
-    known: list[exp.Expression] = [exp.Not(this=exp.Is(this=one, expression=exp.Null())) for one in copies]
+    known: list[exp.Expression] = [exp.Not(this=exp.Is(this=copied(one), expression=exp.Null())) for one in columns]
     condition = reduce(lambda one, other: exp.And(this=one, expression=other), known[1:], known[0])
     return _selected((scan, Filter(scan.after, scan.place, "", condition)), columns)
 
