@@ -7,7 +7,9 @@ import re
 import selectors
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -128,12 +130,15 @@ def server_program(request: pytest.FixtureRequest, need: Callable[[object, str],
     folder = request.config.cache.mkdir("yaml-language-server") / VERSION
     program = folder / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
     if not program.exists():
-        command = ["npm", "install", "--no-audit", "--no-fund", "--no-save", "--prefix", str(folder)]
-        folder.mkdir(exist_ok=True)
+        new = Path(tempfile.mkdtemp(dir=folder.parent))  # other workers may install it, too
+        command = ["npm", "install", "--no-audit", "--no-fund", "--no-save", "--prefix", str(new)]
         done = subprocess.run(
             [*command, f"yaml-language-server@{VERSION}"], capture_output=True, text=True, timeout=600
         )
         need(done.returncode == 0, f"npm can't install yaml-language-server: {done.stderr[-300:]}")
+        with suppress(OSError):
+            new.rename(folder)
+        shutil.rmtree(new, ignore_errors=True)
     return ["node", str(program), "--stdio"]
 
 
