@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlglot import exp
-
 from generator.checks.finding import Finding
 from generator.diagnostics import Severity
-from generator.plan.conditions import column_id
+from generator.plan.expressions.columns import column_id, column_nodes
 from generator.plan.lake import CompiledConsent, CompiledLake, CompiledTable, Filter, Join, Place, Step
 from generator.plan.relation import ColumnId, Person, Relation, Since
 
@@ -165,8 +163,8 @@ def _is_asked(step: Filter, consent: CompiledConsent) -> bool:
 
 
 def _filter_miss(step: Filter, consent: CompiledConsent) -> str:
-    wanted = {node.name for node in consent.condition.find_all(exp.Column)}
-    for node in step.condition.find_all(exp.Column):
+    wanted = {node.name for node in column_nodes(consent.condition)}
+    for node in column_nodes(step.condition):
         known = step.after.columns.get(column_id(node))
         if node.name in wanted and known is not None:
             if not any((one.source, one.column) == (consent.registry, node.name) for one in known.identities):

@@ -11,7 +11,8 @@ from sqlglot import exp
 
 from generator.checks.finding import Finding
 from generator.diagnostics import Severity
-from generator.plan.conditions import canonical, column_id
+from generator.plan.conditions import canonical
+from generator.plan.expressions.columns import column_id, column_nodes
 from generator.plan.lake import CompiledLake, CompiledTable, Join, JoinSite
 from generator.plan.normal_form import NormalForm
 from generator.plan.relation import Column, ColumnId, Identity
@@ -49,7 +50,7 @@ def _spelled(lake: CompiledLake, site: JoinSite) -> Iterator[NormalForm]:
 def _keys(lake: CompiledLake, site: JoinSite, value: exp.Expression) -> dict[tuple[str, str], Identity]:
     """Whose keys with a normal form a value is, and how."""
     inner = value.unnest()
-    read = {column_id(node) for node in inner.find_all(exp.Column)}
+    read = {column_id(node) for node in column_nodes(inner)}
     if len(read) != 1:
         return {}
     (column,) = read

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlglot import exp
-
 from generator.jobs.check import Check
 from generator.jobs.check_sql import sql_literal, sql_name
 from generator.jobs.rules import (
@@ -36,6 +34,7 @@ from generator.jobs.rules import (
 )
 from generator.plan.emit import DUCKDB, emit_columns
 from generator.plan.expressions import to_duckdb
+from generator.plan.expressions.columns import column_nodes
 from generator.plan.expressions.regex import to_re2
 from generator.plan.lake import CompiledLake
 from generator.plan.normal_form import NormalForm
@@ -188,7 +187,7 @@ def _about(rule: Rule) -> Iterator[str]:
         case RowRule(broken=broken):
             for one in broken:
                 if isinstance(one, Untrue):
-                    yield from (node.name for node in one.condition.find_all(exp.Column))
+                    yield from (node.name for node in column_nodes(one.condition))
                 else:
                     yield one.column
         case UniqueRule(columns=columns):

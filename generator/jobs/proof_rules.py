@@ -24,8 +24,7 @@ from generator.jobs.rules import (
     Untrue,
 )
 from generator.jobs.views import asked_registry, views_of
-from generator.plan.conditions import column_id
-from generator.plan.expressions.check import column_node
+from generator.plan.expressions.columns import column_id, column_node, column_nodes
 from generator.plan.expressions.nodes import type_of, typed
 from generator.plan.lake import (
     CompiledConsent,
@@ -183,7 +182,7 @@ def _counted_matches(table: CompiledTable, site: JoinSite) -> Iterator[Rule]:
 def _read(join: Join, side: Relation) -> list[ColumnId]:
     """The columns of a side that a join's condition reads: they are what a report shows."""
     return sorted(
-        {column for node in join.condition.find_all(exp.Column) if (column := column_id(node)) in side.columns}, key=str
+        {column for node in column_nodes(join.condition) if (column := column_id(node)) in side.columns}, key=str
     )
 
 

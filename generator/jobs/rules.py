@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from generator.plan.conditions import column_id
+from generator.plan.expressions.columns import column_id, column_nodes
 from generator.plan.lake import Step
 from generator.plan.normal_form import NormalForm
 from generator.plan.relation import ColumnId
@@ -204,7 +204,7 @@ def asked_of(rule: Rule) -> tuple[Asked, ...]:
         case ReferenceRule(references=references):
             return tuple(Asked(one.column, one.table, one.key) for one in references)
         case ConsentRule(condition=condition):
-            others = tuple(dict.fromkeys(column_id(node).name for node in condition.find_all(exp.Column)))
+            others = tuple(dict.fromkeys(column_id(node).name for node in column_nodes(condition)))
             return (Asked(rule.column, rule.registry, rule.key, others, rule.form),)
         case SinceRule():
             return (Asked(rule.column, rule.registry, rule.key, (rule.since,), rule.form),)

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlglot import exp
-
 from generator.jobs.rules import (
     Broken,
     ConsentRule,
@@ -31,8 +29,8 @@ from generator.jobs.rules import (
     plain_time,
 )
 from generator.jobs.spark_text import READABLE_SPARK, spark_item, spark_name, spark_string
-from generator.plan.conditions import column_id
 from generator.plan.emit import emit_columns
+from generator.plan.expressions.columns import column_id, column_nodes
 from generator.plan.lake import Query, Step, Union
 from generator.plan.normal_form import NormalForm
 from generator.plan.types import DATE, DOUBLE, FLOAT, MAX_PRECISION, TIMESTAMP, Type
@@ -170,7 +168,7 @@ def _value(alias: str | None, column: str, form: NormalForm | None) -> str:
 def _consent(rule: ConsentRule) -> SparkCheck:
     value, key = _value("t", rule.column, rule.form), _value(None, rule.key, rule.form)
     shown, name = f"t.{spark_name(rule.column)}", spark_name(rule.key)
-    columns = [column_id(node) for node in rule.condition.find_all(exp.Column)]
+    columns = [column_id(node) for node in column_nodes(rule.condition)]
     asked = key if rule.form is None else f"{key} AS {name}"
     agreed = f"SELECT {asked} FROM {spark_name(rule.registry)} WHERE {spark_item(rule.condition, columns)}"
     sql = (

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
-from generator.plan.conditions import column_id
 from generator.plan.emit import SPARK, Dialect
+from generator.plan.expressions.columns import column_id, column_nodes
 from generator.plan.expressions.emit import methods_of
 from generator.plan.expressions.functions import CLOCK, find
 from generator.plan.expressions.spark import SparkEmitter
@@ -148,7 +148,7 @@ def aliased(ast: exp.Expression, unqualified: Collection[ColumnId]) -> Aliased:
     fields = {id(node.this) for node in ast.find_all(exp.Dot)}
     mentioned = (
         node.table
-        for node in ast.find_all(exp.Column)
+        for node in column_nodes(ast)
         if node.table and (column_id(node) not in unqualified or id(node) in fields)
     )
     return Aliased(spark_item(ast, unqualified), frozenset(mentioned))

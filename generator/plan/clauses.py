@@ -10,7 +10,7 @@ from sqlglot import exp
 from generator.plan import facts
 from generator.plan.context import Context, one_line, readable
 from generator.plan.expressions import Allow, Problem, Scope, Typed, check, compare_types
-from generator.plan.expressions.check import column_node
+from generator.plan.expressions.columns import column_node
 from generator.plan.inline import read_inline
 from generator.plan.lake import Input, Order, Place, Query
 from generator.plan.order import NoOrder, made_certain

@@ -6,20 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sqlglot import exp
 
+from generator.plan.expressions.columns import column_id, column_nodes
 from generator.plan.expressions.nodes import type_of
 from generator.plan.relation import ColumnId, Relation
 from generator.plan.types import Type
-
-
-def column_id(node: exp.Column) -> ColumnId:
-    """The id of a resolved column."""
-    table = node.args.get("table")
-    return ColumnId(table.this if table is not None else None, node.this.this)
-
-
-def column_nodes(ast: exp.Expression) -> Iterator[exp.Column]:
-    """The columns in an expression, as `find_all` gives them; most expressions are just one."""
-    return iter((ast,)) if isinstance(ast, exp.Column) else ast.find_all(exp.Column)
 
 
 def has_window(ast: exp.Expression) -> bool:
@@ -115,7 +105,7 @@ def lower_bounds(conjuncts: Iterable[exp.Expression]) -> Iterator[tuple[ColumnId
 
 def reads_only(ast: exp.Expression, relation: Relation) -> bool:
     """Whether a condition is about this relation's columns alone."""
-    return all(column_id(node) in relation.columns for node in ast.find_all(exp.Column))
+    return all(column_id(node) in relation.columns for node in column_nodes(ast))
 
 
 def not_null(column: str) -> str:

@@ -15,7 +15,7 @@ from generator.diagnostics import suggestion
 from generator.plan.conditions import not_null
 from generator.plan.context import Context, one_line
 from generator.plan.expressions import Problem, Scope, Typed, check
-from generator.plan.expressions.check import column_node
+from generator.plan.expressions.columns import column_node
 from generator.plan.facts import covers
 from generator.plan.implied import goals_of
 from generator.plan.lake import CompiledConsent, CompiledSource, Place

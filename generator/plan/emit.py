@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from generator.plan.conditions import column_id, column_nodes, has_window
+from generator.plan.conditions import has_window
 from generator.plan.expressions import substitute, to_duckdb, to_spark
-from generator.plan.expressions.check import column_node
+from generator.plan.expressions.columns import column_id, column_node, column_nodes
 from generator.plan.expressions.nodes import type_of, typed
 from generator.plan.expressions.parse import conjuncts
 from generator.plan.lake import (
@@ -173,8 +173,14 @@ class _Frame:
         return bound if bound is not None else column_node(column, self.columns[column].type)
 
     def bound(self, ast: exp.Expression) -> exp.Expression:
-        """An expression over the relation, in terms of the FROM clause."""
-        return substitute(ast, self.bindings) if self.bindings else ast
+        """An expression over the relation, in terms of the FROM clause; not always a copy."""
+        if not self.bindings:
+            return ast
+        if isinstance(ast, exp.Column):  # most are just one, and another name of it
+            found = self.bindings.get(column_id(ast), ast)
+            if isinstance(found, exp.Column):
+                return found
+        return substitute(ast, self.bindings)
 
     def body(self) -> str:
         lines = [f"FROM {self.source}", *self.joins]
@@ -355,7 +361,7 @@ class _Emitter:
     def item(self, ast: exp.Expression, name: str) -> str:
         sql = self.dialect.output(ast)
         if isinstance(ast, exp.Column):
-            return sql if ast.name == name else f"{sql} AS {self.dialect.name(name)}"
+            return sql if ast.this.this == name else f"{sql} AS {self.dialect.name(name)}"
         return f"{sql} AS {self.dialect.name(name)}"
 
 

@@ -13,7 +13,8 @@ from sqlglot import exp
 
 from generator.plan import people
 from generator.plan.comparisons import compared_equal
-from generator.plan.conditions import column_id, compared_exactly
+from generator.plan.conditions import compared_exactly
+from generator.plan.expressions.columns import column_id, column_nodes
 from generator.plan.expressions.functions import find
 from generator.plan.expressions.functions.model import Personal
 from generator.plan.expressions.nodes import type_of
@@ -188,7 +189,7 @@ def _told(ast: exp.Expr, labels: Mapping[ColumnId, frozenset[PersonalData]]) -> 
 
 
 def _read(ast: exp.Expression, columns: Mapping[ColumnId, Column]) -> set[ColumnId]:
-    return {column for node in ast.find_all(exp.Column) if (column := column_id(node)) in columns}
+    return {column for node in column_nodes(ast) if (column := column_id(node)) in columns}
 
 
 def _share_labels(
@@ -226,7 +227,7 @@ def _given(
     """
     if isinstance(node.unnest(), exp.Column):
         return _told(other, labels)
-    read = (column_id(column) for column in other.find_all(exp.Column))
+    read = (column_id(column) for column in column_nodes(other))
     return recognised(frozenset[PersonalData]().union(*(labels.get(column, frozenset()) for column in read)))
 
 

@@ -16,8 +16,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from generator.plan.conditions import canonical, column_id, not_null, null_rejected
+from generator.plan.conditions import canonical, not_null, null_rejected
 from generator.plan.expressions import conjuncts as conjuncts_of
+from generator.plan.expressions.columns import column_id, column_nodes
 from generator.plan.expressions.nodes import type_of, typed
 from generator.plan.relation import ColumnId
 from generator.plan.types import BOOLEAN, DATE, STRING
@@ -85,7 +86,7 @@ def disjuncts(ast: exp.Expression) -> list[exp.Expression]:
 
 def goals_of(condition: exp.Expression) -> dict[str, exp.Expression]:
     """What has to be shown for a condition over raw columns to be true, by its canonical text."""
-    raw = {column_id(node): node.name for node in condition.find_all(exp.Column)}
+    raw = {column_id(node): node.name for node in column_nodes(condition)}
     return {canonical(one, raw) or "": one for one in told(condition)}
 
 

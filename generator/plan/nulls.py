@@ -7,8 +7,9 @@ from typing import Protocol
 
 from sqlglot import exp
 
-from generator.plan.conditions import column_id, null_rejected
+from generator.plan.conditions import null_rejected
 from generator.plan.expressions import conjuncts
+from generator.plan.expressions.columns import column_id
 from generator.plan.lake import Filter, Inline, Join, Select, Step
 from generator.plan.people import Subjects
 from generator.plan.relation import ColumnId, Relation

@@ -14,9 +14,8 @@ from dataclasses import replace
 from sqlglot import exp
 
 from generator.plan import facts
-from generator.plan.conditions import column_id
 from generator.plan.expressions import Problem, Typed, copied
-from generator.plan.expressions.check import column_node
+from generator.plan.expressions.columns import column_id, column_node
 from generator.plan.expressions.functions.order_text import ORDER_TEXT, has_order_text
 from generator.plan.expressions.nodes import span_of, type_of, typed
 from generator.plan.lake import Order

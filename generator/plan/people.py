@@ -20,7 +20,8 @@ from itertools import count
 
 from sqlglot import exp
 
-from generator.plan.conditions import canonical, column_id, equal_sides, lower_bounds, null_rejected, reads_only
+from generator.plan.conditions import canonical, equal_sides, lower_bounds, null_rejected, reads_only
+from generator.plan.expressions.columns import column_id, column_nodes
 from generator.plan.implied import shown_goals, told
 from generator.plan.normal_form import NormalForm
 from generator.plan.relation import Column, ColumnId, Goal, Identity, Person, Proof, Relation, Since
@@ -84,7 +85,7 @@ def identities_of(ast: exp.Expr, columns: Mapping[ColumnId, Column], subjects: S
     if isinstance(inner, exp.Column):
         known = columns.get(column_id(inner))
         return known.identities if known is not None else frozenset()
-    read = {column_id(node) for node in inner.find_all(exp.Column)} if subjects.normal else set[ColumnId]()
+    read = {column_id(node) for node in column_nodes(inner)} if subjects.normal else set[ColumnId]()
     known = columns.get(next(iter(read))) if len(read) == 1 else None
     if known is None or not known.identities:
         return frozenset()
@@ -127,7 +128,7 @@ def compared_columns(
 def _formed(ast: exp.Expression, relation: Relation, subjects: Subjects) -> Iterator[tuple[ColumnId, bool]]:
     """The column that a value is, alone or in its normal form, and whether different columns make different values."""
     inner = ast.unnest()
-    read = {column_id(node) for node in inner.find_all(exp.Column)}
+    read = {column_id(node) for node in column_nodes(inner)}
     if len(read) == 1 and read <= relation.columns.keys():
         (column,) = read
         exact = {one.person for one in relation.columns[column].identities if subjects.is_exact(one)}
@@ -136,7 +137,7 @@ def _formed(ast: exp.Expression, relation: Relation, subjects: Subjects) -> Iter
 
 
 def _reads_none(ast: exp.Expression, relation: Relation) -> bool:
-    return not any(column_id(node) in relation.columns for node in ast.find_all(exp.Column))
+    return not any(column_id(node) in relation.columns for node in column_nodes(ast))
 
 
 def with_persons(identities: frozenset[Identity], ids: Mapping[int, int]) -> frozenset[Identity]:

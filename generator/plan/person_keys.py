@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from generator.plan.conditions import canonical, column_id
+from generator.plan.conditions import canonical
 from generator.plan.context import Context
 from generator.plan.expressions import Problem, Scope, Typed, check, copied, parse
+from generator.plan.expressions.columns import column_id
 from generator.plan.expressions.functions import asks_the_clock
 from generator.plan.expressions.parse import parse_name
 from generator.plan.lake import Place

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from generator.plan.conditions import column_id
 from generator.plan.context import Context, readable
+from generator.plan.expressions.columns import column_id
 from generator.plan.lake import Place
 from generator.plan.relation import ColumnId, Relation
 

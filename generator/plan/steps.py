@@ -15,7 +15,7 @@ from generator.plan import facts
 from generator.plan.conditions import equalities
 from generator.plan.context import Context
 from generator.plan.expressions import Scope, Typed, check, conjuncts
-from generator.plan.expressions.check import column_node
+from generator.plan.expressions.columns import column_node
 from generator.plan.inline import inline_relation
 from generator.plan.lake import (
     WIDE_JOINS,

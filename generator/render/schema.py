@@ -7,11 +7,12 @@ names that this lake has, so that an editor completes tables, zones and types.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
 from generator.plan.lake import CompiledLake
+from generator.plan.relation import Relation
 from generator.plan.types import PRIMITIVES
 from generator.render.json_text import json_text
 from generator.spec.compose import OF_THE_SPEC
@@ -41,8 +42,9 @@ def render_included_schema(lake: CompiledLake) -> str:
 def render_tests_schema(lake: CompiledLake) -> str:
     """The schema for files of this lake's tests."""
     whole = _schema(lake)
-    test = whole["definitions"]["RowTest"]
-    tests = {"$ref": "#/definitions/RowTest"}
+    rows = {_rows_of(name) for name in (*lake.sources, *lake.tables)}
+    models = {name: model for name, model in whole["definitions"].items() if name == "RowTest" or name in rows}
+    tests = _defined("RowTest")
     description = "Tests of a lake: rows in, rows out."
     schema = {
         "type": "object",
@@ -53,7 +55,7 @@ def render_tests_schema(lake: CompiledLake) -> str:
             "version": whole["properties"]["version"],
             "tests": {**whole["properties"]["tests"], "additionalProperties": tests},
         },
-        "definitions": {"RowTest": test},
+        "definitions": models,
     }
     return _text(schema)
 
@@ -83,7 +85,7 @@ def _schema(lake: CompiledLake) -> dict[str, Any]:
     _exactly_one(models["Expectation"], EXPECTATION_KINDS)
     _exactly_one(models["Table"], ("source", "union", "values", "sql"))
     _add_names(schema, lake)
-    _add_columns(models["RowTest"]["properties"], lake)
+    _add_columns(models, lake)
     return schema
 
 
@@ -187,10 +189,10 @@ def _allow_variables(part: Any) -> None:
             _also(part, {"type": "string", "pattern": _MENTION})
 
 
-def _also(field: dict[str, Any], other: dict[str, Any]) -> None:
+def _also(field: dict[str, Any], other: dict[str, Any], *, first: bool = False) -> None:
     """Accepts another form beside the present one."""
     present = {key: field.pop(key) for key in list(field) if key != "description"}
-    field["anyOf"] = [present, other]
+    field["anyOf"] = [other, present] if first else [present, other]
 
 
 def _type_schema() -> dict[str, Any]:
@@ -201,35 +203,35 @@ def _add_names(schema: dict[str, Any], lake: CompiledLake) -> None:
     """Offers the names that the lake has; others stay possible, since the file is being edited."""
     spec = schema["definitions"]
     relations = [*lake.sources, *lake.tables]
-    zones = sorted({"landing", *lake.zones})
+    names = {
+        "relations": relations, "sources": list(lake.sources), "consents": list(lake.consents),
+        "zones": sorted({"landing", *lake.zones}),
+    }  # fmt: skip
     for kind in JOIN_KINDS:
-        _offer(spec["Join"]["properties"], kind, relations)
-    _offer(spec["Table"]["properties"], "source", relations)
-    _offer(spec["Table"]["properties"]["union"]["items"], None, relations)
+        _offer(spec["Join"]["properties"][kind], names, "relations")
+    _offer(spec["Table"]["properties"]["source"], names, "relations")
+    _offer(spec["Table"]["properties"]["union"]["items"], names, "relations")
     for model in ("Table", "Source"):
-        _offer(spec[model]["properties"], "zone", zones)
-    _offer(spec["Subject"]["properties"], "registry", list(lake.sources))
-    _offer(spec["Zone"]["properties"], "require", list(lake.consents))
+        _offer(spec[model]["properties"]["zone"], names, "zones")
+    _offer(spec["Subject"]["properties"]["registry"], names, "sources")
+    _offer(spec["Zone"]["properties"]["require"], names, "consents")
+    spec |= {name: {"enum": known} for name, known in names.items() if known}
     counts = schema["properties"]["row_counts"]
     counts["properties"] = dict.fromkeys(relations, counts["additionalProperties"])
 
 
-def _add_columns(test: dict[str, Any], lake: CompiledLake) -> None:
+def _offer(field: dict[str, Any], names: Mapping[str, list[str]], kind: str) -> None:
+    if names[kind]:
+        _also(field, _defined(kind), first=True)
+
+
+def _add_columns(models: dict[str, Any], lake: CompiledLake) -> None:
     """Offers the tables of a test, and the columns of their rows."""
-    rows = {
-        name: {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    column.name: {"description": str(column.type)} for column in lake.relation(name).columns.values()
-                },
-            },
-        }
-        for name in (*lake.sources, *lake.tables)
-    }
-    test["given"]["properties"] = rows
-    test["expect"]["properties"] = {name: rows[name] for name in lake.tables}
+    relations = [*lake.sources, *lake.tables]
+    models |= {_rows_of(name): _rows(lake.relation(name)) for name in relations}
+    test = models["RowTest"]["properties"]
+    test["given"]["properties"] = {name: _defined(_rows_of(name)) for name in relations}
+    test["expect"]["properties"] = {name: _defined(_rows_of(name)) for name in lake.tables}
     names = {name: [one.name for one in table.expectations] for name, table in lake.tables.items()}
     test["breaks"]["properties"] = {
         name: {"type": "array", "items": {"anyOf": [{"enum": known}, {"type": "string"}]}}
@@ -238,7 +240,14 @@ def _add_columns(test: dict[str, Any], lake: CompiledLake) -> None:
     }
 
 
-def _offer(properties: dict[str, Any], name: str | None, values: list[str]) -> None:
-    field = properties if name is None else properties[name]
-    present = {key: field.pop(key) for key in list(field) if key != "description"}
-    field["anyOf"] = [{"enum": values}, present] if values else [present]
+def _rows_of(relation: str) -> str:
+    return f"rows_{relation}"
+
+
+def _rows(relation: Relation) -> dict[str, Any]:
+    columns = {column.name: {"description": str(column.type)} for column in relation.columns.values()}
+    return {"type": "array", "items": {"type": "object", "properties": columns}}
+
+
+def _defined(name: str) -> dict[str, str]:
+    return {"$ref": f"#/definitions/{name}"}

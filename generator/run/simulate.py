@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from sqlglot import exp
 
 from generator.diagnostics import GeneratorError
 from generator.erasure.person import Named, is_value, key_type
 from generator.jobs.check_sql import sql_name
 from generator.plan.expressions import settings_for, to_duckdb
+from generator.plan.expressions.columns import column_nodes
 from generator.plan.lake import CompiledLake
 from generator.run.execute import execute
 from generator.run.lake_folder import LakeFolder, Version, begin_from
@@ -146,7 +146,7 @@ def _statements(lake: CompiledLake, who: Named) -> tuple[str, ...]:
         if consent.subject != who.subject or consent.registry != lake.subjects[who.subject].registry:
             continue
         keys = lake.subjects[who.subject].keys
-        columns = sorted({node.name for node in consent.condition.find_all(exp.Column)} - set(keys))
+        columns = sorted({node.name for node in column_nodes(consent.condition)} - set(keys))
         table, person = sql_name(consent.registry), _is_person(lake, who)
         if columns:
             nulls = ", ".join(f"{sql_name(column)} = NULL" for column in columns)

@@ -75,7 +75,7 @@ def _exactly_one(model: BaseModel, keys: tuple[str, ...], names: tuple[str, ...]
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 def _variable(value: Any) -> Any:

@@ -14,7 +14,7 @@ import yaml
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
 from generator.plan.emit import DUCKDB, emit, emit_count
-from generator.plan.expressions.check import column_node
+from generator.plan.expressions.columns import column_node
 from generator.plan.lake import CompiledLake, Computed, Input, Join, Query, Scan, Select, Step, Union
 from generator.plan.relation import ColumnId, Relation
 from generator.plan.types import duckdb_type

@@ -13,13 +13,13 @@ from generator.plan.expressions.arithmetic import INTERVAL, ArithmeticChecks
 from generator.plan.expressions.branches import BranchChecks
 from generator.plan.expressions.calls import CallChecks
 from generator.plan.expressions.checker import UNKNOWN_VALUE, value_of
+from generator.plan.expressions.columns import column_node
 from generator.plan.expressions.nodes import place, span_of, typed
 from generator.plan.expressions.parse import parse, parse_name
 from generator.plan.expressions.problem import Problem
 from generator.plan.expressions.scope import Name, Scope
 from generator.plan.expressions.typed import Allow, Typed, combine
-from generator.plan.relation import ColumnId
-from generator.plan.types import BOOLEAN, NULL, STRING, Type
+from generator.plan.types import BOOLEAN, NULL, STRING
 
 Checked = tuple[Typed | None, list[Problem]]
 
@@ -60,12 +60,6 @@ def check_ast(ast: exp.Expression, scope: Scope, allow: Allow = Allow.NOTHING, t
     if text_offset:
         problems = [replace(one, start=one.start + text_offset, end=one.end + text_offset) for one in problems]
     return (None if problems else found), problems
-
-
-def column_node(id: ColumnId, kind: Type) -> exp.Column:
-    """A resolved reference to a column."""
-    table = exp.Identifier(this=id.alias, quoted=True) if id.alias is not None else None
-    return typed(exp.Column(this=exp.Identifier(this=id.name, quoted=True), table=table), kind)
 
 
 class _Checker(CallChecks, BranchChecks, ArithmeticChecks):

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlglot import exp
 
+from generator.plan.expressions.columns import column_id
 from generator.plan.expressions.nodes import type_of, typed
 from generator.plan.relation import ColumnId
 
@@ -25,7 +26,7 @@ def substitute(ast: exp.Expression, mapping: Mapping[ColumnId, exp.Expression]) 
     The replacing expressions are copied at each use, so none of them ends up in two trees.
     """
     if isinstance(ast, exp.Column):
-        found = mapping.get(ColumnId(ast.table or None, ast.name)) if mapping else None
+        found = mapping.get(column_id(ast)) if mapping else None
         if found is None:
             return _with_arguments(ast, {})
         inner = copied(found)

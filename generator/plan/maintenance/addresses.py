@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from generator.plan.conditions import column_id, column_nodes, has_window
+from generator.plan.conditions import has_window
 from generator.plan.expressions import substitute, to_spark
-from generator.plan.expressions.check import column_node
+from generator.plan.expressions.columns import column_id, column_node, column_nodes
 from generator.plan.expressions.nodes import type_of
 from generator.plan.lake import (
     Aggregate,

@@ -15,9 +15,8 @@ from functools import reduce
 
 from sqlglot import exp
 
-from generator.plan.conditions import column_nodes
 from generator.plan.expressions import copied, to_spark
-from generator.plan.expressions.check import column_node
+from generator.plan.expressions.columns import column_node, column_nodes
 from generator.plan.expressions.nodes import type_of
 from generator.plan.lake import (
     CompiledLake,
@@ -322,7 +321,7 @@ def _alias(first: Step) -> str:
 
 def _scan(alias: str, source: Input, asts: Sequence[exp.Expression]) -> Scan:
     """Takes the columns that expressions read from a relation."""
-    nodes = {ColumnId(alias, node.name): type_of(node) for ast in asts for node in column_nodes(ast)}
+    nodes = {ColumnId(alias, node.this.this): type_of(node) for ast in asts for node in column_nodes(ast)}
     columns = {column: Column(column.name, kind) for column, kind in nodes.items()}
     return Scan(Relation(columns), Place(()), "", source, alias)
 

@@ -12,7 +12,7 @@ from itertools import takewhile
 from sqlglot import exp
 
 from generator.plan.conditions import has_window
-from generator.plan.expressions.check import column_node
+from generator.plan.expressions.columns import column_node
 from generator.plan.expressions.nodes import type_of
 from generator.plan.lake import (
     Aggregate,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from generator.plan.conditions import column_id, column_nodes
+from generator.plan.expressions.columns import column_id, column_nodes
 from generator.plan.lake import (
     Aggregate,
     CompiledLake,

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from generator.plan.context import Context
 from generator.plan.expressions import Allow, Problem, Scope, Typed, check_ast, compare_types, parse
-from generator.plan.expressions.check import column_node
+from generator.plan.expressions.columns import column_node
 from generator.plan.expressions.nodes import hull, place, span_of
 from generator.plan.lake import Query
 from generator.plan.queries import ungrouped

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from generator.plan import facts
-from generator.plan.expressions.check import column_node
+from generator.plan.expressions.columns import column_node
 from generator.plan.lake import Input, Place, Query
 from generator.plan.nulls import never_null_after
 from generator.plan.queries import same_columns

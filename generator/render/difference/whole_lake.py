@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from sqlglot import exp
-
-from generator.plan.conditions import canonical, column_id
+from generator.plan.conditions import canonical
 from generator.plan.expressions import conjuncts
+from generator.plan.expressions.columns import column_id, column_nodes
 from generator.plan.lake import CompiledConsent, CompiledLake, CompiledSubject, CompiledZone
 from generator.render.difference.model import Aspect, Change, Kind, On, Risk, code, codes, line
 from generator.render.difference.pairs import Lakes, T, in_both
@@ -117,7 +116,7 @@ def _consent(lakes: Lakes, name: str, old: CompiledConsent, new: CompiledConsent
 def _conjuncts(consent: CompiledConsent) -> set[str]:
     """What a consent asks for, each condition written in one way."""
     parts = conjuncts(consent.condition)
-    columns = {column_id(node): node.name for part in parts for node in part.find_all(exp.Column)}
+    columns = {column_id(node): node.name for part in parts for node in column_nodes(part)}
     return {canonical(part, columns) or part.sql() for part in parts}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from generator.plan.conditions import column_id
+from generator.plan.expressions.columns import column_id, column_nodes
 from generator.plan.lake import Aggregate, CompiledLake, Computed, Extend, Inline, Query, Select, Step, Unnest
 from generator.plan.lineage import Stop, column_of
 from generator.plan.relation import ColumnId, Origin
@@ -77,7 +77,7 @@ def definitions(query: Query, column: str) -> Iterator[Definition]:
             is_plain = isinstance(made.ast, exp.Column)
             if not is_plain:
                 found[-depth, index, shown] = Definition(shown, expression_text(made.ast))
-            for node in made.ast.find_all(exp.Column):
+            for node in column_nodes(made.ast):
                 name = shown if is_plain and node.name.startswith("#") else node.name
                 waiting.append((inside, index, column_id(node), name, depth))
         elif isinstance(made, ColumnId):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from generator.plan.expressions import substitute
+from generator.plan.expressions.columns import column_nodes
 from generator.plan.expressions.emit import methods_of
 from generator.plan.expressions.functions.order_text import ORDER_TEXT
 from generator.plan.expressions.spark import SparkEmitter
@@ -73,7 +74,7 @@ _ReadableEmitter.methods = methods_of(_ReadableEmitter)
 
 def expression_text(ast: exp.Expression) -> str:
     """An expression, its columns qualified where they come from more than one table."""
-    aliases = {node.table for node in ast.find_all(exp.Column)}
+    aliases = {node.table for node in column_nodes(ast)}
     return _ReadableEmitter(qualified=len(aliases) > 1).sql(ast)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from generator.jobs.spark_text import READABLE_SPARK, Aliased, aliased, spark_name
-from generator.plan.conditions import column_id
 from generator.plan.emit import emit, emit_rows
+from generator.plan.expressions.columns import column_id
 from generator.plan.lake import (
     Aggregate,
     CompiledLake,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from generator.plan.conditions import column_id
 from generator.plan.expressions import type_of
+from generator.plan.expressions.columns import column_id
 from generator.plan.types import STRING
 from generator.render.studio.frame import Frame
 from generator.render.studio.nodes import Values

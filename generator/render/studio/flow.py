@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from generator.jobs.spark_text import READABLE_SPARK, spark_item, spark_name
-from generator.plan.conditions import column_id
 from generator.plan.emit import WORDS as WIDE_WORDS
 from generator.plan.emit import emit, emit_rows
 from generator.plan.expressions import conjuncts, type_of
+from generator.plan.expressions.columns import column_id, column_nodes
 from generator.plan.lake import (
     WIDE_JOINS,
     Aggregate,
@@ -266,7 +266,7 @@ def _candidates(name: str, alias: str) -> Iterator[str]:
 
 
 def _same_types(step: Join) -> bool:
-    types = {column_id(node): type_of(node) for node in step.condition.find_all(exp.Column)}
+    types = {column_id(node): type_of(node) for node in column_nodes(step.condition)}
     return bool(step.pairs) and all(types[pair.left] == types[pair.right] for pair in step.pairs)
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from generator.jobs.spark_text import spark_item
-from generator.plan.conditions import column_id
 from generator.plan.expressions import substitute, type_of
-from generator.plan.expressions.check import column_node
+from generator.plan.expressions.columns import column_id, column_node, column_nodes
 from generator.plan.relation import ColumnId
 
 
@@ -32,7 +31,7 @@ class Frame:
 
     def bound(self, ast: exp.Expression, alias: str | None = None) -> exp.Expression:
         """The expression with the names that its columns have here, where that is called `alias`."""
-        columns = {column_id(node): type_of(node) for node in ast.find_all(exp.Column)}
+        columns = {column_id(node): type_of(node) for node in column_nodes(ast)}
         mapping: dict[ColumnId, exp.Expression] = {
             column: column_node(ColumnId(alias, self.names[column]), kind)
             for column, kind in columns.items()

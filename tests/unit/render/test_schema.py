@@ -15,7 +15,7 @@ from generator.checks import check_spec
 from generator.codes import all_codes, base_text, example_text, load_code
 from generator.diagnostics import SourceText
 from generator.plan.lake import CompiledLake
-from generator.render.build import SCHEMA, TESTS_SCHEMA, render_build
+from generator.render.build import INCLUDED_SCHEMA, SCHEMA, TESTS_SCHEMA, render_build
 from generator.spec.nodes import load_yaml
 
 ROOT = Path(__file__).parents[3]
@@ -73,12 +73,15 @@ def test_files_of_tests_have_a_schema() -> None:
     ):
         assert old in text
         assert list(Draft7Validator(found).iter_errors(data(text.replace(old, new, 1)))), new
-    rows = found["definitions"]["RowTest"]["properties"]["given"]["properties"]["customer_landing"]["items"]
-    assert rows["properties"]["sharewithresearchasofdate"] == {"description": "bigint"}
+    rows = found["definitions"]["RowTest"]["properties"]["given"]["properties"]["customer_landing"]
+    assert rows == {"$ref": "#/definitions/rows_customer_landing"}
+    columns = found["definitions"]["rows_customer_landing"]["items"]["properties"]
+    assert columns["sharewithresearchasofdate"] == {"description": "bigint"}
 
 
-def test_references_lead_somewhere() -> None:
-    found = schema(SPECS["stedi"])
+@pytest.mark.parametrize("name", [SCHEMA, INCLUDED_SCHEMA, TESTS_SCHEMA])
+def test_references_lead_somewhere(name: str) -> None:
+    found = json.loads(render_build(lake(SPECS["stedi"]))[name])
     text = json.dumps(found)
     assert "$defs" not in text
     assert "x-kind" not in text
@@ -158,10 +161,13 @@ def test_names_of_the_lake_are_offered() -> None:
     found = schema(SPECS["stedi"])
     models = found["definitions"]
     tables = [*lake(SPECS["stedi"]).sources, *lake(SPECS["stedi"]).tables]
-    assert models["Table"]["properties"]["source"]["anyOf"][0]["enum"] == tables
-    assert models["Join"]["properties"]["semi"]["anyOf"][0]["enum"] == tables
-    assert models["Table"]["properties"]["zone"]["anyOf"][0]["enum"] == ["curated", "landing", "trusted"]
-    assert models["Zone"]["properties"]["require"]["anyOf"][0]["enum"] == ["research"]
+    for field, known in (
+        (models["Table"]["properties"]["source"], tables),
+        (models["Join"]["properties"]["semi"], tables),
+        (models["Table"]["properties"]["zone"], ["curated", "landing", "trusted"]),
+        (models["Zone"]["properties"]["require"], ["research"]),
+    ):
+        assert models[field["anyOf"][0]["$ref"].removeprefix("#/definitions/")] == {"enum": known}
     assert set(found["properties"]["row_counts"]["properties"]) == set(tables)
 
 
