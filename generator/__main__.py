@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -12,6 +14,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns its exit code, 128 + n after signal n."""
     try:
         stopping.listen()
+        atexit.register(gc.freeze)  # else Python looks for cycles in all that is left, just before it all goes
         from generator.cli.main import main as run_command
 
         return run_command(arguments)

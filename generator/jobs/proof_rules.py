@@ -88,7 +88,7 @@ def proof_rules(lake: CompiledLake, table: CompiledTable) -> tuple[Rule, ...]:
     """What is proven or declared of a table, as its rows show it."""
     if table.is_view:
         return ()
-    return (*_consent_rules(lake, table), *_join_rules(lake, table))
+    return lake.once("proof rules", table.name, lambda: (*_consent_rules(lake, table), *_join_rules(lake, table)))
 
 
 def registries(lake: CompiledLake, table: CompiledTable) -> list[str]:

@@ -145,7 +145,8 @@ class Aliased(NamedTuple):
 
 def aliased(ast: exp.Expression, unqualified: Collection[ColumnId]) -> Aliased:
     """The text of an expression that stands alone, and the aliases that it mentions."""
-    fields = {id(node.this) for node in ast.find_all(exp.Dot)}
+    is_column = isinstance(ast, exp.Column)
+    fields = set[int]() if is_column else {id(node.this) for node in ast.find_all(exp.Dot)}
     mentioned = (
         node.table
         for node in column_nodes(ast)

@@ -6,9 +6,9 @@ proofs, engines and pictures all read the same facts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlglot import exp
 
@@ -18,6 +18,8 @@ from generator.plan.types import Type
 from generator.runtime.options import ReadOptions
 from generator.runtime.spelling import USUAL, Spelling
 from generator.spec.variables import Variable
+
+Found = TypeVar("Found")
 
 
 class Place(NamedTuple):
@@ -483,7 +485,7 @@ class CompiledLake:
         subject_keys: raw columns (source, column) that are a person's key: (subject, key).
         variables: with the values that the lake is made with.
         jobs: those of which the spec says something; each other source and table has a job of its own.
-        known: what was found out of it and is asked for by several.
+        known: what `once` found out.
     """
 
     name: str
@@ -498,6 +500,18 @@ class CompiledLake:
     variables: Mapping[str, Variable] = field(default_factory=dict)
     jobs: Mapping[str, CompiledJob] = field(default_factory=dict)
     known: dict[tuple[str, str], Any] = field(init=False, compare=False, repr=False, default_factory=dict)
+
+    def once(self, what: str, of: str, find: Callable[[], Found]) -> Found:
+        """What is found out of a lake and asked for by several.
+
+        Args:
+            what: is found out; each name is used with one function alone.
+            of: the table, source or whatever it is told of.
+        """
+        if (what, of) not in self.known:
+            self.known[what, of] = find()
+        found: Found = self.known[what, of]
+        return found
 
     def policy(self, table: CompiledTable) -> str:
         """Which personal data a table may hold: `allow`, `pseudonymous` or `forbid`."""

@@ -10,10 +10,10 @@ from generator.render.athena import render_athena
 from generator.render.beside import make_beside
 from generator.render.build_folder import BuildError, Files, replace_files, survey
 from generator.render.jobs import render_jobs
-from generator.render.jobs.upkeep import render_upkeep
+from generator.render.jobs.upkeep import render_upkeep, step_digests, upkeep_programs, upkeep_text
 from generator.render.manifest import render_manifest, render_manifest_schema
 from generator.render.runtime_package import runtime_package
-from generator.render.schema import render_included_schema, render_schema, render_tests_schema
+from generator.render.schema import render_schemas
 from generator.render.studio import render_studio
 from generator.render.terraform import render_terraform
 
@@ -31,10 +31,11 @@ Texts = Mapping[str, str]
 
 
 def _schemas(lake: CompiledLake) -> Texts:
+    schemas = render_schemas(lake)
     return {
-        SCHEMA: render_schema(lake),
-        TESTS_SCHEMA: render_tests_schema(lake),
-        INCLUDED_SCHEMA: render_included_schema(lake),
+        SCHEMA: schemas.spec,
+        TESTS_SCHEMA: schemas.tests,
+        INCLUDED_SCHEMA: schemas.included,
         MANIFEST_SCHEMA: render_manifest_schema(),
     }
 
@@ -68,16 +69,23 @@ RENDERERS: tuple[Callable[[CompiledLake], Files], ...] = (
 MANY = 50
 """From so many tables on the facts, about half of the work, are made beside the rest."""
 
+Made = Mapping[Callable[[CompiledLake], Files], Files]
+
 
 def render_build(lake: CompiledLake) -> dict[str, str | bytes]:
     """The content of every generated file."""
-    if len(lake.tables) < MANY:
-        made = {one: one(lake) for one in RENDERERS}
-    else:
-        others = [one for one in RENDERERS if one is not _facts]
-        facts, rest = make_beside(lambda: _facts(lake), lambda: {one: one(lake) for one in others})
-        made = {**rest, _facts: facts}
+    made = {one: one(lake) for one in RENDERERS} if len(lake.tables) < MANY else _made_by_two(lake)
     return {name: content for renderer in RENDERERS for name, content in made[renderer].items()}
+
+
+def _made_by_two(lake: CompiledLake) -> Made:
+    """How tables are kept is in both facts; the digests in one of them take no more than the rest has room for."""
+    others = [one for one in RENDERERS if one is not _facts]
+    (manifest, programs), (rest, digests) = make_beside(
+        lambda: (render_manifest(lake), upkeep_programs(lake)),
+        lambda: ({one: one(lake) for one in others}, step_digests(lake)),
+    )
+    return {**rest, _facts: {MANIFEST: manifest, UPKEEP: upkeep_text(programs, digests)}}
 
 
 def stale_files(folder: Path, files: Files) -> list[str]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
+
+from pydantic.json_schema import GenerateJsonSchema
 
 from generator.plan.lake import CompiledLake
 from generator.plan.relation import Relation
@@ -23,41 +25,49 @@ _MENTION = r"^\$\{\s*[A-Za-z_]\w*\s*\}$"
 _NESTED = r"^(decimal(\(\d+(,\s*\d+)?\))?|array<.+>|map<.+>|struct<.+>)$"
 
 
-def render_schema(lake: CompiledLake) -> str:
-    """The schema for editing this lake's spec."""
-    schema = _schema(lake)
-    schema["required"].remove("sources")
-    schema["anyOf"] = [{"required": [key]} for key in ("sources", "include")]
-    return _text(schema)
+class Schemas(NamedTuple):
+    """The texts of the schemas.
+
+    Attributes:
+        spec, included: for editing this lake's spec, and a file that it includes.
+        tests: for files of its tests.
+    """
+
+    spec: str
+    included: str
+    tests: str
 
 
-def render_included_schema(lake: CompiledLake) -> str:
-    """The schema for editing a file that the spec includes."""
+def render_schemas(lake: CompiledLake) -> Schemas:
+    """The schemas for editing what this lake is made of."""
     schema = _schema(lake)
+    return Schemas(_text(_of_spec(schema)), _text(_of_included(schema)), _text(_of_tests(schema, lake)))
+
+
+def _of_spec(schema: dict[str, Any]) -> dict[str, Any]:
+    required = [key for key in schema["required"] if key != "sources"]
+    return {**schema, "required": required, "anyOf": [{"required": [key]} for key in ("sources", "include")]}
+
+
+def _of_included(schema: dict[str, Any]) -> dict[str, Any]:
     sections = {key: value for key, value in schema["properties"].items() if key not in OF_THE_SPEC}
     description = "A file that the spec of a lake includes."
-    return _text({**schema, "description": description, "properties": sections, "required": []})
+    return {**schema, "description": description, "properties": sections, "required": []}
 
 
-def render_tests_schema(lake: CompiledLake) -> str:
-    """The schema for files of this lake's tests."""
-    whole = _schema(lake)
-    rows = {_rows_of(name) for name in (*lake.sources, *lake.tables)}
-    models = {name: model for name, model in whole["definitions"].items() if name == "RowTest" or name in rows}
-    tests = _defined("RowTest")
-    description = "Tests of a lake: rows in, rows out."
-    schema = {
+def _of_tests(schema: dict[str, Any], lake: CompiledLake) -> dict[str, Any]:
+    used = {"RowTest", *(_rows_of(name) for name in (*lake.sources, *lake.tables))}
+    return {
         "type": "object",
-        "description": description,
+        "description": "Tests of a lake: rows in, rows out.",
         "additionalProperties": False,
         "required": ["tests"],
         "properties": {
-            "version": whole["properties"]["version"],
-            "tests": {**whole["properties"]["tests"], "additionalProperties": tests},
+            "version": schema["properties"]["version"],
+            "tests": {**schema["properties"]["tests"], "additionalProperties": _defined("RowTest")},
         },
-        "definitions": models,
+        "definitions": {name: model for name, model in schema["definitions"].items() if name in used},
     }
-    return _text(schema)
 
 
 def _text(schema: dict[str, Any]) -> str:
@@ -67,7 +77,13 @@ def _text(schema: dict[str, Any]) -> str:
 @cache
 def _of_the_models() -> str:
     """The schema that the models alone give, as JSON."""
-    return json.dumps(_draft_07(Spec.model_json_schema(by_alias=True)))
+    return json.dumps(_draft_07(Spec.model_json_schema(by_alias=True, schema_generator=_Generator)))
+
+
+class _Generator(GenerateJsonSchema):
+    def encode_default(self, dft: Any) -> Any:
+        """Defaults are JSON already, or dropped as noise; the library would make a serializer for each."""
+        return dft if dft is None or isinstance(dft, (bool, str, int)) else super().encode_default(dft)
 
 
 def _schema(lake: CompiledLake) -> dict[str, Any]:
@@ -119,7 +135,7 @@ def _is_noise(key: str, value: Any) -> bool:
     return (key == "title" and isinstance(value, str)) or (key == "default" and value in (None, {}, []))
 
 
-def _describe(schema: dict[str, Any], fields: dict[str, str]) -> None:
+def _describe(schema: dict[str, Any], fields: Mapping[str, str]) -> None:
     if fields[""]:
         schema["description"] = fields[""]
     for name, field in schema.get("properties", {}).items():

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections.abc import Mapping
+from functools import cache
 
 from generator.spec import model as spec_model
 
 
-def descriptions() -> dict[str, dict[str, str]]:
+@cache
+def descriptions() -> Mapping[str, Mapping[str, str]]:
     """For each model its fields' descriptions by key, and its own under an empty key; in the order of the file."""
     found: dict[str, dict[str, str]] = {}
     for node in ast.parse(inspect.getsource(spec_model)).body:

@@ -17,7 +17,7 @@ import pytest
 
 from generator.checks import check_spec
 from generator.diagnostics import SourceText
-from generator.render.schema import render_schema
+from generator.render.schema import render_schemas
 
 ROOT = Path(__file__).parents[2]
 VERSION = "1.25.0"
@@ -149,7 +149,7 @@ def server(server_program: list[str], tmp_path_factory: pytest.TempPathFactory) 
     lake = check_spec(SourceText("pipeline.yaml", STEDI)).lake
     assert lake is not None
     (folder / "build").mkdir()
-    (folder / "build" / "pipeline.schema.json").write_text(render_schema(lake), encoding="utf-8")
+    (folder / "build" / "pipeline.schema.json").write_text(render_schemas(lake).spec, encoding="utf-8")
     with subprocess.Popen(server_program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
         server = Server(process, folder)
         yield server

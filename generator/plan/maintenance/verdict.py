@@ -56,11 +56,7 @@ def verdict(lake: CompiledLake, table: CompiledTable) -> Verdict:
 
 def judged(lake: CompiledLake, table: CompiledTable) -> tuple[Verdict, Delta | None]:
     """The verdict, and how the table is kept where it isn't made anew."""
-    key = ("judged", table.name)
-    if key not in lake.known:
-        lake.known[key] = _judged(lake, table)
-    found: tuple[Verdict, Delta | None] = lake.known[key]
-    return found
+    return lake.once("judged", table.name, lambda: _judged(lake, table))
 
 
 def _judged(lake: CompiledLake, table: CompiledTable) -> tuple[Verdict, Delta | None]:

@@ -37,8 +37,11 @@ class Assumption:
 
 def assumptions(lake: CompiledLake) -> tuple[Assumption, ...]:
     """Everything that the proofs of a lake take for granted, sorted."""
-    found = {*_registry_keys(lake), *_declared(lake)}
-    return tuple(sorted(found, key=lambda one: (one.assumed.value, one.source, one.columns, one.person_key or "")))
+    return lake.once("assumptions", "", lambda: tuple(sorted({*_registry_keys(lake), *_declared(lake)}, key=_order)))
+
+
+def _order(one: Assumption) -> tuple[str, str, tuple[str, ...], str]:
+    return one.assumed.value, one.source, one.columns, one.person_key or ""
 
 
 def _registry_keys(lake: CompiledLake) -> Iterator[Assumption]:

@@ -36,6 +36,10 @@ class ConsentProof:
 
 def consent_proof(lake: CompiledLake, table: CompiledTable) -> ConsentProof | None:
     """The consent that a table's zone requires; None where it requires none."""
+    return lake.once("consent proof", table.name, lambda: _consent_proof(lake, table))
+
+
+def _consent_proof(lake: CompiledLake, table: CompiledTable) -> ConsentProof | None:
     name = lake.required(table)
     if name is None:
         return None

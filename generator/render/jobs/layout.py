@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from generator.render.jobs.literals import literal, width
 from generator.render.jobs.sql_lines import sql_lines
@@ -43,12 +43,20 @@ class Group:
         head: what stands before the first part, to the opening bracket.
         parts: each with what stands before it, such as `name=`.
         compact: whether all parts may share a line of their own, as arguments of a call do.
+        line: all of it on one line, or None if it can't be.
     """
 
     head: str
     parts: tuple[tuple[str, Node], ...]
     close: str
     compact: bool = False
+    line: str | None = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        texts = [(head, _flat(part)) for head, part in self.parts]
+        line = ", ".join(f"{head}{text}" for head, text in texts)
+        made = None if any(text is None for _, text in texts) else f"{self.head}{line}{self.close}"
+        object.__setattr__(self, "line", made)
 
 
 Node = Code | Text | Query | Group
@@ -104,10 +112,7 @@ def _flat(node: Node) -> str | None:
         return literal(node.value)
     if isinstance(node, Query):
         return None if "\n" in node.sql else literal(node.sql)
-    parts = [(head, _flat(part)) for head, part in node.parts]
-    if any(text is None for _, text in parts):
-        return None
-    return node.head + ", ".join(f"{head}{text}" for head, text in parts) + node.close
+    return node.line
 
 
 def _exploded(node: Group, indent: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import to_json
 
 from generator.jobs.delta_sql import build_asked, build_compared, build_delta
 from generator.jobs.expectation_rules import expectation_rules
@@ -36,32 +38,55 @@ _MODULES = (
 _CLOCK = re.compile(r"\{lake\.(now|today)\}")
 
 
+Programs = Mapping[str, Mapping[str, Any]]
+"""What is known of each source and table: the parts of JSON values, by its name."""
+
+
 def render_upkeep(lake: CompiledLake) -> str:
-    """The text of the file: a source or table a line, so that a change of one is a line of a diff."""
+    """The text of the file."""
+    return upkeep_text(upkeep_programs(lake), step_digests(lake))
+
+
+def upkeep_text(programs: Programs, digests: Programs) -> str:
+    """A source or table a line, so that a change of one is a line of a diff."""
+    lines = (
+        f"{json.dumps(name)}: {to_json({**digests.get(name, {}), **one}).decode()}" for name, one in programs.items()
+    )
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def step_digests(lake: CompiledLake) -> Programs:
+    """Digests of the code of each table's step: that by which it makes its rows, and that which asks of them."""
+    return {step.name: _digests(lake, step) for step in plan_steps(lake).values() if not step.is_source}
+
+
+def _digests(lake: CompiledLake, step: Step) -> Mapping[str, str]:
+    rows, target = step_code(lake, step)
+    columns = [(column.name, str(column.type)) for column in lake.tables[step.name].columns]
+    return {
+        "rows": "" if _CLOCK.search(rows) else digest(rows, columns),
+        "asked": "" if _CLOCK.search(target) else digest(target),
+    }
+
+
+def upkeep_programs(lake: CompiledLake) -> Programs:
+    """What `InputProgram` and `TableProgram` of the jobs' runtime read, but for the digests of tables."""
     asked = {one.name: one for one in build_asked(lake, SPARK)}
     steps = plan_steps(lake).values()
     tables = [step for step in steps if not step.is_source]
     read = {name for step in tables for name in (*step.inputs, *step.asked)}
-    programs: list[tuple[str, Any]] = [
-        (step.name, build_compared(lake, step.name, SPARK)) for step in steps if step.is_source and step.name in read
-    ]
-    programs += [(step.name, _program(lake, step, asked, read)) for step in tables]
-    lines = (f"{json.dumps(name)}: {json.dumps(program, default=_parts)}" for name, program in programs)
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+    sources = (step.name for step in steps if step.is_source and step.name in read)
+    programs = {name: _parts(build_compared(lake, name, SPARK)) for name in sources}
+    return programs | {step.name: _program(lake, step, asked, read) for step in tables}
 
 
 def _program(lake: CompiledLake, step: Step, asked: dict[str, InputProgram], read: set[str]) -> dict[str, Any]:
-    """What `TableProgram` of the jobs' runtime reads."""
     table = lake.tables[step.name]
     verdict, delta = judged(lake, table)
-    rows, target = step_code(lake, step)
     rules = (*proof_rules(lake, table), *expectation_rules(lake, table))
     checks = [kept_check(rule, _stored(lake, asks_of(rule))) for rule in rules]
     asks = dict.fromkeys(name for check in checks for name in check.asks if name in asked)
-    columns = [(column.name, str(column.type)) for column in table.columns]
     return {
-        "rows": "" if _CLOCK.search(rows) else digest(rows, columns),
-        "asked": "" if _CLOCK.search(target) else digest(target),
         "method": _method(),
         "reads": list(_stored(lake, table.inputs)),
         "inputs": list(dict.fromkeys((*step.inputs, *step.asked))),

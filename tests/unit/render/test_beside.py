@@ -25,12 +25,11 @@ import os, sys
 from pathlib import Path
 from generator.cli.main import main
 from generator.render import build
-facts = build._facts
+render_manifest = build.render_manifest
 def noted(lake):
     Path("made").write_text(str(os.getpid()))
-    return facts(lake)
-build._facts = noted
-build.RENDERERS = tuple(noted if one is facts else one for one in build.RENDERERS)
+    return render_manifest(lake)
+build.render_manifest = noted
 os.sched_getaffinity = lambda _: {0, 1}
 Path("asked").write_text(str(os.getpid()))
 sys.argv = ["generator", "build"]
