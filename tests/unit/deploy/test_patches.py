@@ -133,7 +133,9 @@ def refuse_to_revoke_what_nobody_has(client: Client) -> None:
         "Resource": {"Database": {"Name": "d"}},
         "Permissions": ["DESCRIBE"],
     }
-    lake_formation.grant_permissions(**grant)
+    for permissions in (["DESCRIBE"], ["DROP", "ALTER", "DESCRIBE", "CREATE_TABLE"], ["ALTER", "DROP"]):
+        lake_formation.grant_permissions(**{**grant, "Permissions": permissions})
+    lake_formation.revoke_permissions(**{**grant, "Permissions": ["DROP", "ALTER", "CREATE_TABLE"]})
     lake_formation.revoke_permissions(**grant)
     with pytest.raises(lake_formation.exceptions.InvalidInputException, match="No permissions revoked"):
         lake_formation.revoke_permissions(**grant)
