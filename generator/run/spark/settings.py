@@ -34,6 +34,10 @@ _YOUNG_A_CORE = 256
 _SHARE_OF_YOUNG = 4
 """The heap begins with so many times what is for young objects: before it grows it is collected as a whole."""
 _JAVA_OPTIONS = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
+_PAGE = "4m"
+"""What each sort, join and aggregate of a task takes first. Spark takes 64 MiB of a heap of this size, cleared, however
+few rows there are; of pages of this size a task may have as many as the largest heap has room for.
+"""
 _BYTES_A_PARTITION = 64 << 20
 _MIB = 1 << 20
 _LARGEST_HEAP = 31 * 1024
@@ -53,6 +57,7 @@ def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[
     return {
         "spark.master": f"local[{cores}]",
         "spark.app.name": name,
+        "spark.buffer.pageSize": _PAGE,
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.memory": f"{memory()}m",
