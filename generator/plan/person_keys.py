@@ -13,7 +13,7 @@ from sqlglot import exp
 from generator.plan.conditions import canonical
 from generator.plan.context import Context
 from generator.plan.expressions import Problem, Scope, Typed, check, copied, parse
-from generator.plan.expressions.columns import column_id
+from generator.plan.expressions.columns import column_id, column_nodes
 from generator.plan.expressions.functions import asks_the_clock
 from generator.plan.expressions.parse import parse_name
 from generator.plan.lake import Place
@@ -100,7 +100,7 @@ def _unfit(text: str, typed: Typed, key: str, kind: Type) -> list[Problem]:
 
 
 def _form(text: str, ast: exp.Expression) -> NormalForm:
-    (column,) = {column_id(node) for node in ast.find_all(exp.Column)}
+    (column,) = {column_id(node) for node in column_nodes(ast)}
     return NormalForm(" ".join(text.split()), canonical(ast, {column: ""}) or "", copied(ast), column)
 
 

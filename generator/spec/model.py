@@ -75,6 +75,7 @@ def _exactly_one(model: BaseModel, keys: tuple[str, ...], names: tuple[str, ...]
 
 
 class Model(BaseModel):
+    # Built once, as parts of `Spec`, when that is first asked for.
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from generator.plan.context import Context
 from generator.plan.expressions import Allow, Problem, Scope, Typed, check_ast, compare_types, parse
-from generator.plan.expressions.columns import column_node
+from generator.plan.expressions.columns import column_node, column_nodes
 from generator.plan.expressions.nodes import hull, place, span_of
 from generator.plan.lake import Query
 from generator.plan.queries import ungrouped
@@ -372,4 +372,4 @@ def alias_of(one: Joined | Unnested, number: int) -> str:
 def _reads(ast: exp.Expression, scope: Scope, alias: str) -> bool:
     """Whether a condition reads a table, and others of the scope alone."""
     found, _ = check_ast(ast, scope)
-    return found is not None and any(node.table == alias for node in found.ast.find_all(exp.Column))
+    return found is not None and any(node.table == alias for node in column_nodes(found.ast))
