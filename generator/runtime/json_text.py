@@ -29,6 +29,8 @@ class JsonText:
 
     Attributes:
         extra_keys: undeclared keys of the lines looked at.
+        fractional: keys of whole numbers some of which are spelled with a fraction; they are read as doubles, so those
+            of many digits aren't proven.
     """
 
     def __init__(
@@ -43,7 +45,7 @@ class JsonText:
         decoder, lines = JsonLines(columns, refuses_new=refuses_new), _first_lines(folder) if sample is None else sample
         found = Counter(shapes_of(lines, decoder)).most_common(MOST_SHAPES)
         self._shapes: list[Shape] = [shape for shape, _ in found]
-        self._fractional = _with_fractions(lines) & {column.key for column in columns if column.type.is_integer}
+        self.fractional = _with_fractions(lines) & {column.key for column in columns if column.type.is_integer}
         self.extra_keys = tuple(sorted(decoder.extra_keys))
         longest = max((len(column.key) for column in columns), default=0)
         self._strict = {"mode": "FAILFAST", "columnNameOfCorruptRecord": "_" * (longest + 1)}
@@ -61,8 +63,8 @@ class JsonText:
         return None
 
     def proof(self) -> Column | None:
-        values = json_values(self._columns, self._fractional)
-        simple = json_values(self._columns, self._fractional, simple=True)
+        values = json_values(self._columns, self.fractional)
+        simple = json_values(self._columns, self.fractional, simple=True)
         if values is None or simple is None:
             return None
         usual, parts = [shape for shape in self._shapes[:USUAL_SHAPES] if is_sound(shape)], parts_of(self._columns)
@@ -97,7 +99,7 @@ class JsonText:
         return ", ".join(f"{quoted(one.key)} {self._read_as(one).simpleString()}" for one in self._columns)
 
     def _read_as(self, column: LandingColumn) -> DataType:
-        return DoubleType() if column.key in self._fractional else as_read(spark_type(str(column.type)))
+        return DoubleType() if column.key in self.fractional else as_read(spark_type(str(column.type)))
 
     def _output(self, column: LandingColumn, value: str) -> str:
         """Spark SQL: a column of its type, by its name."""

@@ -312,7 +312,8 @@ class FolderSource:
 
     def _write(self, rows: DataFrame, location: str) -> tuple[str, ...]:
         writer = Writer(self.spark)
-        writer.write(rows, str(self.catalog.root / location), writer.number_of_files(rows))
+        file, place = file_column(self.call.declared.columns), str(self.catalog.root / location)
+        writer.write(rows, place, writer.number_of_files(rows), without_bounds=file)
         return self.catalog.written(location)
 
     def _paths(self, files: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -448,9 +449,17 @@ def run_arguments(data: Path, lake: Path, *more: str) -> list[str]:
 
 
 def test_the_command_on_the_real_data_gives_the_eight_counts(stedi: Path, tmp_path: Path) -> None:
-    done = subprocess.run(command(stedi, tmp_path), cwd=ROOT, capture_output=True, text=True, check=False)
+    log, lake = tmp_path / "log", tmp_path / "lake"
+    log.mkdir()
+    logged = {**os.environ, "LAKEGEN_SPARK_EVENT_LOG": str(log)}
+    done = subprocess.run(command(stedi, lake), cwd=ROOT, capture_output=True, text=True, check=False, env=logged)
     assert done.returncode == 0, done.stdout + done.stderr
-    report = json.loads((tmp_path / "last_run.json").read_text())
+    (events,) = (file for file in log.rglob("*") if file.is_file())
+    jobs = set(re.findall(r'"spark.job.description":"([^"]*)"', events.read_text()))
+    assert "customer_landing: write" in jobs and not {one for one in jobs if one.endswith((": prove", ": read"))}, (
+        "DuckDB has proven all lines"
+    )
+    report = json.loads((lake / "last_run.json").read_text())
     assert {name: table["rows"] for name, table in report["tables"].items()} == COUNTS
     assert {name: table["quarantined"] for name, table in report["tables"].items()} == dict.fromkeys(COUNTS, 0)
     for name, rows in COUNTS.items():
@@ -458,8 +467,8 @@ def test_the_command_on_the_real_data_gives_the_eight_counts(stedi: Path, tmp_pa
         assert f"✓ {rows:,}" in line
     assert "956 → 482  474 without consent research" in done.stdout
     assert "ok: 5 tables published" in done.stdout and "WARN" not in done.stdout + done.stderr
-    for name, entry in LakeFolder(tmp_path).catalog().tables.items():
-        files = [str(tmp_path / file) for file in entry.current.files]
+    for name, entry in LakeFolder(lake).catalog().tables.items():
+        files = [str(lake / file) for file in entry.current.files]
         assert duckdb.read_parquet(files).count("*").fetchall() == [(COUNTS[name],)]
 
 

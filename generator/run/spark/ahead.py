@@ -8,11 +8,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
 from generator.plan.lake import CompiledLake
+from generator.run.spark.plain_lines import PlainFiles
 from generator.run.spark.settings import AHEAD
+from generator.runtime.rules import ProvenFiles
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -20,11 +23,14 @@ if TYPE_CHECKING:
 
 @contextmanager
 def proving_ahead(
-    session: SparkSession, lake: CompiledLake, sources: Sequence[str], landing_root: str
+    session: SparkSession, lake: CompiledLake, sources: Sequence[str], landing_root: str, plain: PlainFiles
 ) -> Iterator[None]:
     """Proves JSON sources, one after the other, until all are or whatever goes on meanwhile is over.
 
     What goes wrong is left to the script that reads the source.
+
+    Args:
+        plain: files of which nothing is left to prove.
     """
     modules = ("lake.landing", "lake.lake", "lake.background", "lake.options")
     landing, runtime, background, options = map(importlib.import_module, modules)
@@ -32,6 +38,12 @@ def proving_ahead(
     proving = session.newSession()
     for key, value in runtime.SETTINGS.items():
         proving.conf.set(key, value)
+
+    def known(source: str) -> ProvenFiles:
+        found = plain.of(source)
+        if over.is_set():
+            raise InterruptedError
+        return found
 
     def prove() -> None:
         context.setLocalProperty("spark.scheduler.pool", AHEAD)
@@ -48,6 +60,7 @@ def proving_ahead(
                         keys={column.name: column.key for column in source.columns if column.key != column.name},
                         formats={one.name: one.spelling.given() for one in source.columns},
                         options=options.ReadOptions.of(source.options.given()),
+                        proven=partial(known, source.name),
                     )  # fmt: skip
 
     proofs = background.in_background(prove)

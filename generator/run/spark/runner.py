@@ -27,6 +27,7 @@ from generator.run.spark.ahead import proving_ahead
 from generator.run.spark.beside import Make, beside
 from generator.run.spark.currency import PACKAGE, Currency, LakeScripts
 from generator.run.spark.events import Events
+from generator.run.spark.plain_lines import NONE_KNOWN, PlainFiles, looking_for_plain_lines
 from generator.run.spark.reports import defined, skipped, source_report, table_report
 from generator.run.spark.scripts import STAND_IN, Scripts, importable
 from generator.run.spark.session import local_spark
@@ -60,11 +61,16 @@ def run_scripts(
         log = folder.root / LOG
         log.unlink(missing_ok=True)  # never through a link
         log.touch()
-        if not full and not Currency(scripts, data, folder).pending():
+        currency = Currency(scripts, data, folder)
+        if not full and not currency.pending():
             report = _unchanged(scripts, data, folder, listener)
         else:
-            with local_spark(scripts.lake.name, data, log, [made / PACKAGE]) as session:
-                report = run_in_session(session, scripts, made, data, folder, listener, full=full)
+            new = [source for source in scripts.program.sources if full or currency.all_is_new(source)]
+            with (
+                looking_for_plain_lines(new, data) as plain,
+                local_spark(scripts.lake.name, data, log, [made / PACKAGE]) as session,
+            ):
+                report = run_in_session(session, scripts, made, data, folder, listener, full=full, plain=plain)
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -77,8 +83,13 @@ def run_in_session(
     listener: Listener,
     *,
     full: bool = False,
+    plain: PlainFiles = NONE_KNOWN,
 ) -> RunReport:
-    """Runs the scripts that were written to the folder `made`; the lock of the lake folder is held."""
+    """Runs the scripts that were written to the folder `made`; the lock of the lake folder is held.
+
+    Args:
+        plain: landing files of which nothing is left to prove.
+    """
     started = time.perf_counter()
     run = _new_run()
     moment = datetime.now(UTC)
@@ -101,7 +112,7 @@ def run_in_session(
         wanted = [source.name for source in scripts.program.sources if full or currency.all_is_new(source)]
         try:
             with (
-                proving_ahead(session, scripts.lake, wanted, arguments["landing_root"]),
+                proving_ahead(session, scripts.lake, wanted, arguments["landing_root"], plain),
                 beside(session, scripts.program.sources, running.make_source) as source,
             ):
                 running.run(source)

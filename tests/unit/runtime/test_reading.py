@@ -95,6 +95,50 @@ def test_what_was_proven_ahead_is_only_decoded(
         assert [tuple(row)[:2] for row in found.quarantine.collect()] == [("people/a.json", 2)]
 
 
+def test_files_that_are_known_to_be_plain_are_not_proven(
+    session: SparkSession, spark: SparkSession, landing: Path, proven: list[Proof]
+) -> None:
+    land(landing, '{"name": "a", "n": 1}', '{"name": "b", "n": 2}')
+    land(landing, '{"name": "c", "n": 3}', '{"name": "d", "n": "4"}', name="people/b.json")
+    plain, changed = (os.stat(landing / "people" / name) for name in ("a.json", "b.json"))
+    known = {
+        "people/a.json": (plain.st_size, plain.st_mtime_ns // 1_000_000, 2),
+        "people/b.json": (changed.st_size, changed.st_mtime_ns // 1_000_000 - 1, 2),
+        "people/gone.json": (1, 1, 1),
+    }
+    ahead: dict[str, Any] = {"path": "people/", "columns": PEOPLE, "keys": {}}
+    prove_json(session.newSession(), str(landing), "people", **ahead, proven=lambda: known)
+    found = read(spark, landing)
+    assert [(one.records, one.unproven) for one in proven] == [(2, 1)], "b.json, which has changed since"
+    assert rows(found) == [("a", 1), ("b", 2), ("c", 3)] and (found.lines, found.quarantined) == (4, 1)
+    assert [tuple(row)[:2] for row in found.quarantine.collect()] == [("people/b.json", 2)]
+
+
+def test_whole_numbers_stay_exact_where_another_file_spells_them_with_fractions(
+    session: SparkSession, spark: SparkSession, landing: Path
+) -> None:
+    """They are read as doubles then: 2^53 + 1 is none."""
+    land(landing, '{"name": "a", "n": 9007199254740993}')
+    land(landing, '{"name": "b", "n": 2.0}', name="people/b.json")
+    state = os.stat(landing / "people" / "a.json")
+    known = {"people/a.json": (state.st_size, state.st_mtime_ns // 1_000_000, 1)}
+    ahead: dict[str, Any] = {"path": "people/", "columns": PEOPLE, "keys": {}}
+    prove_json(session.newSession(), str(landing), "people", **ahead, proven=lambda: known)
+    assert rows(read(spark, landing)) == [("a", 9007199254740993), ("b", 2)]
+
+
+def test_where_all_files_are_known_to_be_plain_nothing_is_proven(
+    session: SparkSession, spark: SparkSession, landing: Path, proven: list[Proof]
+) -> None:
+    land(landing, '{"name": "a", "n": 1}', '{"name": "b", "n": 2}')
+    state = os.stat(landing / "people" / "a.json")
+    known = {"people/a.json": (state.st_size, state.st_mtime_ns // 1_000_000, 2)}
+    ahead: dict[str, Any] = {"path": "people/", "columns": PEOPLE, "keys": {}}
+    prove_json(session.newSession(), str(landing), "people", **ahead, proven=lambda: known)
+    found = read(spark, landing)
+    assert not proven and rows(found) == [("a", 1), ("b", 2)] and (found.lines, found.quarantined) == (2, 0)
+
+
 def test_files_that_change_between_proof_and_reading_are_noticed(
     spark: SparkSession, landing: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
