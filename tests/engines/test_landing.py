@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ import landing_fuzz
 from dirty_cases import CASES, GOOD, Case, document
 from wide_lines import WIDE
 
-PATHS = ("flat", "lists", "regular", "exact")
+PATHS = ("flat", "lists", "regular", "sooner", "exact")
 EXAMPLES = int(os.environ.get("LANDING_EXAMPLES", "40"))
 ROOT = Path(__file__).parents[2]
 
@@ -92,7 +93,8 @@ def contents(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[tup
 def path(way: str) -> Iterator[dict[str, bool]]:
     """Options of `read_landing` that make lines take this path where it is sound for them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(formats, "BYTES_PER_PROOF", 1 if way in ("flat", "lists") else sys.maxsize)
+        patch.setattr(formats, "BYTES_PER_PROOF", 1 if way in ("flat", "lists", "sooner") else sys.maxsize)
+        patch.setattr(formats, "MUCH", 0 if way == "sooner" else sys.maxsize)
         patch.setattr(flat, "_MANY", 0 if way == "lists" else sys.maxsize)
         yield {"fast": way != "exact"}
 
@@ -268,9 +270,55 @@ def test_proofs_are_sound(tmp_path_factory: pytest.TempPathFactory, kinds: tuple
             with path(way) as options:
                 report = read_landing(connection, source_of(Case("", "", {}, columns=schema)), folder, **options)
             found[way] = report, contents(connection)
-    assert found["flat"] == found["exact"]
-    assert found["regular"] == found["exact"]
+    assert all(one == found["exact"] for one in found.values()), found
     assert report.lines == sum(bool(line.strip()) for line in content.split(b"\n"))
+
+
+PLAIN = '{"k":"a","n":1}'
+
+
+@pytest.mark.parametrize(
+    ("content", "scans"),
+    [
+        (f"{PLAIN}\n{PLAIN}\n", 1),
+        (f"{PLAIN}\n{PLAIN}", 1),
+        (f"\ufeff{PLAIN}\n{PLAIN}", 1),
+        (f"\n{PLAIN}\n \t\n\n  {PLAIN}  \n \n", 1),
+        (f'{PLAIN}\n{{"n":"1","k":"a"}}\n{PLAIN}\n', 1),
+        (f'{PLAIN}\n\n{{"n":1,"k":"a"\n{PLAIN}\n', 1),
+        (f'{PLAIN}\n \n{{"n":1,"k":"a"}}\n{{"k":null,"n":2}}\n{{"k":"\\u00e9","n":null}}\n{{}}\n', 1),
+        (f'{PLAIN}\n{{"k":"b","n":true}}\n{{"k":"b","n":1,}}\n{{"k":"b","n":1.5}}\n{{"k":"b","n":1e400}}\n', 1),
+        (f"{PLAIN}{PLAIN}\n{PLAIN}\n{PLAIN} 1\n", 1),
+        (f'{PLAIN}\n{{"k":"a","n":nul}}\n', 2),
+        (f'{PLAIN}\n{{"k":"a","n":1}}{{}}\n', 2),
+        (f'{PLAIN}\n{{"k":"\\ud800","n":1}}\n', 2),
+        (f"{PLAIN}\r\n{PLAIN}\r\n", 2),
+        (f"{PLAIN}\n{PLAIN}\r{PLAIN}\n", 2),
+        (f"{PLAIN}\n{PLAIN}\0\n\0{PLAIN}\n\0\n\0", 1),
+        (f"{PLAIN}\n{PLAIN}\t\t\t\t\n\t\t\t\t\n{PLAIN}\t\t\t\n", 1),
+        (f"{PLAIN}\n\t\t\t\t{PLAIN}\n", 2),
+        (f"{PLAIN}\n".encode() + b'{"k":"\xff","n":1}\n', 2),
+    ],
+)
+def test_a_scan_that_takes_less_time_finds_the_same(
+    content: str | bytes, scans: int, connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """Or it fails, and the usual one has all of the lines."""
+    raw = content if isinstance(content, bytes) else content.encode()
+    write(connection, tmp_path / "in", {"a.json": raw, "b.json": f"{PLAIN}\n".encode()})
+    source, asked = source_of(Case("", "", {}, columns={"k": "string", "n": "bigint"})), []
+    found = []
+    for way in ("sooner", "exact"):
+        with path(way) as options, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(proven, "_noting", partial(_noted, proven._noting, asked))
+            report = read_landing(connection, source, tmp_path, **options)
+        found.append((report, contents(connection)))
+    assert found[0] == found[1] and len(asked) == scans
+
+
+def _noted(noting: Any, asked: list[int], connection: duckdb.DuckDBPyConnection) -> Any:
+    asked.append(1)
+    return noting(connection)
 
 
 @pytest.mark.parametrize("options", landing_fuzz.CSV_OPTIONS, ids=str)

@@ -62,11 +62,13 @@ class Proof:
         types: DuckDB types of that struct, by key: integers are read as doubles, which shows whether they are
             whole; undeclared keys are there as far as the condition needs them.
         further: columns that the condition is on, too: SQL on `line` and `value` by their names.
+        parts: the condition in two, if it can be told apart: what it says of `line` alone, and of `value` alone.
     """
 
     condition: str
     types: dict[str, str]
     further: dict[str, str]
+    parts: tuple[str, str] | None = None
 
 
 def proof(columns: Sequence[LandingColumn], shapes: Sequence[Shape], most: int) -> Proof | None:
@@ -86,8 +88,15 @@ def proof(columns: Sequence[LandingColumn], shapes: Sequence[Shape], most: int) 
     if not provable or len({key.lower() for key in types}) < len(types):
         return None
     further: dict[str, str] = {}
-    condition = _any_of([_tests(form, kinds, further) for form in provable])
-    return Proof(condition, types, {column: sql for sql, column in further.items()})
+    tests = [_tests(form, kinds, further) for form in provable]
+    parts = _parts(tests[0]) if len(tests) == 1 and not further else None
+    return Proof(_any_of(tests), types, {column: sql for sql, column in further.items()}, parts)
+
+
+def _parts(tests: Sequence[str]) -> tuple[str, str]:
+    of_value = [test for test in tests if "value." in test]
+    of_line = [test for test in tests if test not in of_value]
+    return " AND ".join(of_line), " AND ".join(of_value) or "true"
 
 
 def _any_of(alternatives: Sequence[Sequence[str]]) -> str:

@@ -17,6 +17,8 @@ from generator.runtime.rules import Rejected
 
 # Planning a query with one more proof by LIKE costs about what that proof saves on so much data.
 BYTES_PER_PROOF = 4_000_000
+MUCH = 32 << 20
+"""Bytes of files from which on it pays to try a scan that may fail."""
 
 Decoder = Callable[[bytes], Mapping[str, Canonical]]
 
@@ -66,7 +68,7 @@ class JsonFormat:
             return []
         shapes = sniff(files, self._lines)
         size = sum(file.path.stat().st_size for file in files)
-        scan = json_scan(self._columns, shapes, size // BYTES_PER_PROOF)
+        scan = json_scan(self._columns, shapes, size // BYTES_PER_PROOF, much=size >= MUCH)
         return [Group(scan, list(files))] if scan else []
 
     def open(self, file: LandingFile) -> tuple[Decoder, Iterator[Line]]:

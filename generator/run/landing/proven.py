@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,10 +35,12 @@ class Proven:
 
     Attributes:
         rows: number of lines that are proven, each a row now.
+        groups: the files, each with the scan that found it.
         others: paths of the files that have, or may have, lines that aren't.
     """
 
     rows: int
+    groups: Sequence[Group]
     others: set[str]
 
 
@@ -63,7 +65,25 @@ def scan_proven(
         ReadDifferentlyError: DuckDB can't read some of the files.
     """
     if not groups:
-        return Proven(0, set())
+        return Proven(0, groups, set())
+    sooner = [Group(group.scan.sooner or group.scan, group.files) for group in groups]
+    if any(group.scan.sooner for group in groups):
+        with suppress(ReadDifferentlyError):
+            return _scan(connection, sooner, file, folders, table, into, looks=False)
+    return _scan(connection, groups, file, folders, table, into)
+
+
+def _scan(
+    connection: DuckDBPyConnection,
+    groups: Sequence[Group],
+    file: FileColumn,
+    folders: Folders,
+    table: str,
+    into: Path | None,
+    *,
+    looks: bool = True,
+) -> Proven:
+    """One scan; `looks` for the files that it can't read, if there are any."""
     names = [{file.path: file.name for file in group.files} for group in groups]
     proven = " UNION ALL ".join(
         group.scan.table(found, file, folders, _is_proven()) for group, found in zip(groups, names, strict=True)
@@ -79,8 +99,8 @@ def scan_proven(
     except _reader_errors() as error:
         if into is not None and str(into) in str(error):  # it is the writing that failed
             raise
-        raise ReadDifferentlyError(_unreadable(connection, groups)) from None
-    return Proven(rows, others)
+        raise ReadDifferentlyError(_unreadable(connection, groups) if looks else []) from None
+    return Proven(rows, groups, others)
 
 
 def _is_proven() -> str:

@@ -21,7 +21,7 @@ from generator.run.landing.folders import create_folders
 from generator.run.landing.formats import CsvFormat, Format, Group, JsonFormat
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.parquet import read_parquet
-from generator.run.landing.proven import ReadDifferentlyError, scan_proven
+from generator.run.landing.proven import Proven, ReadDifferentlyError, scan_proven
 from generator.run.landing.scan import file_column_of
 from generator.run.landing.tables import Writer, create_quarantine, create_table, landing_table, quarantine_table
 from generator.runtime.rules import Reason, Rejected, readable
@@ -110,7 +110,7 @@ def _read(
             with _keeping_order(connection, False):
                 proven = scan_proven(connection, groups, file, folders, table=table, into=into)
             with _keeping_order(connection, True) if proven.others else nullcontext():
-                writer = _decode_others(connection, source, format_, files, groups, proven.others)
+                writer = _decode_others(connection, source, format_, files, proven)
         except ReadDifferentlyError as difference:
             by_hand.update(difference.files)
         else:
@@ -134,20 +134,19 @@ def _decode_others(
     source: LandingSource,
     format_: Format,
     files: Sequence[LandingFile],
-    groups: Sequence[Group],
-    unproven: set[str],
+    proven: Proven,
 ) -> Writer:
-    """Adds what Python makes of the other lines: some of each `unproven` file, all of those in no group."""
+    """Adds what Python makes of the other lines: some of each file that has others, all of those in no group."""
     create_quarantine(connection, source.name)
     writer = Writer(connection, source)
-    scanned = {file for group in groups for file in group.files}
+    scanned = {file for group in proven.groups for file in group.files}
     for file in files:
         if file.aside:
             _decode_aside(format_, file, writer)
         if file not in scanned:
             _decode(format_, file, writer, None)
-    for group in groups:
-        for file, wanted in _unproven(connection, group, unproven):
+    for group in proven.groups:
+        for file, wanted in _unproven(connection, group, proven.others):
             _decode(format_, file, writer, wanted)
     writer.flush()
     return writer
