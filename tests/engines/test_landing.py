@@ -24,6 +24,7 @@ from generator.run.landing import (
     LandingError,
     LandingReport,
     LandingSource,
+    files,
     flat,
     formats,
     landing_table,
@@ -95,6 +96,7 @@ def path(way: str) -> Iterator[dict[str, bool]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(formats, "BYTES_PER_PROOF", 1 if way in ("flat", "lists", "sooner") else sys.maxsize)
         patch.setattr(formats, "MUCH", 0 if way == "sooner" else sys.maxsize)
+        patch.setattr(formats, "MUCH_A_FILE", 0)
         patch.setattr(flat, "_MANY", 0 if way == "lists" else sys.maxsize)
         yield {"fast": way != "exact"}
 
@@ -272,6 +274,30 @@ def test_proofs_are_sound(tmp_path_factory: pytest.TempPathFactory, kinds: tuple
             found[way] = report, contents(connection)
     assert all(one == found["exact"] for one in found.values()), found
     assert report.lines == sum(bool(line.strip()) for line in content.split(b"\n"))
+
+
+@settings(deadline=None, max_examples=EXAMPLES)
+@given(
+    parts=st.lists(st.sampled_from(["a", "bb", "\n", "\n", "\r\n", " ", "\t", "\v\n", "\ufeff", "\n\n", "c\n" * 9])),
+    ordinals=st.lists(st.integers(1, 60), unique=True).map(sorted),
+)
+def test_lines_that_are_sought_are_found_whatever_is_passed_over(
+    parts: list[str], ordinals: list[int], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("lines") / "a"
+    path.write_text("".join(parts), newline="")
+    file = files.LandingFile("a", path)
+    all_lines, found, sought = list(files.lines(file)), [], files.Sought(0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "_FAR", 2)
+        patch.setattr(files, "_BLOCK", 8)
+        left = list(ordinals)
+        sought.ordinal = left.pop(0) if left else 10**9
+        for line in files.lines(file, sought):
+            if line.ordinal == sought.ordinal:
+                found.append(line)
+                sought.ordinal = left.pop(0) if left else 10**9
+    assert found == [line for line in all_lines if line.ordinal in ordinals]
 
 
 PLAIN = '{"k":"a","n":1}'

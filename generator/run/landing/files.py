@@ -21,6 +21,10 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MAX_LINE = 256 << 20
 _TOO_LONG = f"a line of more than {MAX_LINE >> 20} MB, which is no record"
 _PIECE = 1 << 20
+_FAR = 1_000
+"""So many lines are looked at one by one."""
+_BLOCK = 1 << 18
+_BLANK_BEGINNINGS = tuple(b"\n" + bytes([mark]) for mark in b" \t\r\n\v\f")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +159,33 @@ def _write(source: str, file: LandingFile, plain: BinaryIO, piece: bytes) -> Non
         ) from None
 
 
-def lines(file: LandingFile) -> Iterator[Line]:
+@dataclass(slots=True)
+class Sought:
+    """The line that is looked for: its ordinal."""
+
+    ordinal: int = 1
+
+
+def lines(file: LandingFile, sought: Sought | None = None) -> Iterator[Line]:
     """The lines of a plain file that aren't blank (ASCII white space alone).
+
+    Args:
+        sought: lines before this one may be left out; it may be another one whenever a line was found.
 
     Raises:
         OSError: it can't be read.
         UnreadableError: it has a line that is longer than a record can be.
     """
-    ordinal = 0
+    number = ordinal = one_by_one = 0
     with file.path.open("rb") as stream:
-        for number, raw in enumerate(iter(lambda: stream.readline(MAX_LINE + 2), b""), 1):
+        while True:
+            if sought and number and sought.ordinal - ordinal > _FAR and stream.tell() >= one_by_one:
+                passed, one_by_one = _pass_over(stream, sought.ordinal - ordinal - 1)
+                number, ordinal = number + passed, ordinal + passed
+            raw = stream.readline(MAX_LINE + 2)
+            if not raw:
+                return
+            number += 1
             if len(raw) > MAX_LINE and not raw.endswith(b"\n"):
                 raise UnreadableError(file.name, f"line {number:,} is {_TOO_LONG}")
             if raw.isspace():
@@ -176,3 +197,23 @@ def lines(file: LandingFile) -> Iterator[Line]:
                 if not content.strip():
                     continue
             yield Line(number, ordinal, content)
+
+
+def _pass_over(stream: BinaryIO, most: int) -> tuple[int, int]:
+    """Passes over lines, by blocks that surely have no blank one.
+
+    Returns:
+        How many lines, and the place up to which the ones after them have to be looked at one by one.
+    """
+    passed = 0
+    while True:
+        start = stream.tell()
+        block = stream.read(_BLOCK)
+        end = block.rfind(b"\n") + 1
+        found = block.count(b"\n", 0, end)
+        maybe_blank = block[:1].isspace() or any(mark in block for mark in _BLANK_BEGINNINGS)
+        if not end or maybe_blank or found > most - passed:
+            stream.seek(start)
+            return passed, start + max(end, 1)
+        stream.seek(start + end)
+        passed += found

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from generator.run.landing.files import BYTE_ORDER_MARK, LandingFile, Line, lines
+from generator.run.landing.files import BYTE_ORDER_MARK, LandingFile, Line, Sought, lines
 from generator.run.landing.model import LandingError, LandingSource
 from generator.run.landing.scan import Scan, csv_scan, json_scan
 from generator.run.landing.shapes import sniff
@@ -18,7 +18,8 @@ from generator.runtime.rules import Rejected
 # Planning a query with one more proof by LIKE costs about what that proof saves on so much data.
 BYTES_PER_PROOF = 4_000_000
 MUCH = 32 << 20
-"""Bytes of files from which on it pays to try a scan that may fail."""
+"""Bytes of files from which on it pays to try a scan that may fail, and takes longer to open a file."""
+MUCH_A_FILE = 4 << 20
 
 Decoder = Callable[[bytes], Mapping[str, Canonical]]
 
@@ -44,8 +45,8 @@ class Format(Protocol):
         """Groups of those files that a scan can read; the others have to be decoded by hand."""
         ...
 
-    def open(self, file: LandingFile) -> tuple[Decoder, Iterator[Line]]:
-        """A file's records, and what turns each into a row or raises `Rejected`."""
+    def open(self, file: LandingFile, sought: Sought | None = None) -> tuple[Decoder, Iterator[Line]]:
+        """A file's records, and what turns each into a row or raises `Rejected`; `sought` as `lines` takes it."""
         ...
 
     def size(self, line: bytes) -> int:
@@ -68,11 +69,12 @@ class JsonFormat:
             return []
         shapes = sniff(files, self._lines)
         size = sum(file.path.stat().st_size for file in files)
-        scan = json_scan(self._columns, shapes, size // BYTES_PER_PROOF, much=size >= MUCH)
+        much = size >= max(MUCH, MUCH_A_FILE * len(files))
+        scan = json_scan(self._columns, shapes, size // BYTES_PER_PROOF, much=much)
         return [Group(scan, list(files))] if scan else []
 
-    def open(self, file: LandingFile) -> tuple[Decoder, Iterator[Line]]:
-        return self._lines.decode, lines(file)
+    def open(self, file: LandingFile, sought: Sought | None = None) -> tuple[Decoder, Iterator[Line]]:
+        return self._lines.decode, lines(file, sought)
 
     def size(self, line: bytes) -> int:
         return len(line.strip())
@@ -143,7 +145,8 @@ class CsvFormat:
             return decoder, records
         return decoder, (one._replace(ordinal=one.ordinal - line.ordinal) for one in records)
 
-    def open(self, file: LandingFile) -> tuple[Decoder, Iterator[Line]]:
+    def open(self, file: LandingFile, sought: Sought | None = None) -> tuple[Decoder, Iterator[Line]]:
+        """See `Format`; a header is no record, so all lines are looked at."""
         try:
             decoder, records = self._read_header(file)
         except Rejected as error:

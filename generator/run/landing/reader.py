@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.run.landing.documents import cut
-from generator.run.landing.files import LandingFile, Line, UnreadableError, find_files, unpacked
+from generator.run.landing.files import LandingFile, Line, Sought, UnreadableError, find_files, unpacked
 from generator.run.landing.folders import create_folders
 from generator.run.landing.formats import CsvFormat, Format, Group, JsonFormat
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
@@ -194,8 +194,9 @@ def _fetched(cursor: DuckDBPyConnection) -> Iterator[tuple[str, int, int | None,
 def _decode(
     format_: Format, file: LandingFile, writer: Writer, wanted: Iterator[tuple[int, int | None]] | None
 ) -> None:
-    decode, records = format_.open(file)
-    chosen = records if wanted is None else _chosen(format_, file, records, wanted)
+    sought = Sought()
+    decode, records = format_.open(file, None if wanted is None else sought)
+    chosen = records if wanted is None else _chosen(format_, file, records, wanted, sought)
     for line in chosen:
         try:
             writer.add(file.name, decode(line.content))
@@ -204,15 +205,21 @@ def _decode(
 
 
 def _chosen(
-    format_: Format, file: LandingFile, records: Iterator[Line], wanted: Iterator[tuple[int, int | None]]
+    format_: Format,
+    file: LandingFile,
+    records: Iterator[Line],
+    wanted: Iterator[tuple[int, int | None]],
+    sought: Sought,
 ) -> Iterator[Line]:
     """The lines with the wanted ordinals, which have to be there and of the size that DuckDB found."""
-    ordinal, size = next(wanted, (0, None))
-    for line in records:
-        if line.ordinal == ordinal:
+    sought.ordinal, size = next(wanted, (0, None))
+    for line in records if sought.ordinal else ():
+        if line.ordinal == sought.ordinal:
             if size is not None and size != format_.size(line.content):
                 break
             yield line
-            ordinal, size = next(wanted, (0, None))
-    if ordinal:
+            sought.ordinal, size = next(wanted, (0, None))
+            if not sought.ordinal:
+                return
+    if sought.ordinal:
         raise ReadDifferentlyError([file])

@@ -173,7 +173,8 @@ def _sooner(proof: flat.Proof, pattern: str, types: dict[str, str], outputs: tup
     value = f"CASE WHEN {of_line} THEN {_transform(proof.types)} END"
     bare = f"trim(line, {CSV_BLANKS})"
     record = (
-        f"CASE WHEN value IS NOT NULL AND {of_value} THEN {_cast(proof.types, types)}"
+        f"CASE WHEN strlen(line) > {MAX_RECORD} THEN NULL"
+        f" WHEN value IS NOT NULL AND {of_value} THEN {_cast(proof.types, types)}"
         f" WHEN regexp_full_match({bare}, {literal(pattern)}) THEN {_transform(types)} END"
     )
     return Scan(lambda files: _text_lines(files, value), record, outputs, blanks=CSV_BLANKS)
