@@ -112,17 +112,20 @@ class Scan:
     def unproven(self, paths: Sequence[Path]) -> str:
         """Query of the lines of files, in order, that are not proven, and of the first line of each file.
 
-        Columns: file, ordinal over all files, size in bytes (NULL if malformed), and whether it isn't proven.
+        Columns: file, ordinal over all files, size in bytes of one that isn't proven (NULL if malformed), and whether
+        it isn't.
         """
-        lines, size = self._lines(paths), "strlen(line)"
+        bare = f"trim(line, {self.blanks})" if self.blanks else "line"
+        lines = (
+            f"SELECT filename, record IS NULL AS others, CASE WHEN record IS NULL THEN strlen({bare}) END AS size"
+            f" FROM (SELECT line, filename, {self.record} AS record FROM ({self._lines(paths)}))"
+        )
         if self.blanks:
-            bare = f"trim(line, {self.blanks})"
-            lines, size = f"SELECT * FROM ({lines}) WHERE {bare} <> ''", f"strlen({bare})"
+            lines += f" WHERE CASE WHEN record IS NULL THEN {bare} <> '' ELSE true END"
         return (
-            f"SELECT filename, ordinal, {size}, record IS NULL FROM ("
-            f"SELECT line, filename, {self.record} AS record, row_number() OVER () AS ordinal,"
+            "SELECT filename, ordinal, size, others FROM (SELECT *, row_number() OVER () AS ordinal,"
             f" lag(filename) OVER () AS file_before FROM ({lines}))"
-            " WHERE record IS NULL OR file_before IS DISTINCT FROM filename"
+            " WHERE others OR file_before IS DISTINCT FROM filename"
         )
 
     def probe(self, path: Path) -> str:
