@@ -248,8 +248,8 @@ def test_a_file_that_changes_while_it_is_read_fails_the_source(
     land(landing, '{"Name": "a", "n": 1}')
     write = Writer.write
 
-    def changed_afterwards(writer: Any, *arguments: Any) -> None:
-        write(writer, *arguments)
+    def changed_afterwards(writer: Any, *arguments: Any, **options: Any) -> None:
+        write(writer, *arguments, **options)
         land(landing, '{"Name": "b", "n": 22}')
 
     monkeypatch.setattr(Writer, "write", changed_afterwards)
