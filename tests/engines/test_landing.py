@@ -276,6 +276,21 @@ def test_proofs_are_sound(tmp_path_factory: pytest.TempPathFactory, kinds: tuple
     assert report.lines == sum(bool(line.strip()) for line in content.split(b"\n"))
 
 
+@pytest.mark.parametrize("way", ["regular", "exact"])
+@pytest.mark.parametrize("line", [b"x,2\0", b"x,2\0\0", b"x,\0002", b"\0x,2", b"\0"])
+def test_a_zero_byte_in_csv_is_found_wherever_it_is(
+    line: bytes, way: str, connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """DuckDB's reader, told of no delimiter, would leave out those at the end of a line: it isn't given such files."""
+    write(connection, tmp_path / "in", {"a.csv": b"a,b\nx,1\n" + line + b"\nx,3\n"})
+    source = source_of(Case("", "", {}, columns={"a": "string", "b": "bigint"}, format="csv"))
+    with path(way) as options:
+        report = read_landing(connection, source, tmp_path, **options)
+    rows, rejected = contents(connection)
+    assert rows == ["('x', 1)", "('x', 3)"] and [number for _, number, *_ in rejected] == [3]
+    assert report.reasons == {"broken_csv": 1}
+
+
 @settings(deadline=None, max_examples=EXAMPLES)
 @given(
     parts=st.lists(st.sampled_from(["a", "bb", "\n", "\n", "\r\n", " ", "\t", "\v\n", "\ufeff", "\n\n", "c\n" * 9])),
