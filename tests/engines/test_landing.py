@@ -315,6 +315,21 @@ def test_lines_that_are_sought_are_found_whatever_is_passed_over(
     assert found == [line for line in all_lines if line.ordinal in ordinals]
 
 
+@pytest.mark.parametrize("way", PATHS)
+@pytest.mark.parametrize("mark", ["\ufeff\n", "\ufeff \t\n", "\ufeff\n\n"])
+def test_a_mark_on_a_line_of_its_own_shifts_no_other(
+    mark: str, way: str, connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """Lines are found again by their order and size: another line of the same size would be taken for one."""
+    write(connection, tmp_path / "in", {"a.json": f'{mark}{{"k":"a","n":1}}\n{{"k":7,"n":"1"}}\n'.encode()})
+    with path(way) as options:
+        read_landing(
+            connection, source_of(Case("", "", {}, columns={"k": "string", "n": "bigint"})), tmp_path, **options
+        )
+    rows, rejected = contents(connection)
+    assert rows == ["('a', 1)"] and [line for _, line, *_ in rejected] == [mark.count("\n") + 2]
+
+
 PLAIN = '{"k":"a","n":1}'
 
 

@@ -59,7 +59,7 @@ class Line(NamedTuple):
 
     Attributes:
         number: counted from 1, blank lines included.
-        ordinal: counted from 1, blank lines left out; the mark of a file that has nothing else is no line.
+        ordinal: counted from 1, blank lines left out; so is a first one that is blank but for the file's mark.
         content: without line end and byte order mark.
     """
 
@@ -190,12 +190,12 @@ def lines(file: LandingFile, sought: Sought | None = None) -> Iterator[Line]:
                 raise UnreadableError(file.name, f"line {number:,} is {_TOO_LONG}")
             if raw.isspace():
                 continue
-            ordinal += 1
             content = raw.removesuffix(b"\n").removesuffix(b"\r")
             if number == 1 and content.startswith(BYTE_ORDER_MARK):
                 content = content[len(BYTE_ORDER_MARK) :]
                 if not content.strip():
                     continue
+            ordinal += 1
             yield Line(number, ordinal, content)
 
 
