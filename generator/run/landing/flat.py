@@ -62,7 +62,7 @@ class Proof:
         types: DuckDB types of that struct, by key: integers are read as doubles, which shows whether they are
             whole; undeclared keys are there as far as the condition needs them.
         further: columns that the condition is on, too: SQL on `line` and `value` by their names.
-        parts: the condition in two, if it can be told apart: what it says of `line` alone, and of `value` alone.
+        parts: the condition in two, if it can be told apart: what needs no `value`, and the rest.
     """
 
     condition: str

@@ -18,8 +18,9 @@ from generator.runtime.rules import Rejected
 # Planning a query with one more proof by LIKE costs about what that proof saves on so much data.
 BYTES_PER_PROOF = 4_000_000
 MUCH = 32 << 20
-"""Bytes of files from which on it pays to try a scan that may fail, and takes longer to open a file."""
+"""Bytes of files from which on it pays to try a scan that may fail."""
 MUCH_A_FILE = 4 << 20
+"""The same of a file on average: that scan takes longer to open one."""
 
 Decoder = Callable[[bytes], Mapping[str, Canonical]]
 

@@ -83,8 +83,7 @@ class Scan:
         outputs: the columns' values, from `record`.
         blanks: SQL of the characters that may be around lines, and are all that blank ones have; empty where `lines`
             has none of them.
-        sooner: a scan that finds the same, and takes less time, but fails at lines of which this one only says that
-            they aren't proven.
+        sooner: a scan that finds the same, and takes less time, but may fail where this one doesn't.
     """
 
     lines: Callable[[str], str]

@@ -19,10 +19,12 @@ from generator.plan.types import Type
 from generator.run.landing.files import LandingFile, find_files
 from generator.run.landing.model import LandingSource
 from generator.run.landing.regular import quoted
+from generator.run.landing.scan import LONGEST_PATTERN
 from generator.run.landing.shapes import sniff
 from generator.run.landing.sql import file_list, literal
 from generator.run.program import SourceProgram
 from generator.run.source_step import landing_source
+from generator.run.spark.settings import cores
 from generator.runtime.json_lines import JsonLines
 from generator.runtime.names import is_archive
 from generator.runtime.patterns import DATE, MAX_LINE, OFFSET_TIMESTAMP, is_sound
@@ -95,7 +97,7 @@ def _connect() -> DuckDBPyConnection:
     """DuckDB with all cores but one, which is the JVM's."""
     import duckdb
 
-    spare = max((os.cpu_count() or 1) - 1, 1)
+    spare = max(cores() - 1, 1)
     return duckdb.connect(
         config={"threads": spare, "preserve_insertion_order": "false", "autoinstall_known_extensions": "false"}
     )
@@ -142,7 +144,10 @@ def _query(files: Sequence[LandingFile], pattern: str) -> str:
 
 
 def plain_line(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> str | None:
-    """RE2 of lines of these shapes with nothing but plain values of the columns; None if there are no such lines."""
+    """RE2 of lines of these shapes with nothing but plain values of the columns.
+
+    None if there are no such lines, or it would be so long that it isn't fast any more.
+    """
     values = {column.key: _value(column.type) for column in columns if column.spelling.is_usual}
     if len({key.lower() for key in values}) < len(columns):
         return None
@@ -150,7 +155,8 @@ def plain_line(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> str
     alternatives = dict.fromkeys(
         line for shape in shapes[:_MOST_FORMS] if is_sound(shape) and (line := _line(shape, values, nullable))
     )
-    return rf"(?:{'|'.join(alternatives)})\}}" if alternatives else None
+    pattern = rf"(?:{'|'.join(alternatives)})\}}"
+    return pattern if alternatives and len(pattern) <= LONGEST_PATTERN else None
 
 
 def _line(shape: Shape, values: Mapping[str, str | None], nullable: set[str]) -> str | None:

@@ -51,17 +51,16 @@ def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[
         scratch: a folder for what Spark keeps on the disk while it runs.
     """
     size = _size(data)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     much = size > MUCH_DATA
     compiling = _COMPILE_LATE if size > LONG_RUN else COMPILE_SOON
     return {
-        "spark.master": f"local[{cores}]",
+        "spark.master": f"local[{cores()}]",
         "spark.app.name": name,
         "spark.buffer.pageSize": _PAGE,
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.memory": f"{memory()}m",
-        "spark.driver.extraJavaOptions": " ".join((*java_options, *compiling, *_collecting(cores))),
+        "spark.driver.extraJavaOptions": " ".join((*java_options, *compiling, *_collecting())),
         "spark.local.dir": str(scratch),
         "spark.log.level": "WARN",
         "spark.scheduler.allocation.file": _write_pools(scratch).as_uri(),
@@ -69,7 +68,7 @@ def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[
         "spark.sql.adaptive.enabled": str(much).lower(),
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.inMemoryColumnarStorage.compressed": "false",
-        "spark.sql.shuffle.partitions": str(max(cores, -(-size // _BYTES_A_PARTITION))),
+        "spark.sql.shuffle.partitions": str(max(cores(), -(-size // _BYTES_A_PARTITION))),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
@@ -84,11 +83,11 @@ def _write_pools(folder: Path) -> Path:
     return file
 
 
-def _collecting(cores: int) -> tuple[str, ...]:
+def _collecting() -> tuple[str, ...]:
     """Options of garbage collection: a run is short, and no user waits in the middle of it. None where users chose."""
     if any(re.search(r"-XX:\+Use\w+GC\b", os.environ.get(name, "")) for name in _JAVA_OPTIONS):
         return ()
-    young = min(_YOUNG_A_CORE * cores, memory() // _SHARE_OF_YOUNG)
+    young = min(_YOUNG_A_CORE * cores(), memory() // _SHARE_OF_YOUNG)
     return ("-XX:+UseParallelGC", f"-Xmn{young}m", f"-Xms{_SHARE_OF_YOUNG * young}m", "-XX:MetaspaceSize=256m")
 
 
@@ -104,6 +103,11 @@ def event_log() -> dict[str, str]:
 def _size(data: Path) -> int:
     """Bytes of all files in a folder."""
     return sum(file.stat().st_size for file in data.rglob("*") if file.is_file())
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def memory() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import re
 import time
@@ -143,6 +144,14 @@ def test_archives_are_left_to_spark_and_empty_files_are_plain(
 )
 def test_sources_that_are_read_in_other_ways_have_no_plain_lines(columns: Sequence[LandingColumn]) -> None:
     assert plain_line(columns, list(shapes_of([PLAIN.encode()], JsonLines(columns_of(PEOPLE))))) is None
+
+
+def test_of_very_many_columns_no_line_is_plain() -> None:
+    """An expression for them would be slower than Spark's, and scripts wait for it."""
+    for width, is_proven in ((100, True), (1_000, False)):
+        columns = columns_of({f"column_{number}": "double" for number in range(width)})
+        line = json.dumps({column.key: 0.5 for column in columns}).encode()
+        assert (plain_line(columns, list(shapes_of([line], JsonLines(columns)))) is not None) is is_proven
 
 
 @settings(deadline=None, max_examples=150)
