@@ -9,7 +9,8 @@ Whoever reads the same files again, as jobs in one Spark do, takes the proof for
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
@@ -165,7 +166,7 @@ def _records(
             return _cut(folder, len(folder.files), read_json_records(folder, declared, columns, options))
         if format == "csv":
             return _csv(spark, folder, declared, columns, options, name)
-        return _json(spark, folder, declared, columns, options)
+        return _json(spark, folder, name, declared, columns, options)
     except (Py4JJavaError, PySparkException) as error:
         if damaged := find_damaged(folder):
             raise LakeError(f"{name}: {damaged}", source=name) from None
@@ -190,6 +191,7 @@ def _parquet(found: Typed, folder: Folder) -> Landing:
 def _json(
     spark: SparkSession,
     folder: Folder,
+    name: str,
     declared: tuple[LandingColumn, ...],
     columns: Mapping[str, str],
     options: ReadOptions,
@@ -198,7 +200,7 @@ def _json(
     plain, packed = _apart(folder)
     parts: list[Landing] = []
     if plain.files:
-        parts.append(_landing(spark, plain, _proven_json(spark, plain, declared, options.refuses_new), columns))
+        parts.append(_landing(spark, plain, _proven_json(spark, plain, name, declared, options.refuses_new), columns))
     if packed.files:
         parts.append(_cut(packed, len(packed.files), read_json_records(packed, declared, columns, options)))
     return reduce(_together, parts)
@@ -293,6 +295,7 @@ class _Proven:
 
 _PROVEN: Memo[_Proven] = Memo()
 """By Spark, files as they are, columns, and what decides how files are split: the splits are numbered."""
+_ELSEWHERE: list[Callable[[str], ProvenFiles]] = []
 _SPLITTING = tuple(
     f"spark.sql.files.{setting}"
     for setting in ("maxPartitionBytes", "openCostInBytes", "minPartitionNum", "maxPartitionNum")
@@ -309,33 +312,40 @@ def prove_json(
     keys: Mapping[str, str],
     formats: Mapping[str, Mapping[str, Any]] = _NO_FORMATS,
     options: ReadOptions = _USUAL,
-    proven: Callable[[], ProvenFiles] = dict,
 ) -> None:
-    """Proves the lines of a JSON source ahead of `read_landing`, which then takes as little time as it can.
-
-    Args:
-        proven: finds files of which nothing is left to prove, where no whole number is spelled with a fraction.
-    """
+    """Proves the lines of a JSON source ahead of `read_landing`, which then takes as little time as it can."""
     _pin_splits(spark)
     folder = find_folder(spark, root, path, name)
     unpacked = _apart(folder)[0] if folder is not None else None
     if unpacked is not None and unpacked.files:
         inside, _ = apart(declared_columns(columns, keys, formats), options)
-        _proven_json(spark, unpacked, inside, options.refuses_new, proven)
+        _proven_json(spark, unpacked, name, inside, options.refuses_new)
+
+
+@contextmanager
+def proving_elsewhere(find: Callable[[str], ProvenFiles]) -> Iterator[None]:
+    """Takes for granted what somebody else proves of the files of JSON sources.
+
+    Args:
+        find: gives a source's files of which nothing is left to prove, as long as no whole number is spelled with a
+            fraction; may wait until they are known.
+    """
+    _ELSEWHERE.append(find)
+    try:
+        yield
+    finally:
+        _ELSEWHERE.remove(find)
 
 
 def _proven_json(
-    spark: SparkSession,
-    folder: Folder,
-    declared: tuple[LandingColumn, ...],
-    refuses_new: bool,
-    proven: Callable[[], ProvenFiles] = dict,
+    spark: SparkSession, folder: Folder, name: str, declared: tuple[LandingColumn, ...], refuses_new: bool
 ) -> _Proven:
     """What is known of the files as they are, whoever asked first in this Spark."""
 
     def prove() -> _Proven:
         text = JsonText(folder, declared, refuses_new=refuses_new)
-        states, found = dict(folder.state), proven() if not text.fractional else {}
+        states: dict[str, tuple[int, int]] = dict(folder.state)
+        found = {file: one for find in _ELSEWHERE for file, one in find(name).items()} if not text.fractional else {}
         known = {file: found[name] for file, name in folder.files.items() if name in found}
         known = {file: one for file, one in known.items() if states.get(file) == one[:2]}
         others = folder.files.keys() - known.keys()
@@ -414,4 +424,4 @@ def _pin_splits(spark: SparkSession) -> None:
         spark.conf.set(setting, str(max(spark.sparkContext.defaultParallelism, 1)))
 
 
-__all__ = ["Landing", "LandingColumn", "prove_json", "read_landing"]
+__all__ = ["Landing", "LandingColumn", "prove_json", "proving_elsewhere", "read_landing"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -60,14 +59,14 @@ def proving_ahead(
                         keys={column.name: column.key for column in source.columns if column.key != column.name},
                         formats={one.name: one.spelling.given() for one in source.columns},
                         options=options.ReadOptions.of(source.options.given()),
-                        proven=partial(known, source.name),
                     )  # fmt: skip
 
-    proofs = background.in_background(prove)
-    try:
-        yield
-    finally:
-        over.set()
-        if not proofs.done():
-            with suppress(Exception):
-                context.cancelJobGroup(AHEAD)
+    with landing.proving_elsewhere(known):
+        proofs = background.in_background(prove)
+        try:
+            yield
+        finally:
+            over.set()
+            if not proofs.done():
+                with suppress(Exception):
+                    context.cancelJobGroup(AHEAD)

@@ -14,7 +14,7 @@ from tests.conftest import require_pyspark
 from tests.unit.runtime.lakes import land
 
 require_pyspark()
-from generator.runtime.landing import Landing, prove_json, read_landing  # noqa: E402
+from generator.runtime.landing import Landing, prove_json, proving_elsewhere, read_landing  # noqa: E402
 from generator.runtime.lines import Lines, Proof  # noqa: E402
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ def test_files_that_are_known_to_be_plain_are_not_proven(
         "people/gone.json": (1, 1, 1),
     }
     ahead: dict[str, Any] = {"path": "people/", "columns": PEOPLE, "keys": {}}
-    prove_json(session.newSession(), str(landing), "people", **ahead, proven=lambda: known)
+    with proving_elsewhere(lambda _: known):
+        prove_json(session.newSession(), str(landing), "people", **ahead)
     found = read(spark, landing)
     assert [(one.records, one.unproven) for one in proven] == [(2, 1)], "b.json, which has changed since"
     assert rows(found) == [("a", 1), ("b", 2), ("c", 3)] and (found.lines, found.quarantined) == (4, 1)
@@ -123,7 +124,8 @@ def test_whole_numbers_stay_exact_where_another_file_spells_them_with_fractions(
     state = os.stat(landing / "people" / "a.json")
     known = {"people/a.json": (state.st_size, state.st_mtime_ns // 1_000_000, 1)}
     ahead: dict[str, Any] = {"path": "people/", "columns": PEOPLE, "keys": {}}
-    prove_json(session.newSession(), str(landing), "people", **ahead, proven=lambda: known)
+    with proving_elsewhere(lambda _: known):
+        prove_json(session.newSession(), str(landing), "people", **ahead)
     assert rows(read(spark, landing)) == [("a", 9007199254740993), ("b", 2)]
 
 
@@ -134,7 +136,8 @@ def test_where_all_files_are_known_to_be_plain_nothing_is_proven(
     state = os.stat(landing / "people" / "a.json")
     known = {"people/a.json": (state.st_size, state.st_mtime_ns // 1_000_000, 2)}
     ahead: dict[str, Any] = {"path": "people/", "columns": PEOPLE, "keys": {}}
-    prove_json(session.newSession(), str(landing), "people", **ahead, proven=lambda: known)
+    with proving_elsewhere(lambda _: known):
+        prove_json(session.newSession(), str(landing), "people", **ahead)
     found = read(spark, landing)
     assert not proven and rows(found) == [("a", 1), ("b", 2)] and (found.lines, found.quarantined) == (2, 0)
 
