@@ -23,6 +23,7 @@ from .events import emit, report
 from .expectations import Expectation, audit, expect
 from .iceberg import IcebergTables
 from .iceberg_source import IcebergSource
+from .java_names import remember_names
 from .layout import FILE_SIZE, Layout
 from .options import ReadOptions
 from .parquet_tables import ParquetTables
@@ -360,6 +361,7 @@ class Lake:
 
 def set_up(spark: SparkSession) -> None:
     """Gives a session the lake's settings, by which this thread's expressions are parsed from now on."""
+    remember_names(spark)
     for key, value in SETTINGS.items():
         spark.conf.set(key, value)
     spark.createDataFrame([], "nothing string")  # what makes a session active

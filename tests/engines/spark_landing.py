@@ -38,11 +38,14 @@ def main() -> None:
     os.environ["PYSPARK_PYTHON"] = sys.executable
     from pyspark.sql import SparkSession
 
+    from generator.runtime.java_names import remember_names
+
     builder = SparkSession.builder.master("local[2]")
     for key, value in SETTINGS.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
+    remember_names(spark)
     for line in sys.stdin:
         session = spark.newSession()
         for source in json.loads(line):
