@@ -20,7 +20,7 @@ run: $(VENV)/.installed-base .sample ## run the lake on the sample data; tables 
 	$(BIN)/python -m generator run --data .sample --lake .lake
 
 test: install ## run the tests, JOBS=2 files at a time; EXTRAS=dev,emulate adds what needs Spark and AWS
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(if $(filter dev,$(EXTRAS)),--no-slow) $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(if $(filter dev,$(EXTRAS)),--no-slow) $(ARGS)
 
 check: lint test ## all that a change must pass
 

@@ -14,6 +14,19 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
+LONGEST = (
+    "engines/test_engines_agree.py", "integration/test_deployed_lake.py", "engines/test_spark_landing.py",
+    "maintenance/test_on_iceberg.py", "maintenance/test_on_spark.py", "integration/test_lake_is_kept.py",
+    "engines/test_published_dirt.py", "integration/test_spark_run.py", "maintenance/test_rule_mutants.py",
+    "engines/test_functions.py", "integration/test_terraform_module.py", "unit/render/test_job_scripts_on_spark.py",
+    "proofs/test_rule_mutants.py", "engines/test_s3a.py", "unit/runtime/test_source.py",
+    "contracts/test_terraform_module_files.py", "unit/run/test_by_file.py", "contracts/test_terraform_policies.py",
+    "engines/test_landing.py", "engines/test_iceberg.py", "unit/render/test_difference.py",
+    "integration/test_many_files.py", "unit/deploy/test_deployed_erased.py", "unit/deploy/test_catalog.py",
+    "integration/test_alarm_and_log_drills.py",
+)  # fmt: skip
+"""Files of tests that take more than a minute, the longest first: one that began last would keep a single worker at it
+when there is nothing left for the others."""
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -26,7 +39,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skips slow tests where that is asked for. CI runs everything."""
+    """Puts the longest files first, and skips slow tests where that is asked for. CI runs everything."""
+    place = {ROOT / "tests" / file: number for number, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
     if config.getoption("--no-slow") and not os.environ.get("CI"):
         for item in items:
             if item.get_closest_marker("slow"):
