@@ -17,7 +17,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -79,21 +79,50 @@ def duckdb_of(
     return make
 
 
-@pytest.fixture(params=["4.1", "3.5"])
-def spark(request: pytest.FixtureRequest, need: Need) -> str:
-    """The Python whose pyspark has the version."""
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module", params=["4.1", "3.5"])
+def on_spark(request: pytest.FixtureRequest, need: Need, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """A function that runs the command on a Spark and returns its JSON; of each version there is one JVM."""
     need(shutil.which("java") and find_spec("pyspark"), "local Spark needs pyspark and Java 17")
-    if request.param == "4.1":
-        return sys.executable
-    found = os.environ.get("SPARK35_PYTHON", "")
-    need(found and Path(found).exists(), "SPARK35_PYTHON names no Python with pyspark 3.5 and this project")
-    return found
+    python = sys.executable
+    if request.param != "4.1":
+        python = os.environ.get("SPARK35_PYTHON", "")
+        need(python and Path(python).exists(), "SPARK35_PYTHON names no Python with pyspark 3.5 and this project")
+    folder = tmp_path_factory.mktemp("spark")
+    with (
+        (folder / "errors").open("w") as errors,
+        subprocess.Popen(
+            [python, "-m", "tests.engines.spark_commands", str(folder)],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
+        ) as child,
+    ):  # fmt: skip
+
+        def run_there(spec: Path, data: Path, lake: Path) -> dict[str, Any]:
+            assert child.stdin and child.stdout
+            child.stdin.write(json.dumps(["run", *options(spec, data, lake), "--engine", "spark"]) + "\n")
+            child.stdin.flush()
+            answer = child.stdout.readline()
+            assert answer, (folder / "errors").read_text()[-4000:]
+            done = json.loads(answer)
+            assert done["code"] == 0, done["err"] + done["out"]
+            report: dict[str, Any] = json.loads(done["out"])
+            return report
+
+        yield run_there
+        child.communicate()
+    assert child.returncode == 0, (folder / "errors").read_text()[-4000:]
+
+
+def options(spec: Path, data: Path, lake: Path) -> list[str]:
+    return ["--spec", str(spec), "--data", str(data), "--lake", str(lake), "--json"]
 
 
 def run(python: str, spec: Path, data: Path, lake: Path, *more: str) -> dict[str, Any]:
     """Runs the command and returns its JSON."""
-    options = ["--spec", str(spec), "--data", str(data), "--lake", str(lake), "--json", *more]
-    done = subprocess.run([python, "-m", "generator", "run", *options], cwd=ROOT, capture_output=True, text=True)
+    command = [python, "-m", "generator", "run", *options(spec, data, lake), *more]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr + done.stdout
     report: dict[str, Any] = json.loads(done.stdout)
     return report
@@ -129,10 +158,10 @@ def told(report: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.spark
 @pytest.mark.parametrize("name", LAKES)
 def test_spark_makes_what_duckdb_makes(
-    name: str, spark: str, duckdb_of: Callable[[str], tuple[Path, Path, Path, dict[str, Any]]], tmp_path: Path
+    name: str, on_spark: Run, duckdb_of: Callable[[str], tuple[Path, Path, Path, dict[str, Any]]], tmp_path: Path
 ) -> None:
     spec, data, reference, expected = duckdb_of(name)
-    actual = run(spark, spec, data, tmp_path / "spark", "--engine", "spark")
+    actual = on_spark(spec, data, tmp_path / "spark")
     assert told(actual) == told(expected)
     for kind in ("tables", "sources", "quarantine"):
         assert contents(tmp_path / "spark", kind) == contents(reference, kind)
