@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event, Thread
@@ -45,7 +46,7 @@ def main() -> None:
     print(json.dumps(seen, default=str))
 
 
-def session(folder: Path) -> SparkSession:
+def session(folder: Path, more: Mapping[str, str] | None = None) -> SparkSession:
     found = find_spec("snowpark_connect_deps_iceberg")
     assert found is not None and found.origin is not None, "there is no Iceberg"
     jar = next(Path(found.origin).parent.glob("jars/iceberg-spark-runtime-3.5_2.12-*.jar"))
@@ -64,6 +65,7 @@ def session(folder: Path) -> SparkSession:
         "spark.sql.warehouse.dir": str(folder / "none"),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
+        **(more or {}),
     }
     builder = SparkSession.builder.master("local[2]")
     for key, value in settings.items():

@@ -34,6 +34,7 @@ from generator.run.spark.events import Events
 from generator.run.spark.runner import run_in_session
 from generator.run.spark.scripts import STAND_IN, Scripts, importable
 from generator.run.spark.session import local_spark
+from tests.quick_spark import quickly
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -102,6 +103,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     made = folder / "jobs"
     made.mkdir()
     with local_spark("tests", folder, folder / "log", [made / PACKAGE]) as session:
+        quickly(session)  # the command, below, compiles them
         yield Shared(session, made)
 
 

@@ -24,6 +24,7 @@ from spark_iceberg import CATALOG, session
 
 from generator.run.report import CheckReport
 from generator.run.spark.scripts import STAND_IN, Scripts, importable
+from tests.quick_spark import QUICK
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ class Told:
 def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    spark = session(Path(sys.argv[1]))
+    spark = session(Path(sys.argv[1]), QUICK)
     spark.sparkContext.setLogLevel("OFF")
     for line in sys.stdin:
         answers.write(json.dumps(run(spark, json.loads(line))) + "\n")

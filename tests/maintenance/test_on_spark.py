@@ -22,16 +22,26 @@ from generator.runtime.maintenance import files
 from tests.maintenance.law import Figures, check_lake, keep_by_all_means
 from tests.maintenance.on_spark import OnSpark, on_spark
 from tests.maintenance.shop import SINCE, Shop, order
+from tests.quick_spark import quickly
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 Need = Callable[[object, str], None]
 
 
 @pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory, need: Need) -> Iterator[OnSpark]:
+def compiling(tmp_path_factory: pytest.TempPathFactory, need: Need) -> Iterator[OnSpark]:
+    """A Spark that compiles queries, as it usually does."""
     need(find_spec("pyspark") and shutil.which("java"), "local Spark needs pyspark and Java 17")
     with on_spark(tmp_path_factory.mktemp("spark")) as running:
         yield running
+
+
+@pytest.fixture
+def spark(compiling: OnSpark) -> Iterator[OnSpark]:
+    """The same, for one test that has it run queries as they are."""
+    quickly(compiling.session)
+    yield compiling
+    quickly(compiling.session, really=False)
 
 
 @pytest.fixture
@@ -66,8 +76,8 @@ SORTS = """
 """
 
 
-def test_tables_of_every_sort_through_a_change(tmp_path: Path, spark: OnSpark, by_all_means: None) -> None:
-    shop = Shop(tmp_path, SORTS, spark=spark)
+def test_tables_of_every_sort_through_a_change(tmp_path: Path, compiling: OnSpark, by_all_means: None) -> None:
+    shop = Shop(tmp_path, SORTS, spark=compiling)
     shop.put("orders/1", order(1), order(2, "b"), order(3, None, -0.0), "broken")
     shop.put("people/1", {"who": "a", "name": "aa", "ok": True}, {"who": "b", "name": "bb", "ok": False})
     shop.run()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from generator.run.spark.session import local_spark
+from tests.quick_spark import quickly
 from tests.unit.runtime.lakes import Events, NewJob
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def session(tmp_path_factory: pytest.TempPathFactory, need: Callable[[object, st
     need(importlib.util.find_spec("pyspark") and shutil.which("java"), "local Spark needs pyspark and Java 17")
     folder = tmp_path_factory.mktemp("spark")
     with local_spark("tests", folder, folder / "log", [ROOT]) as found:
+        quickly(found)
         yield found
 
 
