@@ -87,14 +87,19 @@ def settings(lake: Lake) -> Mapping[str, Any]:
     return found
 
 
+@pytest.fixture(scope="module")
+def applied(lake: Lake) -> tuple[Mapping[str, Any], set[str]]:
+    """What protects the data, and all resources, before anything was asked for."""
+    found, resources = settings(lake), lake.resources()
+    assert found["data"] == DATA and found["keys"][0][1] == "Enabled"
+    return found, resources
+
+
 @pytest.fixture
-def untouched(lake: Lake) -> Iterator[None]:
+def untouched(lake: Lake, applied: tuple[Mapping[str, Any], set[str]]) -> Iterator[None]:
     """Fails when anything of the lake has gone or changed at the end of a test."""
-    settings_before, resources_before = settings(lake), lake.resources()
-    assert settings_before["data"] == DATA and settings_before["keys"][0][1] == "Enabled"
     yield
-    assert settings(lake) == settings_before
-    assert lake.resources() == resources_before
+    assert (settings(lake), lake.resources()) == applied
 
 
 ANYTHING = (
