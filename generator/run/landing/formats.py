@@ -22,6 +22,12 @@ MUCH = 32 << 20
 MUCH_A_FILE = 4 << 20
 """The same of a file on average: that scan takes longer to open one."""
 
+
+def is_much(files: Sequence[LandingFile]) -> bool:
+    """Whether it pays to try the scan that may fail."""
+    return sum(file.path.stat().st_size for file in files) >= max(MUCH, MUCH_A_FILE * len(files))
+
+
 Decoder = Callable[[bytes], Mapping[str, Canonical]]
 
 
@@ -70,8 +76,7 @@ class JsonFormat:
             return []
         shapes = sniff(files, self._lines)
         size = sum(file.path.stat().st_size for file in files)
-        much = size >= max(MUCH, MUCH_A_FILE * len(files))
-        scan = json_scan(self._columns, shapes, size // BYTES_PER_PROOF, much=much)
+        scan = json_scan(self._columns, shapes, size // BYTES_PER_PROOF, much=is_much(files))
         return [Group(scan, list(files))] if scan else []
 
     def open(self, file: LandingFile, sought: Sought | None = None) -> tuple[Decoder, Iterator[Line]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from generator.plan.types import Type, duckdb_type
 from generator.run.landing import flat, regular
 from generator.run.landing.spelled import SpelledField, spelled_field
-from generator.run.landing.sql import file_list, literal, name, name_of_file
+from generator.run.landing.sql import file_list, lines_of_text, literal, name, name_of_file
 from generator.runtime.options import ReadOptions
 from generator.runtime.rules import MAX_RECORD, LandingColumn, file_column
 from generator.runtime.shapes import Shape
@@ -64,11 +64,6 @@ def file_column_of(columns: Sequence[LandingColumn], names: Collection[str]) -> 
     return FileColumn(file_column(column.name for column in columns), kind)
 
 
-_NO_DELIMITER = "\t\t\t\t"
-"""Of lines that are read as CSV of one field: behind them it is left out, as blanks are; in them it is an error.
-
-With none the reader takes a zero byte for one.
-"""
 CSV_BLANKS = "' ' || chr(9) || chr(11) || chr(12) || chr(13)"
 
 
@@ -183,11 +178,7 @@ def _sooner(proof: flat.Proof, pattern: str, types: dict[str, str], outputs: tup
 
 
 def _text_lines(files: str, value: str) -> str:
-    return (
-        f"SELECT line, filename, {value} AS value FROM read_csv({files}, columns = {{line: 'VARCHAR'}},"
-        f" delim = {literal(_NO_DELIMITER)}, quote = '', escape = '', header = false, auto_detect = false,"
-        " new_line = '\\n', filename = true, hive_partitioning = false) WHERE line IS NOT NULL"
-    )
+    return f"SELECT line, filename, {value} AS value FROM {lines_of_text(files)} WHERE line IS NOT NULL"
 
 
 def _cast(decoded: Mapping[str, str], types: Mapping[str, str]) -> str:

@@ -37,6 +37,27 @@ def file_list(paths: list[str]) -> str:
     return "[" + ", ".join(map(literal, escaped)) + "]"
 
 
+_NO_DELIMITER = "\t\t\t\t"
+"""Of lines that are read as CSV of one field: behind them it is left out, as blanks are; in them it is an error.
+
+With none the reader takes a zero byte for one.
+"""
+
+
+def lines_of_text(files: str) -> str:
+    r"""A reader of lines, `line`, and the path of each, `filename`: DuckDB's reader of CSV, which only looks for `\n`.
+
+    It fails at a carriage return and at what isn't UTF-8. What is blank isn't there, or is null.
+
+    Args:
+        files: as `file_list` gives them.
+    """
+    return (
+        f"read_csv({files}, columns = {{line: 'VARCHAR'}}, delim = {literal(_NO_DELIMITER)}, quote = '', escape = '',"
+        " header = false, auto_detect = false, new_line = '\\n', filename = true, hive_partitioning = false)"
+    )
+
+
 _WILDCARDS = str.maketrans({mark: f"[{mark}]" for mark in "*?["})
 
 

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 
 from generator.plan.types import Type
 from generator.run.landing.files import LandingFile, find_files
+from generator.run.landing.formats import is_much
 from generator.run.landing.model import LandingSource
 from generator.run.landing.regular import quoted
 from generator.run.landing.scan import LONGEST_PATTERN
 from generator.run.landing.shapes import sniff
-from generator.run.landing.sql import file_list, literal
+from generator.run.landing.sql import file_list, lines_of_text, literal
 from generator.run.program import SourceProgram
 from generator.run.source_step import landing_source
 from generator.run.spark.settings import cores
@@ -117,12 +118,12 @@ def plain_files(connection: DuckDBPyConnection, source: LandingSource, data: Pat
     if pattern is None or not files:
         return {}
     before = {file: _state(file) for file in files}
-    counted = {path: row for path, *row in connection.execute(_query(files, pattern)).fetchall()}
+    counted = _counted(connection, files, pattern)
     found: dict[str, tuple[int, int, int]] = {}
     for file in files:
         lines, size, plain = counted.get(str(file.path), (0, 0, True))
         # All bytes are lines, each with an end, but for the last one perhaps.
-        if plain and size - before[file][0] in (0, 1):
+        if plain and size == before[file][0] + _lacks_end(file):
             found[file.name] = (*before[file], lines)
     return found
 
@@ -132,15 +133,35 @@ def _state(file: LandingFile) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns // 1_000_000
 
 
-def _query(files: Sequence[LandingFile], pattern: str) -> str:
-    """Each file's lines, their bytes with an end each, and whether all are plain."""
+def _lacks_end(file: LandingFile) -> bool:
+    """Whether the last line has no end."""
+    with file.path.open("rb") as content:
+        length = content.seek(0, os.SEEK_END)
+        content.seek(max(length - 1, 0))
+        return length > 0 and content.read() != b"\n"
+
+
+def _counted(
+    connection: DuckDBPyConnection, files: Sequence[LandingFile], pattern: str
+) -> dict[str, tuple[int, int, bool]]:
+    """By path each file's lines, their bytes with an end each, and whether all are plain."""
+    import duckdb
+
     paths = file_list([str(file.path) for file in files])
-    is_plain = f"strlen(json) <= {MAX_LINE} AND regexp_full_match(json, {literal(pattern)})"
-    return (
-        f"SELECT filename, count(*), sum(strlen(json) + 1)::BIGINT, bool_and(coalesce({is_plain}, false))"
-        f" FROM read_ndjson_objects({paths}, ignore_errors = true, filename = true, hive_partitioning = false)"
-        " GROUP BY filename"
+    if is_much(files):
+        with suppress(duckdb.Error):
+            return _asked(connection, f"FROM {lines_of_text(paths)}", pattern)
+    objects = f"read_ndjson_objects({paths}, ignore_errors = true, filename = true, hive_partitioning = false)"
+    return _asked(connection, f"SELECT json AS line, filename FROM {objects}", pattern)
+
+
+def _asked(connection: DuckDBPyConnection, lines: str, pattern: str) -> dict[str, tuple[int, int, bool]]:
+    is_plain = f"strlen(line) <= {MAX_LINE} AND regexp_full_match(line, {literal(pattern)})"
+    query = (
+        f"SELECT filename, count(*), sum(strlen(line) + 1)::BIGINT, bool_and(coalesce({is_plain}, false))"
+        f" FROM ({lines}) GROUP BY filename"
     )
+    return {path: (count, size, plain) for path, count, size, plain in connection.execute(query).fetchall()}
 
 
 def plain_line(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> str | None:

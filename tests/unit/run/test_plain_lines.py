@@ -38,6 +38,14 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connected
 
 
+@pytest.fixture(scope="module", params=["as objects", "as text"], autouse=True)
+def _reader(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every file here is tried by the reader of few bytes, and by that of many."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plain_lines, "is_much", lambda _: request.param == "as text")
+        yield
+
+
 def columns_of(kinds: dict[str, str]) -> tuple[LandingColumn, ...]:
     return tuple(LandingColumn(key.lower(), key, parse_type(kind)) for key, kind in kinds.items())
 
@@ -85,6 +93,9 @@ def test_files_of_plain_lines_are_found(
         f"{PLAIN}\r{PLAIN}\n",
         f"{PLAIN}\r\n{PLAIN}\r\n",
         f"{PLAIN}\0{PLAIN}\n",
+        f"{PLAIN}\n{PLAIN}\0\n",
+        f"{PLAIN}\t\t\t\t\n{PLAIN}\n",
+        f"{PLAIN}\t\t\t\t{PLAIN}\n",
         f"{PLAIN}\x0b{PLAIN}\n",
         f"{PLAIN}{PLAIN}\n\n{PLAIN}\n\n",
         f"\ufeff{PLAIN}\n",
@@ -220,8 +231,8 @@ def test_what_goes_wrong_is_left_to_spark(tmp_path: Path) -> None:
 
 def test_who_no_longer_needs_it_waits_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, f"{PLAIN}\n".encode())
-    endless = "SELECT 'x', count(*), 0, true FROM range(1000000000000) WHERE hash(range) = 0"
-    monkeypatch.setattr(plain_lines, "_query", lambda *_: endless)
+    endless = "SELECT count(*) FROM range(1000000000000) WHERE hash(range) = 0"
+    monkeypatch.setattr(plain_lines, "_asked", lambda connection, *_: connection.execute(endless).fetchall())
     with looking_for_plain_lines([program()], tmp_path) as found:
         time.sleep(0.2)
     assert found.of("people") == {}
