@@ -21,6 +21,10 @@ class _Package(JavaPackage):  # type: ignore[misc]
         return _remembered(self, name, super().__getattr__(name))
 
 
+_Package.__name__ = JavaPackage.__name__
+"""pyspark knows by the message about a package that was called that a jar is missing."""
+
+
 class _Jvm(JVMView):  # type: ignore[misc]
     def __getattr__(self, name: str) -> Any:
         found = super().__getattr__(name)

@@ -41,6 +41,11 @@ def test_what_is_no_class_may_be_one_later(jvm: Any) -> None:
     assert jvm.CountDownLatch(3).getCount() == 3
 
 
+def test_what_is_missing_is_told_in_the_words_that_pyspark_knows(jvm: Any) -> None:
+    with pytest.raises(TypeError, match="^'JavaPackage' object is not callable$"):
+        jvm.org.nobody.has.This(1)
+
+
 def test_it_is_asked_for_by_each_job(jvm: Any, spark: SparkSession) -> None:
     remember_names(spark)
     remember_names(spark.newSession())
