@@ -42,7 +42,7 @@ def test_what_is_no_class_may_be_one_later(jvm: Any) -> None:
 
 
 def test_what_is_missing_is_told_in_the_words_that_pyspark_knows(jvm: Any) -> None:
-    with pytest.raises(TypeError, match="^'JavaPackage' object is not callable$"):
+    with pytest.raises(TypeError, match=r"^'JavaPackage' object is not callable$"):
         jvm.org.nobody.has.This(1)
 
 
