@@ -2,7 +2,7 @@
 
 Python asks the JVM for every part of `jvm.org.apache.hadoop.fs.Path`, each time that it is written, and so does pyspark
 for each function of a column. What is no class by that name is looked for in hundreds of jars, once for each package
-that pyspark has imported: in runs over little data that took two fifths of what the driver took.
+that pyspark has imported. A name takes one to two milliseconds, and jobs of many small queries ask a thousand times.
 """
 
 from __future__ import annotations

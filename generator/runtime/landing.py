@@ -296,6 +296,7 @@ class _Proven:
 _PROVEN: Memo[_Proven] = Memo()
 """By Spark, files as they are, columns, and what decides how files are split: the splits are numbered."""
 _ELSEWHERE: list[Callable[[str], ProvenFiles]] = []
+"""Those who prove files of sources besides Spark."""
 _SPLITTING = tuple(
     f"spark.sql.files.{setting}"
     for setting in ("maxPartitionBytes", "openCostInBytes", "minPartitionNum", "maxPartitionNum")

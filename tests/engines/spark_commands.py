@@ -1,4 +1,4 @@
-"""Runs the command on Spark again and again, in one process whose JVM stays: `python spark_commands.py FOLDER`.
+"""Runs the command on Spark again and again, in a JVM that stays: `python -m tests.engines.spark_commands FOLDER`.
 
 Each line of stdin has the arguments of a command, as a JSON list; the answer is a line of stdout, {"code", "out",
 "err"}. Of the command nothing is left out but the start of its JVM, which takes longer than a small lake does. The JVM

@@ -22,13 +22,12 @@ MUCH = 32 << 20
 MUCH_A_FILE = 4 << 20
 """The same of a file on average: that scan takes longer to open one."""
 
+Decoder = Callable[[bytes], Mapping[str, Canonical]]
+
 
 def is_much(files: Sequence[LandingFile]) -> bool:
     """Whether it pays to try the scan that may fail."""
     return sum(file.path.stat().st_size for file in files) >= max(MUCH, MUCH_A_FILE * len(files))
-
-
-Decoder = Callable[[bytes], Mapping[str, Canonical]]
 
 
 @dataclass(slots=True)

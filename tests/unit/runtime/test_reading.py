@@ -115,6 +115,23 @@ def test_files_that_are_known_to_be_plain_are_not_proven(
     assert [tuple(row)[:2] for row in found.quarantine.collect()] == [("people/b.json", 2)]
 
 
+def test_whoever_reads_first_takes_what_is_proven_elsewhere(
+    spark: SparkSession, landing: Path, proven: list[Proof]
+) -> None:
+    land(landing, '{"name": "a", "n": 1}')
+    state, asked = os.stat(landing / "people" / "a.json"), []
+
+    def find(source: str) -> dict[str, tuple[int, int, int]]:
+        asked.append(source)
+        return {"people/a.json": (state.st_size, state.st_mtime_ns // 1_000_000, 1)}
+
+    with proving_elsewhere(find):
+        assert rows(read(spark, landing)) == [("a", 1)]
+    assert asked == ["people"] and not proven
+    land(landing, '{"name": "b", "n": 2}')
+    assert rows(read(spark, landing)) == [("b", 2)] and len(proven) == 1, "nobody else proves them any more"
+
+
 def test_whole_numbers_stay_exact_where_another_file_spells_them_with_fractions(
     session: SparkSession, spark: SparkSession, landing: Path
 ) -> None:
