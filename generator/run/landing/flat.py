@@ -16,6 +16,11 @@ it doesn't do: DuckDB decodes `"7"` as it does 7.
 key, and finding the value under the exact key makes up for it. Where a key might stand for another one then, as
 `col_1` for `col_11`, both line and pattern have `*` for `_`.
 
+Where texts and numbers are all that lines have, the pattern of the texts will do. Each `"key":"` that is found is a key
+of the line with its text, as above, and has four quotes or more; each number that is decoded, or found as null, stands
+under a key of its own, which has two or more. A line that has no more quotes than these together has exactly those:
+no other key, none of them twice, no number in quotes. And no object or array, which only another key could hold.
+
 Keys that may be missing, or whose values may be texts or nulls, aren't in the pattern, or their values aren't. Each
 that is found, with the comma before it, is a key of the line for the same reason, and each text right after its colon
 is its value; these have their own quotes. A line has no more quotes than the pattern and they together; so, again, it
@@ -160,7 +165,10 @@ def _tests(form: Form, kinds: Mapping[str, Type], further: dict[str, str]) -> li
     line = f"replace(line, '_', '{_MARK}')" if marked else "line"
     varied = {one.key: _Varied.of(one, further) for one in form if one.is_varied}
     pairs = [column for one in varied.values() for column in one.columns]
-    tests = [f"{line} LIKE {literal(pattern)}", _nothing_else(pattern, form, pairs)]
+    texts = _pattern_of_texts(form)
+    begin = "" if marked and not texts else (texts or pattern).partition("%")[0]
+    found = f"line LIKE {literal(texts)}" if texts else f"{line} LIKE {literal(pattern)}"
+    tests = [found, _nothing_else(pattern, form, pairs, begin)]
     if any(one.value == "number" for one in form):
         tests += ["NOT contains(line, 'true')", "NOT contains(line, 'false')"]
     if varied:
@@ -205,24 +213,47 @@ class _Varied:
         return f"(NOT {self.is_there} OR {value})" if self.is_there else value
 
 
-def _nothing_else(pattern: str, form: Form, pairs: Sequence[str]) -> str:
+def _pattern_of_texts(form: Form) -> str | None:
+    """The pattern of the first key and the texts alone; None if that is no proof, or too slow a one.
+
+    A `_` in the key of a text would have to be a `%`, which might find the end of another key.
+    """
+    numbers = [one for one in form if one.value == "number"]
+    texts = [one for one in form if one.value == "string"]
+    if (
+        not numbers
+        or len(form) > _MANY
+        or len(numbers) + len(texts) < len(form)
+        or any(one.is_varied for one in form)
+        or any("_" in one.key for one in texts)
+    ):
+        return None
+    first, last = form[0], form[-1]
+    begin = first.before + ("" if "_" in first.key else first.key + first.colon) if first in numbers else ""
+    found = "%".join(one.text + _QUOTE for one in texts)
+    return re.sub("%+", "%", f"{begin}{'%' if begin else ''}{found}%{_QUOTE if last in texts else ''}" + "}")
+
+
+def _nothing_else(pattern: str, form: Form, pairs: Sequence[str], begin: str) -> str:
     """That a line has no other quotes than the pattern's; or no other colons, which are fewer and so found sooner.
 
     Args:
         pairs: columns that are true where there is one more pair of quotes.
+        begin: how the line is known to begin.
     """
     if pairs:
         more, least = " + ".join(f"{column}::INT" for column in pairs), pattern.count(_QUOTE)
-        cases = (f"WHEN {n} THEN {_at_most(_QUOTE, least + 2 * n)}" for n in range(len(pairs) + 1))
+        cases = (f"WHEN {n} THEN {_at_most(_QUOTE, least + 2 * n, begin)}" for n in range(len(pairs) + 1))
         return f"CASE {more} {' '.join(cases)} END"
-    colons, quotes = (_at_most(mark, pattern.count(mark)) for mark in (":", _QUOTE))
+    colons, quotes = (_at_most(mark, pattern.count(mark), begin) for mark in (":", _QUOTE))
     only_quotes = any("_" in one.key or one.value == "number" for one in form)
     return quotes if only_quotes else f"({colons} OR {quotes})"
 
 
-def _at_most(mark: str, number: int) -> str:
-    """That a line has a character no more often."""
-    return f"line NOT LIKE {literal('%' + f'{mark}%' * (number + 1))}"
+def _at_most(mark: str, number: int, begin: str = "") -> str:
+    """That a line, known to begin so, has a character no more often."""
+    more = number + 1 - begin.count(mark)
+    return f"line NOT LIKE {literal(begin + '%' + f'{mark}%' * more)}"
 
 
 def _segment(key: Key, mark: str) -> str:

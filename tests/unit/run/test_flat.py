@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import random
+from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 import pytest
 
-from generator.plan.types import BIGINT, STRING
+from generator.plan.types import BIGINT, DOUBLE, STRING, Type
 from generator.run.landing import flat, forms
 from generator.runtime.json_lines import JsonLines
 from generator.runtime.rules import LandingColumn
@@ -16,7 +18,7 @@ from generator.runtime.shapes import Member, shapes_of
 COLUMNS = (LandingColumn("col_1", "col_1", BIGINT), LandingColumn("col_11", "col_11", STRING))
 
 
-S, N = STRING, BIGINT
+S, N, D = STRING, BIGINT, DOUBLE
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +103,72 @@ def test_a_form_has_no_more_keys_than_are_tested_one_by_one() -> None:
     texts = ['{"k0":1' + f',"k{n}":1' + "}" for n in range(1, 40)]
     found = list(forms.forms(shapes_of([text.encode() for text in texts], JsonLines(columns)), 25))
     assert [len(form) for form in found] == [25, 16]
+
+
+FORMS = (
+    ((("user", S), ("at", N), ("x", D), ("y", D)), '{"user":"a@b","at":5,"x":1.5,"y":-2}'),
+    ((("at", N), ("serial", S), ("n", N)), '{"at":5,"serial":"a","n":7}'),
+    ((("n", N), ("a", S)), '{"n": 5, "a": "x"}'),
+    ((("a", S), ("b", S), ("n", N)), '{"a":"x","b":"y","n":1}'),
+    ((("col_1", N), ("col_11", N), ("a", S)), '{"col_1":1,"col_11":2,"a":"x"}'),
+    ((("a", N), ("b", D)), '{"a":1,"b":2}'),
+    ((("x_b", S), ("q_b", N)), '{"x_b":"a","q_b":1}'),
+)
+"""Columns, and a line of theirs."""
+
+
+@pytest.mark.parametrize(("fields", "line"), FORMS, ids=[line for _, line in FORMS])
+def test_what_is_proven_has_each_key_once_with_a_value_of_its_kind(
+    connection: duckdb.DuckDBPyConnection, fields: tuple[tuple[str, Type], ...], line: str
+) -> None:
+    """Of thousands of lines that are nearly right; what they hold is found by Python's reader of JSON."""
+    columns = [LandingColumn(key, key, kind) for key, kind in fields]
+    found = flat.proof(columns, list(shapes_of([line.encode()], JsonLines(columns))), 1)
+    assert found is not None
+    lines = sorted({line, *_nearly(line, [key for key, _ in fields])})
+    types = json.dumps(found.types)
+    proven = connection.execute(
+        f"SELECT line, {found.condition} FROM (SELECT line, json_transform(line, '{types}') AS value"
+        " FROM (SELECT unnest($1) AS line) WHERE json_valid(line))",
+        [lines],
+    ).fetchall()
+    kinds = dict(fields)
+    assert [one for one, holds in proven if holds and not _is_as_declared(one, kinds)] == []
+    right = sum(_is_as_declared(one, kinds) for one, _ in proven)
+    assert (line, True) in proven and right > 50 and len(proven) - right > 1_000
+
+
+def _nearly(line: str, keys: Sequence[str]) -> Iterator[str]:
+    """A line with its members changed, left out, repeated or swapped; and with other text in up to three places."""
+    members = line[1:-1].split(",")
+    named = [f'"{key}":' for key in (*keys, *(f"x_{key}" for key in keys), r"\"" + keys[-1], r"\u0061")]
+    values = ("5", "1.5", "1e3", "NaN", '"z"', '"5"', '"', "true", "false", "null", "{}", "[1]", '"x\\"y"', '"a,b:c"')
+    pieces = (*'":,{}[] \\15b', '":"', '","', ",}", "true", *named)
+    draw = random.Random(0)
+    for _ in range(15_000):
+        some = draw.sample(members, draw.randint(len(members) - 1, len(members)))
+        if draw.random() < 0.6:
+            some = members.copy()
+        for _ in range(draw.randint(0, 2)):
+            at = draw.randrange(len(some) + 1)
+            some[at : at + draw.randint(0, 1)] = [draw.choice(named) + draw.choice(values)]
+        text = "{" + draw.choice((",", ",", ",", ", ")).join(some) + draw.choice(("}", "}", "}", "} ", ",}", " }"))
+        for _ in range(draw.choice((0, 0, 1, 3))):
+            at = draw.randint(0, len(text))
+            text = text[:at] + draw.choice(pieces) + text[at + draw.choice((0, 0, 1, 3)) :]
+        yield text
+
+
+def _is_as_declared(line: str, kinds: Mapping[str, Type]) -> bool:
+    try:
+        pairs = json.loads(line, object_pairs_hook=list, parse_constant=lambda _: "none")
+    except ValueError:
+        return False
+    if not line.strip().startswith("{") or sorted(key for key, _ in pairs) != sorted(kinds):
+        return False
+    return all(
+        isinstance(value, str)
+        if kinds[key] == S
+        else value is None or (type(value) in (int, float) and (kinds[key] == D or value == int(value)))
+        for key, value in pairs
+    )
