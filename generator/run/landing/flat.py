@@ -16,10 +16,13 @@ it doesn't do: DuckDB decodes `"7"` as it does 7.
 key, and finding the value under the exact key makes up for it. Where a key might stand for another one then, as
 `col_1` for `col_11`, both line and pattern have `*` for `_`.
 
-Where texts and numbers are all that lines have, the pattern of the texts will do. Each `"key":"` that is found is a key
-of the line with its text, as above, and has four quotes or more; each number that is decoded, or found as null, stands
-under a key of its own, which has two or more. A line that has no more quotes than these together has exactly those:
-no other key, none of them twice, no number in quotes. And no object or array, which only another key could hold.
+Where texts and numbers are all that lines have, the pattern of the first key and the texts will do. JSON that ends
+with a brace is an object. Each `"key":"` of it is a key of the line with its text, for the reasons above, and has
+four quotes or more. Each number was decoded, which finds it under its exact key in the line's own object, or its key
+is there with `null` behind it; that has two quotes or more, and is none of the others. A line that has no more quotes
+than these together has exactly those: no other key, none of them twice, no number in quotes. And each key has a text,
+a number or a null, so none has an object or an array. The numbers may then stand in any order. Of a `_` in the key of
+a text the `%` might find the end of another key: such lines need the whole pattern.
 
 Keys that may be missing, or whose values may be texts or nulls, aren't in the pattern, or their values aren't. Each
 that is found, with the comma before it, is a key of the line for the same reason, and each text right after its colon
@@ -162,13 +165,15 @@ def _tests(form: Form, kinds: Mapping[str, Type], further: dict[str, str]) -> li
     """Conditions that together prove a line of this form, the most telling first; adds the columns that they are on."""
     marked = _is_marked(form)
     pattern = re.sub("%+", "%", "".join(_segment(one, _MARK if marked else "%") for one in form) + "}")
-    line = f"replace(line, '_', '{_MARK}')" if marked else "line"
     varied = {one.key: _Varied.of(one, further) for one in form if one.is_varied}
     pairs = [column for one in varied.values() for column in one.columns]
-    texts = _pattern_of_texts(form)
-    begin = "" if marked and not texts else (texts or pattern).partition("%")[0]
-    found = f"line LIKE {literal(texts)}" if texts else f"{line} LIKE {literal(pattern)}"
-    tests = [found, _nothing_else(pattern, form, pairs, begin)]
+    if of_texts := _pattern_of_texts(form):
+        looks_so, begin = f"line LIKE {literal(of_texts)}", _begin(of_texts)
+    elif marked:  # the line itself doesn't begin with the marks that the pattern may begin with
+        looks_so, begin = f"replace(line, '_', '{_MARK}') LIKE {literal(pattern)}", ""
+    else:
+        looks_so, begin = f"line LIKE {literal(pattern)}", _begin(pattern)
+    tests = [looks_so, _nothing_else(pattern, form, pairs, begin)]
     if any(one.value == "number" for one in form):
         tests += ["NOT contains(line, 'true')", "NOT contains(line, 'false')"]
     if varied:
@@ -214,24 +219,31 @@ class _Varied:
 
 
 def _pattern_of_texts(form: Form) -> str | None:
-    """The pattern of the first key and the texts alone; None if that is no proof, or too slow a one.
+    """The pattern of the first key and the texts alone, where it proves as much as that of all keys; None elsewhere.
 
-    A `_` in the key of a text would have to be a `%`, which might find the end of another key.
+    Nulls and keys that may be missing aren't counted as it needs them, nor are numbers that are tested as lists found
+    key by key. Without a text any object would look like it, also much that isn't JSON.
     """
     numbers = [one for one in form if one.value == "number"]
     texts = [one for one in form if one.value == "string"]
     if (
         not numbers
-        or len(form) > _MANY
+        or not texts
         or len(numbers) + len(texts) < len(form)
         or any(one.is_varied for one in form)
         or any("_" in one.key for one in texts)
+        or len(form) > _MANY
     ):
         return None
     first, last = form[0], form[-1]
-    begin = first.before + ("" if "_" in first.key else first.key + first.colon) if first in numbers else ""
-    found = "%".join(one.text + _QUOTE for one in texts)
-    return re.sub("%+", "%", f"{begin}{'%' if begin else ''}{found}%{_QUOTE if last in texts else ''}" + "}")
+    begin = "" if first in texts else f"{first.before if '_' in first.key else first.text}%"
+    end = _QUOTE if last in texts else ""
+    return f"{begin}{'%'.join(one.text + _QUOTE for one in texts)}%{end}}}"
+
+
+def _begin(pattern: str) -> str:
+    """How lines of a pattern begin."""
+    return pattern.partition("%")[0]
 
 
 def _nothing_else(pattern: str, form: Form, pairs: Sequence[str], begin: str) -> str:
