@@ -16,13 +16,13 @@ it doesn't do: DuckDB decodes `"7"` as it does 7.
 key, and finding the value under the exact key makes up for it. Where a key might stand for another one then, as
 `col_1` for `col_11`, both line and pattern have `*` for `_`.
 
-Where texts and numbers are all that lines have, the pattern of the first key and the texts will do. JSON that ends
-with a brace is an object. Each `"key":"` of it is a key of the line with its text, for the reasons above, and has
-four quotes or more. Each number was decoded, which finds it under its exact key in the line's own object, or its key
-is there with `null` behind it; that has two quotes or more, and is none of the others. A line that has no more quotes
-than these together has exactly those: no other key, none of them twice, no number in quotes. And each key has a text,
-a number or a null, so none has an object or an array. The numbers may then stand in any order. Of a `_` in the key of
-a text the `%` might find the end of another key: such lines need the whole pattern.
+Where texts and numbers are all that lines have, the pattern of the first key and the texts will do. The line is JSON
+and ends with a brace, so it is an object. Each `"key":"` of the pattern is a key of the line with its text, for the
+reasons above, and has four quotes or more. Each number was decoded, which finds it under its exact key in the line's
+own object, or its key is there with `null` behind it; that has two quotes or more, and is none of the others. A line
+that has no more quotes than these together has exactly those: no other key, none of them twice, no number in quotes.
+And each key has a text, a number or a null, so none has an object or an array. The numbers may then stand in any
+order. Of a `_` in the key of a text the `%` might find the end of another key: such lines need the whole pattern.
 
 Keys that may be missing, or whose values may be texts or nulls, aren't in the pattern, or their values aren't. Each
 that is found, with the comma before it, is a key of the line for the same reason, and each text right after its colon

@@ -188,7 +188,7 @@ def _nearly(line: str, keys: Sequence[str]) -> Iterator[str]:
 
 def _is_as_declared(line: str, kinds: Mapping[str, Type]) -> bool:
     try:
-        pairs = json.loads(line, object_pairs_hook=list, parse_constant=lambda _: "none")
+        pairs = json.loads(line, object_pairs_hook=list, parse_constant=lambda _: ())
     except ValueError:
         return False
     if not line.strip().startswith("{") or sorted(key for key, _ in pairs) != sorted(kinds):
