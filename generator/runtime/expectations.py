@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
 from typing import NamedTuple
@@ -12,6 +13,8 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, DoubleType, FloatType, StructType
 
 from .columns import quoted
+
+_TWO_MAPS = "spark.sql.codegen.aggregate.map.twolevel.enabled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,19 @@ def audit(spark: SparkSession, frame: DataFrame, expectations: Sequence[Expectat
     ]
     queries = [(number, spark.sql(one.sql)) for number, one in enumerate(expectations) if one.kind == "no_rows"]
     counts += [query.select(_numbered(number, all_rows)) for number, query in queries]
-    return _answered(reduce(DataFrame.unionAll, counts), parts, expectations)
+    with _many_values(spark):
+        return _answered(reduce(DataFrame.unionAll, counts), parts, expectations)
+
+
+@contextmanager
+def _many_values(spark: SparkSession) -> Iterator[None]:
+    """Has Spark look for each value in one map: the small one that it asks before is full when most values differ."""
+    before = spark.conf.get(_TWO_MAPS)
+    spark.conf.set(_TWO_MAPS, "false")
+    try:
+        yield
+    finally:
+        spark.conf.set(_TWO_MAPS, str(before))
 
 
 class _Part(NamedTuple):

@@ -88,11 +88,15 @@ class Folder:
         return " and ".join(self.roots)
 
     def name_of(self, uri: str) -> str:
-        """Spark SQL of a file's name, of its URI as `_metadata.file_path` has it."""
+        """Spark SQL of a file's name, of its URI as `_metadata.file_path` has it.
+
+        It is cut from bytes: every row has one, and Spark counts the characters of a text one by one.
+        """
         encoded = any("%" in file for file in self.files)
         text = f"url_decode(replace({uri}, '+', '%2B'))" if encoded else uri
         slashes = f"if(startswith({uri}, '{self.prefix}///'), 2, 0)"
-        return f"substring({text}, {len(self.prefix) + len(self.outside) + 1} + {slashes})"
+        before = len(f"{self.prefix}{self.outside}".encode())
+        return f"CAST(substring(CAST({text} AS BINARY), {before + 1} + {slashes}) AS STRING)"
 
     def own_name(self, columns: Iterable[str]) -> str:
         """Spark SQL of the name of the file that a row of a reader is of.

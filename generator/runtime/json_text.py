@@ -80,7 +80,8 @@ class JsonText:
         reader = spark.read.options(**ALL_OR_NOTHING, **self._strict, lineSep="\n").schema(self._schema())
         raw = self._folder.read(reader.json, files)
         outputs = (self._output(column, quoted(column.key)) for column in self._columns)
-        return raw.selectExpr(*outputs, self._file(self._folder.own_name(raw.columns)))
+        # Spark's column with facts of the file would have it copy each row once more.
+        return raw.selectExpr(*outputs, self._file(self._folder.name_of("input_file_name()")))
 
     def rows(self, proven: DataFrame) -> DataFrame:
         # A filter that a job adds may be evaluated before the one for proven lines.

@@ -311,7 +311,7 @@ class FolderSource:
             self.landing.release()
 
     def _write(self, rows: DataFrame, location: str) -> tuple[str, ...]:
-        writer = Writer(self.spark)
+        writer = Writer(self.spark, "snappy")
         file, place = file_column(self.call.declared.columns), str(self.catalog.root / location)
         writer.write(rows, place, writer.number_of_files(rows), without_bounds=file)
         return self.catalog.written(location)

@@ -16,7 +16,15 @@ MOST_FILES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Writer:
+    """Writes rows to folders.
+
+    Attributes:
+        compression: how, as Spark names it. Rows of sources are written and read once or twice: what packs them
+            tighter takes longer than it saves.
+    """
+
     spark: SparkSession
+    compression: str = "zstd"
 
     def number_of_files(self, rows: DataFrame) -> int:
         """How many files rows are to be written to, by what Spark knows of the size of all that is read for them."""
@@ -30,7 +38,7 @@ class Writer:
             without_bounds: a column of which nobody asks the least and the greatest value. To find them takes as long
                 as to write a column of long texts that begin alike.
         """
-        writer = stored_in_utc(rows).coalesce(files).write.mode("overwrite").option("compression", "zstd")
+        writer = stored_in_utc(rows).coalesce(files).write.mode("overwrite").option("compression", self.compression)
         if without_bounds:
             writer = writer.option(f"parquet.column.statistics.enabled#{without_bounds}", "false")
         writer.parquet(location)

@@ -43,6 +43,18 @@ def unique(*columns: str) -> Expectation:
     return expect.unique(*columns, name="unique")
 
 
+def test_spark_is_left_as_it_was(rows: Make) -> None:
+    frame = rows("(1), (1), (NULL) AS t(a)")
+    conf = frame.sparkSession.conf
+    setting = "spark.sql.codegen.aggregate.map.twolevel.enabled"
+    for value in ("false", "true"):
+        conf.set(setting, value)
+        assert violations(frame, unique("a")) == [1] and conf.get(setting) == value
+        with pytest.raises(Exception, match="broken"):
+            violations(frame, expect.row("raise_error('broken')", name="fails"))
+        assert conf.get(setting) == value
+
+
 def test_the_number_of_rows_is_counted_without_expectations(rows: Make) -> None:
     assert audit((frame := rows("(1), (2), (NULL) AS t(a)")).sparkSession, frame, []).rows == 3
 

@@ -227,6 +227,33 @@ def test_files_that_are_not_meant_are_not_opened(spark: SparkSession, landing: P
     assert scans(found.rows) == [("Scan json", 1, 1)] and (found.lines, found.files) == (1, 1)
 
 
+@pytest.mark.parametrize("place", ["grün ß", "grünß", "plain"])
+def test_a_row_s_file_has_its_name_below_the_landing_root_however_that_is_spelled(
+    spark: SparkSession, tmp_path: Path, place: str
+) -> None:
+    for name in ("a.json", "müll/été.json", "x/年.json"):
+        land(tmp_path / place, f'{{"name": "{name}", "n": 1}}', name=f"people/{name}")
+        land(tmp_path / place, f'{{"name": "{name}!", "n": 1}}', f'{{"name": "{name}?", "n": "1"}}', name=f"old/{name}")
+    found = read(spark, tmp_path / place, path=["people/", "old/"])
+    told = {(row["name"], row["_file"]) for row in found.rows.collect()}
+    names = ("a.json", "müll/été.json", "x/年.json")
+    assert told == {(name, f"people/{name}") for name in names} | {(f"{name}!", f"old/{name}") for name in names}
+    assert sorted(row["file"] for row in found.quarantine.collect()) == sorted(f"old/{name}" for name in names)
+
+
+def test_rows_of_files_that_one_task_reads_have_their_own_file_s_name(spark: SparkSession, landing: Path) -> None:
+    for number in range(12):
+        lines = (f'{{"name": "people/{number}.json", "n": {row}}}' for row in range(40))
+        land(landing, *lines, name=f"people/{number}.json")
+    spark.conf.set("spark.sql.files.maxPartitionBytes", "700")
+    spark.conf.set("spark.sql.files.openCostInBytes", "100")
+    found = read(spark, landing).rows
+    assert found.rdd.getNumPartitions() > 12
+    for tasks in (1, 3):
+        together = found.coalesce(tasks).collect()
+        assert len(together) == 480 and all(row["name"] == row["_file"] for row in together)
+
+
 def test_a_key_of_the_name_of_spark_s_own_column_hides_no_file(spark: SparkSession, landing: Path) -> None:
     land(landing, '{"_metadata": "a", "n": 1}', '{"_metadata": 2, "n": 2}')
     land(landing, '{"_metadata": "c", "n": 3}', name="people/c.json")

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 from generator.runtime.error import LakeError
@@ -53,6 +54,15 @@ def test_rows_have_the_declared_columns_and_their_files_names(
     later = new_job().table("people")
     assert later.dtypes == [("name", "string"), ("n", "bigint")]
     assert sorted(map(tuple, later.collect())) == [("a", 1), ("b", 2), ("c", 3)]
+
+
+def test_rows_of_sources_are_packed_fast_not_tight(job: Lake, landing: Path, root: Path) -> None:
+    land(landing, '{"Name": "a", "n": 1}', "broken")
+    people(job, max_bad_rows=ANY)
+    for kind in ("sources", "quarantine"):
+        files = [str(file) for file in (root / kind / "people" / job.run).glob("*.parquet")]
+        found = duckdb.sql(f"SELECT DISTINCT compression FROM parquet_metadata({files})").fetchall()
+        assert found == [("SNAPPY",)]
 
 
 def test_a_source_may_have_several_folders(new_job: NewJob, landing: Path, root: Path, events: Events) -> None:
