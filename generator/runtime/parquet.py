@@ -23,6 +23,8 @@ from .types import Type
 from .words import plural
 
 READERS = 16
+_TAIL = 8
+"""Bytes behind a footer: its length, and `PAR1`."""
 _NANOSECONDS = re.compile(r"^  (?:optional|required) int64 (\S+) \(TIMESTAMP\(NANOS,", re.MULTILINE)
 _NARROWER = {
     "double": ("float", "int", "smallint", "tinyint"),
@@ -131,11 +133,58 @@ def _layout(
         found = _read_as(spark, fields[column.key])
         kind = Type("timestamp") if column.key in finer else _plain(found.dataType) if found else None
         if not found or not kind or not _fits(kind, column.type):
+            if all(_has_no_value(_footer(folder, file), column.key) for file in files):
+                continue
             written_as = kind or _written_type(fields[column.key])
             problem = f"column `{column.key}` is {written_as}, which is no {column.type} without loss"
             raise LakeError(f"{place}: {problem}", source=source)
         schema.add(found)
     return _Layout(tuple(fields), schema, files, finer)
+
+
+def _footer(folder: Folder, file: str) -> Any:
+    """What a file's footer says, as it is written: Parquet's own schema doesn't tell that a column has no type."""
+    jvm: Any = folder.spark.sparkContext._jvm
+    path = jvm.org.apache.hadoop.fs.Path(folder.plain_path(file))
+    system = path.getFileSystem(folder.spark.sparkContext._jsc.hadoopConfiguration())
+    end = system.getFileStatus(path).getLen() - _TAIL
+    stream = system.open(path)
+    try:
+        stream.seek(end)
+        size = int.from_bytes(bytes(stream.readNBytes(4)), "little")
+        stream.seek(end - size)
+        return jvm.org.apache.parquet.format.Util.readFileMetaData(stream)
+    finally:
+        stream.close()
+
+
+def _has_no_value(footer: Any, key: str) -> bool:
+    """Whether all of a file's values of a column are NULL, as its footer tells; False where that doesn't.
+
+    Such a column may have been written without a type, or with any: what wrote it had nothing to tell the type from.
+    """
+    kinds = [one.getLogicalType() for one in _columns(footer) if one.getName() == key]
+    if not footer.getNum_rows() or any(kind is not None and kind.isSetUNKNOWN() for kind in kinds):
+        return True
+    chunks = [chunk.getMeta_data() for group in footer.getRow_groups() for chunk in group.getColumns()]
+    values = [one for one in chunks if list(one.getPath_in_schema()) == [key]]
+    return bool(values) and all(
+        one.isSetStatistics()
+        and one.getStatistics().isSetNull_count()
+        and one.getStatistics().getNull_count() == one.getNum_values()
+        for one in values
+    )
+
+
+def _columns(footer: Any) -> Iterator[Any]:
+    """The columns of a file, of a list that has those inside of them, too."""
+    inside = 0
+    for element in list(footer.getSchema())[1:]:
+        if inside:
+            inside -= 1
+        else:
+            yield element
+        inside += element.getNum_children()
 
 
 def _unclear(key: str, names: Sequence[str]) -> str | None:
@@ -242,6 +291,6 @@ def _refused(layout: _Layout, folder: Folder, problem: tuple[Column, Column]) ->
 def _lacking(columns: Sequence[LandingColumn], layouts: Sequence[_Layout]) -> Iterator[str]:
     total = sum(len(one.files) for one in layouts)
     for column in columns:
-        count = sum(len(one.files) for one in layouts if column.key not in one.schema.names)
+        count = sum(len(one.files) for one in layouts if column.key not in one.names)
         if count:
             yield f"column `{column.key}` is missing from {count} of {plural(total, 'file')} and NULL there"

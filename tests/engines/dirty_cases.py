@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -14,12 +15,22 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+import pyarrow.parquet
 from backports import zstd
 
 sys.path.insert(0, str(Path(__file__).parent))
 from landing_case import GOOD, GOOD_ROW, KND, Case, broken, csv, lines, typed
 from new_key_cases import NEW_KEYS, TYPED
 from spelled_cases import SPELLED
+
+
+def _parquet(**columns: list[Any]) -> bytes:
+    """A file as data frames write it: a column of nothing but None has no type."""
+    file = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table(columns), file)
+    return file.getvalue()
+
 
 FILES = [
     lines("good", "One JSON object a line is a row.", GOOD + GOOD, [GOOD_ROW, GOOD_ROW]),
@@ -1118,6 +1129,60 @@ PARQUET = [
         "parquet",
     ),
     Case(
+        "parquet without values",
+        "A column that holds nothing in a file may be of any type there, or of none: data frames know no better.",
+        {
+            "a.parquet": "SELECT 'x' AS a, NULL::VARCHAR AS b",
+            "b.parquet": _parquet(a=[None, None], b=[2, 3]),
+            "c.parquet": _parquet(b=[None], a=[None]),
+            "d.parquet": "SELECT NULL::DOUBLE AS a, 4::BIGINT AS b",
+            "e.parquet": "SELECT 'y' AS a, NULL::DATE AS b FROM range(3)",
+            "f.parquet": "SELECT [1] AS a, 'z' AS b WHERE false",
+        },
+        [("x", None), (None, 2), (None, 3), (None, None), (None, 4), *[("y", None)] * 3],
+        (),
+        AB,
+        "parquet",
+    ),
+    Case(
+        "parquet with one value",
+        "One value suffices to have a type,",
+        {"a.parquet": "SELECT CASE WHEN i = 5 THEN 1.5::DOUBLE END AS a, i AS b FROM range(9) t(i)"},
+        (),
+        (),
+        AB,
+        "parquet",
+        error="column `a` is double, which is no string without loss",
+    ),
+    Case(
+        "parquet with values elsewhere",
+        "whatever is inside of others.",
+        {"a.parquet": _parquet(z=[{"a": None, "b": None}], a=[1.5], b=[2])},
+        (),
+        (),
+        AB,
+        "parquet",
+        error="column `a` is double, which is no string without loss",
+    ),
+    Case(
+        "parquet unsigned",
+        "Whole numbers without a sign are wider ones with; those of 64 bits are decimals.",
+        {"a.parquet": "SELECT 18446744073709551615::UBIGINT AS u, 4294967295::UINTEGER AS v, 255::UTINYINT AS w"},
+        [(Decimal(18446744073709551615), 4294967295, 255)],
+        (),
+        {"u": "decimal(20,0)", "v": "bigint", "w": "smallint"},
+        "parquet",
+    ),
+    Case(
+        "parquet JSON",
+        "Texts that are marked as JSON are texts.",
+        {"a.parquet": """SELECT '{"b": [1]}'::JSON AS a, 1::BIGINT AS b"""},
+        [('{"b": [1]}', 1)],
+        (),
+        AB,
+        "parquet",
+    ),
+    Case(
         "parquet extra",
         "Undeclared columns are ignored and reported.",
         {"a.parquet": "SELECT 'x' AS a, 1::BIGINT AS b, 2 AS zz"},
@@ -1333,10 +1398,10 @@ def _case_row(case: Case) -> list[str]:
 
 
 def _shown(case: Case) -> str:
-    """The data in short: bytes as Python spells them; archives by name only."""
+    """The data in short: bytes as Python spells them; archives and Parquet's bytes by name only."""
     texts = []
     for name, content in case.files.items():
-        packed = name.endswith((".gz", ".bz2", ".zst"))
+        packed = name.endswith((".gz", ".bz2", ".zst")) or content[-4:] == b"PAR1"
         text = content if isinstance(content, str) else repr(content)[2:-1].replace("\\\\", "\\")
         texts.append(_code(name if packed else text.replace(GOOD.decode()[:-1], "…"), 160))
     return "<br>".join(texts)

@@ -8,10 +8,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as arrow
+import pyarrow.parquet as parquet
 import pytest
 import yaml
 
@@ -283,6 +287,42 @@ def test_every_line_read_becomes_a_row(generator: Generator, shop: Path) -> None
         (path,) = (shop.parent / ".lake/tables/events_trusted").glob("*")
         mails = connection.execute(f"SELECT DISTINCT mail FROM read_parquet('{path}/*.parquet')").fetchall()
     assert {mail for (mail,) in mails} <= {str(p["E-Mail"]) for p in PEOPLE if p["marketing_opt_in"]}
+
+
+def test_columns_without_values_say_nothing_of_their_type(generator: Generator, tmp_path: Path) -> None:
+    nothing: list[None] = [None, None]
+    files = {
+        "visits/part-1": {"id": [1, 2], "day": [date(2024, 2, 29), None], "who": ["a", "b"]},
+        "visits/part-2": {"id": arrow.array(nothing, "double"), "day": arrow.array(nothing, "double"), "who": nothing},
+        "visits/part-3": {"id": arrow.array([], "string"), "day": [], "who": arrow.array([], "int32")},
+        "none/part-1": {"id": arrow.array([], "int64")},
+    }
+    for name, values in files.items():
+        (tmp_path / "data" / name).parent.mkdir(parents=True, exist_ok=True)
+        parquet.write_table(arrow.table(values), tmp_path / "data" / f"{name}.parquet")
+    done = generator("init", "data")
+    assert "note: none: data/none/part-1.parquet has no rows (no source is made of it)" in done.stderr
+    made = columns(spec(tmp_path / "pipeline.yaml"), "visits")
+    assert {name: value["type"] for name, value in made.items()} == {"id": "bigint", "day": "date", "who": "string"}
+    visits = report(generator, "--data", "data")["visits"]
+    assert (visits["rows"], visits["quarantined"]) == (4, 0)
+
+
+def test_types_of_parquet_that_a_lake_has_not_have_others(generator: Generator, tmp_path: Path) -> None:
+    (tmp_path / "data/t").mkdir(parents=True)
+    duckdb.sql(
+        "COPY (SELECT 18446744073709551615::UBIGINT AS big, '{\"a\": [1]}'::JSON AS text, TIME '10:00' AS at)"
+        f" TO '{tmp_path / 'data/t/a.parquet'}'"
+    )
+    generator("init", "data")
+    assert "# `at` is left out: a type that Glue has not" in (tmp_path / "pipeline.yaml").read_text()
+    made = columns(spec(tmp_path / "pipeline.yaml"), "t")
+    assert {name: value["type"] for name, value in made.items()} == {"big": "decimal(20,0)", "text": "string"}
+    report(generator, "--data", "data")
+    with duckdb.connect() as connection:
+        (path,) = (tmp_path / ".lake/tables/t_trusted").glob("*")
+        found = connection.execute(f"SELECT * FROM read_parquet('{path}/*.parquet')").fetchall()
+    assert found == [(Decimal(18446744073709551615), '{"a": [1]}')]
 
 
 def test_a_sample_of_big_sources_is_said_to_be_one(generator: Generator, tmp_path: Path) -> None:

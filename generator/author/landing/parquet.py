@@ -21,7 +21,7 @@ _KINDS = {
     "utinyint": "smallint", "usmallint": "int", "uinteger": "bigint", "double": "double", "float": "float",
     "boolean": "boolean", "date": "date", "timestamp": "timestamp", "timestamp_s": "timestamp",
     "timestamp_ms": "timestamp", "timestamp_ns": "timestamp", "timestamptz_ns": "timestamp",
-    "timestamp with time zone": "timestamp", "blob": "binary",
+    "timestamp with time zone": "timestamp", "blob": "binary", "json": "string",
 }  # fmt: skip
 _BYTES_PER_ROW = 64
 
@@ -35,7 +35,7 @@ def parquet_columns(connection: DuckDBPyConnection, files: Sequence[Path]) -> di
     import duckdb
 
     try:
-        relation = connection.sql(f"SELECT * FROM {_reader(files)} LIMIT 0")
+        relation = connection.sql(f"{_rows(connection, files)} LIMIT 0")
     except duckdb.Error as error:
         raise GeneratorError(f"{files[0].parent}: not readable as Parquet: {str(error).splitlines()[0]}") from None
     return {column: _type(kind) for column, kind in zip(relation.columns, relation.types, strict=True)}
@@ -50,7 +50,7 @@ def parquet_records(
     """
     limit = max(reading.limit // _BYTES_PER_ROW, 1)
     values = ", ".join(_seen(column, kind) for column, kind in columns.items())
-    cursor = connection.execute(f"SELECT {values} FROM {_reader(files)} LIMIT {limit + 1}")
+    cursor = connection.execute(f"SELECT {values} FROM ({_rows(connection, files)}) LIMIT {limit + 1}")
     while batch := cursor.fetchmany(2_000):
         for row in batch:
             if reading.lines == limit:
@@ -61,14 +61,44 @@ def parquet_records(
 
 
 def _seen(column: str, kind: Type | None) -> str:
-    quoted = '"' + column.replace('"', '""') + '"'
     whole = kind is not None and (kind.kind == "string" or kind.is_integer)
-    return quoted if whole else f"CASE WHEN {quoted} IS NOT NULL THEN 0.5::DOUBLE END"
+    return _name(column) if whole else f"CASE WHEN {_name(column)} IS NOT NULL THEN 0.5::DOUBLE END"
 
 
-def _reader(files: Sequence[Path]) -> str:
-    paths = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
-    return f"read_parquet([{paths}], hive_partitioning = false, union_by_name = true)"
+def _rows(connection: DuckDBPyConnection, files: Sequence[Path]) -> str:
+    """A query of the rows of files, by their columns' names.
+
+    Of a column that has values in some files, those without any say nothing of its type.
+    """
+    counted = connection.execute(
+        "SELECT file_name, path_in_schema, sum(num_values) > coalesce(sum(stats_null_count), 0)"
+        f" FROM parquet_metadata({_list(files)}) GROUP BY ALL"
+    ).fetchall()
+    filled = {column for _, column, has_values in counted if has_values}
+    of_no_type: dict[Path, list[str]] = {file: [] for file in files}
+    for file, column, has_values in counted:
+        if column in filled and not has_values:
+            of_no_type[Path(file)].append(column)
+    alike: dict[tuple[str, ...], list[Path]] = {}
+    for file, columns in of_no_type.items():
+        alike.setdefault(tuple(sorted(columns)), []).append(file)
+    by_name = "hive_partitioning = false, union_by_name = true"
+    return " UNION ALL BY NAME ".join(
+        f"SELECT * {_without(columns)} FROM read_parquet({_list(some)}, {by_name})" for columns, some in alike.items()
+    )
+
+
+def _without(columns: Sequence[str]) -> str:
+    """These columns as NULL, which is of any type."""
+    return f"REPLACE ({', '.join(f'NULL AS {_name(column)}' for column in columns)})" if columns else ""
+
+
+def _name(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _list(files: Sequence[Path]) -> str:
+    return "[" + ", ".join("'" + str(file).replace("'", "''") + "'" for file in files) + "]"
 
 
 def _type(kind: DuckDBPyType) -> Type | None:
@@ -83,6 +113,8 @@ def _type(kind: DuckDBPyType) -> Type | None:
     if kind.id == "decimal":
         sizes = dict(kind.children)
         return decimal(int(str(sizes["precision"])), int(str(sizes["scale"])))
+    if kind.id == "ubigint":
+        return decimal(20, 0)
     name = _KINDS.get(str(kind).lower())
     return PRIMITIVES[name] if name else None
 

@@ -190,6 +190,8 @@ def survey(raw: RawFiles, connection: Callable[[], DuckDBPyConnection], limit: i
     if raw.format == "parquet":
         given = parquet_columns(connection(), raw.files)
         seen = profile(parquet_records(connection(), raw.files, given, reading))
+        if not seen.rows:
+            raise UnusableFilesError(raw.name, f"{raw.files[0]} has no rows")
         for key, kind in given.items():
             seen.columns[key].given = kind
         unstorable = [(key, "a type that Glue has not") for key, kind in given.items() if kind is None]

@@ -29,9 +29,15 @@ _NARROWER = {
     "BIGINT": ("INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT"),
     "INTEGER": ("SMALLINT", "TINYINT", "USMALLINT", "UTINYINT"),
     "SMALLINT": ("TINYINT", "UTINYINT"),
+    "VARCHAR": ("JSON",),
     "TIMESTAMP": (_WITH_ZONE, "TIMESTAMP_S", "TIMESTAMP_MS", *_NANOSECONDS),
 }
+_NO_VALUES = '"NULL"'
+"""DuckDB's type of a column that was written without one, as of a data frame's column in which nothing is. So is a
+column of any type taken that has no value in a file: what wrote it had nothing to tell the type from."""
 _LAKE_TYPES = {duckdb_type(kind): str(kind) for kind in PRIMITIVES.values()}
+_AS_DECIMAL = {"UBIGINT": "DECIMAL(20,0)"}
+"""What has no whole number's type in a lake."""
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 
 
@@ -105,7 +111,8 @@ def _layout(connection: DuckDBPyConnection, source: LandingSource, file: Landing
         if len(near) > 1:
             message = f"columns {' and '.join(f'`{key}`' for key in near)} can't be told apart"
             raise LandingError(source.name, file.name, message)
-        _check(connection, source, file, column, layout)
+        if not _fits(connection, source, file, column, layout):
+            layout[column.key] = _NO_VALUES
     return layout
 
 
@@ -125,25 +132,43 @@ def _names(connection: DuckDBPyConnection, files: str) -> list[str]:
     return names
 
 
-def _check(
+def _fits(
     connection: DuckDBPyConnection,
     source: LandingSource,
     file: LandingFile,
     column: LandingColumn,
     layout: Mapping[str, str],
-) -> None:
+) -> bool:
+    """Whether a file's column has the declared type or a narrower one, or isn't there; if not, it has no value.
+
+    Raises:
+        LandingError: it has values, of another type; or its name is in another case.
+    """
     if column.key not in layout:
         near = next((key for key in layout if key.lower() == column.key.lower()), None)
         if near:
             message = f"column `{near}` where `{column.key}` is declared"
             raise LandingError(source.name, file.name, message)
-        return
+        return True
     found, wanted = layout[column.key], _type_name(connection, column.type)
-    if found != wanted and found not in _NARROWER.get(wanted, ()) and not _narrower_decimal(found, column.type):
-        message = (
-            f"column `{column.key}` is {_LAKE_TYPES.get(found, found.lower())}, which is no {column.type} without loss"
-        )
-        raise LandingError(source.name, file.name, message)
+    if found == wanted or found in _NARROWER.get(wanted, ()) or _narrower_decimal(found, column.type):
+        return True
+    if found == _NO_VALUES or _has_no_value(connection, file, column.key):
+        return False
+    message = (
+        f"column `{column.key}` is {_LAKE_TYPES.get(found, found.lower())}, which is no {column.type} without loss"
+    )
+    raise LandingError(source.name, file.name, message)
+
+
+def _has_no_value(connection: DuckDBPyConnection, file: LandingFile, key: str) -> bool:
+    """Whether all of a file's values of a column are NULL, as its footer tells; False where that doesn't."""
+    chunks = connection.execute(
+        f"SELECT num_values - stats_null_count FROM parquet_metadata({file_list([str(file.path)])})"
+        f" WHERE path_in_schema = {literal(key)}"
+    ).fetchall()
+    rows = connection.execute(f"SELECT num_rows FROM parquet_file_metadata({file_list([str(file.path)])})").fetchall()
+    return rows == [(0,)] or (bool(chunks) and all(values == 0 for (values,) in chunks))
 
 
 def _type_name(connection: DuckDBPyConnection, kind: Type) -> str:
@@ -153,7 +178,7 @@ def _type_name(connection: DuckDBPyConnection, kind: Type) -> str:
 
 
 def _narrower_decimal(found: str, kind: Type) -> bool:
-    match = _DECIMAL.fullmatch(found)
+    match = _DECIMAL.fullmatch(_AS_DECIMAL.get(found, found))
     if match is None or kind.kind != "decimal":
         return False
     precision, scale = int(match[1]), int(match[2])
@@ -177,7 +202,7 @@ def _query(
 def _value(column: LandingColumn, found: str | None) -> str:
     if found == _WITH_ZONE or found in _NANOSECONDS:
         return f"make_timestamp(epoch_us({name(column.key)}))"
-    return f"{'NULL' if found is None else name(column.key)}::{duckdb_type(column.type)}"
+    return f"{'NULL' if found in (None, _NO_VALUES) else name(column.key)}::{duckdb_type(column.type)}"
 
 
 def _problem(source: LandingSource, layout: Mapping[str, str]) -> tuple[str, str]:
