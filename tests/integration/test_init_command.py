@@ -162,6 +162,15 @@ def test_the_layout_of_json_is_seen(generator: Generator, tmp_path: Path, text: 
         (b"id,name\n1,'x,y'\n2,'z'\n3,'it''s'\n", {"quote": "'"}, 3),
         (b"id,name\n1,it's\n2,x\n", {}, 2),
         (b'id,name\n1,"x \\"y\\", z"\n2,"z"\n', {"escape": "\\"}, 2),
+        (b"id,t1,z\n1,2024-03-01,x\n2,2024-03-02,\n", {}, 2),
+        (b"id,name,\n1,x,\n2,y,\n", {}, 2),
+        (b"who,name,\nx,y,\n,z,\n", {}, 2),
+        (b",name,n\n0,x,1\n1,y,2\n", {}, 2),
+        (b",name\n0,x\n1,y\n", {}, 2),
+        (b"id,v,v\n1,2,3\n2,3,4\n", {}, 2),
+        (b"x,,y\nz,1,w\n", {"header": "false"}, 2),
+        (b"x,x,y\nx,w,y\n", {"header": "false"}, 2),
+        (b",,\nx,1,\n", {"header": "false"}, 2),
     ],
 )  # fmt: skip
 def test_the_layout_of_csv_is_seen(
@@ -175,6 +184,17 @@ def test_the_layout_of_csv_is_seen(
     assert {key: source[key] for key in source if key not in usual} == options
     found = report(generator, "--data", "data")["a"]
     assert (found["rows"], found["quarantined"]) == (rows, 0)
+
+
+def test_columns_that_a_header_does_not_name_are_left_out_and_told(generator: Generator, tmp_path: Path) -> None:
+    write(tmp_path / "data/index/a.csv", [",name,v", "0,x,1", "1,y,2"])
+    write(tmp_path / "data/twice/a.csv", ["id,v,v", "1,2,3", "2,3,4"])
+    generator("init", "data")
+    text = (tmp_path / "pipeline.yaml").read_text()
+    assert "# a column is left out: it has no name in the header\n" in text
+    assert "# `v` is left out: the header has it twice\n" in text
+    made = spec(tmp_path / "pipeline.yaml")
+    assert {name: list(columns(made, name)) for name in ("index", "twice")} == {"index": ["name", "v"], "twice": ["id"]}
 
 
 def test_an_order_with_items_is_one_record(generator: Generator, tmp_path: Path) -> None:
@@ -354,6 +374,7 @@ def test_an_existing_file_is_never_overwritten(generator: Generator, tmp_path: P
         ({"readme.md": ["# hello"]}, "1 file in it, which isn't JSON, CSV or Parquet"),
         ({"a/doc.json": ["[1, 2,", "3]"]}, "holds no JSON object"),
         ({"a/x.csv": ["a,b"]}, "no lines below its header"),
+        ({"a/x.json": ['{"a":1}'.encode("utf-16")]}, "is UTF-16, and JSON has to be UTF-8"),
         ({"a-1.json": [{"a": 1}], "a-2.json": [{"a": 1}], "b.json": [{"b": 1}]}, "--arrange"),
     ],
 )
@@ -362,9 +383,20 @@ def test_what_no_source_can_be_made_of_is_explained(
 ) -> None:
     (tmp_path / "data").mkdir()
     for name, lines in files.items():
-        write(tmp_path / "data" / name, lines)
+        write(tmp_path / "data" / name, [line for line in lines if not isinstance(line, bytes)])
+        with (tmp_path / "data" / name).open("ab") as file:
+            file.writelines(line for line in lines if isinstance(line, bytes))
     assert said in generator("init", "data", code=1).stderr
     assert not (tmp_path / "pipeline.yaml").exists()
+
+
+def test_files_that_cannot_be_read_are_told_with_a_way_out(generator: Generator, tmp_path: Path) -> None:
+    write(tmp_path / "data/a/x.csv", ["a,b", "1,2"])
+    write(tmp_path / "data/a/x.zip", ["PK"])
+    write(tmp_path / "data/a/x.xml", ["<a/>"])
+    told = generator("init", "data").stderr
+    assert "note: a/x.zip was left out: `.zip` is not supported; gzip (.gz), bzip2 (.bz2) and zstd (.zst) are" in told
+    assert "note: a/x.xml was left out: neither JSON, CSV nor Parquet" in told
 
 
 def test_a_missing_folder(generator: Generator) -> None:

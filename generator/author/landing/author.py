@@ -15,6 +15,7 @@ from generator.author.landing.survey import Survey, UnusableFilesError, survey
 from generator.author.names import without_stage
 from generator.author.yaml_text import aligned
 from generator.diagnostics import GeneratorError
+from generator.runtime.names import refusal
 from generator.runtime.words import plural
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def author(root: Path, name: str, limit: int, render: Render, tell: Callable[[st
         raise GeneratorError(_how_to_move(root, found))
     surveys, notes = _surveys(found, limit, tell)
     notes += found.notes
-    notes += [f"{file.relative_to(root)} was left out: neither JSON, CSV nor Parquet" for file in found.unknown[:10]]
+    reasons = {file: refusal(file.name) or "neither JSON, CSV nor Parquet" for file in found.unknown[:10]}
+    notes += [f"{file.relative_to(root)} was left out: {reason}" for file, reason in reasons.items()]
     made = draft(name, surveys, _summary(root, surveys))
     return Authored(_text(made, render), made, tuple(surveys), tuple(notes))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -17,8 +17,8 @@ from generator.runtime.rules import Rejected
 
 _LOOKED_AT, _HEAD, _RECORDS, _MOST_SKIPPED = 20, 1 << 18, 50, 20
 _DELIMITERS = (",", ";", "\t", "|")
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_VALUE = re.compile(r"[-+\d.,:/ TZ]+|true|false|null|[^@ ]+@[^@ ]+\.[^@ ]+", re.IGNORECASE)
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_VALUE = re.compile(r"[-+.,:/ ]+|[-+.]*\d[-+\d.,:/ TZ]*|true|false|null|[^@ ]+@[^@ ]+\.[^@ ]+", re.IGNORECASE)
 
 
 def csv_options(files: Sequence[Path]) -> ReadOptions:
@@ -29,7 +29,7 @@ def csv_options(files: Sequence[Path]) -> ReadOptions:
     texts = [_text(head, options.encoding) for head in heads]
     options = _dialect(texts, options)
     options = _preamble(texts, options)
-    headed = [_is_header(record) for record in (_first(text, options) for text in texts) if record]
+    headed = [_is_header(*records) for records in (_records(text, options) for text in texts) if records and records[0]]
     return replace(options, header=any(headed) or not headed)
 
 
@@ -40,6 +40,17 @@ def first_names(file: Path) -> frozenset[str]:
     return frozenset(field or "" for field in first) if options.header else frozenset()
 
 
+def without_a_name(files: Sequence[Path], options: ReadOptions) -> dict[str, str]:
+    """The columns of headers that no spec can name, and why."""
+    if not options.header:
+        return {}
+    found: set[str] = set()
+    for file in files[:: -(-len(files) // _LOOKED_AT)]:
+        first = _first(_text(first_bytes(file, _HEAD), options.encoding), options)
+        found |= {name for name, times in Counter(field or "" for field in first).items() if times > 1 or not name}
+    return {name: "the header has it twice" if name else "it has no name in the header" for name in sorted(found)}
+
+
 def _encoding(heads: Sequence[bytes]) -> str:
     """What all files that aren't ASCII can be read in; UTF-8 where they differ, which at least tells."""
     found = {encoding for head in heads if (encoding := _encoding_of(head))}
@@ -48,7 +59,7 @@ def _encoding(heads: Sequence[bytes]) -> str:
 
 def _encoding_of(head: bytes) -> str:
     """The encoding of a text by its bytes, or nothing if they are ASCII."""
-    if head.startswith(_UTF16):
+    if head.startswith(UTF16):
         return "utf-16"
     zeros = [head[at::2].count(0) * 2 > len(head) * 0.6 for at in (0, 1)]
     if any(zeros) and len(head) > 3:
@@ -141,8 +152,28 @@ def _split(record: str, options: ReadOptions) -> list[str | None]:
         return []
 
 
-def _is_header(fields: Iterable[str | None]) -> bool:
-    """Names: there, all different, no numbers, dates or e-mail addresses."""
-    found = list(fields)
-    names = [field.strip() for field in found if field and field.strip()]
-    return len(names) == len(found) == len(set(names)) and not any(_VALUE.fullmatch(name) for name in names)
+def _is_header(first: Sequence[str | None], *others: Sequence[str | None]) -> bool:
+    """Whether a record holds names: no numbers, dates or e-mail addresses.
+
+    They are there and all different, but for a delimiter at the end of all records; or else they stand above values.
+    """
+    names = [(field or "").strip() for field in first]
+    width = max(len(_filled(record)) for record in (names, *others))
+    names = names[:width]
+    if not any(names) or any(_VALUE.fullmatch(name) for name in names):
+        return False
+    if all(names) and len(set(names)) == len(names):
+        return True
+    return any(_are_values(others, number) for number, name in enumerate(names) if name or number == 0)
+
+
+def _filled(record: Sequence[str | None]) -> list[str | None]:
+    """A record up to its last field that isn't empty."""
+    filled = [number for number, field in enumerate(record, 1) if field]
+    return list(record[: filled[-1]]) if filled else []
+
+
+def _are_values(records: Sequence[Sequence[str | None]], number: int) -> bool:
+    """Whether all that is in a column are values that no column is called by."""
+    found = [field for record in records for field in record[number : number + 1] if field]
+    return bool(found) and all(map(_VALUE.fullmatch, found))

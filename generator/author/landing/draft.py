@@ -227,7 +227,8 @@ def _remarks(source: Survey) -> list[str]:
     if source.unique_but_for_copies:
         names = ", ".join(f"`{column.name}`" for column in source.unique_but_for_copies)
         remarks.append(f"without these copies {names} would be unique, as the keys of people have to be")
-    return remarks + [f"`{in_comment(key)}` is left out: {reason}" for key, reason in source.unstorable]
+    unstorable = {f"`{in_comment(key)}`" if key else "a column": reason for key, reason in source.unstorable}
+    return remarks + [f"{column} is left out: {reason}" for column, reason in unstorable.items()]
 
 
 def _column(known: Knowledge, source: Survey, column: SurveyedColumn) -> Line:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -41,8 +41,14 @@ def json_records(files: Sequence[Path], reading: Reading) -> Iterator[Record]:
             yield Record(None, 0)
 
 
-def csv_records(files: Sequence[Path], options: ReadOptions, reading: Reading) -> Iterator[Record]:
-    """The records of CSV files below their headers; of files that are cut, when they are too big the first ones."""
+def csv_records(
+    files: Sequence[Path], options: ReadOptions, reading: Reading, unnamed: Collection[str] = ()
+) -> Iterator[Record]:
+    """The records of CSV files below their headers; of files that are cut, when they are too big the first ones.
+
+    Args:
+        unnamed: what headers call columns that are left out.
+    """
     names: dict[Path, list[str]] = {}
     split = Dialect(options).split
     for file, record, problem in _cut(files, options, reading):
@@ -64,7 +70,8 @@ def csv_records(files: Sequence[Path], options: ReadOptions, reading: Reading) -
             yield Record(None, 0)
         else:
             values = (None if field is None else Field(field) for field in fields)
-            yield Record(list(zip(header, values, strict=True)), hash((file.parent, record)))
+            named = [pair for pair in zip(header, values, strict=True) if pair[0] not in unnamed]
+            yield Record(named, hash((file.parent, record)))
 
 
 def _cut(files: Sequence[Path], options: ReadOptions, reading: Reading) -> Iterator[tuple[Path, bytes, str]]:

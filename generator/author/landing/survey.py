@@ -8,11 +8,11 @@ from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from generator.author.landing.csv_looks import csv_options
+from generator.author.landing.csv_looks import UTF16, csv_options, without_a_name
 from generator.author.landing.documents import document_records, json_options
 from generator.author.landing.files import RawFiles
 from generator.author.landing.folders import folder_columns
-from generator.author.landing.lines import Reading
+from generator.author.landing.lines import Reading, first_bytes
 from generator.author.landing.looks import Look
 from generator.author.landing.parquet import parquet_columns, parquet_records
 from generator.author.landing.profile import ColumnProfile, Profile, profile
@@ -186,7 +186,7 @@ def survey(raw: RawFiles, connection: Callable[[], DuckDBPyConnection], limit: i
         GeneratorError: the files can't be read, or no line of them is a record.
     """
     reading = Reading(limit)
-    options = ReadOptions()
+    options, unnamed = ReadOptions(), dict[str, str]()
     if raw.format == "parquet":
         given = parquet_columns(connection(), raw.files)
         seen = profile(parquet_records(connection(), raw.files, given, reading))
@@ -198,14 +198,15 @@ def survey(raw: RawFiles, connection: Callable[[], DuckDBPyConnection], limit: i
         return _surveyed(raw, reading, seen, unstorable, options)
     if raw.format == "csv":
         options = csv_options(raw.files)
-        seen = profile(csv_records(raw.files, options, reading))
+        unnamed = without_a_name(raw.files, options)
+        seen = profile(csv_records(raw.files, options, reading, unnamed))
     else:
         options = json_options(raw.files)
         documents = options.cuts_documents
         seen = profile(document_records(raw.files, options, reading) if documents else json_records(raw.files, reading))
     if not seen.rows:
         raise UnusableFilesError(raw.name, _no_rows(raw, seen, reading))
-    return _surveyed(raw, reading, seen, [], options)
+    return _surveyed(raw, reading, seen, list(unnamed.items()), options)
 
 
 def _no_rows(raw: RawFiles, seen: Profile, reading: Reading) -> str:
@@ -213,6 +214,8 @@ def _no_rows(raw: RawFiles, seen: Profile, reading: Reading) -> str:
         return f"{reading.damaged[0]} is a damaged archive"
     if raw.format == "csv":
         return f"{raw.files[0]} has no lines below its header that can be read"
+    if first_bytes(raw.files[0], 2) in UTF16:
+        return f"{raw.files[0]} is UTF-16, and JSON has to be UTF-8: convert it, as by `iconv -f UTF-16 -t UTF-8`"
     return f"{raw.files[0]} holds no JSON object, neither on a line nor in an array or over several lines"
 
 
