@@ -13,26 +13,29 @@ from typing import Any
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import DataType, StringType, StructField, StructType, TimestampNTZType, TimestampType
+from pyspark.sql.types import (
+    ArrayType,
+    MapType,
+    StringType,
+    StructField,
+    StructType,
+    TimestampNTZType,
+    TimestampType,
+)
 
 from .columns import quoted, spark_type, type_of
 from .error import LakeError, first_line
 from .folder import ALL_OR_NOTHING, Folder, uri_path
+from .parquet_types import fits, read_as, undeclared
 from .rules import LandingColumn, Reason, file_column
 from .types import Type
 from .words import plural
 
 READERS = 16
+_NESTED = (ArrayType, MapType, StructType)
 _TAIL = 8
 """Bytes behind a footer: its length, and `PAR1`."""
 _NANOSECONDS = re.compile(r"^  (?:optional|required) int64 (\S+) \(TIMESTAMP\(NANOS,", re.MULTILINE)
-_NARROWER = {
-    "double": ("float", "int", "smallint", "tinyint"),
-    "float": ("smallint", "tinyint"),
-    "bigint": ("int", "smallint", "tinyint"),
-    "int": ("smallint", "tinyint"),
-    "smallint": ("tinyint",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,14 @@ class _Layout:
         names: the columns that the files have.
         schema: those that are declared, as Spark reads them. It never looks at the others, whatever their types are.
         finer: those in nanoseconds, which Spark reads as numbers.
+        inside: undeclared fields inside of declared columns.
     """
 
     names: tuple[str, ...]
     schema: StructType
     files: list[str]
     finer: frozenset[str]
+    inside: tuple[str, ...]
 
 
 def read_parquet(
@@ -83,7 +88,7 @@ def read_parquet(
     pairs = list(zip(layouts, problems, strict=True))
     rows = reduce(DataFrame.unionAll, (_rows(columns, one, folder, problem) for one, problem in pairs))
     refused = [_refused(one, folder, problem) for one, problem in pairs if problem]
-    extra_keys = {name for one in layouts for name in one.names} - declared
+    extra_keys = {name for one in layouts for name in (*one.names, *one.inside)} - declared
     return Typed(
         rows,
         () if refuses_new else tuple(sorted(extra_keys)),
@@ -124,22 +129,25 @@ def _layout(
     place = f"{source}: {folder.files[files[0]]}"
     fields = {str(field.getName()): field for field in written.getFields()}
     finer = frozenset(_NANOSECONDS.findall(str(written.toString())))
-    schema = StructType()
+    schema, inside = StructType(), list[str]()
     for column in columns:
         if problem := _unclear(column.key, [str(field.getName()) for field in written.getFields()]):
             raise LakeError(f"{place}: {problem}", source=source)
         if column.key not in fields:
             continue
         found = _read_as(spark, fields[column.key])
-        kind = Type("timestamp") if column.key in finer else _plain(found.dataType) if found else None
-        if not found or not kind or not _fits(kind, column.type):
+        kind = Type("timestamp") if column.key in finer else _kind(fields[column.key], found)
+        if not found or not kind or not fits(kind, column.type):
             if all(_has_no_value(_footer(folder, file), column.key) for file in files):
                 continue
             written_as = kind or _written_type(fields[column.key])
             problem = f"column `{column.key}` is {written_as}, which is no {column.type} without loss"
             raise LakeError(f"{place}: {problem}", source=source)
+        if kind.is_nested and kind != column.type:
+            found = StructField(found.name, spark_type(str(read_as(kind, column.type))))
+            inside += undeclared(kind, column.type, column.key)
         schema.add(found)
-    return _Layout(tuple(fields), schema, files, finer)
+    return _Layout(tuple(fields), schema, files, finer, tuple(inside))
 
 
 def _footer(folder: Folder, file: str) -> Any:
@@ -215,16 +223,11 @@ def _written_type(field: Any) -> str:
     return " ".join(str(field.toString()).split()[1:-1]) or str(field.toString())
 
 
-def _plain(kind: DataType) -> Type:
-    return type_of(TimestampType() if isinstance(kind, TimestampNTZType) else kind)
-
-
-def _fits(found: Type, wanted: Type) -> bool:
-    if found == wanted or found.kind in _NARROWER.get(wanted.kind, ()):
-        return True
-    if found.kind != "decimal" or wanted.kind != "decimal":
-        return False
-    return found.scale <= wanted.scale and found.precision - found.scale <= wanted.precision - wanted.scale
+def _kind(field: Any, found: StructField | None) -> Type | None:
+    """The type of a column that Spark reads; None of what it would read as other values than are there."""
+    if found is None or (isinstance(found.dataType, _NESTED) and "TIMESTAMP(NANOS," in str(field.toString())):
+        return None
+    return type_of(TimestampType() if isinstance(found.dataType, TimestampNTZType) else found.dataType)
 
 
 def _problem(
@@ -235,7 +238,8 @@ def _problem(
     Args:
         declared: keys besides which there may be none; None if there may.
     """
-    new = next((key for key in layout.names if declared is not None and key not in declared), None)
+    keys = [key for key in layout.names if key not in declared] if declared is not None else []
+    new = next(iter((*keys, *layout.inside)), None) if declared is not None else None
     if new is not None:
         return F.lit(Reason.NEW_KEY.value), F.lit(f"column `{new}` is not declared")
     finer = [column.key for column in columns if column.key in layout.finer]

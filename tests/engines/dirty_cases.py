@@ -1183,6 +1183,61 @@ PARQUET = [
         "parquet",
     ),
     Case(
+        "parquet fields",
+        "Fields of structs are found by name, too, wherever these are: some may be missing, narrower, or undeclared.",
+        {
+            "a.parquet": "SELECT {'z': 1, 'a': 7::INTEGER} AS s, [{'u': 0, 't': 'x'}, NULL] AS l,"
+            " MAP {'k': {'v': 1}} AS m",
+            "b.parquet": "SELECT MAP {'k': {'w': 2, 'v': 3::TINYINT}} AS m, {'b': ['y'], 'a': 8::BIGINT} AS s,"
+            " [{'n': 0.5::FLOAT}] AS l",
+            "c.parquet": "SELECT NULL::STRUCT(a SMALLINT) AS s, []::STRUCT(n DOUBLE, t VARCHAR)[] AS l,"
+            " MAP {}::MAP(VARCHAR, STRUCT(v INTEGER, x DATE)) AS m",
+        },
+        [
+            ({"a": 7, "b": None}, [{"n": None, "t": "x"}, None], {"k": {"v": 1}}),
+            ({"a": 8, "b": ["y"]}, [{"n": 0.5, "t": None}], {"k": {"v": 3}}),
+            (None, [], {}),
+        ],
+        (),
+        {
+            "s": "struct<a:bigint,b:array<string>>",
+            "l": "array<struct<n:double,t:string>>",
+            "m": "map<string,struct<v:int>>",
+        },
+        "parquet",
+        extra_keys=("l[].u", "m[].w", "m[].x", "s.z"),
+    ),
+    Case(
+        "parquet case of a field",
+        "But not one in another case,",
+        {"a.parquet": "SELECT {'A': 1, 'b': 2} AS s"},
+        (),
+        (),
+        {"s": "struct<a:int,b:int>"},
+        "parquet",
+        error="column `s` is struct<",
+    ),
+    Case(
+        "parquet other fields",
+        "all of them,",
+        {"a.parquet": "SELECT {'c': 1} AS s"},
+        (),
+        (),
+        {"s": "struct<a:int,b:int>"},
+        "parquet",
+        error="column `s` is struct<",
+    ),
+    Case(
+        "parquet wider field",
+        "or one of a type that isn't narrower.",
+        {"a.parquet": "SELECT [{'a': 1::BIGINT}] AS s"},
+        (),
+        (),
+        {"s": "array<struct<a:int,b:int>>"},
+        "parquet",
+        error="column `s` is ",
+    ),
+    Case(
         "parquet extra",
         "Undeclared columns are ignored and reported.",
         {"a.parquet": "SELECT 'x' AS a, 1::BIGINT AS b, 2 AS zz"},

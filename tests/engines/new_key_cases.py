@@ -81,6 +81,19 @@ NEW_KEYS = [
         options=KEEP_OUT,
     ),
     Case(
+        "new Parquet field",
+        "A new field inside of a column is new, too.",
+        {
+            "1.parquet": "SELECT {'a': 1} AS s",
+            "2.parquet": "SELECT {'a': 2, 'b': 3} AS s FROM range(2)",
+        },
+        [({"a": 1},)],
+        [(1, NEW), (2, NEW)],
+        columns={"s": "struct<a:int>"},
+        format="parquet",
+        options=KEEP_OUT,
+    ),
+    Case(
         "new Parquet column fails",
         "Or stops the run.",
         {"a.parquet": "SELECT 'y' AS a, 3 AS c"},

@@ -10,19 +10,12 @@ from generator.author.landing.lines import Reading
 from generator.author.landing.records import Record
 from generator.author.landing.types import FIELD
 from generator.diagnostics import GeneratorError
-from generator.plan.types import PRIMITIVES, Type, array, decimal, map_of, struct
+from generator.plan.duckdb_types import lake_type
+from generator.plan.types import Type
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-    from duckdb.sqltypes import DuckDBPyType
 
-_KINDS = {
-    "varchar": "string", "bigint": "bigint", "integer": "int", "smallint": "smallint", "tinyint": "tinyint",
-    "utinyint": "smallint", "usmallint": "int", "uinteger": "bigint", "double": "double", "float": "float",
-    "boolean": "boolean", "date": "date", "timestamp": "timestamp", "timestamp_s": "timestamp",
-    "timestamp_ms": "timestamp", "timestamp_ns": "timestamp", "timestamptz_ns": "timestamp",
-    "timestamp with time zone": "timestamp", "blob": "binary", "json": "string",
-}  # fmt: skip
 _BYTES_PER_ROW = 64
 
 
@@ -38,7 +31,7 @@ def parquet_columns(connection: DuckDBPyConnection, files: Sequence[Path]) -> di
         relation = connection.sql(f"{_rows(connection, files)} LIMIT 0")
     except duckdb.Error as error:
         raise GeneratorError(f"{files[0].parent}: not readable as Parquet: {str(error).splitlines()[0]}") from None
-    return {column: _type(kind) for column, kind in zip(relation.columns, relation.types, strict=True)}
+    return {column: _storable(lake_type(kind)) for column, kind in zip(relation.columns, relation.types, strict=True)}
 
 
 def parquet_records(
@@ -101,29 +94,10 @@ def _list(files: Sequence[Path]) -> str:
     return "[" + ", ".join("'" + str(file).replace("'", "''") + "'" for file in files) + "]"
 
 
-def _type(kind: DuckDBPyType) -> Type | None:
-    if kind.id in ("list", "array", "struct", "map"):
-        parts = [
-            (name, part) for name, child in kind.children if isinstance(child, type(kind)) for part in [_type(child)]
-        ]
-        known = [(name, part) for name, part in parts if part is not None]
-        if len(known) != len(parts):
-            return None
-        return _nested(kind.id, known)
-    if kind.id == "decimal":
-        sizes = dict(kind.children)
-        return decimal(int(str(sizes["precision"])), int(str(sizes["scale"])))
-    if kind.id == "ubigint":
-        return decimal(20, 0)
-    name = _KINDS.get(str(kind).lower())
-    return PRIMITIVES[name] if name else None
-
-
-def _nested(kind: str, parts: list[tuple[str, Type]]) -> Type | None:
-    if kind in ("list", "array"):
-        return array(parts[0][1])
-    if kind == "map":
-        return map_of(parts[0][1], parts[1][1])
-    names = [name for name, _ in parts]
+def _storable(kind: Type | None) -> Type | None:
+    """A type, or None where a struct in it has fields that Glue can't name."""
+    if kind is None or not all(_storable(part) for _, part in kind.fields):
+        return None
+    names = [name for name, _ in kind.fields] if kind.kind == "struct" else []
     plain = all(FIELD.fullmatch(name) for name in names) and len({name.lower() for name in names}) == len(names)
-    return struct(*parts) if plain else None
+    return kind if plain else None

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator import stopping
+from generator.plan.duckdb_types import lake_type
 from generator.plan.types import PRIMITIVES, Type, duckdb_type
 from generator.run.landing.files import LandingFile
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.scan import FileColumn, Folders, file_column_of
 from generator.run.landing.sql import file_list, literal, name, name_of_file, parquet_file
 from generator.run.landing.tables import create_quarantine, create_table, empty_table, landing_table, quarantine_table
+from generator.runtime.parquet_types import fits, undeclared
 from generator.runtime.rules import LandingColumn, Reason
 from generator.runtime.words import plural
 
@@ -36,6 +38,7 @@ _NO_VALUES = '"NULL"'
 """DuckDB's type of a column that was written without one, as of a data frame's column in which nothing is. So is a
 column of any type taken that has no value in a file: what wrote it had nothing to tell the type from."""
 _LAKE_TYPES = {duckdb_type(kind): str(kind) for kind in PRIMITIVES.values()}
+_OTHER_MOMENTS = re.compile(r"_NS\b|_S\b|_MS\b|WITH TIME ZONE|TIMESTAMPTZ")
 _AS_DECIMAL = {"UBIGINT": "DECIMAL(20,0)"}
 """What has no whole number's type in a lake."""
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
@@ -60,7 +63,6 @@ def read_parquet(
     """
     inside = source.inside
     layouts = {file: _layout(connection, inside, file) for file in files}
-    declared = {column.key for column in inside.columns}
     by_layout: dict[tuple[tuple[str, str], ...], list[LandingFile]] = {}
     for file, layout in layouts.items():
         by_layout.setdefault(tuple(layout.items()), []).append(file)
@@ -78,7 +80,8 @@ def read_parquet(
             connection.execute(f"INSERT INTO {quarantine} {refused}")
     counted = connection.execute(f"SELECT reason, count(*) FROM {quarantine} GROUP BY reason ORDER BY reason")
     reasons = dict(counted.fetchall())
-    new = () if source.options.refuses_new else {key for layout in layouts.values() for key in layout} - declared
+    others = {key for layout, _ in alike for key in _undeclared(inside, layout)}
+    new = () if source.options.refuses_new else others
     return LandingReport(
         files=len(files),
         lines=rows + sum(reasons.values()),
@@ -153,12 +156,30 @@ def _fits(
     found, wanted = layout[column.key], _type_name(connection, column.type)
     if found == wanted or found in _NARROWER.get(wanted, ()) or _narrower_decimal(found, column.type):
         return True
+    if column.type.is_nested and (kind := _nested_type(found)) and fits(kind, column.type):
+        return True
     if found == _NO_VALUES or _has_no_value(connection, file, column.key):
         return False
-    message = (
-        f"column `{column.key}` is {_LAKE_TYPES.get(found, found.lower())}, which is no {column.type} without loss"
-    )
+    there = _LAKE_TYPES.get(found) or _nested_type(found) or found.lower()
+    message = f"column `{column.key}` is {there}, which is no {column.type} without loss"
     raise LandingError(source.name, file.name, message)
+
+
+def _nested_type(found: str) -> Type | None:
+    """A nested type of DuckDB's; None for one with moments of other kinds than the lake's, which no cast keeps."""
+    import duckdb
+
+    return None if _OTHER_MOMENTS.search(found) else lake_type(duckdb.sqltype(found))
+
+
+def _undeclared(source: LandingSource, layout: Mapping[str, str]) -> list[str]:
+    """What a file has that isn't declared: columns, and fields inside of them."""
+    declared = {column.key for column in source.columns}
+    found = [key for key in layout if key not in declared]
+    for column in source.columns:
+        if column.type.is_nested and (kind := _nested_type(layout.get(column.key, _NO_VALUES))):
+            found += undeclared(kind, column.type, column.key)
+    return found
 
 
 def _has_no_value(connection: DuckDBPyConnection, file: LandingFile, key: str) -> bool:
@@ -207,10 +228,8 @@ def _value(column: LandingColumn, found: str | None) -> str:
 
 def _problem(source: LandingSource, layout: Mapping[str, str]) -> tuple[str, str]:
     """SQL of the reason and the detail that make a record of these files none; nothing if all are rows."""
-    declared = {column.key for column in source.columns}
-    new = next((key for key in layout if key not in declared), None)
-    if new is not None and source.options.refuses_new:
-        return literal(Reason.NEW_KEY), literal(f"column `{new}` is not declared")
+    if source.options.refuses_new and (new := _undeclared(source, layout)):
+        return literal(Reason.NEW_KEY), literal(f"column `{new[0]}` is not declared")
     finer = [column.key for column in source.columns if layout.get(column.key) in _NANOSECONDS]
     if not finer:
         return "", ""
