@@ -316,6 +316,8 @@ def test_columns_without_values_say_nothing_of_their_type(generator: Generator, 
         "visits/part-2": {"id": arrow.array(nothing, "double"), "day": arrow.array(nothing, "double"), "who": nothing},
         "visits/part-3": {"id": arrow.array([], "string"), "day": [], "who": arrow.array([], "int32")},
         "none/part-1": {"id": arrow.array([], "int64")},
+        "other/x [1]*": {"n": [1.5]},
+        "other/x [2]*": {"n": [2.5]},
     }
     for name, values in files.items():
         (tmp_path / "data" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -326,6 +328,7 @@ def test_columns_without_values_say_nothing_of_their_type(generator: Generator, 
     assert {name: value["type"] for name, value in made.items()} == {"id": "bigint", "day": "date", "who": "string"}
     visits = report(generator, "--data", "data")["visits"]
     assert (visits["rows"], visits["quarantined"]) == (4, 0)
+    assert columns(spec(tmp_path / "pipeline.yaml"), "other")["n"] == {"type": "double"}
 
 
 def test_types_of_parquet_that_a_lake_has_not_have_others(generator: Generator, tmp_path: Path) -> None:

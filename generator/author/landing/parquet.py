@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _BYTES_PER_ROW = 64
+_WILDCARDS = str.maketrans({mark: f"[{mark}]" for mark in "*?["})
 
 
 def parquet_columns(connection: DuckDBPyConnection, files: Sequence[Path]) -> dict[str, Type | None]:
@@ -91,7 +92,9 @@ def _name(column: str) -> str:
 
 
 def _list(files: Sequence[Path]) -> str:
-    return "[" + ", ".join("'" + str(file).replace("'", "''") + "'" for file in files) + "]"
+    """Paths for a reader, which would take `*`, `?` and `[` in them for wildcards."""
+    escaped = (str(file).translate(_WILDCARDS).replace("'", "''") for file in files)
+    return "[" + ", ".join(f"'{path}'" for path in escaped) + "]"
 
 
 def _storable(kind: Type | None) -> Type | None:

@@ -38,7 +38,7 @@ _NO_VALUES = '"NULL"'
 """DuckDB's type of a column that was written without one, as of a data frame's column in which nothing is. So is a
 column of any type taken that has no value in a file: what wrote it had nothing to tell the type from."""
 _LAKE_TYPES = {duckdb_type(kind): str(kind) for kind in PRIMITIVES.values()}
-_OTHER_MOMENTS = re.compile(r"_NS\b|_S\b|_MS\b|WITH TIME ZONE|TIMESTAMPTZ")
+_OTHER_MOMENTS = re.compile(r"\bTIMESTAMP(?:_NS|TZ| WITH TIME ZONE)")
 _AS_DECIMAL = {"UBIGINT": "DECIMAL(20,0)"}
 """What has no whole number's type in a lake."""
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
@@ -166,7 +166,7 @@ def _fits(
 
 
 def _nested_type(found: str) -> Type | None:
-    """A nested type of DuckDB's; None for one with moments of other kinds than the lake's, which no cast keeps."""
+    """A nested type of DuckDB's; None for one with finer moments, or some that a cast would take for local ones."""
     import duckdb
 
     return None if _OTHER_MOMENTS.search(found) else lake_type(duckdb.sqltype(found))
