@@ -317,7 +317,6 @@ def test_columns_without_values_say_nothing_of_their_type(generator: Generator, 
         "visits/part-3": {"id": arrow.array([], "string"), "day": [], "who": arrow.array([], "int32")},
         "none/part-1": {"id": arrow.array([], "int64")},
         "other/x [1]*": {"n": [1.5]},
-        "other/x [2]*": {"n": [2.5]},
     }
     for name, values in files.items():
         (tmp_path / "data" / name).parent.mkdir(parents=True, exist_ok=True)
