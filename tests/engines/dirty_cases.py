@@ -1146,7 +1146,7 @@ PARQUET = [
     ),
     Case(
         "parquet with one value",
-        "One value suffices to have a type,",
+        "One value suffices for its type to count,",
         {"a.parquet": "SELECT CASE WHEN i = 5 THEN 1.5::DOUBLE END AS a, i AS b FROM range(9) t(i)"},
         (),
         (),
@@ -1156,7 +1156,7 @@ PARQUET = [
     ),
     Case(
         "parquet with values elsewhere",
-        "whatever is inside of others.",
+        "and what other columns hold inside of them says nothing of it.",
         {"a.parquet": _parquet(z=[{"a": None, "b": None}], a=[1.5], b=[2])},
         (),
         (),
@@ -1209,7 +1209,7 @@ PARQUET = [
     ),
     Case(
         "parquet case of a field",
-        "But not one in another case,",
+        "A field in another case stops the run,",
         {"a.parquet": "SELECT {'A': 1, 'b': 2} AS s"},
         (),
         (),
@@ -1219,7 +1219,7 @@ PARQUET = [
     ),
     Case(
         "parquet other fields",
-        "all of them,",
+        "so do structs without any declared field,",
         {"a.parquet": "SELECT {'c': 1} AS s"},
         (),
         (),
@@ -1229,7 +1229,7 @@ PARQUET = [
     ),
     Case(
         "parquet wider field",
-        "or one of a type that isn't narrower.",
+        "and fields of a wider type.",
         {"a.parquet": "SELECT [{'a': 1::BIGINT}] AS s"},
         (),
         (),

@@ -155,7 +155,7 @@ def _split(record: str, options: ReadOptions) -> list[str | None]:
 def _is_header(first: Sequence[str | None], *others: Sequence[str | None]) -> bool:
     """Whether a record holds names: no numbers, dates or e-mail addresses.
 
-    They are there and all different, but for a delimiter at the end of all records; or else they stand above values.
+    A delimiter at the end of all records doesn't count. Where names are missing or there twice, values have to follow.
     """
     names = [(field or "").strip() for field in first]
     width = max(len(_filled(record)) for record in (names, *others))

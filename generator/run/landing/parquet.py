@@ -39,6 +39,7 @@ _NO_VALUES = '"NULL"'
 column of any type taken that has no value in a file: what wrote it had nothing to tell the type from."""
 _LAKE_TYPES = {duckdb_type(kind): str(kind) for kind in PRIMITIVES.values()}
 _OTHER_MOMENTS = re.compile(r"\bTIMESTAMP(?:_NS|TZ| WITH TIME ZONE)")
+"""Moments that a cast inside of a nested type would round, or shift by the zone of this machine."""
 _AS_DECIMAL = {"UBIGINT": "DECIMAL(20,0)"}
 """What has no whole number's type in a lake."""
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
@@ -166,7 +167,7 @@ def _fits(
 
 
 def _nested_type(found: str) -> Type | None:
-    """A nested type of DuckDB's; None for one with finer moments, or some that a cast would take for local ones."""
+    """A nested type of DuckDB's; None for one that a lake has not, or whose moments no cast keeps."""
     import duckdb
 
     return None if _OTHER_MOMENTS.search(found) else lake_type(duckdb.sqltype(found))
