@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import importlib.util
-import logging
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.diagnostics import GeneratorError
 from generator.run.spark.class_sharing import ClassSharing, class_sharing
-from generator.run.spark.environment import keeping_interrupts, spark_environment
+from generator.run.spark.environment import keeping_interrupts, quieten_py4j, spark_environment
 from generator.run.spark.java import find_java
 from generator.run.spark.settings import spark_settings
 from generator.scratch import scratch_folder
@@ -140,7 +139,7 @@ def _start(name: str, data: Path, log: Path, python_path: Sequence[Path]) -> _Jv
 def _launch(settings: dict[str, str], log: Path) -> Any:
     from pyspark import SparkConf, java_gateway
 
-    logging.getLogger("py4j").setLevel(logging.CRITICAL)
+    quieten_py4j()
     conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
     launch: Any = java_gateway.launch_gateway
     with open(log, "ab") as output:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
+import socket
+import struct
 import subprocess
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -19,7 +22,7 @@ from generator.run.program import SourceProgram, Stage, TableProgram
 from generator.run.report import CheckReport, Status
 from generator.run.spark import class_sharing as sharing_module
 from generator.run.spark.class_sharing import ClassSharing, class_sharing
-from generator.run.spark.environment import spark_environment
+from generator.run.spark.environment import quieten_py4j, spark_environment
 from generator.run.spark.events import Events, Output
 from generator.run.spark.java import Java, JavaError, find_java
 from generator.run.spark.reports import skipped, source_report, table_report
@@ -257,6 +260,32 @@ def test_the_environment_is_as_before_afterwards(monkeypatch: pytest.MonkeyPatch
         assert os.environ["PYTHONPATH"] == f"/jobs{os.pathsep}/mine"
         assert "PYSPARK_GATEWAY_PORT" not in os.environ
     assert dict(os.environ) == before
+
+
+def test_py4j_says_nothing_of_a_jvm_that_was_ended(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that waits for an answer sees its connection reset, which py4j logs with a traceback."""
+    require_pyspark()
+    from py4j.java_gateway import GatewayClient, GatewayParameters
+
+    def end(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    monkeypatch.setattr(root := logging.getLogger(), "filters", [])
+    monkeypatch.setattr(root, "handlers", [logging.StreamHandler()])
+    quieten_py4j()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = Thread(target=end, args=(server,))
+        thread.start()
+        client = GatewayClient(gateway_parameters=GatewayParameters(port=server.getsockname()[1]))
+        assert client.send_command("x" * 100 + "\n") == "x"
+        thread.join()
+    logging.error("ours")
+    assert capfd.readouterr().err == "ours\n"
 
 
 # Scripts ---------------------------------------------------------------------------------------------------
