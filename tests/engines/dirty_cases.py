@@ -1174,6 +1174,16 @@ PARQUET = [
         "parquet",
     ),
     Case(
+        "parquet unsigned as float",
+        "A float holds 24 bits of a whole number, so those of 16 without a sign, which an int holds, fit a double alone.",
+        {"a.parquet": "SELECT 1::USMALLINT AS a"},
+        (),
+        (),
+        {"a": "float"},
+        "parquet",
+        error="column `a` is int, which is no float without loss",
+    ),
+    Case(
         "parquet JSON",
         "Texts that are marked as JSON are texts.",
         {"a.parquet": """SELECT '{"b": [1]}'::JSON AS a, 1::BIGINT AS b"""},

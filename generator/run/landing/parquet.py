@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from generator import stopping
 from generator.plan.duckdb_types import lake_type
-from generator.plan.types import PRIMITIVES, Type, duckdb_type
+from generator.plan.types import Type, duckdb_type
 from generator.run.landing.files import LandingFile
 from generator.run.landing.model import LandingError, LandingReport, LandingSource
 from generator.run.landing.scan import FileColumn, Folders, file_column_of
@@ -25,24 +25,11 @@ if TYPE_CHECKING:
 _PATH = "landing.path"
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 _NANOSECONDS = ("TIMESTAMP_NS", "TIMESTAMPTZ_NS")
-_NARROWER = {
-    "DOUBLE": ("FLOAT", "INTEGER", "SMALLINT", "TINYINT", "USMALLINT", "UTINYINT"),
-    "FLOAT": ("SMALLINT", "TINYINT", "USMALLINT", "UTINYINT"),
-    "BIGINT": ("INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT"),
-    "INTEGER": ("SMALLINT", "TINYINT", "USMALLINT", "UTINYINT"),
-    "SMALLINT": ("TINYINT", "UTINYINT"),
-    "VARCHAR": ("JSON",),
-    "TIMESTAMP": (_WITH_ZONE, "TIMESTAMP_S", "TIMESTAMP_MS", *_NANOSECONDS),
-}
 _NO_VALUES = '"NULL"'
 """DuckDB's type of a column that was written without one, as of a data frame's column in which nothing is. So is a
 column of any type taken that has no value in a file: what wrote it had nothing to tell the type from."""
-_LAKE_TYPES = {duckdb_type(kind): str(kind) for kind in PRIMITIVES.values()}
 _OTHER_MOMENTS = re.compile(r"\bTIMESTAMP(?:_NS|TZ| WITH TIME ZONE)")
 """Moments that a cast inside of a nested type would round, or shift by the zone of this machine."""
-_AS_DECIMAL = {"UBIGINT": "DECIMAL(20,0)"}
-"""What has no whole number's type in a lake."""
-_DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 
 
 def read_parquet(
@@ -154,23 +141,22 @@ def _fits(
             message = f"column `{near}` where `{column.key}` is declared"
             raise LandingError(source.name, file.name, message)
         return True
-    found, wanted = layout[column.key], _type_name(connection, column.type)
-    if found == wanted or found in _NARROWER.get(wanted, ()) or _narrower_decimal(found, column.type):
-        return True
-    if column.type.is_nested and (kind := _nested_type(found)) and fits(kind, column.type):
+    found = layout[column.key]
+    kind = _kind(found)
+    if kind is not None and fits(kind, column.type):
         return True
     if found == _NO_VALUES or _has_no_value(connection, file, column.key):
         return False
-    there = _LAKE_TYPES.get(found) or _nested_type(found) or found.lower()
-    message = f"column `{column.key}` is {there}, which is no {column.type} without loss"
+    message = f"column `{column.key}` is {kind or found.lower()}, which is no {column.type} without loss"
     raise LandingError(source.name, file.name, message)
 
 
-def _nested_type(found: str) -> Type | None:
-    """A nested type of DuckDB's; None for one that a lake has not, or whose moments no cast keeps."""
+def _kind(found: str) -> Type | None:
+    """A type of DuckDB's; None for one that a lake has not, or in which there are moments that no cast keeps."""
     import duckdb
 
-    return None if _OTHER_MOMENTS.search(found) else lake_type(duckdb.sqltype(found))
+    kind = lake_type(duckdb.sqltype(found))
+    return None if kind is not None and kind.is_nested and _OTHER_MOMENTS.search(found) else kind
 
 
 def _undeclared(source: LandingSource, layout: Mapping[str, str]) -> list[str]:
@@ -178,7 +164,7 @@ def _undeclared(source: LandingSource, layout: Mapping[str, str]) -> list[str]:
     declared = {column.key for column in source.columns}
     found = [key for key in layout if key not in declared]
     for column in source.columns:
-        if column.type.is_nested and (kind := _nested_type(layout.get(column.key, _NO_VALUES))):
+        if column.type.is_nested and (kind := _kind(layout.get(column.key, _NO_VALUES))):
             found += undeclared(kind, column.type, column.key)
     return found
 
@@ -191,20 +177,6 @@ def _has_no_value(connection: DuckDBPyConnection, file: LandingFile, key: str) -
     ).fetchall()
     rows = connection.execute(f"SELECT num_rows FROM parquet_file_metadata({file_list([str(file.path)])})").fetchall()
     return rows == [(0,)] or (bool(chunks) and all(values == 0 for (values,) in chunks))
-
-
-def _type_name(connection: DuckDBPyConnection, kind: Type) -> str:
-    """A type as DuckDB describes it."""
-    ((text,),) = connection.execute(f"SELECT typeof(NULL::{duckdb_type(kind)})").fetchall()
-    return str(text)
-
-
-def _narrower_decimal(found: str, kind: Type) -> bool:
-    match = _DECIMAL.fullmatch(_AS_DECIMAL.get(found, found))
-    if match is None or kind.kind != "decimal":
-        return False
-    precision, scale = int(match[1]), int(match[2])
-    return scale <= kind.scale and precision - scale <= kind.precision - kind.scale
 
 
 def _query(
