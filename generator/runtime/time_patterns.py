@@ -87,7 +87,7 @@ class TimePattern:
         return bool(self.parts & _CLOCK)
 
     def _compiled(self, pattern: str) -> str:
-        out, depth, open_number = [], 0, False
+        out, depth, open_number, is_apart = [], 0, False, False
         for match in _TOKEN.finditer(pattern):
             token = match.group()
             if token == "'":
@@ -96,20 +96,22 @@ class TimePattern:
             if depth < 0:
                 raise PatternError("a `]` without its `[`")
             if match[1]:
-                regex = self._part(token)
+                regex = self._part(token, is_apart)
                 if open_number and "[0-9]" in regex:
                     raise PatternError(f"nothing tells where `{token}` begins", "double the letter before it")
-                open_number = regex.endswith("{1,2})")
+                open_number, is_apart = regex.endswith("{1,2})"), False
                 out.append(regex)
                 continue
             open_number = open_number and token in "[]"
+            is_apart = is_apart or token not in "[]"
             text = (match[2].replace("''", "'") or "'") if token.startswith("'") else token
             out.append({"[": "(?:", "]": ")?", " ": _SPACES}.get(token) or _literal(text))
         if depth:
             raise PatternError("a `[` is never closed")
         return "".join(out)
 
-    def _part(self, letters: str) -> str:
+    def _part(self, letters: str, is_apart: bool) -> str:
+        """The expression of a part; a fraction that a character sets apart may have fewer digits, as in Spark."""
         if letters not in _READ:
             message = f"`{letters}` isn't read in dates and times"
             raise PatternError(message, _HINTS.get(letters[0], KNOWN))
@@ -119,6 +121,7 @@ class TimePattern:
         if group in self.parts:
             raise PatternError(f"`{letters}` reads the {group} a second time")
         self.parts.add(group)
+        regex = f"[0-9]{{1,{len(letters)}}}" if group == "fraction" and is_apart else regex
         return f"(?P<{group}>{regex})"
 
     def _check(self) -> None:

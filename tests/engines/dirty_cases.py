@@ -1175,7 +1175,7 @@ PARQUET = [
     ),
     Case(
         "parquet unsigned as float",
-        "A float holds 24 bits of a whole number, so those of 16 without a sign, which an int holds, fit a double alone.",
+        "Of whole numbers a float takes those of a smallint: 16 bits without a sign are an int, which fits a double.",
         {"a.parquet": "SELECT 1::USMALLINT AS a"},
         (),
         (),

@@ -74,6 +74,17 @@ SPELLED = [
         {"20240305T140500.000001001": RANGE, "20240305T140500": WRONG},
     ),
     spelled(
+        "fractions", "As in Spark, as many digits as letters or fewer, where a character sets them apart.", "timestamp",
+        {"format": "yyyy-MM-dd HH:mm:ss[.SSSSSS]X"},
+        {"2024-03-05 14:05:00+00": MOMENT, "2024-03-05 14:05:00.5+00": MOMENT.replace(microsecond=500_000),
+         "2024-03-05 15:05:00.000001+01": MOMENT.replace(microsecond=1)},
+        {"2024-03-05 14:05:00.+00": WRONG, "2024-03-05 14:05:00.1234567+00": WRONG, "2024-03-05 14:05:00": WRONG},
+    ),
+    spelled(
+        "fractions behind digits", "Where nothing does, exactly as many.", "timestamp", {"format": "yyyyMMddHHmmssSSS"},
+        {"20240305140500001": MOMENT.replace(microsecond=1_000)}, {"2024030514050001": WRONG},
+    ),
+    spelled(
         "date alone", "A timestamp may be spelled as a day.", "timestamp", {"format": "dd.MM.yyyy"},
         {"05.03.2024": datetime(2024, 3, 5)}, {"05.03.2024 14:05": WRONG},
     ),

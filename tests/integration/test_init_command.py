@@ -171,6 +171,12 @@ def test_the_layout_of_json_is_seen(generator: Generator, tmp_path: Path, text: 
         (b"x,,y\nz,1,w\n", {"header": "false"}, 2),
         (b"x,x,y\nx,w,y\n", {"header": "false"}, 2),
         (b",,\nx,1,\n", {"header": "false"}, 2),
+        (b"from to bytes\n10.0.0.1 - 12\n- 10.0.0.2 -\n", {"delimiter": " "}, 2),
+        (b'a "GET / HTTP/1.1" 200\nb "GET /x HTTP/1.1" 404\n', {"delimiter": " ", "header": "false"}, 2),
+        (b"Ann Lee\nBob Ray\n", {}, 1),
+        (b"note\nit is so\nthat was good\nand short\n", {}, 3),
+        (b"#Version: 1.0\n#Fields: a b\n1\t2\n3\t4\n", {"delimiter": "\t", "header": "false", "comment": "#"}, 2),
+        (b"#Fields: a b\r\n1 2 3\r\n4 5 6\r\n", {"delimiter": " ", "header": "false", "comment": "#"}, 2),
     ],
 )  # fmt: skip
 def test_the_layout_of_csv_is_seen(
@@ -195,6 +201,29 @@ def test_columns_that_a_header_does_not_name_are_left_out_and_told(generator: Ge
     assert "# `v` is left out: the header has it twice\n" in text
     made = spec(tmp_path / "pipeline.yaml")
     assert {name: list(columns(made, name)) for name in ("index", "twice")} == {"index": ["name", "v"], "twice": ["id"]}
+
+
+@pytest.mark.parametrize(
+    ("above", "names"),
+    [
+        ("#Version: 1.0\n#Fields: date x-edge-location cs(Referer)", ["date", "x_edge_location", "cs_referer"]),
+        ("#Version: 1.0\r\n#fields:\tdate a-b a_b\r", ["date", "a_b_2", "a_b"]),
+        ("# made by hand\n# when;where;what", ["column_1", "column_2", "column_3"]),
+        ("# made by hand\n# when\twhere\twhat", ["when", "where", "what"]),
+        ("#Fields: date where", ["column_1", "column_2", "column_3"]),
+        ("#Fields: date where where", ["column_1", "column_2", "column_3"]),
+    ],
+)
+def test_comments_name_the_columns_of_files_without_a_header(
+    generator: Generator, tmp_path: Path, above: str, names: list[str]
+) -> None:
+    rows = ["2024-03-05\tx\t7", "2024-03-05\tx\t-", "2024-03-06\ty\t9"]
+    write(tmp_path / "data/a/E2.2024-03-05-14.1a2b3c4d", [above, *rows])
+    generator("init", "data")
+    made = spec(tmp_path / "pipeline.yaml")
+    assert list(columns(made, "a")) == names
+    found = report(generator, "--data", "data")["a"]
+    assert (found["rows"], found["quarantined"]) == (3, 0)
 
 
 def test_an_order_with_items_is_one_record(generator: Generator, tmp_path: Path) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice, takewhile
 from pathlib import Path
 
 from generator.author.landing.lines import first_bytes
@@ -17,11 +17,29 @@ from generator.runtime.rules import Rejected
 
 _LOOKED_AT, _HEAD, _RECORDS, _MOST_SKIPPED = 20, 1 << 18, 50, 20
 _DELIMITERS = (",", ";", "\t", "|")
+_FEWEST_WORDS = 3
+"""Fields between spaces that tell a table from a text."""
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _VALUE = re.compile(r"[-+.,:/ ]+|[-+.]*\d[-+\d.,:/ TZ]*|true|false|null|[^@ ]+@[^@ ]+\.[^@ ]+", re.IGNORECASE)
+_DIRECTIVE = re.compile(r"#\w+: ")
+"""How comments of the extended log format begin, such as `#Fields: date time`."""
 
 
-def csv_options(files: Sequence[Path]) -> ReadOptions:
+@dataclass(frozen=True, slots=True)
+class CsvLayout:
+    """How CSV files are laid out.
+
+    Attributes:
+        names: what a comment above the records calls the columns of files without a header.
+        unnamed: the columns of headers that no spec can name, and why.
+    """
+
+    options: ReadOptions
+    names: tuple[str, ...] = ()
+    unnamed: Mapping[str, str] = field(default_factory=dict)
+
+
+def csv_layout(files: Sequence[Path]) -> CsvLayout:
     """The layout that most of the first records of the files agree with."""
     looked_at = files[:: -(-len(files) // _LOOKED_AT)]
     heads = [head for file in looked_at if (head := first_bytes(file, _HEAD))]
@@ -29,26 +47,49 @@ def csv_options(files: Sequence[Path]) -> ReadOptions:
     texts = [_text(head, options.encoding) for head in heads]
     options = _dialect(texts, options)
     options = _preamble(texts, options)
-    headed = [_is_header(*records) for records in (_records(text, options) for text in texts) if records and records[0]]
-    return replace(options, header=any(headed) or not headed)
+    found = [(text, records) for text in texts if (records := _records(text, options)) and records[0]]
+    if found and not any(_is_header(*records) for _, records in found):
+        named = {_named_above(text, records, options) for text, records in found}
+        return CsvLayout(replace(options, header=False), named.pop() if len(named) == 1 else ())
+    return CsvLayout(options, unnamed=_unnamed(header for _, (header, *_) in found))
 
 
 def first_names(file: Path) -> frozenset[str]:
     """The names in a file's header; none where it has none."""
-    options = csv_options([file])
-    first = _first(_text(first_bytes(file, _HEAD), options.encoding), options)
-    return frozenset(field or "" for field in first) if options.header else frozenset()
+    options = csv_layout([file]).options
+    records = _records(_text(first_bytes(file, _HEAD), options.encoding), options)
+    return frozenset(field or "" for field in records[0]) if options.header and records else frozenset()
 
 
-def without_a_name(files: Sequence[Path], options: ReadOptions) -> dict[str, str]:
-    """The columns of headers that no spec can name, and why."""
-    if not options.header:
-        return {}
+def is_delimited(head: bytes) -> bool:
+    """Whether a text looks like a table: some delimiter, or as many words on each line."""
+    lines = [line for line in head.split(b"\n") if line.strip() and not line.startswith(b"#")][:_RECORDS]
+    if b"\0" in head or not lines:
+        return False
+    if any(mark.encode() in lines[0] for mark in _DELIMITERS):
+        return True
+    options = ReadOptions(delimiter=" ")
+    widths = {len(_split(line.decode(errors="replace"), options)) for line in lines[:-1] or lines}
+    return len(lines) > 1 and len(widths) == 1 and min(widths) >= _FEWEST_WORDS
+
+
+def _unnamed(headers: Iterable[Sequence[str | None]]) -> dict[str, str]:
     found: set[str] = set()
-    for file in files[:: -(-len(files) // _LOOKED_AT)]:
-        first = _first(_text(first_bytes(file, _HEAD), options.encoding), options)
-        found |= {name for name, times in Counter(field or "" for field in first).items() if times > 1 or not name}
+    for header in headers:
+        found |= {name for name, times in Counter(field or "" for field in header).items() if times > 1 or not name}
     return {name: "the header has it twice" if name else "it has no name in the header" for name in sorted(found)}
+
+
+def _named_above(text: str, records: Sequence[Sequence[str | None]], options: ReadOptions) -> tuple[str, ...]:
+    """The names in the last comment above the records: `#Fields: date time`, or between delimiters."""
+    if not options.comment:
+        return ()
+    comments = list(takewhile(lambda line: line.startswith(options.comment), text.split("\n")))
+    last = comments[-1].rstrip("\r") if comments else ""
+    is_list = last.lower().startswith("#fields:")
+    names = last.partition(":")[2].split() if is_list else _split(last.lstrip("# "), options)
+    plain = tuple(dict.fromkeys((name or "").strip() for name in names))
+    return plain if len(plain) == len(records[0]) and _is_header(plain, *records) and all(plain) else ()
 
 
 def _encoding(heads: Sequence[bytes]) -> str:
@@ -90,7 +131,16 @@ def _dialect(texts: Sequence[str], options: ReadOptions) -> ReadOptions:
             found = sum(_agreeing(text, candidate) for text in texts)
             if found > score:
                 best, score = candidate, found
+    if not score and all(_are_words(text) for text in texts):
+        return replace(options, delimiter=" ")
     return best
+
+
+def _are_words(text: str) -> bool:
+    """Whether almost all records have as many words, as logs of networks do."""
+    widths = Counter(map(len, _records(text, ReadOptions(delimiter=" ", comment="#"))))
+    width, agreeing = max(widths.items(), key=lambda found: found[1], default=(0, 0))
+    return width >= _FEWEST_WORDS and agreeing >= 0.9 * widths.total()
 
 
 def _quotings(texts: Sequence[str]) -> list[tuple[str, str]]:
@@ -129,7 +179,7 @@ def _above(text: str, options: ReadOptions) -> tuple[str, int]:
     widths = Counter(width for record in _records(text, options) if (width := len(record)) > 1)
     usual = widths.most_common(1)[0][0] if widths else 1
     for number, line in enumerate(lines[:-1] if len(lines) > 1 else []):
-        if line.strip() and len(_split(line, options)) == usual:
+        if line.strip() and not _DIRECTIVE.match(line) and len(_split(line, options)) == usual:
             comments = [one for one in lines[:number] if one.strip()]
             marked = comments and all(one.startswith("#") for one in comments)
             return ("#", 0) if marked else ("", number if comments else 0)
@@ -139,10 +189,6 @@ def _above(text: str, options: ReadOptions) -> tuple[str, int]:
 def _records(text: str, options: ReadOptions) -> list[list[str | None]]:
     pieces = islice(csv_pieces(text.encode(), replace(options, encoding="utf-8"), 0), _RECORDS)
     return [fields for piece in pieces if (fields := _split(piece.content.decode(), options))]
-
-
-def _first(text: str, options: ReadOptions) -> list[str | None]:
-    return next(iter(_records(text, options)), [])
 
 
 def _split(record: str, options: ReadOptions) -> list[str | None]:

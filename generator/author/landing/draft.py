@@ -203,7 +203,7 @@ def _limit(source: Survey) -> str:
 
 
 def _option(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else scalar(str(value))
+    return str(value).lower() if isinstance(value, bool | int) else scalar(str(value))
 
 
 def _spelled(value: bool | str | list[str]) -> str:

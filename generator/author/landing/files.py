@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.author.landing.csv_looks import is_delimited
 from generator.author.landing.documents import first_keys
 from generator.author.landing.lines import first_bytes
 from generator.author.names import distinct_names
@@ -18,8 +19,10 @@ from generator.runtime.words import plural
 
 _FORMATS = {
     ".json": "json", ".jsonl": "json", ".ndjson": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet",
-    ".pq": "parquet",
+    ".pq": "parquet", ".psv": "csv", ".tab": "csv",
 }  # fmt: skip
+_ANY_FORMAT = re.compile(r"\.(?:txt|log|dat|data|out|\d+|[0-9a-f]{8,})")
+"""Endings that say nothing of what is in a file. Some logs end in a number or a hash."""
 _PARTITION = re.compile(r"[^=]+=.*|[\d_.TZ-]+")
 _HASH = re.compile(r"[0-9A-Za-z]{1,2}|[0-9a-fA-F-]{3,}|[\w-]*\d[\w-]*", re.ASCII)
 _COUNTER = re.compile(r"[-_. ]*(?:part[-_]?)?\d[\dA-Za-z_.-]*$|[-_. ]+[0-9a-f]{8}-[0-9a-f-]{20,}.*$")
@@ -123,15 +126,14 @@ def file_format(file: Path) -> str:
         suffixes.pop()
     if suffixes and suffixes[-1] in _FORMATS:
         return _FORMATS[suffixes[-1]]
-    if suffixes and not re.fullmatch(r"\.(txt|log|dat|data|out|\d+)", suffixes[-1]):
+    if suffixes and not _ANY_FORMAT.fullmatch(suffixes[-1]):
         return ""
     start = first_bytes(file, 4096).lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"PAR1"):
         return "parquet"
     if start.startswith((b"{", b"[")):
         return "json"
-    line = start.split(b"\n")[0]
-    return "csv" if any(mark in line for mark in (b",", b";", b"\t", b"|")) and b"\0" not in start else ""
+    return "csv" if is_delimited(start) else ""
 
 
 def _sources(root: Path, formats: Mapping[Path, str]) -> tuple[list[RawFiles], list[Move]]:

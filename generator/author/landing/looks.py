@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from enum import IntFlag, auto
 from functools import lru_cache
+from ipaddress import IPv6Address
 
 from generator.plan.types import DATE, TIMESTAMP
 from generator.runtime.literals import NUMBER, text_decoder
@@ -41,7 +42,6 @@ _NO_PHONE = re.compile(
     re.ASCII,
 )
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.|$)){4}", re.ASCII)
-_IPV6 = re.compile(r"(?=.*:.*:)[0-9a-fA-F:]{3,39}")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _CARD = re.compile(r"\d{4}([ -]?)\d{4}\1\d{4}\1\d{3,4}", re.ASCII)
@@ -62,7 +62,7 @@ def look(text: str) -> Look:
         return Look.BOOLEAN
     if "@" in text:
         return Look.EMAIL if _EMAIL.fullmatch(text) else found
-    if ":" in text and _IPV6.fullmatch(text):
+    if text.count(":") > 1 and _is_ipv6(text):
         found |= Look.IP
     if not found and text[:1] in "+(0123456789" and _is_phone(text):
         found |= Look.PHONE
@@ -91,6 +91,15 @@ def _is(decode: Callable[[str], str], text: str) -> bool:
     try:
         decode(text)
     except Rejected:
+        return False
+    return True
+
+
+def _is_ipv6(text: str) -> bool:
+    """Whether a text is such an address, and not a time of the day or a device's address."""
+    try:
+        IPv6Address(text)
+    except ValueError:
         return False
     return True
 

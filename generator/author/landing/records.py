@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from generator.author.landing.csv_looks import CsvLayout
 from generator.author.landing.lines import Reading, open_raw, read_lines, shares
+from generator.author.names import distinct_names
 from generator.runtime.csv_lines import Dialect
 from generator.runtime.csv_records import breaks_lines, csv_pieces
 from generator.runtime.json_lines import parse, utf8
@@ -41,15 +43,11 @@ def json_records(files: Sequence[Path], reading: Reading) -> Iterator[Record]:
             yield Record(None, 0)
 
 
-def csv_records(
-    files: Sequence[Path], options: ReadOptions, reading: Reading, unnamed: Collection[str] = ()
-) -> Iterator[Record]:
-    """The records of CSV files below their headers; of files that are cut, when they are too big the first ones.
-
-    Args:
-        unnamed: what headers call columns that are left out.
-    """
+def csv_records(files: Sequence[Path], layout: CsvLayout, reading: Reading) -> Iterator[Record]:
+    """The records of CSV files below their headers; of files that are cut, when they are too big the first ones."""
+    options = layout.options
     names: dict[Path, list[str]] = {}
+    given = list(distinct_names(layout.names).values())
     split = Dialect(options).split
     for file, record, problem in _cut(files, options, reading):
         try:
@@ -64,13 +62,13 @@ def csv_records(
             if options.header:
                 reading.lines -= 1
                 continue
-            names[file] = [f"column_{number}" for number in range(1, len(fields) + 1)]
+            names[file] = given or [f"column_{number}" for number in range(1, len(fields) + 1)]
         header = names[file]
         if len(fields) != len(header):
             yield Record(None, 0)
         else:
             values = (None if field is None else Field(field) for field in fields)
-            named = [pair for pair in zip(header, values, strict=True) if pair[0] not in unnamed]
+            named = [pair for pair in zip(header, values, strict=True) if pair[0] not in layout.unnamed]
             yield Record(named, hash((file.parent, record)))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from generator.plan.types import BOOLEAN, DATE, DOUBLE, TIMESTAMP, Type
-from generator.runtime.rules import Rejected
+from generator.runtime.rules import Reason, Rejected
 from generator.runtime.spelled_values import plain_number, spelled_decoder
 from generator.runtime.spelling import Spelling
 from generator.runtime.time_patterns import TimePattern
@@ -21,6 +21,7 @@ _BOOLEANS = (
     ("oui", "non"), ("o", "n"), ("si", "no"), ("sí", "no"), ("s", "n"), ("sim", "não"), ("tak", "nie"),
 )  # fmt: skip
 _FIRST, _LONGEST = 400, 60
+_FRACTION, _MICROSECONDS = re.compile(r"\.(S+)"), 6
 _NUMBERS = tuple(
     Spelling(decimal=decimal, thousands=thousands)
     for decimal, thousands in ((",", ""), (",", "."), (",", " "), ("", ","), ("", " "), ("", "'"), ("", "’"), ("", ""))
@@ -51,6 +52,7 @@ class Candidate:
     Attributes:
         kind: the type that it reads; of numbers a double, until all digits are known.
         fits, misfits: texts that it reads, and those that it doesn't.
+        finer: of the latter, moments with more digits than a timestamp has, or in no year that it has.
         telling: texts that only this spelling reads so.
         nulls: texts that it doesn't read but that may stand for null.
         padded: whether some have white space around them.
@@ -63,6 +65,7 @@ class Candidate:
     read: Callable[[str], str | None]
     fits: int = 0
     misfits: int = 0
+    finer: int = 0
     telling: int = 0
     nulls: Counter[str] = field(default_factory=Counter)
     padded: bool = False
@@ -97,7 +100,8 @@ class Candidate:
     def _value(self, text: str) -> str | None:
         try:
             return self.read(text)
-        except Rejected:
+        except Rejected as rejected:
+            self.finer += rejected.reason is Reason.OUT_OF_RANGE and self.kind is TIMESTAMP
             return None
 
     @property
@@ -141,9 +145,7 @@ class Texts:
             for one in self.candidates:
                 for text in self.first:
                     one.add(text)
-                if one.fits <= one.misfits:
-                    one.fits = 0
-            self.candidates = [one for one in self.candidates if one.fits]
+            self.candidates = [one for one in self.candidates if one.fits + one.finer > one.misfits - one.finer]
         return self.candidates
 
     def best(self, *, times_only: bool) -> tuple[Candidate | None, str]:
@@ -151,7 +153,8 @@ class Texts:
         found = [one for one in self._decide() if one.holds and not (times_only and one.kind is DOUBLE)]
         found = [one for one in found if not (times_only and one.kind.kind == "boolean")]
         if not found:
-            return None, ""
+            finer = any(one.finer == one.misfits > 0 for one in self._decide())
+            return None, "moments finer than a microsecond, which no timestamp holds" if finer else ""
         most = max(one.fits for one in found)
         best = [one for one in found if one.fits == most]
         if any(one.values != best[0].values or one.spelling.format != best[0].spelling.format for one in best):
@@ -183,7 +186,7 @@ def _candidates(texts: Iterable[str]) -> Iterator[Candidate]:
     if not bare or max(map(len, bare)) > _LONGEST:
         return
     some = sorted(bare)[:50]
-    for pattern in dict.fromkeys(pattern for text in some for pattern in _patterns(text)):
+    for pattern in _with_any_fraction({pattern: None for text in some for pattern in _patterns(text)}):
         kind = TIMESTAMP if TimePattern(pattern).has_clock else DATE
         spelling = Spelling(format=(pattern,))
         yield Candidate(spelling, kind, spelled_decoder(kind, spelling))
@@ -206,6 +209,19 @@ def _patterns(text: str) -> Iterator[str]:
             yield from (day + _clock(clock) for day in days)
         elif match.end() == len(text):
             yield from days
+
+
+def _with_any_fraction(patterns: Iterable[str]) -> Iterator[str]:
+    """Patterns of which no two differ in the digits of a fraction alone: many print no zeros at its end."""
+    lengths: dict[str, set[int]] = {}
+    for pattern in patterns:
+        fraction = _FRACTION.search(pattern)
+        lengths.setdefault(_FRACTION.sub("", pattern), set()).add(len(fraction[1]) if fraction else 0)
+    for pattern, found in lengths.items():
+        longest = max(found)
+        digits = f".{'S' * longest}" if longest else ""
+        any_digits = f"[.{'S' * max(longest, _MICROSECONDS)}]"
+        yield pattern.replace(":ss", f":ss{digits if len(found) == 1 else any_digits}")
 
 
 def _clock(match: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from generator.author.landing.csv_looks import UTF16, csv_options, without_a_name
+from generator.author.landing.csv_looks import UTF16, csv_layout
 from generator.author.landing.documents import document_records, json_options
 from generator.author.landing.files import RawFiles
 from generator.author.landing.folders import folder_columns
@@ -186,7 +186,8 @@ def survey(raw: RawFiles, connection: Callable[[], DuckDBPyConnection], limit: i
         GeneratorError: the files can't be read, or no line of them is a record.
     """
     reading = Reading(limit)
-    options, unnamed = ReadOptions(), dict[str, str]()
+    options = ReadOptions()
+    unnamed: Mapping[str, str] = {}
     if raw.format == "parquet":
         given = parquet_columns(connection(), raw.files)
         seen = profile(parquet_records(connection(), raw.files, given, reading))
@@ -197,9 +198,9 @@ def survey(raw: RawFiles, connection: Callable[[], DuckDBPyConnection], limit: i
         unstorable = [(key, "a type that Glue has not") for key, kind in given.items() if kind is None]
         return _surveyed(raw, reading, seen, unstorable, options)
     if raw.format == "csv":
-        options = csv_options(raw.files)
-        unnamed = without_a_name(raw.files, options)
-        seen = profile(csv_records(raw.files, options, reading, unnamed))
+        layout = csv_layout(raw.files)
+        options, unnamed = layout.options, layout.unnamed
+        seen = profile(csv_records(raw.files, layout, reading))
     else:
         options = json_options(raw.files)
         documents = options.cuts_documents

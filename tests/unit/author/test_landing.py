@@ -215,6 +215,7 @@ def test_numbers_that_grow_and_money() -> None:
         ("ipAddress", "x", True),
         ("origin", "192.168.0.1", True),
         ("origin6", "2001:db8::1", True),
+        ("time", "10:11:12", False),
         ("version", "1.2.3", False),
         ("account", "DE89370400440532013000", True),
         ("account", "DE89370400440532013001", False),
@@ -433,6 +434,8 @@ def files(root: Path, *names: str) -> None:
         (["x/alice.json", "x/bob.json"], {"x": "x/"}),
         (["x/.hidden.json", "x/_SUCCESS", "x/a.jsonl"], {"x": "x/"}),
         (["x/part-00000"], {"x": "x/"}),
+        (["x/csv.psv", "y/csv.TAB.gz"], {"x": "x/", "y": "y/"}),
+        (["logs/E2K2.csv.2024-01-02-10.1a2b3c4d", "logs/E2K2.csv.2024-01-02-11.5e6f7a8b"], {"logs": "logs/"}),
         (["a b/É.json"], {"a_b": "a b/"}),
     ],
 )

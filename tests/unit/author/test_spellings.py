@@ -25,6 +25,17 @@ COLUMNS: dict[str, tuple[list[str], str, dict[str, Any]]] = {
     "minutes": (["2024-03-05 14:05", "2024-03-05 09:00"], "timestamp", {"format": "yyyy-M-d H:mm"}),
     "access log": (["05/Mar/2024:14:05:00 +0100"], "timestamp", {"format": "d/MMM/yyyy:H:mm:ss XX"}),
     "offsets": (["05.03.2024 14:05:00.123 +01:00"], "timestamp", {"format": "d.M.yyyy H:mm:ss.SSS XXX"}),
+    "offsets of hours": (["2024-03-05 14:05:00+00"], "timestamp", {"format": "yyyy-M-d H:mm:ssX"}),
+    "fractions without zeros at their end": (
+        ["2024-03-05 14:05:00.12+00", "2024-03-05 14:05:00+00", "2024-03-05 14:05:00.1234+00"],
+        "timestamp",
+        {"format": "yyyy-M-d H:mm:ss[.SSSSSS]X"},
+    ),
+    "some nanoseconds": (
+        [*["2024-03-05T14:05:00.123456000Z"] * 3, "2024-03-05T14:05:00.12Z", "2024-03-05T14:05:00.123456789Z"],
+        "timestamp",
+        {"format": "yyyy-M-d'T'H:mm:ss[.SSSSSSSSS]XXX"},
+    ),
     "plain days and a word": (["2024-03-05", "NA"], "date", {"null": ["NA"]}),
     "euros": (["1.234,56", "7,00", "abc"], "double", {"decimal": ",", "thousands": "."}),
     "decimal comma": (["7,5", "12,25", "-"], "double", {"decimal": ",", "null": ["-"]}),
@@ -70,6 +81,13 @@ def inferred(values: list[Any]) -> Any:
 def test_strings_of_json_are_only_times() -> None:
     assert inferred(["05.03.2024"]).spelling == Spelling(format=("d.M.yyyy",))
     assert all(str(inferred([text]).type) == "string" for text in ("7,5", "NA", "yes"))
+
+
+@pytest.mark.parametrize("others", [[], ["2024-03-05T14:05:00.5Z"] * 9])
+def test_nanoseconds_are_told(others: list[str]) -> None:
+    found = inferred([*["2024-03-05T14:05:00.123456789Z"] * 5, *others])
+    assert (str(found.type), found.misfits) == ("string", 0)
+    assert found.remarks == ("moments finer than a microsecond, which no timestamp holds",)
 
 
 def test_what_comes_later_counts() -> None:
