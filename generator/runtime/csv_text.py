@@ -10,7 +10,6 @@ from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import DataType
 
 from .columns import as_read, quoted, spark_type, struct_of
 from .csv_lines import CsvLines
@@ -87,11 +86,11 @@ class CsvText:
         return (F.octet_length("value") - F.octet_length(F.expr("replace(value, '\"', '')"))) % 2 == 1
 
     def proof(self) -> Column | None:
-        if not all(column.spelling.is_usual for column in self._columns):
+        if not all(column.spelling.is_usual or column.epoch for column in self._columns):
             return None
         proofs = []
         for number, (width, positions) in enumerate(self._layouts):
-            kinds = dict(zip(positions, (column.type for column in self._columns), strict=True))
+            kinds = dict(zip(positions, (one.epoch or one.type for one in self._columns), strict=True))
             pattern = csv_line([kinds.get(position) for position in range(width)], self._options)
             if pattern is not None:
                 proofs.append((F.col("layout") == number) & F.col("value").rlike(pattern))
@@ -123,8 +122,8 @@ class CsvText:
 
     def _value(self, place: int) -> str:
         """Spark SQL: the value of a column, in whichever layout its line has."""
-        kind = spark_type(str(self._columns[place].type))
-        found = [_field(f"c{number}", positions[place], kind) for number, (_, positions) in enumerate(self._layouts)]
+        column = self._columns[place]
+        found = [_field(f"c{number}", positions[place], column) for number, (_, positions) in enumerate(self._layouts)]
         cases = (f"WHEN {number} THEN {value}" for number, value in enumerate(found))
         return found[0] if len(found) == 1 else f"CASE layout {' '.join(cases)} END"
 
@@ -133,9 +132,13 @@ class CsvText:
         return _CsvDecoders(self._columns, self._options, headers)
 
 
-def _field(record: str, position: int | None, kind: DataType) -> str:
+def _field(record: str, position: int | None, column: LandingColumn) -> str:
+    kind = spark_type(str(column.type))
     if position is None:
         return f"CAST(NULL AS {kind.simpleString()})"
+    if column.epoch:
+        number = f"CAST({record}.f{position} AS bigint)"
+        return f"timestamp_micros({column.epoch.micros(number, division='div')})"
     return f"CAST(CAST({record}.f{position} AS {as_read(kind).simpleString()}) AS {kind.simpleString()})"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import DataType, DoubleType
+from pyspark.sql.types import DataType, DoubleType, LongType
 
 from .columns import as_read, quoted, spark_type
 from .folder import ALL_OR_NOTHING, Folder
@@ -100,10 +100,14 @@ class JsonText:
         return ", ".join(f"{quoted(one.key)} {self._read_as(one).simpleString()}" for one in self._columns)
 
     def _read_as(self, column: LandingColumn) -> DataType:
+        if column.epoch:
+            return LongType()
         return DoubleType() if column.key in self.fractional else as_read(spark_type(str(column.type)))
 
     def _output(self, column: LandingColumn, value: str) -> str:
         """Spark SQL: a column of its type, by its name."""
+        if column.epoch:
+            return f"timestamp_micros({column.epoch.micros(value, division='div')}) AS {quoted(column.name)}"
         kind = spark_type(str(column.type))
         cast = value if self._read_as(column) == kind else f"CAST({value} AS {kind.simpleString()})"
         return f"{cast} AS {quoted(column.name)}"

@@ -19,6 +19,7 @@ from itertools import zip_longest
 from .options import ReadOptions
 from .rules import LandingColumn
 from .shapes import Member, Shape
+from .time_patterns import Epoch
 from .types import Type
 
 _WHITE_SPACE = r"[ \t\r\x0B\f]*+"
@@ -157,13 +158,19 @@ def json_values(
     """
     values: dict[str, str] = {}
     for column in columns:
-        value = _value(column.type, fractions=column.key in fractional, simple=simple)
-        if not column.spelling.is_usual or value is None or not _is_plain(column.key):
+        value = _column(column, fractions=column.key in fractional, simple=simple)
+        if value is None or not _is_plain(column.key):
             return None
         if _parts(column.type) > MAX_PARTS:
             return None
         values[column.key] = value
     return values if len({key.lower() for key in values}) == len(columns) else None
+
+
+def _column(column: LandingColumn, *, fractions: bool, simple: bool) -> str | None:
+    if column.epoch:
+        return f"(?:{column.epoch.whole})"
+    return _value(column.type, fractions=fractions, simple=simple) if column.spelling.is_usual else None
 
 
 def parts_of(columns: Sequence[LandingColumn]) -> dict[str, int]:
@@ -259,7 +266,7 @@ def any_line(values: Mapping[str, str], shapes: Sequence[Shape]) -> str:
     return rf"\A[ \t\r]*+\{{{_SPACE}(?:{member})*+\}}[ \t\r]*+\z"
 
 
-def csv_line(kinds: Sequence[Type | None], options: ReadOptions) -> str | None:
+def csv_line(kinds: Sequence[Type | Epoch | None], options: ReadOptions) -> str | None:
     """Records on one line, none of them blank, of fields of these types (None: any); None if they can't be proven."""
     fields = [_field(kind, options) for kind in kinds]
     if options.delimiter not in _SAFE_DELIMITERS or None in fields or len(fields) > MAX_PARTS:
@@ -267,15 +274,21 @@ def csv_line(kinds: Sequence[Type | None], options: ReadOptions) -> str | None:
     return rf"\A(?!{_WHITE_SPACE}\z){re.escape(options.delimiter).join(filter(None, fields))}\r?+\z"
 
 
-def _field(kind: Type | None, options: ReadOptions) -> str | None:
+def _field_value(kind: Type | Epoch) -> str | None:
+    if isinstance(kind, Epoch):
+        return f"(?:{kind.whole})"
+    known = {"boolean": "(?:true|false)", "date": DATE, "timestamp": OFFSET_TIMESTAMP}
+    return number(kind) if kind.is_numeric else known.get(kind.kind)
+
+
+def _field(kind: Type | Epoch | None, options: ReadOptions) -> str | None:
     """A field, in quotes only where these are the usual ones: Spark's parser is told of no others."""
     usual = options.quote == '"' and options.escape in ("", '"')
-    if kind is None or kind.kind == "string":
+    if kind is None or (isinstance(kind, Type) and kind.kind == "string"):
         inner = r'[^"\r\n\x00\uFFFD]*+'
         plain = rf'[^"{re.escape(options.quote)}\r\n\x00\uFFFD{re.escape(options.delimiter)}]*+'
         return rf'(?:"{inner}(?:""{inner})*+"|{plain})' if usual else plain
-    known = {"boolean": "(?:true|false)", "date": DATE, "timestamp": OFFSET_TIMESTAMP}
-    value = number(kind) if kind.is_numeric else known.get(kind.kind)
+    value = _field_value(kind)
     if value is None:
         return None
     return f'(?:{value}|"{value}")?+' if usual else f"(?:{value})?+"

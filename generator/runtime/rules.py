@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .plain_times import PlainTimes, plain_times
 from .spelling import USUAL, Spelling
+from .time_patterns import EPOCHS, Epoch
 from .types import Type
 
 MAX_RECORD = 64 << 20
@@ -62,6 +64,17 @@ class LandingColumn:
     key: str
     type: Type
     spelling: Spelling = USUAL
+
+    @property
+    def epoch(self) -> Epoch | None:
+        """How its numbers count time, if that is all that is said of it: whole ones are read as such then."""
+        (name, *_) = (*self.spelling.format, "")
+        return Epoch(name) if name in EPOCHS and self.spelling == Spelling(format=(name,)) else None
+
+    @property
+    def times(self) -> PlainTimes | None:
+        """The texts of its moments that engines read by themselves, if a pattern is all that is said of it."""
+        return plain_times(self.spelling) if self.spelling == Spelling(format=self.spelling.format) else None
 
 
 ProvenFiles = Mapping[str, tuple[int, int, int]]

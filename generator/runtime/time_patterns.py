@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 EPOCHS = {"epoch_seconds": 1, "epoch_millis": 1_000, "epoch_micros": 1_000_000, "epoch_nanos": 1_000_000_000}
+_MICROS = EPOCHS["epoch_micros"]
 MAX_OFFSET = timedelta(hours=18)
-_MONTHS = tuple(
+MONTHS = tuple(
     "january february march april may june july august september october november december".split()
 )  # fmt: skip
 _DAYS = tuple("monday tuesday wednesday thursday friday saturday sunday".split())
@@ -23,7 +24,7 @@ def _names(names: tuple[str, ...], length: int | None = None) -> str:
 _READ: Mapping[str, tuple[str, str]] = {
     "yyyy": ("year", "[0-9]{4}"), "uuuu": ("year", "[0-9]{4}"), "yy": ("year", "[0-9]{2}"),
     "MM": ("month", "[0-9]{2}"), "M": ("month", "[0-9]{1,2}"),
-    "MMM": ("name", _names(_MONTHS, 3)), "MMMM": ("name", _names(_MONTHS)),
+    "MMM": ("name", _names(MONTHS, 3)), "MMMM": ("name", _names(MONTHS)),
     "dd": ("day", "[0-9]{2}"), "d": ("day", "[0-9]{1,2}"),
     "HH": ("hour", "[0-9]{2}"), "H": ("hour", "[0-9]{1,2}"), "hh": ("half", "[0-9]{2}"), "h": ("half", "[0-9]{1,2}"),
     "a": ("noon", "(?i:am|pm)"), "mm": ("minute", "[0-9]{2}"), "m": ("minute", "[0-9]{1,2}"),
@@ -97,7 +98,7 @@ class TimePattern:
                 raise PatternError("a `]` without its `[`")
             if match[1]:
                 regex = self._part(token, is_apart)
-                if open_number and "[0-9]" in regex:
+                if open_number and _READ[token][1].startswith("[0-9]"):
                     raise PatternError(f"nothing tells where `{token}` begins", "double the letter before it")
                 open_number, is_apart = regex.endswith("{1,2})"), False
                 out.append(regex)
@@ -169,7 +170,7 @@ def _year(text: str) -> int:
 
 def _month(found: Mapping[str, str | None]) -> int:
     if name := found.get("name"):
-        return next(number for number, month in enumerate(_MONTHS, 1) if month[:3] == name[:3].lower())
+        return next(number for number, month in enumerate(MONTHS, 1) if month[:3] == name[:3].lower())
     return int(found["month"] or 0)
 
 
@@ -203,6 +204,20 @@ class Epoch:
         self.has_clock = True
         self._unit = EPOCHS[name]
 
+    @property
+    def whole(self) -> str:
+        """A regular expression, of any engine, of whole numbers that surely are moments: within 285 years of 1970."""
+        digits = len(str(self._unit)) + 8
+        if self._unit > _MICROS:
+            return f"0|-?[1-9][0-9]{{0,{digits - 4}}}000|[1-8][0-9]{{{digits - 3}}}000"
+        return f"0|-?[1-9][0-9]{{0,{digits}}}"
+
+    def micros(self, number: str, *, division: str) -> str:
+        """SQL of the microseconds since 1970 that such a number says, given the operator that divides whole numbers."""
+        if self._unit > _MICROS:
+            return f"{number} {division} {self._unit // _MICROS}"
+        return f"{number} * {_MICROS // self._unit}"
+
     def read(self, text: str) -> datetime:
         """The moment that a number says, in UTC.
 
@@ -212,7 +227,7 @@ class Epoch:
         """
         if not self._NUMBER.fullmatch(text):
             raise ValueError
-        micros = Decimal(text) * 1_000_000 / self._unit
+        micros = Decimal(text) * _MICROS / self._unit
         if micros != micros.to_integral_value():
             raise OverflowError
         return datetime(1970, 1, 1) + timedelta(microseconds=int(micros))

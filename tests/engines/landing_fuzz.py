@@ -19,6 +19,9 @@ SCALARS = (
     "boolean",
     "date",
     "timestamp",
+    "epoch_seconds",
+    "epoch_millis",
+    "epoch_nanos",
 )
 NESTED = (
     "array<int>",
@@ -27,12 +30,14 @@ NESTED = (
     "array<struct<a:bigint,t:date>>",
     "map<string,int>",
 )
-FLAT = ("string", "bigint", "int", "double")
+FLAT = ("string", "bigint", "int", "double", "epoch_seconds", "epoch_millis")
 KEYS = ("k", "n", "user", "timestamp", "first_name", "last_name", "a_b", "a__b", "aXb", "x1", "e", "true")
 
 LITERALS = (
     "0", "1", "-1", "12", "1.0", "1.5", "-0.0", "1e3", "1E-2", "127", "128", "2147483648", "9007199254740993",
-    "9007199254740991.0", "1655564444103", "1655564444103000000", "9223372036854775808", "1e400", "1e39",
+    "9007199254740991.0", "1655564444103", "1655564444103000000", "9223372036854775808",
+    "99999999999", "-62135596801", "253402300800", "253402300799999", "1709647500000.0", "1709647500000.0001",
+    "1.7e12", "1e400", "1e39",
     "123456789012345678901234567890", "0.1234567890123456789", "999.99", "1000", "1.005", "12345678.5",
     "true", "false", "null", '""', '"a"', '"12"', '"1.5"', '"true"', '"null"', '"é😀"', '"\\u00e9\\n"',
     '"\\\\"', '"a\\"b"', '"\\ud83d\\ude00"', '"\\ud83d"', '"Jane, Doe"',
@@ -83,12 +88,22 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "boolean": ("true", "false"),
     "date": ('"2024-02-29"', '"1900-12-31"'),
     "timestamp": ('"2024-02-28T10:00:00Z"', '"2024-02-28 10:00:00.123456-05:00"', '"2024-02-28T10:00:00"'),
+    "epoch_seconds": ("0", "1709647500", "-86400"),
+    "epoch_millis": ("0", "1709647500000", "-1"),
+    "epoch_micros": ("0", "1709647500000001", "-1"),
+    "epoch_nanos": ("0", "1709647500000001000", "-1000"),
     "array<int>": ("[]", "[1]", "[1,-2,null]"),
     "array<double>": ("[]", "[1.5]", "[1,-2,null]"),
     "struct<a:int,b:string>": ("{}", '{"a":1,"b":"x"}', '{"b":"x"}', '{"b":"x","a":1}'),
     "array<struct<a:bigint,t:date>>": ("[]", '[{"a":1,"t":"2024-02-28"},{"t":null}]'),
     "map<string,int>": ("{}", '{"a":1}'),
 }
+
+
+def as_declared(schema: Mapping[str, str]) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+    """Types by key, and how values are spelled: of timestamps that numbers count."""
+    counted = {key: {"format": kind} for key, kind in schema.items() if kind.startswith("epoch")}
+    return {key: "timestamp" if key in counted else kind for key, kind in schema.items()}, counted
 
 
 SPELLINGS: Mapping[str, tuple[tuple[dict[str, Any], tuple[str, ...]], ...]] = {

@@ -145,6 +145,22 @@ SPELLED = [
                  "s": {"trim": True, "null": ["NA"]}},
     ),
     Case(
+        "counted moments in JSON", "Numbers that count time may have a fraction, and be strings.",
+        {"a.json": b'{"s":1709647500,"n":1}\n{"s":1709647500.25}\n{"s":null}\n{"s":"1709647500"}\n'
+         b'{"s":-1,"n":1709647500000001000}\n{"s":0,"n":-1000}\n{"s":1709647500000}\n{"s":-62135596801}\n'
+         b'{"s":1.7e9}\n{"n":1709647500000000001}\n{"s":true}\n{"s":[1]}\n{"s":9999999999}\n'
+         b'{"s":10000000000,"n":"0"}\n{"s":-0}\n{"n":8999999999999999000}\n{"n":9000000000000000000}\n'},
+        [(MOMENT.replace(microsecond=250_000), None), (None, None), (MOMENT, None),
+         (datetime(1969, 12, 31, 23, 59, 59), MOMENT.replace(microsecond=1)),
+         (datetime(1970, 1, 1), datetime(1969, 12, 31, 23, 59, 59, 999_999)),
+         (datetime(2286, 11, 20, 17, 46, 39), None), (datetime(2286, 11, 20, 17, 46, 40), datetime(1970, 1, 1)),
+         (datetime(1970, 1, 1), None), (None, datetime(2255, 3, 14, 15, 59, 59, 999_999)),
+         (None, datetime(2255, 3, 14, 16))],
+        [(1, RANGE), (7, RANGE), (8, RANGE), (9, WRONG), (10, RANGE), (11, WRONG), (12, WRONG)],
+        columns={"s": "timestamp", "n": "timestamp"},
+        formats={"s": {"format": "epoch_seconds"}, "n": {"format": "epoch_nanos"}},
+    ),
+    Case(
         "null words in JSON", "Words for null don't make numbers of strings.",
         {"a.json": b'{"v":"NA","b":"-"}\n{"v":"7"}\n{"v":7,"b":false}\n{"b":"false"}\n'},
         [(None, None), (7, False)], [(2, WRONG), (4, WRONG)],

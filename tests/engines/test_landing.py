@@ -264,13 +264,16 @@ def test_proofs_are_sound(tmp_path_factory: pytest.TempPathFactory, kinds: tuple
     """On damaged lines, SQL decides as the exact rules do, and no line is lost."""
     schema = data.draw(landing_fuzz.columns(kinds))
     content = data.draw(landing_fuzz.files(schema))
+    columns, formats = landing_fuzz.as_declared(schema)
     folder = tmp_path_factory.mktemp("fuzz")
     (folder / "in").write_bytes(content)
     found = {}
     with duckdb.connect() as connection:
         for way in PATHS:
             with path(way) as options:
-                report = read_landing(connection, source_of(Case("", "", {}, columns=schema)), folder, **options)
+                report = read_landing(
+                    connection, source_of(Case("", "", {}, columns=columns, formats=formats)), folder, **options
+                )
             found[way] = report, contents(connection)
     assert all(one == found["exact"] for one in found.values()), found
     assert report.lines == sum(bool(line.strip()) for line in content.split(b"\n"))
@@ -429,7 +432,8 @@ def test_usual_values_take_the_fast_path(
     texts = [f'{{"id":{number},"v":{text},"w":"x"}}' for number, text in enumerate(literals)]
     texts += ['{"id":9,"w":"\\"quoted\\""}', '{"id":10,"w":"x"}']
     write(connection, tmp_path / "in", {"a.json": "\n".join(texts).encode()})
-    source = source_of(Case("", "", {}, columns={"id": "bigint", "v": kind, "w": "string"}))
+    columns, formats = landing_fuzz.as_declared({"id": "bigint", "v": kind, "w": "string"})
+    source = source_of(Case("", "", {}, columns=columns, formats=formats))
     assert read_landing(connection, source, tmp_path).rows == len(texts)
 
 
@@ -438,6 +442,8 @@ def test_usual_values_take_the_fast_path(
     [
         ("date", {"format": "d.M.yyyy"}, "05.03.2024 1.4.2024 31.12.2024"),
         ("timestamp", {"format": "dd/MM/yyyy HH:mm:ss"}, "05/03/2024_14:05:00"),
+        ("timestamp", {"format": "epoch_millis"}, "1709647500000 -1 0"),
+        ("timestamp", {"format": "epoch_nanos"}, "1709647500000001000 -1000 0"),
         ("decimal(18,2)", {"decimal": ",", "thousands": "."}, "1.234.567,89 -7 0,5 1234"),
         ("bigint", {"thousands": ",", "null": ["NA"]}, "1,234 12 NA"),
         ("boolean", {"true": ["ja"], "false": ["nein"]}, "ja nein"),

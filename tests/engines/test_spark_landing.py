@@ -248,7 +248,8 @@ def fuzzed(count: int) -> list[tuple[Case, Case]]:
         schema = data.draw(landing_fuzz.columns(landing_fuzz.SCALARS + landing_fuzz.NESTED))
         files = {f"{number}.json": data.draw(landing_fuzz.files(schema)) for number in range(6)}
         new = {"on_new_key": data.draw(st.sampled_from(("ignore", "quarantine")))}
-        plain = Case(f"JSON {len(found)}", "", files, columns=schema, options=new)
+        columns, counted = landing_fuzz.as_declared(schema)
+        plain = Case(f"JSON {len(found)}", "", files, columns=columns, formats=counted, options=new)
         schema, formats, content = data.draw(landing_fuzz.spelled())
         options = {"delimiter": ";", **new}
         spelled = Case(

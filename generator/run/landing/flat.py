@@ -41,13 +41,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from generator.plan.types import Type
+from generator.plan.types import STRING, Type
 from generator.run.landing.forms import Form, Key, forms
 from generator.run.landing.sql import literal, name
 from generator.runtime.literals import EXACT_IN_DOUBLE, INTEGER_BITS
 from generator.runtime.rules import LandingColumn
 from generator.runtime.shapes import Member, Shape
+from generator.runtime.time_patterns import Epoch
 
+Kind = Type | Epoch
+"""What numbers and texts are to become."""
 _PLAIN_KEY = re.compile(r'"[A-Za-z](?:[A-Za-z0-9_]*[A-Za-z0-9])?"')
 _QUOTE = '"'
 _MARK = "*"
@@ -68,7 +71,7 @@ class Proof:
     Attributes:
         condition: on `line`, and on `value`, the struct it decodes to.
         types: DuckDB types of that struct, by key: integers are read as doubles, which shows whether they are
-            whole; undeclared keys are there as far as the condition needs them.
+            whole; what counts time as text; undeclared keys are there as far as the condition needs them.
         further: columns that the condition is on, too: SQL on `line` and `value` by their names.
         parts: the condition in two, if it can be told apart: what needs no `value`, and the rest.
     """
@@ -85,13 +88,12 @@ def proof(columns: Sequence[LandingColumn], shapes: Sequence[Shape], most: int) 
     Args:
         most: forms that are proven; those of the most keys come first.
     """
-    kinds = {f'"{column.key}"': column.type for column in columns}
-    if not all(column.spelling.is_usual for column in columns) or any(
-        not (kind.is_integer or kind.kind in ("string", "double")) for kind in kinds.values()
-    ):
+    kinds = {f'"{column.key}"': column.epoch or column.type for column in columns}
+    if not all(column.epoch or (column.spelling.is_usual and _is_simple(column.type)) for column in columns):
         return None
     found = {_normal(shape, kinds) for shape in shapes}
-    provable = list(islice(forms(filter(_is_provable, found), _MANY), min(most, _MOST_FORMS)))
+    fit = (shape for shape in found if _is_provable(shape, kinds))
+    provable = list(islice(forms(fit, _MANY), min(most, _MOST_FORMS)))
     types = _decoded_types(kinds, [key for form in provable for key in form])
     if not provable or len({key.lower() for key in types}) < len(types):
         return None
@@ -99,6 +101,10 @@ def proof(columns: Sequence[LandingColumn], shapes: Sequence[Shape], most: int) 
     tests = [_tests(form, kinds, further) for form in provable]
     parts = _parts(tests[0]) if len(tests) == 1 and not further else None
     return Proof(_any_of(tests), types, {column: sql for sql, column in further.items()}, parts)
+
+
+def _is_simple(kind: Type) -> bool:
+    return kind.is_integer or kind.kind in ("string", "double")
 
 
 def _parts(tests: Sequence[str]) -> tuple[str, str]:
@@ -116,8 +122,8 @@ def _any_of(alternatives: Sequence[Sequence[str]]) -> str:
     return " AND ".join([f"(({') OR ('.join(rest)}))", *common])
 
 
-def _decoded_types(kinds: Mapping[str, Type], keys: Sequence[Key]) -> dict[str, str]:
-    types = {key: "VARCHAR" if kind.kind == "string" else "DOUBLE" for key, kind in kinds.items()}
+def _decoded_types(kinds: Mapping[str, Kind], keys: Sequence[Key]) -> dict[str, str]:
+    types = {key: "DOUBLE" if isinstance(kind, Type) and kind.is_numeric else "VARCHAR" for key, kind in kinds.items()}
     for one in keys:
         if one.value == "number":
             types.setdefault(one.key, "DOUBLE")
@@ -127,22 +133,24 @@ def _decoded_types(kinds: Mapping[str, Type], keys: Sequence[Key]) -> dict[str, 
     return {key[1:-1]: kind for key, kind in types.items()}
 
 
-def _normal(shape: Shape, kinds: Mapping[str, Type]) -> Shape:
+def _normal(shape: Shape, kinds: Mapping[str, Kind]) -> Shape:
     """The shape with null counted as the number that it stands for."""
     return tuple(
         Member(member.before, member.key, member.colon, "number")
-        if member.value == "null" and member.key in kinds and kinds[member.key].kind != "string"
+        if member.value == "null" and kinds.get(member.key, STRING) != STRING
         else member
         for member in shape
     )
 
 
-def _is_provable(shape: Shape) -> bool:
+def _is_provable(shape: Shape, kinds: Mapping[str, Kind]) -> bool:
+    """Whether its keys are plain, and its values numbers, nulls, and texts that aren't to count time."""
     keys = [member.key for member in shape]
     return (
         len(set(keys)) == len(keys)
         and all(_PLAIN_KEY.fullmatch(key) for key in keys)
         and all(member.value in ("string", "number", "null") for member in shape)
+        and not any(member.value == "string" and isinstance(kinds.get(member.key), Epoch) for member in shape)
     )
 
 
@@ -161,7 +169,7 @@ def _may_match(key: str, other: str) -> bool:
     return other.startswith(first) and other.endswith(last)
 
 
-def _tests(form: Form, kinds: Mapping[str, Type], further: dict[str, str]) -> list[str]:
+def _tests(form: Form, kinds: Mapping[str, Kind], further: dict[str, str]) -> list[str]:
     """Conditions that together prove a line of this form, the most telling first; adds the columns that they are on."""
     marked = _is_marked(form)
     pattern = re.sub("%+", "%", "".join(_segment(one, _MARK if marked else "%") for one in form) + "}")
@@ -279,7 +287,7 @@ def _is_null(key: Key) -> str:
     return f"contains(line, {literal(key.key + key.colon + 'null')})"
 
 
-def _value_test(key: Key, kind: Type | None) -> str | None:
+def _value_test(key: Key, kind: Kind | None) -> str | None:
     value = f"value.{name(key.key[1:-1])}"
     if key.value != "number":
         found = _is_null(key) if key.value == "null" else f"{value} IS NOT NULL"
@@ -287,7 +295,7 @@ def _value_test(key: Key, kind: Type | None) -> str | None:
     return f"coalesce({_number_test(value, kind)}, {_is_null(key)})"
 
 
-def _list_tests(form: Form, kinds: Mapping[str, Type], further: dict[str, str]) -> list[str]:
+def _list_tests(form: Form, kinds: Mapping[str, Kind], further: dict[str, str]) -> list[str]:
     """The values' tests, of all those of one kind together."""
     numbers: dict[str, list[str]] = {}
     texts: list[str] = []
@@ -336,7 +344,9 @@ def _nulls(values: str) -> str:
     return f"(len({values}) - list_aggregate({values}, 'count'))"
 
 
-def _number_test(value: str, kind: Type | None) -> str:
+def _number_test(value: str, kind: Kind | None) -> str:
+    if isinstance(kind, Epoch):  # a text, which tells what is spelled with a fraction or an exponent
+        return f"regexp_full_match({value}, {literal(kind.whole)})"
     if kind is None or not kind.is_integer:
         return f"isfinite({value})"
     bound = min(2 ** (INTEGER_BITS[kind.kind] - 1), EXACT_IN_DOUBLE)

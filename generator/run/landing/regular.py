@@ -113,13 +113,21 @@ def line_pattern(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> s
     """What a regular line matches as a whole, or None if some column's type can't be proven this way."""
     values: dict[str, str] = {}
     for column in columns:
-        value = _value(column.type, nested=False)
-        if value is None or not column.spelling.is_usual:
+        value = _column(column)
+        if value is None:
             return None
         values[f'"{column.key}"'] = value
     nested = {member.key for shape in shapes for member in shape if member.value == "nested"}
     orders = _longest([tuple(member.key for member in shape) for shape in shapes] or [tuple(values)])
     return "|".join(_object([_member(key, _known(key, values, nested)) for key in order]) for order in orders)
+
+
+def _column(column: LandingColumn) -> str | None:
+    if column.epoch:
+        return column.epoch.whole
+    if column.times:
+        return f'"(?:{column.times.expression})"' if column.times.strptime else None
+    return _value(column.type, nested=False) if column.spelling.is_usual else None
 
 
 def _known(key: str, values: Mapping[str, str], nested: set[str]) -> str:

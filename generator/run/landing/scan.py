@@ -10,7 +10,7 @@ from pathlib import Path
 
 from generator.plan.types import Type, duckdb_type
 from generator.run.landing import flat, regular
-from generator.run.landing.spelled import SpelledField, spelled_field
+from generator.run.landing.spelled import SpelledField, plain_moment, spelled_field
 from generator.run.landing.sql import file_list, lines_of_text, literal, name, name_of_file
 from generator.runtime.options import ReadOptions
 from generator.runtime.rules import MAX_RECORD, LandingColumn, file_column
@@ -143,7 +143,7 @@ def json_scan(
     fields = {column.key.lower() for column in columns}
     if pattern is None or len(fields) < len(columns) or "" in fields:  # which no struct could have
         return None
-    types = {column.key: _json_type(column.type) for column in columns}
+    types = {column.key: _json_type(column) for column in columns}
     value, further, ways = "NULL", "", [f"WHEN strlen(line) > {MAX_RECORD} THEN NULL"]
     if proof := flat.proof(columns, shapes, common):
         value = _transform(proof.types)
@@ -200,13 +200,19 @@ def _transform(types: dict[str, str]) -> str:
     return f"json_transform(line, {literal(json.dumps(types))})"
 
 
-def _json_type(kind: Type) -> str:
-    """The type to decode to: timestamps stay text, as DuckDB would ignore their offset."""
-    return "VARCHAR" if kind.kind == "timestamp" else duckdb_type(kind)
+def _json_type(column: LandingColumn) -> str:
+    """The type to decode to: timestamps stay text, as DuckDB would ignore their offset, or the number that counts."""
+    if column.epoch:
+        return "BIGINT"
+    return "VARCHAR" if column.type.kind == "timestamp" or column.times else duckdb_type(column.type)
 
 
 def _json_output(column: LandingColumn) -> str:
     value = f"record.{name(column.key)}"
+    if column.epoch:
+        return f"make_timestamp({column.epoch.micros(value, division='//')})"
+    if column.times:
+        return f"{plain_moment(value, column.times)}::{duckdb_type(column.type)}"
     return utc_timestamp(value) if column.type.kind == "timestamp" else value
 
 
@@ -235,10 +241,8 @@ def csv_scan(
     pattern = regular.quoted(options.delimiter).join(field.pattern for field in found if field)
     if None in fields:
         return None
-    split = f"string_split(line, {literal(options.delimiter)})"
-    tests = [field.test(f"{split}[{position + 1}]") for position, field in at.items() if field and field.test]
-    tests = [f"strlen(line) <= {MAX_RECORD}", f"regexp_full_match(line, {literal(pattern)})", *tests]
-    record = f"CASE WHEN {' AND '.join(tests)} THEN {split} END"
+    is_plain = f"strlen(line) <= {MAX_RECORD} AND regexp_full_match(line, {literal(pattern)})"
+    record = f"CASE WHEN {is_plain} THEN string_split(line, {literal(options.delimiter)}) END"
     outputs = tuple(
         f"{_csv_value(position, column.type, field)} AS {name(column.name)}"
         for position, column, field in zip(positions, columns, fields, strict=True)

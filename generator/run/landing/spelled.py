@@ -1,30 +1,26 @@
 """CSV fields with a spelling of their own, in SQL: those that surely are values, and the values that they are.
 
-What isn't proven here, such as names of months, offsets and white space, is left to the exact rules.
+What isn't proven here, such as weekdays and white space, is left to the exact rules.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from generator.plan.types import Type, duckdb_type
 from generator.run.landing.regular import csv_field, quoted
 from generator.run.landing.sql import literal
 from generator.runtime.options import ReadOptions
+from generator.runtime.plain_times import PlainTimes, plain_times
 from generator.runtime.rules import LandingColumn
 from generator.runtime.spelling import Spelling
+from generator.runtime.time_patterns import Epoch
 
 _WHOLE_DIGITS = {"tinyint": 2, "smallint": 4, "int": 9, "bigint": 15, "double": 15, "float": 15}
 _EXACT_DIGITS = 15
-_PARTS = {
-    "yyyy": ("%Y", "[1-9][0-9]{3}"), "MM": ("%m", "[0-9]{2}"), "M": ("%m", "[0-9]{1,2}"), "dd": ("%d", "[0-9]{2}"),
-    "d": ("%d", "[0-9]{1,2}"), "HH": ("%H", "[0-9]{2}"), "H": ("%H", "[0-9]{1,2}"), "mm": ("%M", "[0-9]{2}"),
-    "m": ("%M", "[0-9]{1,2}"), "ss": ("%S", "[0-9]{2}"), "s": ("%S", "[0-9]{1,2}"),
-}  # fmt: skip
 _NEVER_PLAIN = frozenset('"\r\n\0')
-_TOKEN = re.compile(r"([A-Za-z])\1*|[-./:]|[^A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +30,10 @@ class SpelledField:
     Attributes:
         pattern: what it matches, empty or not; in it is no delimiter and no quote.
         value: given SQL of its text, SQL of its value; NULL for the empty field.
-        test: given the same, SQL of what has to hold besides the pattern; None if nothing has to.
     """
 
     pattern: str
     value: Callable[[str], str]
-    test: Callable[[str], str] | None = None
 
 
 def spelled_field(column: LandingColumn, options: ReadOptions) -> SpelledField | None:
@@ -49,8 +43,11 @@ def spelled_field(column: LandingColumn, options: ReadOptions) -> SpelledField |
     marks = {options.delimiter, options.quote}
     if spelling.trim or any(set(word) & (_NEVER_PLAIN | marks) for word in words):
         return None
-    if kind.kind in ("date", "timestamp") and spelling.format:
-        found = _time(kind, spelling.format)
+    found: SpelledField | None = None
+    if column.epoch:
+        found = _epoch(column.epoch)
+    elif kind.kind in ("date", "timestamp") and spelling.format:
+        found = _time(kind, spelling, marks)
     elif kind.is_numeric and (spelling.decimal or spelling.thousands):
         found = _number(kind, spelling, marks)
     elif kind.kind == "boolean" and (spelling.true or spelling.false):
@@ -58,8 +55,6 @@ def spelled_field(column: LandingColumn, options: ReadOptions) -> SpelledField |
     elif kind.kind == "string":
         pattern = csv_field(kind, options)
         found = SpelledField(pattern, lambda text: f"nullif({text}, '')") if pattern else None
-    else:
-        found = None
     return _or_null(found, spelling.null) if found and spelling.null else found
 
 
@@ -67,31 +62,35 @@ def _or_null(field: SpelledField, words: Sequence[str]) -> SpelledField:
     """The field, or one of the words that stand for null."""
     pattern = f"(?:{field.pattern}|{'|'.join(map(quoted, words))})"
     listed = ", ".join(map(literal, words))
-    test = field.test
-    return SpelledField(
-        pattern,
-        lambda text: f"CASE WHEN {text} NOT IN ({listed}) THEN {field.value(text)} END",
-        (lambda text: f"({text} IN ({listed}) OR {test(text)})") if test else None,
-    )
+    return SpelledField(pattern, lambda text: f"CASE WHEN {text} NOT IN ({listed}) THEN {field.value(text)} END")
 
 
-def _time(kind: Type, patterns: Sequence[str]) -> SpelledField | None:
-    """Times of numbers alone: the pattern says how they look, DuckDB whether there is such a time."""
-    if len(patterns) != 1 or "'" in patterns[0] or "[" in patterns[0]:
+def _time(kind: Type, spelling: Spelling, marks: set[str]) -> SpelledField | None:
+    times = plain_times(spelling)
+    if times is None or not times.strptime or times.marks & marks:
         return None
-    regex, format = "", ""
-    for match in _TOKEN.finditer(patterns[0]):
-        token = match.group()
-        if match[1] and token not in _PARTS:
-            return None
-        part = _PARTS.get(token, (token.replace("%", "%%"), quoted(token)))
-        format, regex = format + part[0], regex + part[1]
-    read = f", {literal(format)})"
-    return SpelledField(
-        f"(?:{regex})?",
-        lambda text: f"try_strptime(nullif({text}, ''){read}::{duckdb_type(kind)}",
-        lambda text: f"({text} = '' OR try_strptime({text}{read} IS NOT NULL)",
-    )
+    moment = partial(plain_moment, times=times)
+    return SpelledField(f"(?:{times.expression})?", lambda text: f"{moment(_or_empty(text))}::{duckdb_type(kind)}")
+
+
+def _or_empty(text: str) -> str:
+    return f"nullif({text}, '')"
+
+
+def plain_moment(text: str, times: PlainTimes) -> str:
+    """SQL of the moment, in UTC, that a text of plain times says."""
+    formats = f"[{', '.join(map(literal, times.strptime))}]"
+    if not times.has_offset:
+        return f"strptime({text}, {formats})"
+    return f"make_timestamp(epoch_us(strptime(replace({text}, 'Z', '+00'), {formats})))"
+
+
+def _epoch(epoch: Epoch) -> SpelledField:
+    def value(text: str) -> str:
+        number = f"{_or_empty(text)}::BIGINT"
+        return f"make_timestamp({epoch.micros(number, division='//')})"
+
+    return SpelledField(f"(?:{epoch.whole})?", value)
 
 
 def _number(kind: Type, spelling: Spelling, marks: set[str]) -> SpelledField | None:

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -25,7 +26,7 @@ from generator.runtime.options import ReadOptions
 from generator.runtime.patterns import any_line, json_values
 from generator.runtime.rules import LandingColumn, Rejected
 from generator.runtime.shapes import shapes_of
-from generator.runtime.spelling import Spelling
+from generator.runtime.spelling import USUAL, Spelling
 from tests.engines import landing_fuzz
 
 PEOPLE = {"name": "string", "n": "bigint", "x": "double"}
@@ -46,8 +47,11 @@ def _reader(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
-def columns_of(kinds: dict[str, str]) -> tuple[LandingColumn, ...]:
-    return tuple(LandingColumn(key.lower(), key, parse_type(kind)) for key, kind in kinds.items())
+def columns_of(kinds: dict[str, str], formats: dict[str, Any] | None = None) -> tuple[LandingColumn, ...]:
+    spelled = {key: Spelling.of(one) for key, one in (formats or {}).items()}
+    return tuple(
+        LandingColumn(key.lower(), key, parse_type(kind), spelled.get(key, USUAL)) for key, kind in kinds.items()
+    )
 
 
 def people(**options: str) -> LandingSource:
@@ -157,6 +161,13 @@ def test_sources_that_are_read_in_other_ways_have_no_plain_lines(columns: Sequen
     assert plain_line(columns, list(shapes_of([PLAIN.encode()], JsonLines(columns_of(PEOPLE))))) is None
 
 
+def test_numbers_that_count_time_are_plain() -> None:
+    columns = columns_of(*landing_fuzz.as_declared({"name": "string", "n": "epoch_millis", "x": "double"}))
+    line = '{"name": "a", "n": 1709647500000, "x": 1.0}'
+    pattern = plain_line(columns, list(shapes_of([line.encode()], JsonLines(columns))))
+    assert pattern and re.fullmatch(re.sub(r"\\x\{([0-9a-f]+)\}", r"\\u00\1", pattern), line)
+
+
 def test_of_very_many_columns_no_line_is_plain() -> None:
     """An expression for them would be slower than Spark's, and scripts wait for it."""
     for width, is_proven in ((100, True), (1_000, False)):
@@ -172,7 +183,7 @@ def test_a_plain_line_is_a_row_for_the_rules_and_for_the_expression_of_spark(
 ) -> None:
     schema = data.draw(landing_fuzz.columns(landing_fuzz.SCALARS))
     content = data.draw(landing_fuzz.files(schema))
-    columns, lines = columns_of(schema), content.split(b"\n")
+    columns, lines = columns_of(*landing_fuzz.as_declared(schema)), content.split(b"\n")
     shapes = list(shapes_of(lines, JsonLines(columns)))
     pattern, values = plain_line(columns, shapes), json_values(columns, ())
     if pattern is None or values is None:
