@@ -11,13 +11,15 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from .columns import as_read, quoted, spark_type, struct_of
+from .columns import quoted, spark_type, struct_of
 from .csv_lines import CsvLines
 from .folder import Folder, uri_path
 from .lines import PROVEN, Decoder, Lines
 from .options import ReadOptions
 from .patterns import BLANK, csv_line
+from .plain_texts import plain_text
 from .rules import LandingColumn, Rejected, file_column
+from .spelled_texts import spelled_value, usual_value
 
 MOST_LAYOUTS = 8
 _MARK = b"\xef\xbb\xbf"
@@ -86,11 +88,12 @@ class CsvText:
         return (F.octet_length("value") - F.octet_length(F.expr("replace(value, '\"', '')"))) % 2 == 1
 
     def proof(self) -> Column | None:
-        if not all(column.spelling.is_usual or column.epoch for column in self._columns):
+        plain = [one.type if one.spelling.is_usual else plain_text(one.type, one.spelling) for one in self._columns]
+        if None in plain:
             return None
         proofs = []
         for number, (width, positions) in enumerate(self._layouts):
-            kinds = dict(zip(positions, (one.epoch or one.type for one in self._columns), strict=True))
+            kinds = dict(zip(positions, plain, strict=True))
             pattern = csv_line([kinds.get(position) for position in range(width)], self._options)
             if pattern is not None:
                 proofs.append((F.col("layout") == number) & F.col("value").rlike(pattern))
@@ -133,13 +136,14 @@ class CsvText:
 
 
 def _field(record: str, position: int | None, column: LandingColumn) -> str:
-    kind = spark_type(str(column.type))
     if position is None:
-        return f"CAST(NULL AS {kind.simpleString()})"
-    if column.epoch:
-        number = f"CAST({record}.f{position} AS bigint)"
-        return f"timestamp_micros({column.epoch.micros(number, division='div')})"
-    return f"CAST(CAST({record}.f{position} AS {as_read(kind).simpleString()}) AS {kind.simpleString()})"
+        return f"CAST(NULL AS {spark_type(str(column.type)).simpleString()})"
+    text = f"{record}.f{position}"
+    return (
+        usual_value(text, column.type)
+        if column.spelling.is_usual
+        else spelled_value(text, column.type, column.spelling)
+    )
 
 
 class _CsvDecoders:

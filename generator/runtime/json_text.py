@@ -9,7 +9,7 @@ from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import DataType, DoubleType, LongType
+from pyspark.sql.types import DataType, DoubleType, LongType, StringType
 
 from .columns import as_read, quoted, spark_type
 from .folder import ALL_OR_NOTHING, Folder
@@ -19,6 +19,7 @@ from .literals import Number
 from .patterns import MAX_PARTS, WideLine, any_line, is_sound, is_wide, json_values, parts_of, usual_line, wide_line
 from .rules import LandingColumn, Rejected, file_column
 from .shapes import Shape, shapes_of
+from .spelled_texts import counted_moment, spelled_value
 
 SNIFFED_FILES, SNIFFED_BYTES, SNIFFED_LINES = 8, 64 << 10, 100
 MOST_SHAPES, USUAL_SHAPES = 32, 4
@@ -102,12 +103,16 @@ class JsonText:
     def _read_as(self, column: LandingColumn) -> DataType:
         if column.epoch:
             return LongType()
+        if column.times:
+            return StringType()
         return DoubleType() if column.key in self.fractional else as_read(spark_type(str(column.type)))
 
     def _output(self, column: LandingColumn, value: str) -> str:
         """Spark SQL: a column of its type, by its name."""
         if column.epoch:
-            return f"timestamp_micros({column.epoch.micros(value, division='div')}) AS {quoted(column.name)}"
+            return f"{counted_moment(value, column.epoch)} AS {quoted(column.name)}"
+        if not column.spelling.is_usual:
+            return f"{spelled_value(value, column.type, column.spelling)} AS {quoted(column.name)}"
         kind = spark_type(str(column.type))
         cast = value if self._read_as(column) == kind else f"CAST({value} AS {kind.simpleString()})"
         return f"{cast} AS {quoted(column.name)}"

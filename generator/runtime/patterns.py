@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from .options import ReadOptions
+from .plain_texts import PlainText
 from .rules import LandingColumn
 from .shapes import Member, Shape
-from .time_patterns import Epoch
 from .types import Type
 
 _WHITE_SPACE = r"[ \t\r\x0B\f]*+"
@@ -170,6 +170,10 @@ def json_values(
 def _column(column: LandingColumn, *, fractions: bool, simple: bool) -> str | None:
     if column.epoch:
         return f"(?:{column.epoch.whole})"
+    if column.times:
+        return f'"(?:{column.times.expression})"'
+    if column.type.kind == "string":
+        return _ASCII_STRING if simple or column.spelling.trim else _STRING
     return _value(column.type, fractions=fractions, simple=simple) if column.spelling.is_usual else None
 
 
@@ -266,7 +270,7 @@ def any_line(values: Mapping[str, str], shapes: Sequence[Shape]) -> str:
     return rf"\A[ \t\r]*+\{{{_SPACE}(?:{member})*+\}}[ \t\r]*+\z"
 
 
-def csv_line(kinds: Sequence[Type | Epoch | None], options: ReadOptions) -> str | None:
+def csv_line(kinds: Sequence[Type | PlainText | None], options: ReadOptions) -> str | None:
     """Records on one line, none of them blank, of fields of these types (None: any); None if they can't be proven."""
     fields = [_field(kind, options) for kind in kinds]
     if options.delimiter not in _SAFE_DELIMITERS or None in fields or len(fields) > MAX_PARTS:
@@ -274,21 +278,28 @@ def csv_line(kinds: Sequence[Type | Epoch | None], options: ReadOptions) -> str 
     return rf"\A(?!{_WHITE_SPACE}\z){re.escape(options.delimiter).join(filter(None, fields))}\r?+\z"
 
 
-def _field_value(kind: Type | Epoch) -> str | None:
-    if isinstance(kind, Epoch):
-        return f"(?:{kind.whole})"
-    known = {"boolean": "(?:true|false)", "date": DATE, "timestamp": OFFSET_TIMESTAMP}
-    return number(kind) if kind.is_numeric else known.get(kind.kind)
-
-
-def _field(kind: Type | Epoch | None, options: ReadOptions) -> str | None:
+def _field(kind: Type | PlainText | None, options: ReadOptions) -> str | None:
     """A field, in quotes only where these are the usual ones: Spark's parser is told of no others."""
     usual = options.quote == '"' and options.escape in ("", '"')
-    if kind is None or (isinstance(kind, Type) and kind.kind == "string"):
-        inner = r'[^"\r\n\x00\uFFFD]*+'
-        plain = rf'[^"{re.escape(options.quote)}\r\n\x00\uFFFD{re.escape(options.delimiter)}]*+'
+    if isinstance(kind, PlainText) and kind.expression:
+        return _plain_field(kind, usual, options)
+    if kind is None or isinstance(kind, PlainText) or kind.kind == "string":
+        # Spark trims spaces alone, so in what it trims there may be no other white space.
+        others = r"\x00-\x1f\x7f-\x{10ffff}" if isinstance(kind, PlainText) and kind.is_trimmed else r"\r\n\x00\uFFFD"
+        inner = rf'[^"{others}]*+'
+        plain = rf'[^"{re.escape(options.quote)}{others}{re.escape(options.delimiter)}]*+'
         return rf'(?:"{inner}(?:""{inner})*+"|{plain})' if usual else plain
-    value = _field_value(kind)
+    known = {"boolean": "(?:true|false)", "date": DATE, "timestamp": OFFSET_TIMESTAMP}
+    value = number(kind) if kind.is_numeric else known.get(kind.kind)
     if value is None:
         return None
     return f'(?:{value}|"{value}")?+' if usual else f"(?:{value})?+"
+
+
+def _plain_field(text: PlainText, usual: bool, options: ReadOptions) -> str | None:
+    """A field of plain texts; one that holds the delimiter stands in quotes."""
+    if options.quote in text.marks:
+        return None
+    value = rf" *+(?:{text.expression})? *+" if text.is_trimmed else f"(?:{text.expression})"
+    ways = [*([value] if options.delimiter not in text.marks else []), *([f'"{value}"'] if usual else [])]
+    return f"(?:{'|'.join(ways)})?" if ways else None

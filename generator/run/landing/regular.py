@@ -21,6 +21,7 @@ _HEX = "[0-9a-fA-F]"
 _PAIR = rf"[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}}"
 _UNICODE = rf"(?:[0-9a-ce-fA-CE-F]{_HEX}{{3}}|[dD][0-7]{_HEX}{{2}}|{_PAIR})"
 _STRING = rf'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u{_UNICODE})*"'
+_ASCII_STRING = r'"[ !#-\[\]-~]*"'
 _NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _SCALAR = f"(?:{_STRING}|{_NUMBER}|true|false|null)"
 
@@ -127,6 +128,8 @@ def _column(column: LandingColumn) -> str | None:
         return column.epoch.whole
     if column.times:
         return f'"(?:{column.times.expression})"' if column.times.strptime else None
+    if column.type.kind == "string":
+        return _ASCII_STRING if column.spelling.trim else _STRING
     return _value(column.type, nested=False) if column.spelling.is_usual else None
 
 
@@ -148,10 +151,11 @@ def _is_within(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
     return all(key in rest for key in short)
 
 
-def csv_field(kind: Type | None, options: ReadOptions) -> str | None:
+def csv_field(kind: Type | None, options: ReadOptions, *, ascii_alone: bool = False) -> str | None:
     """Fields without quotes, empty or of a type (None: any); None for a type that can't be proven."""
     if kind is None or kind.kind == "string":
-        return rf'[^"\r\x00{quoted(options.quote)}{quoted(options.delimiter)}]*'
+        others = r"\x00-\x1f\x7f-\x{10ffff}" if ascii_alone else r"\r\x00"
+        return rf'[^"{others}{quoted(options.quote)}{quoted(options.delimiter)}]*'
     if kind.is_numeric:
         return f"(?:{number(kind)})?"
     known = {"boolean": "true|false", "date": DATE, "timestamp": OFFSET_TIMESTAMP}.get(kind.kind)

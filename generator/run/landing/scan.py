@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from generator.plan.types import Type, duckdb_type
 from generator.run.landing import flat, regular
-from generator.run.landing.spelled import SpelledField, plain_moment, spelled_field
+from generator.run.landing.fields import CsvField, counted_moment, csv_column, spelled_value, utc_timestamp
 from generator.run.landing.sql import file_list, lines_of_text, literal, name, name_of_file
 from generator.runtime.options import ReadOptions
 from generator.runtime.rules import MAX_RECORD, LandingColumn, file_column
@@ -210,18 +209,10 @@ def _json_type(column: LandingColumn) -> str:
 def _json_output(column: LandingColumn) -> str:
     value = f"record.{name(column.key)}"
     if column.epoch:
-        return f"make_timestamp({column.epoch.micros(value, division='//')})"
-    if column.times:
-        return f"{plain_moment(value, column.times)}::{duckdb_type(column.type)}"
+        return counted_moment(value, column.epoch)
+    if not column.spelling.is_usual:
+        return spelled_value(value, column.type, column.spelling)
     return utc_timestamp(value) if column.type.kind == "timestamp" else value
-
-
-def utc_timestamp(text: str) -> str:
-    """SQL of a valid timestamp text, with or without offset, as TIMESTAMP in UTC."""
-    return (
-        f"CASE WHEN {text}[-6] IN ('+', '-') THEN make_timestamp(epoch_us({text}::TIMESTAMPTZ))"
-        f" ELSE {text}::TIMESTAMP END"
-    )
 
 
 def csv_scan(
@@ -234,9 +225,9 @@ def csv_scan(
         width: number of fields.
         skip: lines before the records.
     """
-    fields = [_csv_column(column, options) for column in columns]
+    fields = [csv_column(column, options) for column in columns]
     at = {place: field for place, field in zip(positions, fields, strict=True) if place is not None}
-    others = SpelledField(regular.csv_field(None, options) or "", str)
+    others = CsvField(regular.csv_field(None, options) or "", str)
     found = [at.get(position, others) for position in range(width)]
     pattern = regular.quoted(options.delimiter).join(field.pattern for field in found if field)
     if None in fields:
@@ -251,15 +242,8 @@ def csv_scan(
     return Scan(lambda files: _csv_lines(files, skip), record, outputs)
 
 
-def _csv_value(position: int | None, kind: Type, field: SpelledField) -> str:
+def _csv_value(position: int | None, kind: Type, field: CsvField) -> str:
     return f"NULL::{duckdb_type(kind)}" if position is None else field.value(f"record[{position + 1}]")
-
-
-def _csv_column(column: LandingColumn, options: ReadOptions) -> SpelledField | None:
-    if not column.spelling.is_usual:
-        return spelled_field(column, options)
-    pattern = regular.csv_field(column.type, options)
-    return SpelledField(pattern, partial(_csv_output, kind=column.type)) if pattern else None
 
 
 def _csv_lines(files: str, skip: int) -> str:
@@ -268,12 +252,3 @@ def _csv_lines(files: str, skip: int) -> str:
         f" quote = '', escape = '', header = false, auto_detect = false, skip = {skip}, filename = true,"
         f" hive_partitioning = false) WHERE trim(line, {CSV_BLANKS}) <> ''"
     )
-
-
-def _csv_output(field: str, kind: Type) -> str:
-    value = f"nullif({field}, '')"
-    if kind.kind == "timestamp":
-        return utc_timestamp(value)
-    if kind.kind == "float":
-        return f"{value}::DOUBLE::FLOAT"
-    return f"{value}::{duckdb_type(kind)}"

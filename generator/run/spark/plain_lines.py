@@ -169,7 +169,7 @@ def plain_line(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> str
 
     None if there are no such lines, or it would be so long that it isn't fast any more.
     """
-    values = {one.key: one.epoch.whole if one.epoch else _value(one.type) for one in columns if _is_read_natively(one)}
+    values = {column.key: _column(column) for column in columns}
     if len({key.lower() for key in values}) < len(columns):
         return None
     nullable = {member.key[1:-1] for shape in shapes for member in shape if member.value == "null"}
@@ -180,8 +180,12 @@ def plain_line(columns: Sequence[LandingColumn], shapes: Sequence[Shape]) -> str
     return pattern if alternatives and len(pattern) <= LONGEST_PATTERN else None
 
 
-def _is_read_natively(column: LandingColumn) -> bool:
-    return column.spelling.is_usual or column.epoch is not None
+def _column(column: LandingColumn) -> str | None:
+    if column.epoch:
+        return column.epoch.whole
+    if column.times:
+        return f'"(?:{column.times.expression})"'
+    return _value(column.type) if column.spelling.is_usual or column.type.kind == "string" else None
 
 
 def _line(shape: Shape, values: Mapping[str, str | None], nullable: set[str]) -> str | None:

@@ -152,7 +152,7 @@ def test_archives_are_left_to_spark_and_empty_files_are_plain(
     "columns",
     [
         columns_of({"name": "array<string>", "n": "bigint", "x": "double"}),
-        (*columns_of(PEOPLE)[1:], LandingColumn("name", "name", parse_type("string"), Spelling(trim=True))),
+        (*columns_of(PEOPLE)[:1], LandingColumn("n", "n", parse_type("bigint"), Spelling(null=("NA",)))),
         (*columns_of(PEOPLE), LandingColumn("other", "NAME", parse_type("string"))),
     ],
     ids=["a type that is not proven", "another spelling", "keys that differ in case alone"],

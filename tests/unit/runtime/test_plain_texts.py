@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.run.landing.spelled import plain_moment
-from generator.runtime.plain_times import PlainTimes, plain_times
+from generator.run.landing.fields import plain_moment
+from generator.runtime.plain_texts import PlainTimes, plain_times
 from generator.runtime.spelling import Spelling
 from generator.runtime.time_patterns import TimePattern
 

@@ -1,20 +1,26 @@
-"""Texts that surely are moments in a column's pattern, which engines then read by themselves.
+"""Texts that surely are moments or numbers in a column's spelling, which engines then read by themselves.
 
 RE2 and Java understand the expressions alike. What these leave out, such as weekdays and the 29th of February, takes
-the slow path to the same moment.
+the slow path to the same value.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from .spelling import Spelling
-from .time_patterns import EPOCHS, MONTHS
+from .time_patterns import EPOCHS, MONTHS, Epoch
+from .types import Type
 
+_WHOLE_DIGITS = {"tinyint": 2, "smallint": 4, "int": 9, "bigint": 15, "double": 15, "float": 15}
+_EXACT_DIGITS, _MOST_SCALE = 15, 9
+_NEVER_PLAIN = frozenset('"\r\n\0')
 _SEPARATORS = frozenset("-./:, ")
 _MOST_CHOICES, _MICROSECONDS = 8, 6
+_USUAL = {"date": ("yyyy-MM-dd",), "timestamp": ("yyyy-MM-dd'T'HH:mm:ss[.SSSSSS][XXX]",)}
 _TOKEN = re.compile(r"([A-Za-z])\1*|'((?:[^']|'')*)'|.", re.DOTALL)
 _HOURS = r"(?:\+0[0-9]|-0[1-9]|[-+]1[0-4])"
 _OFFSETS = {
@@ -37,6 +43,62 @@ _MONTHS = {
 }
 _OF_30, _OF_31 = (0, *range(2, 12)), (0, 2, 4, 6, 7, 9, 11)
 """Months of so many days, or more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainText:
+    """Texts that surely are values.
+
+    Attributes:
+        expression: what matches such a text that isn't empty; nothing for strings: all texts are some.
+        marks: characters in them that are no letters or digits.
+        is_trimmed: whether spaces around them don't count. Other white space isn't trimmed by engines.
+    """
+
+    expression: str
+    marks: frozenset[str] = frozenset()
+    is_trimmed: bool = False
+
+
+def plain_text(kind: Type, spelling: Spelling) -> PlainText | None:
+    """The texts that surely are values of a type in a spelling; None if they can't be told."""
+    words = (*spelling.null, *spelling.true, *spelling.false)
+    if any(set(word) & _NEVER_PLAIN for word in words):
+        return None
+    found = PlainText("") if kind.kind == "string" else _spelled(kind, spelling)
+    if found is None:
+        return None
+    null = [word for word in spelling.null if word] if found.expression else []
+    expression = "|".join([*filter(None, [found.expression]), *map(literal_expression, null)])
+    return PlainText(expression, found.marks | _marks(null), spelling.trim)
+
+
+def _spelled(kind: Type, spelling: Spelling) -> PlainText | None:
+    """The same without the words for null."""
+    if kind.kind in ("date", "timestamp"):
+        return _moments(spelling.format or _USUAL[kind.kind])
+    if kind.is_numeric:
+        expression = number_expression(kind, spelling)
+        return (
+            PlainText(expression, frozenset((spelling.decimal or ".", *spelling.thousands, "-")))
+            if expression
+            else None
+        )
+    if kind.kind == "boolean":
+        words = (*(spelling.true or ("true",)), *(spelling.false or ("false",)))
+        return PlainText("|".join(map(literal_expression, words)), _marks(words))
+    return None
+
+
+def _moments(formats: Sequence[str]) -> PlainText | None:
+    if len(formats) == 1 and formats[0] in EPOCHS:
+        return PlainText(Epoch(formats[0]).whole, frozenset("-"))
+    times = plain_times(Spelling(format=tuple(formats)))
+    return PlainText(times.expression, times.marks) if times else None
+
+
+def _marks(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(character for word in words for character in word if not character.isalnum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +157,7 @@ def plain_times(spelling: Spelling) -> PlainTimes | None:
     texts = "".join(one.strptime for one in pieces if one.is_text)
     return PlainTimes(
         "".join(_with_days(pieces, pieces.index(day), pieces.index(month))),
-        "".join(one.java for one in pieces),
+        "".join(_java(pieces)),
         formats if len(formats) <= _MOST_CHOICES else (),
         bool(offsets),
         frozenset(texts) | frozenset("-+:" if offsets else ""),
@@ -110,8 +172,8 @@ def _piece(match: re.Match[str], before: Sequence[_Piece]) -> _Piece | None:
         text = token if match[2] is None else match[2].replace("''", "'") or "'"
         if match[2] is None and token != "T" and token not in _SEPARATORS:
             return None
-        java = "'" + text.replace("'", "''") + "'"
-        return _Piece(token, literal_expression(text), java, text.replace("%", "%%"), is_text=True)
+        java, strptime = text.replace("'", "''"), text.replace("%", "%%")
+        return _Piece(token, literal_expression(text), java, strptime, is_text=True)
     if token[0] == "S" and before and before[-1].is_text:
         return _Piece(token, f"[0-9]{{1,{min(len(token), _MICROSECONDS)}}}", token, "%f")
     if token in _OFFSETS:
@@ -126,9 +188,32 @@ def _piece(match: re.Match[str], before: Sequence[_Piece]) -> _Piece | None:
     return _Piece(token, part[0], token, part[1]) if part else None
 
 
+def number_expression(kind: Type, spelling: Spelling) -> str:
+    """The expression, of RE2 and Java, of numbers that a type surely holds; empty for those with spaces in them."""
+    point, group = spelling.decimal or ".", spelling.thousands
+    if group == " ":
+        return ""
+    scale = min(kind.scale, _MOST_SCALE) if kind.kind == "decimal" else 0 if kind.is_integer else _EXACT_DIGITS
+    whole = _WHOLE_DIGITS.get(kind.kind) or min(kind.precision - kind.scale, _EXACT_DIGITS - scale)
+    if whole < 1:
+        return ""
+    digits = f"0|[1-9][0-9]{{0,{whole - 1}}}"
+    if group and whole > 3:
+        digits += f"|[1-9][0-9]{{0,2}}(?:{literal_expression(group)}[0-9]{{3}}){{1,{(whole - 3) // 3}}}"
+    fraction = f"(?:{literal_expression(point)}[0-9]{{1,{scale}}})?" if scale else ""
+    return f"-?(?:{digits}){fraction}"
+
+
 def literal_expression(text: str) -> str:
     """The expression, of RE2 and Java, that matches a text and nothing else."""
     return re.sub(r"[^\w]", lambda match: f"\\x{{{ord(match[0]):x}}}", text)
+
+
+def _java(pieces: Sequence[_Piece]) -> Iterator[str]:
+    """The parts of Java's pattern. Texts that follow one another share quotes, of which two would be one in a text."""
+    for is_text, some in groupby(pieces, lambda one: one.is_text):
+        part = "".join(one.java for one in some)
+        yield f"'{part}'" if is_text else part
 
 
 def _outside(pieces: Sequence[_Piece]) -> Iterator[_Piece]:
