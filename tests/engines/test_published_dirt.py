@@ -47,8 +47,8 @@ STAYS, GOES = "stays", "goes"
 ANY_NUMBER = 10**9
 REFUSED = [
     "no files", "wrong partition", "no partition", "damaged zstd", "damaged archive", "not an archive",
-    "other archives", "new key fails", "new column fails", "new Parquet column fails", "parquet unsigned as float",
-    "parquet with one value", "parquet with values elsewhere", "parquet case of a field", "parquet other fields",
+    "other archives", "new key fails", "new column fails", "new Parquet column fails", "parquet with one value",
+    "parquet with values elsewhere", "parquet unsigned as float", "parquet case of a field", "parquet other fields",
     "parquet wider field", "parquet case", "parquet type", "parquet narrowing", "no parquet",
 ]  # fmt: skip
 """Cases in which nothing may be published: a source each."""
