@@ -111,7 +111,7 @@ class JsonText:
         """Spark SQL: a column of its type, by its name."""
         if column.epoch:
             return f"{counted_moment(value, column.epoch)} AS {quoted(column.name)}"
-        if not column.spelling.is_usual:
+        if column.times or (column.type.kind == "string" and not column.spelling.is_usual):
             return f"{spelled_value(value, column.type, column.spelling)} AS {quoted(column.name)}"
         kind = spark_type(str(column.type))
         cast = value if self._read_as(column) == kind else f"CAST({value} AS {kind.simpleString()})"

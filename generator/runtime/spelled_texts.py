@@ -50,7 +50,8 @@ def _moment(text: str, kind: Type, spelling: Spelling) -> str:
     if spelling.format[0] in EPOCHS:
         return counted_moment(f"CAST({text} AS bigint)", Epoch(spelling.format[0]))
     times = plain_times(spelling)
-    assert times is not None
+    if times is None:  # no text of it is plain
+        return f"CAST(NULL AS {kind})"
     return f"{'to_date' if kind.kind == 'date' else 'to_timestamp'}({text}, {literal(times.java)})"
 
 

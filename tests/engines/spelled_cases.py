@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from backports import zstd
 from landing_case import Case, csv
 
 DAY, MOMENT = date(2024, 3, 5), datetime(2024, 3, 5, 14, 5)
@@ -32,6 +33,10 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else f"'{value}'" if value in ("", ",", "'", " ") else value
 
 
+_MOMENTS = b"""{"d":"05.03.2024","t":"2024-03-05 14:05:00+00","s":" x "}
+{"d":"2024-02-29","t":null,"s":"NA"}
+{"d":"x"}
+"""
 WRONG, RANGE = "wrong_type", "out_of_range"
 SPELLED = [
     spelled(
@@ -159,6 +164,32 @@ SPELLED = [
         [(1, RANGE), (7, RANGE), (8, RANGE), (9, WRONG), (10, RANGE), (11, WRONG), (12, WRONG)],
         columns={"s": "timestamp", "n": "timestamp"},
         formats={"s": {"format": "epoch_seconds"}, "n": {"format": "epoch_nanos"}},
+    ),
+    Case(
+        "spelled moments in JSON", "One pattern or several, in an archive as well.",
+        {"a.json": _MOMENTS, "b.json.zst": zstd.compress(_MOMENTS)},
+        [(DAY, MOMENT, "x"), (date(2024, 2, 29), None, None)] * 2,
+        [(3, WRONG), (3, WRONG)],
+        columns={"d": "date", "t": "timestamp", "s": "string"},
+        formats={"d": {"format": ["dd.MM.yyyy", "yyyy-MM-dd"]}, "t": {"format": "yyyy-MM-dd HH:mm:ss[.SSS]X"},
+                 "s": {"trim": True, "null": ["NA"]}},
+    ),
+    Case(
+        "spelled documents", "The same where a value may stand on several lines.",
+        {"a.json": b'{"d":"05.03.2024",\n"b":"ja","v":"1,5","t":1709647500000}\n{"t":"x"}'
+         b'{"d":"2024-03-05","b":true,"v":2}'},
+        [(DAY, True, 1.5, MOMENT), (DAY, True, 2.0, None)], [(3, WRONG)],
+        columns={"d": "date", "b": "boolean", "v": "double", "t": "timestamp"}, options={"multiline": True},
+        formats={"d": {"format": ["dd.MM.yyyy", "yyyy-MM-dd"]}, "b": {"true": ["ja"], "false": ["nein"]},
+                 "v": {"decimal": ","}, "t": {"format": "epoch_millis"}},
+    ),
+    Case(
+        "one pattern in JSON", "All of a line may be spelled.",
+        {"a.json": _MOMENTS, "b.json": b'{"t":"2024-03-31 15:05:00.250+01"}\n{"s":""}\n'},
+        [("05.03.2024", MOMENT, "x"), ("2024-02-29", None, None), ("x", None, None),
+         (None, datetime(2024, 3, 31, 14, 5, 0, 250_000), None), (None, None, None)],
+        columns={"d": "string", "t": "timestamp", "s": "string"},
+        formats={"t": {"format": "yyyy-MM-dd HH:mm:ss[.SSS]X"}, "s": {"trim": True, "null": ["NA"]}},
     ),
     Case(
         "null words in JSON", "Words for null don't make numbers of strings.",
