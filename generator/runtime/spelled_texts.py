@@ -13,7 +13,7 @@ from .types import Type
 
 def spelled_value(text: str, kind: Type, spelling: Spelling) -> str:
     """Spark SQL of the value of a plain text, given its SQL; NULL of the empty text, unless that is a string."""
-    if kind.kind == "string" and spelling.trim:
+    if spelling.trim:
         text = f"trim({text})"
     null = ("", *spelling.null) if kind.kind == "string" and spelling.trim else spelling.null
     value = _value(text, kind, spelling)

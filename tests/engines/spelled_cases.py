@@ -136,6 +136,16 @@ SPELLED = [
         "trimmed numbers", "All else as usual.", "int", {"trim": True, "null": ["NA"]},
         {" 12 ": 12, " NA": None}, {" 1 2 ": WRONG},
     ),
+    spelled(
+        "trimmed days", "White space around days doesn't count either,", "date", {"format": "dd.MM.yyyy", "trim": True},
+        {"05.03.2024": DAY, " 05.03.2024": DAY, "05.03.2024  ": DAY, '" 05.03.2024"': DAY, "  ": None},
+        {"05. 03.2024": WRONG},
+    ),
+    spelled(
+        "trimmed words", "nor around words.", "boolean",
+        {"true": ["ja"], "false": ["nein"], "null": ["-"], "trim": True},
+        {" ja": True, "nein ": False, " - ": None, " ": None}, {"j a": WRONG},
+    ),
     Case(
         "spelled strings", "In JSON a spelling is that of strings. Numbers and booleans without quotes stay what they"
         " are; numbers are moments only with an epoch.",
