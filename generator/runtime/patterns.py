@@ -18,6 +18,7 @@ from itertools import zip_longest
 
 from .options import ReadOptions
 from .plain_texts import PlainText
+from .plain_times import DATE, OFFSET_TIMESTAMP
 from .rules import LandingColumn
 from .shapes import Member, Shape
 from .types import Type
@@ -32,13 +33,6 @@ MAX_PARTS = 300
 ends, so does the JVM.
 """
 
-_DAY = "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
-_LEAP_YEAR = "(?:[1-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)"
-_CLOCK = r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?"
-_OFFSET = "[-+](?:0[0-9]|1[0-4]):[0-5][0-9]"
-DATE = f"(?:[1-9][0-9]{{3}}-{_DAY}|{_LEAP_YEAR}-02-29)"
-TIMESTAMP = f"{DATE}{_CLOCK}Z?"
-OFFSET_TIMESTAMP = f"(?:{TIMESTAMP}|(?:[1-8][0-9]{{3}}-{_DAY}|{_LEAP_YEAR}-02-29){_CLOCK}{_OFFSET})"
 _BASE64 = "(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?+"
 
 _QUOTING = '"\\'

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .plain_texts import PlainTimes, plain_times
+from .plain_times import PlainTimes, plain_times
 from .spelling import USUAL, Spelling
 from .time_patterns import EPOCHS, Epoch
 from .types import Type

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .columns import as_read, literal, spark_type
-from .plain_texts import plain_times
+from .plain_times import plain_times
 from .spelling import Spelling
 from .time_patterns import EPOCHS, Epoch
 from .types import Type

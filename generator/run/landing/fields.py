@@ -13,7 +13,8 @@ from generator.plan.types import Type, duckdb_type
 from generator.run.landing.regular import csv_field
 from generator.run.landing.sql import literal
 from generator.runtime.options import ReadOptions
-from generator.runtime.plain_texts import PlainText, PlainTimes, plain_text, plain_times
+from generator.runtime.plain_texts import PlainText, plain_text
+from generator.runtime.plain_times import PlainTimes, plain_times
 from generator.runtime.rules import LandingColumn
 from generator.runtime.spelling import Spelling
 from generator.runtime.time_patterns import EPOCHS, Epoch

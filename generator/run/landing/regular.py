@@ -9,11 +9,11 @@ to the same row.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from generator.plan.types import Type
 from generator.runtime.options import ReadOptions
+from generator.runtime.plain_times import DATE, OFFSET_TIMESTAMP, TIMESTAMP, literal_expression
 from generator.runtime.rules import LandingColumn
 from generator.runtime.shapes import Shape
 
@@ -31,13 +31,6 @@ _INTEGERS = {
     "int": "(?:0|[1-9][0-9]{0,8}|1[0-9]{9})",
     "bigint": "(?:0|[1-9][0-9]{0,14})",
 }
-_DAY = "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
-_LEAP_YEAR = "(?:[1-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)"
-_CLOCK = r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?"
-_OFFSET = "[-+](?:0[0-9]|1[0-4]):[0-5][0-9]"
-DATE = f"(?:[1-9][0-9]{{3}}-{_DAY}|{_LEAP_YEAR}-02-29)"
-TIMESTAMP = f"{DATE}{_CLOCK}Z?"
-OFFSET_TIMESTAMP = f"(?:{TIMESTAMP}|(?:[1-8][0-9]{{3}}-{_DAY}|{_LEAP_YEAR}-02-29){_CLOCK}{_OFFSET})"
 _DEPTH_OF_EXTRAS = 2
 _EXACT_DIGITS = 15
 
@@ -89,17 +82,12 @@ def _struct(kind: Type) -> str | None:
 
 
 def _member(key: str, value: str) -> str:
-    return f"{quoted(key)} *: *(?:{value}|null)"
+    return f"{literal_expression(key)} *: *(?:{value}|null)"
 
 
 def _object(members: Sequence[str]) -> str:
     """Members in this order, each of them optional; that commas are in place is known from the reader."""
     return r"\{ *" + "".join(f"(?:,? *{member} *)?" for member in members) + r"\}"
-
-
-def quoted(text: str) -> str:
-    """The expression that matches a text and nothing else."""
-    return re.sub(r"[^\w]", lambda match: f"\\x{{{ord(match[0]):x}}}", text)
 
 
 def _anything(depth: int) -> str:
@@ -155,7 +143,7 @@ def csv_field(kind: Type | None, options: ReadOptions, *, ascii_alone: bool = Fa
     """Fields without quotes, empty or of a type (None: any); None for a type that can't be proven."""
     if kind is None or kind.kind == "string":
         others = r"\x00-\x1f\x7f-\x{10ffff}" if ascii_alone else r"\r\x00"
-        return rf'[^"{others}{quoted(options.quote)}{quoted(options.delimiter)}]*'
+        return rf'[^"{others}{literal_expression(options.quote)}{literal_expression(options.delimiter)}]*'
     if kind.is_numeric:
         return f"(?:{number(kind)})?"
     known = {"boolean": "true|false", "date": DATE, "timestamp": OFFSET_TIMESTAMP}.get(kind.kind)

@@ -12,6 +12,7 @@ from generator.run.landing import flat, regular
 from generator.run.landing.fields import CsvField, counted_moment, csv_column, spelled_value, utc_timestamp
 from generator.run.landing.sql import file_list, lines_of_text, literal, name, name_of_file
 from generator.runtime.options import ReadOptions
+from generator.runtime.plain_times import literal_expression
 from generator.runtime.rules import MAX_RECORD, LandingColumn, file_column
 from generator.runtime.shapes import Shape
 
@@ -229,7 +230,7 @@ def csv_scan(
     at = {place: field for place, field in zip(positions, fields, strict=True) if place is not None}
     others = CsvField(regular.csv_field(None, options) or "", str)
     found = [at.get(position, others) for position in range(width)]
-    pattern = regular.quoted(options.delimiter).join(field.pattern for field in found if field)
+    pattern = literal_expression(options.delimiter).join(field.pattern for field in found if field)
     if None in fields:
         return None
     is_plain = f"strlen(line) <= {MAX_RECORD} AND regexp_full_match(line, {literal(pattern)})"

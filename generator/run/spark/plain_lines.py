@@ -19,7 +19,6 @@ from generator.plan.types import Type
 from generator.run.landing.files import LandingFile, find_files
 from generator.run.landing.formats import is_much
 from generator.run.landing.model import LandingSource
-from generator.run.landing.regular import quoted
 from generator.run.landing.scan import LONGEST_PATTERN
 from generator.run.landing.shapes import sniff
 from generator.run.landing.sql import file_list, lines_of_text, literal
@@ -28,7 +27,8 @@ from generator.run.source_step import landing_source
 from generator.run.spark.settings import cores
 from generator.runtime.json_lines import JsonLines
 from generator.runtime.names import is_archive
-from generator.runtime.patterns import DATE, MAX_LINE, OFFSET_TIMESTAMP, is_sound
+from generator.runtime.patterns import MAX_LINE, is_sound
+from generator.runtime.plain_times import DATE, OFFSET_TIMESTAMP, literal_expression
 from generator.runtime.rules import LandingColumn, ProvenFiles
 from generator.runtime.shapes import Shape
 
@@ -195,7 +195,7 @@ def _line(shape: Shape, values: Mapping[str, str | None], nullable: set[str]) ->
         value = values.get(key)
         if value is None:
             return None
-        start = quoted(member.before + member.key + member.colon)
+        start = literal_expression(member.before + member.key + member.colon)
         members.append(f"{start}(?:{value}|null)" if key in nullable else f"{start}(?:{value})")
     return "".join(members)
 

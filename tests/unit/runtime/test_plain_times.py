@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.run.landing.fields import plain_moment
-from generator.runtime.plain_texts import PlainTimes, plain_times
+from generator.runtime.plain_times import PlainTimes, plain_times
 from generator.runtime.spelling import Spelling
 from generator.runtime.time_patterns import TimePattern
 
@@ -65,9 +65,11 @@ def test_what_matches_is_a_moment_and_duckdb_reads_the_same(
 @pytest.mark.parametrize(
     ("pattern", "texts"),
     [
-        ("d.M.yyyy", ["1.1.2024", "31.12.2024", "30.4.2024", "29.1.2023", "05.03.2024"]),
+        ("d.M.yyyy", ["1.1.2024", "31.12.2024", "30.4.2024", "29.1.2023", "05.03.2024", "29.2.2024", "29.02.9996"]),
         ("yyyy-MM-dd'T'HH:mm:ss.SSSXX", ["2024-03-31T23:59:59.1Z", "2024-03-31T23:59:59.123+0530"]),
-        ("dd-MMM-yy", ["31-Dec-23", "01-Feb-24"]),
+        ("dd-MMM-yy", ["31-Dec-23", "01-Feb-24", "29-Feb-24", "29-Feb-00"]),
+        ("dd yyyy MM", ["31 2024 01", "29 2000 02"]),
+        ("d MMMM HH:mm yyyy", ["31 March 10:00 2024"]),
         ("yyyy-M-d H:mm:ss[.SSSSSS]X", ["2024-03-05 14:05:00+00", "2024-03-05 14:05:00.5-05"]),
     ],
 )
@@ -79,6 +81,7 @@ def test_usual_texts_match(pattern: str, texts: list[str]) -> None:
     ("pattern", "text"),
     [
         ("dd.MM.yyyy", "31.02.2024"), ("dd.MM.yyyy", "31.04.2024"), ("dd.MM.yyyy", "00.04.2024"),
+        ("dd.MM.yyyy", "29.02.2023"), ("dd.MM.yyyy", "29.02.1900"), ("dd MMM yy", "29 Feb 50"),
         ("dd.MM.yyyy", "1.04.2024"), ("dd.MM.yyyy", "01.13.2024"), ("dd.MM.yyyy", "01.01.0024"),
         ("MMM d, yyyy h:mm a", "Mar 5, 2024 0:05 AM"), ("yyyy-MM-dd HH:mmXXX", "9999-12-31 23:59-14:00"),
     ],
