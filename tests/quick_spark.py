@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
+from generator.run.spark.scripts import STAND_IN
+from generator.run.spark.settings import WORKERS
+
 QUICK = {"spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.sql.codegen.wholeStage": "false"}
+
+TINY = {**QUICK, "spark.sql.adaptive.enabled": "false", "spark.sql.shuffle.partitions": "1"}
+"""The same, where no data is there to share."""
+JVM = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"
+"""Options of a JVM that lives for a file of tests, beside others."""
 
 
 def quickly(session: Any, *, really: bool = True) -> None:
@@ -15,3 +24,9 @@ def quickly(session: Any, *, really: bool = True) -> None:
             settings.set(name, value)
         else:
             settings.remove(name)
+
+
+def workers_of_files() -> dict[str, str]:
+    """Settings of a JVM to come whose Python workers start as those of local runs do: sooner."""
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(STAND_IN))))
+    return {"spark.python.daemon.module": WORKERS}

@@ -30,11 +30,11 @@ def find_spark(python: Path | None = None, iceberg: str | None = None) -> SparkP
     Raises:
         GeneratorError: there is no pyspark, no Java, or no Iceberg for it.
     """
-    import generator.run.spark
     from generator.deploy.emulator import SparkPlace
     from generator.run.spark.class_sharing import class_sharing
     from generator.run.spark.java import find_java
-    from generator.run.spark.settings import COMPILE_SOON
+    from generator.run.spark.scripts import STAND_IN
+    from generator.run.spark.settings import COMPILE_SOON, WORKERS
 
     version, jars = _pyspark(python)
     java = find_java(version)
@@ -42,9 +42,8 @@ def find_spark(python: Path | None = None, iceberg: str | None = None) -> SparkP
     if python is None:
         sharing = class_sharing(java, jars)
         options = (*options, *(sharing.options if sharing.listed is None else ()))
-    stand_in = Path(generator.run.spark.__file__).parent / "stand_in"
     found = _iceberg(version) if iceberg is None else _named(iceberg)
-    return SparkPlace(str(stand_in), str(java.home), options, str(python or sys.executable), found)
+    return SparkPlace(str(STAND_IN), WORKERS, str(java.home), options, str(python or sys.executable), found)
 
 
 def _pyspark(python: Path | None) -> tuple[str, Path]:

@@ -19,6 +19,7 @@ from generator.plan.expressions.functions import find
 from generator.plan.relation import Column
 from generator.plan.types import Type, duckdb_type
 from tests.engines.nasty_rows import ROWS, TYPES
+from tests.quick_spark import JVM
 
 SCRIPT = Path(__file__).with_name("spark_evaluate.py")
 SCOPE = Scope({"t": {name: Column(name, kind) for name, kind in TYPES.items()}})
@@ -34,7 +35,7 @@ SETTINGS = {
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.parquet.inferTimestampNTZ.enabled": "false",
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -Duser.timezone=UTC",
+    "spark.driver.extraJavaOptions": f"{JVM} -Duser.timezone=UTC",
 }
 
 

@@ -26,16 +26,11 @@ from pyspark.sql import SparkSession
 from spark_iceberg import CATALOG, create, session
 
 from generator.runtime.lake import Lake
+from tests.quick_spark import TINY
 
 AT_ONCE = 3
 """Sources are that small that most of what they take is waiting for the driver."""
 BAD = "file string, line bigint, reason string, detail string, raw string"
-QUICK = {
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.shuffle.partitions": "1",
-}
 
 
 def main() -> None:
@@ -62,7 +57,7 @@ def publish(spark: SparkSession, source: Mapping[str, Any], asked: Mapping[str, 
     if source["columns"]:
         create(spark, name, source["columns"])
         create(spark, f"{name}_quarantine", BAD)
-    for key, value in QUICK.items():
+    for key, value in TINY.items():
         spark.conf.set(key, value)
     arguments = {"lake_root": "/nowhere", "landing_root": asked["landing"], "database": "lake"}
     lake = Lake(SimpleNamespace(spark_session=spark), arguments)

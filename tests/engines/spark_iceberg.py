@@ -25,6 +25,7 @@ from generator.runtime.expectations import expect
 from generator.runtime.iceberg import CATALOG, IcebergTables
 from generator.runtime.lake import Lake
 from generator.runtime.layout import Layout
+from tests.quick_spark import JVM, workers_of_files
 
 ROWS = """
 SELECT 1 AS id, 'a' AS name, timestamp'2024-01-02 03:04:05.123456' AS at, CAST(2 AS smallint) AS small,
@@ -61,10 +62,11 @@ def session(folder: Path, more: Mapping[str, str] | None = None) -> SparkSession
         "spark.sql.shuffle.partitions": "2",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m",
+        "spark.driver.extraJavaOptions": JVM,
         "spark.sql.warehouse.dir": str(folder / "none"),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
+        **workers_of_files(),
         **(more or {}),
     }
     builder = SparkSession.builder.master("local[2]")

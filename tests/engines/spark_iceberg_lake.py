@@ -17,13 +17,14 @@ from spark_iceberg import create, session
 
 from generator.run.spark.events import Events
 from generator.run.spark.scripts import STAND_IN, Scripts, importable
+from tests.quick_spark import TINY
 
 
 def main() -> None:
     jobs, landing, out = map(Path, sys.argv[1:])
     os.environ.update(PYTHONPATH=str(jobs / "lake.zip"), PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1")
     asked = json.load(sys.stdin)
-    spark = session(out)
+    spark = session(out, TINY)
     spark.sparkContext.setLogLevel("OFF")
     for name, columns in asked["tables"].items():
         create(spark, name, columns)

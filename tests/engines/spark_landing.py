@@ -28,7 +28,6 @@ SETTINGS = {
     "spark.sql.shuffle.partitions": "2",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m",
 }
 
 
@@ -39,9 +38,10 @@ def main() -> None:
     from pyspark.sql import SparkSession
 
     from generator.runtime.java_names import remember_names
+    from tests.quick_spark import JVM, workers_of_files
 
     builder = SparkSession.builder.master("local[2]")
-    for key, value in SETTINGS.items():
+    for key, value in {**SETTINGS, **workers_of_files(), "spark.driver.extraJavaOptions": JVM}.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("OFF")

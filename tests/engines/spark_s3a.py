@@ -29,8 +29,10 @@ def main() -> None:
     os.environ.update(PYTHONPATH=str(jobs / "lake.zip"), PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1")
     from pyspark.sql import SparkSession
 
+    from tests.quick_spark import JVM, workers_of_files
+
     builder = SparkSession.builder.master("local[2]")
-    for key, value in settings(base, classes).items():
+    for key, value in {**settings(base, classes), **workers_of_files(), "spark.driver.extraJavaOptions": JVM}.items():
         builder = builder.config(key, value)
     builder.getOrCreate().sparkContext.setLogLevel("OFF")
     with importable([STAND_IN, jobs / "lake.zip"]):
@@ -59,7 +61,6 @@ def settings(base: Path, classes: Path) -> dict[str, str]:
         "spark.hadoop.fake.base": str(base),
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.warehouse.dir": str(base / "warehouse"),
         "spark.ui.enabled": "false",

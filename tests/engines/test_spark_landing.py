@@ -26,6 +26,7 @@ from generator.plan.types import parse_type
 from generator.run.landing import LandingColumn, LandingSource, landing_table, quarantine_table, read_landing
 from generator.runtime.options import ReadOptions
 from generator.runtime.spelling import Spelling
+from tests.quick_spark import TINY
 
 sys.path.insert(0, str(Path(__file__).parent))
 import landing_fuzz
@@ -109,15 +110,6 @@ def as_source(case: Case, root: Path, out: Path, **spark_settings: str) -> dict[
         "options": dict(case.options),
         "settings": spark_settings,
     }
-
-
-QUICK = {
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.shuffle.partitions": "1",
-}
-"""For many tiny sources: to compile their queries takes longer than to run them. Random files are read without."""
 
 
 def write(folder: Path, case: Case) -> None:
@@ -211,7 +203,7 @@ def test_a_line_that_is_too_long_needs_little_memory(need: Need, tmp_path: Path)
 
 
 def test_every_case(spark: Spark, tmp_path: Path) -> None:
-    wrong = differences(spark, batches([*shared(CASES), *WIDE]), tmp_path, **QUICK)
+    wrong = differences(spark, batches([*shared(CASES), *WIDE]), tmp_path, **TINY)
     assert not wrong, pprint.pformat(wrong, width=150)
 
 

@@ -107,6 +107,15 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
         yield Shared(session, made)
 
 
+def test_workers_import_from_files_alone(shared: Shared) -> None:
+    """Python reads the contents of archives anew for each task; Spark's own have thousands of files."""
+    rows = shared.session.sparkContext.parallelize([0], 1)
+    ((path, place),) = rows.map(lambda _: (sys.path, sys.modules["pyspark"].__file__)).collect()
+    archive = str(shared.made / PACKAGE)
+    assert archive in path and not [entry for entry in path if Path(entry).is_file() and entry != archive]
+    assert place == importlib.import_module("pyspark").__file__
+
+
 @dataclass
 class Club:
     """A small lake with its data, to run again and again.

@@ -32,12 +32,14 @@ class SparkPlace:
 
     Attributes:
         stand_in: the folder with an `awsglue` package; Glue's own isn't to be had outside of Glue.
+        workers: the module in it that starts Python workers; pyspark's own if it isn't said.
         java_home, java_options: of its JVM.
         python: the interpreter that has pyspark; the one that runs this if it isn't said.
         iceberg: what Spark gets Iceberg from: a jar on this machine, or what Maven Central calls it.
     """
 
     stand_in: str = ""
+    workers: str = ""
     java_home: str = ""
     java_options: tuple[str, ...] = ("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m")
     python: str = sys.executable
@@ -148,6 +150,7 @@ class SparkWorker:
         return {
             **SETTINGS,
             **self._asked,
+            **({"spark.python.daemon.module": self.place.workers} if self.place.workers else {}),
             "spark.sql.warehouse.dir": f"file://{self.folder}/warehouse",
             "spark.driver.extraJavaOptions": " ".join(self.place.java_options),
         }

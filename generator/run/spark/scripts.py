@@ -16,7 +16,9 @@ from generator.run.spark.events import Events, Output
 from generator.runtime.error import first_line
 
 STAND_IN = Path(__file__).with_name("stand_in")
-"""The folder with `awsglue`: the few names of it that the scripts import. Glue's own needs Glue's JVM."""
+"""The folder with `awsglue`: the few names of it that the scripts import. Glue's own needs Glue's JVM. And with what
+starts Spark's Python workers (`settings.WORKERS`).
+"""
 
 
 class Scripts:

@@ -16,6 +16,7 @@ from generator.diagnostics import GeneratorError
 from generator.run.spark.class_sharing import ClassSharing, class_sharing
 from generator.run.spark.environment import keeping_interrupts, quieten_py4j, spark_environment
 from generator.run.spark.java import find_java
+from generator.run.spark.scripts import STAND_IN
 from generator.run.spark.settings import spark_settings
 from generator.scratch import scratch_folder
 
@@ -127,7 +128,7 @@ def _start(name: str, data: Path, log: Path, python_path: Sequence[Path]) -> _Jv
     with ExitStack() as cleanup:
         scratch = cleanup.enter_context(scratch_folder("spark-"))
         settings = spark_settings(name, data, scratch, sharing.options)
-        cleanup.enter_context(spark_environment(java.home, python_path))
+        cleanup.enter_context(spark_environment(java.home, [*python_path, STAND_IN]))
         try:
             jvm = _Jvm(_launch(settings, log), sharing, cleanup.pop_all())
             jvm.session = _connect(settings, jvm)

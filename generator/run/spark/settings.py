@@ -33,6 +33,8 @@ _YOUNG_A_CORE = 256
 """MiB for what a core's tasks make and drop; more only takes memory."""
 _SHARE_OF_YOUNG = 4
 """The heap begins with so many times what is for young objects: before it grows it is collected as a whole."""
+WORKERS = "lakegen_workers"
+"""The module, beside `awsglue`, that starts Spark's Python workers."""
 _JAVA_OPTIONS = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 _PAGE = "4m"
 """What each sort, join and aggregate of a task takes first. Spark takes 64 MiB of a heap of this size, cleared, however
@@ -63,6 +65,7 @@ def spark_settings(name: str, data: Path, scratch: Path, java_options: Sequence[
         "spark.driver.extraJavaOptions": " ".join((*java_options, *compiling, *_collecting())),
         "spark.local.dir": str(scratch),
         "spark.log.level": "WARN",
+        "spark.python.daemon.module": WORKERS,
         "spark.scheduler.allocation.file": _write_pools(scratch).as_uri(),
         "spark.scheduler.mode": "FAIR",
         "spark.sql.adaptive.enabled": str(much).lower(),
