@@ -114,9 +114,12 @@ SPELLINGS: Mapping[str, tuple[tuple[dict[str, Any], tuple[str, ...]], ...]] = {
                 ("7.5", " 1e3", "-0", "\\N", " n/a", "\t7", "0.1234567890123456"))),
     "decimal(5,2)": (({"decimal": ",", "trim": True}, ("7,50", " 7,5", "7,505", "1000,0", "7.5")),),
     "boolean": (({"true": ["yes", "Y"], "false": ["no"]}, ("yes", "no", "Y", "n", "true")),
-                ({"null": ["-"]}, ("true", "false", "-", "TRUE"))),
+                ({"null": ["-"]}, ("true", "false", "-", "TRUE")),
+                ({"true": ["yes"], "false": ["no", ""], "trim": True}, (" yes", "no ", "yes", "  ", "y", "\tno"))),
     "date": (({"format": "d.M.yyyy"}, ("05.03.2024", "1.4.2024", "30.2.2024", "2024-03-05")),
              ({"null": ["NULL"]}, ("2024-02-29", "2023-12-31", "NULL", "2024-2-1")),
+             ({"format": "dd.MM.yyyy", "trim": True, "null": ["-"]},
+              (" 05.03.2024", "31.12.2024 ", " 29.02.2024 ", "29.02.2023", " - ", "\t01.01.2024", "1.1.2024")),
              ({"format": "d MMM yy", "null": ["NA"]},
               ("5 Mar 24", "31 Dec 99", "29 Feb 24", "30 Feb 24", "5 mar 24", "NA")),
              ({"format": ["MMM d, yyyy", "yyyyMMdd"]}, ("Mar 5, 2024", "20240305", "Mai 5, 2024"))),
@@ -131,6 +134,7 @@ SPELLINGS: Mapping[str, tuple[tuple[dict[str, Any], tuple[str, ...]], ...]] = {
                   ({"null": ["-"], "trim": True},
                    ("2024-03-05 14:05:00", " 2024-03-05T14:05:00.5Z ", "-", "2024-03-05 14:05:00+05:30")),
                   ({"format": "epoch_millis", "null": ["0"]}, ("1709647500000", "0", "-1", "1e3")),
+                  ({"format": "epoch_seconds", "trim": True}, (" 1709647500", "0 ", " ", "-1", "1.0")),
                   ({"format": "epoch_millis"}, ("1709647500000", "-1", "1.5", "x"))),
 }  # fmt: skip
 

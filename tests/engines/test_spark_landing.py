@@ -202,7 +202,9 @@ def test_a_line_that_is_too_long_needs_little_memory(need: Need, tmp_path: Path)
         assert differences(spark, [case], tmp_path) == {}
 
 
+@pytest.mark.parametrize("spark", ["4.1"], indirect=True)
 def test_every_case(spark: Spark, tmp_path: Path) -> None:
+    """On Spark 3.5 they are published as well (`test_published_dirt.py`)."""
     wrong = differences(spark, batches([*shared(CASES), *WIDE]), tmp_path, **TINY)
     assert not wrong, pprint.pformat(wrong, width=150)
 

@@ -148,7 +148,7 @@ def lake(applied: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 def start(lake: Lake, code: int = 0) -> dict[str, str]:
     """Runs the workflow; returns the state of each job."""
-    data = lake.run("start", "--every", "0.2", code=code)
+    data = lake.run("start", "--every", "1", code=code)
     return {job: found["state"] for job, found in of_lake(data["jobs"]).items()}
 
 
@@ -159,7 +159,7 @@ def of_lake(jobs: Mapping[str, Any]) -> dict[str, Any]:
 
 def made(lake: Lake) -> dict[str, dict[str, Any]]:
     """Runs the workflow; returns what it told of each source and table."""
-    data = lake.run("start", "--every", "0.2")
+    data = lake.run("start", "--every", "1")
     return {name: facts for job in data["jobs"].values() for name, facts in job["made"].items()}
 
 
@@ -177,7 +177,7 @@ def test_landing_data_is_uploaded_once(lake: Lake, stedi: Path) -> None:
 def test_the_deployed_workflow_makes_the_eight_counts(lake: Lake) -> None:
     before = lake.run("status")
     assert all(table["current"] is None for table in before["tables"].values())
-    first = lake.run("start", "--every", "0.2")["jobs"]
+    first = lake.run("start", "--every", "1")["jobs"]
     assert {name: one["state"] for name, one in of_lake(first).items()} == dict.fromkeys(COUNTS, "SUCCEEDED")
     facts = {name: one["made"][name] for name, one in of_lake(first).items()}
     assert {name: one["rows_written"] for name, one in facts.items()} == COUNTS
@@ -341,7 +341,7 @@ def test_a_lake_moves_to_jobs_of_several_steps(lake: Lake) -> None:
         "aws_s3_object",
     }  # fmt: skip
     assert lake.current() == published and lake.deploy("plan")["changes"] == []
-    assert lake.capsys is not None and main(["start", "--every", "0.2"]) == 0
+    assert lake.capsys is not None and main(["start", "--every", "1"]) == 0
     lines = [" ".join(line.split()) for line in lake.capsys.readouterr().out.splitlines()]
     assert any(line.startswith("✓ people 3 published") for line in lines), lines
     for told in (
