@@ -40,7 +40,7 @@ Need = Callable[[object, str], None]
 EXAMPLES = ["shop", "jaffle", "clicks"]
 LAKES = ["stedi", "everything"]
 MORE_LAKES = ["awkward", "per customer", "since consent", *EXAMPLES]
-"""For one of the Sparks: awkward tables are made with Iceberg on the other one, and nothing of the rest is new there."""
+"""For one of the Sparks: the other makes Iceberg tables of awkward data, and nothing of the rest is new there."""
 
 
 @pytest.fixture(scope="session")
