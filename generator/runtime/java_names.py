@@ -2,7 +2,8 @@
 
 Python asks the JVM for every part of `jvm.org.apache.hadoop.fs.Path`, each time that it is written, and so does pyspark
 for each function of a column. What is no class by that name is looked for in hundreds of jars, once for each package
-that pyspark has imported. A name takes one to two milliseconds, and jobs of many small queries ask a thousand times.
+that pyspark has imported. A name takes one to two milliseconds, and jobs of many small queries ask a thousand times:
+wherever Python comes to the end of a list of Java's, pyspark asks a dozen times for `py4j` to tell what that means.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 from py4j.java_gateway import JavaClass, JavaPackage, JVMView
 from pyspark.sql import SparkSession
 
-LASTING = ("java", "org", "scala")
+LASTING = ("java", "org", "py4j", "scala")
 """Packages that stay such, whatever is imported later."""
 
 

@@ -10,6 +10,7 @@ from tests.conftest import require_pyspark
 
 require_pyspark()
 from py4j.java_gateway import JavaPackage, java_import  # noqa: E402
+from py4j.protocol import REFLECTION_COMMAND_NAME  # noqa: E402
 
 from generator.runtime.java_names import remember_names  # noqa: E402
 
@@ -33,6 +34,16 @@ def test_a_name_is_looked_up_once(jvm: Any, monkeypatch: pytest.MonkeyPatch) -> 
     assert jvm.java.lang.Math is jvm.java.lang.Math and 1 <= len(asked) <= 3
     assert found("/a", "b").toString() == "/a/b"
     assert jvm.java.lang.Math.max(1, 2) == 2
+
+
+def test_the_end_of_a_list_of_javas_asks_for_no_name(jvm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is an exception, of which pyspark asks a dozen times what it is."""
+    some, client, asked = jvm.java.util.ArrayList(), jvm._gateway_client, []
+    assert list(some) == []
+    send = client.send_command
+    monkeypatch.setattr(client, "send_command", lambda command, *more: asked.append(command) or send(command, *more))
+    assert list(some) == []
+    assert asked and not [one for one in asked if one.startswith(REFLECTION_COMMAND_NAME)]
 
 
 def test_what_is_no_class_may_be_one_later(jvm: Any) -> None:
