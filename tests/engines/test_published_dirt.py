@@ -2,7 +2,7 @@
 
 Cases of one declaration are one source, and so are those about the values of one column. Each case is there twice: in a
 folder that stays, and in one that is gone by the second run, which reads no file again and has to have the rows and
-lines of those that stay.
+lines of those that stay: the same for any way to read text, so sources of a single such case are left out there.
 """
 
 from __future__ import annotations
@@ -115,6 +115,7 @@ def grouped(cases: Sequence[Case]) -> list[Group]:
 
 
 GROUPS = grouped([case for case in [*CASES, *WIDE] if not is_refused(case)])
+AGAIN = [group for group in GROUPS if len(group.cases) > 1 or group.cases[0].format == "parquet"]
 ALONE = [Group(f"refused_{number}", [case]) for number, case in enumerate(filter(is_refused, CASES))]
 
 
@@ -178,13 +179,13 @@ def runs(tmp_path_factory: pytest.TempPathFactory, need: Callable[[object, str],
                 told,
                 {group.name: rows_of(told[group.name]["files"], group) for group in groups},
                 {group.name: quarantine_of(told[group.name]["quarantine_files"]) for group in groups},
-                {group.name: by_duckdb(group, landing) for group in GROUPS},
+                {group.name: by_duckdb(group, landing) for group in groups if group not in ALONE},
             )
 
         first = run("r1", [*GROUPS, *ALONE], create=True)
-        for group in GROUPS:
+        for group in AGAIN:
             shutil.rmtree(landing / group.name / GOES)
-        second = run("r2", GROUPS, create=False)
+        second = run("r2", AGAIN, create=False)
         child.stdin.close()
     return [first, second]
 
@@ -229,7 +230,7 @@ def test_each_case_is_published_or_refused() -> None:
 @pytest.mark.parametrize(("number", "halves"), [(0, (STAYS, GOES)), (1, (STAYS,))], ids=["all", "half of them"])
 def test_a_case_is_published_as_its_rule_says(runs: list[Run], number: int, halves: tuple[str, ...]) -> None:
     wrong = {}
-    for group in GROUPS:
+    for group in (GROUPS, AGAIN)[number]:
         rows, bad = runs[number].rows[group.name], runs[number].quarantine[group.name]
         for place, case in enumerate(group.cases):
             for half in halves:
@@ -248,7 +249,7 @@ def test_a_case_is_published_as_its_rule_says(runs: list[Run], number: int, halv
 def test_what_is_published_is_the_lake_of_duckdb(runs: list[Run], number: int) -> None:
     """Row by row with its file, and each line of the quarantine with its detail and its text; and no more than that."""
     wrong = {}
-    for group in GROUPS:
+    for group in (GROUPS, AGAIN)[number]:
         told, (report, rows, bad) = runs[number].published[group.name], runs[number].expected[group.name]
         kinds = {name: stored_as(kind).replace("`", "") for name, (_, kind) in group.columns.items()}
         event = told["events"].get("source", {})
