@@ -56,3 +56,8 @@ def test_another_pyspark_than_that_of_the_jvm_is_not_imported(workers: Any, tmp_
 def test_without_py4j_nothing_changes(workers: Any, tmp_path: Path) -> None:
     path = [*archives(tmp_path / "site-packages/pyspark"), package(tmp_path / "site-packages", "pyspark")]
     assert workers.files_alone(path) == path
+
+
+def test_an_archive_without_a_folder_is_that_of_another_pyspark(workers: Any, tmp_path: Path) -> None:
+    path = ["pyspark.zip", package(tmp_path / "site-packages", "pyspark", "py4j")]
+    assert workers.files_alone(path) == path

@@ -18,11 +18,11 @@ def files_alone(path: Sequence[str]) -> list[str]:
     archives = [entry for entry in path if _is_sparks(Path(entry))]
     rest = [entry for entry in path if entry not in archives]
     pyspark, py4j = (PathFinder.find_spec(name, rest) for name in ("pyspark", "py4j"))
-    homes = {Path(entry).parents[2] for entry in archives if Path(entry).name == "pyspark.zip"}
+    homes = {Path(entry).parent.parent.parent for entry in archives if Path(entry).name == "pyspark.zip"}
     if pyspark is None or py4j is None or pyspark.origin is None:
         return list(path)
     place = Path(pyspark.origin).parent
-    return rest if homes <= {place, place.parents[1]} else list(path)
+    return rest if homes <= {place, place.parent.parent} else list(path)
 
 
 def _is_sparks(entry: Path) -> bool:
