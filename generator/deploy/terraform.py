@@ -87,8 +87,7 @@ class Terraform:
             detailed_exitcode=True,
             destroy=destroy,
             out=str(output.resolve()),
-            var=[f"{name}={value}" for name, value in variables.items()],
-            var_file=[str(file.resolve()) for file in files],
+            **_given(variables, files),
         )
         changes = [event for event in self._events(command, "plan", listener) if isinstance(event, Change)]
         shown = json.loads(self._text([*self._command("show", json=True), str(output.resolve())], "show"))
@@ -109,11 +108,9 @@ class Terraform:
 
     def variable(self, name: str, variables: Mapping[str, str], files: Sequence[Path] = ()) -> str | None:
         """The value that a variable has in the root module; None when it is null, or not there, or wrong."""
-        command = self._command(
-            "console",
-            var=[f"{name}={value}" for name, value in variables.items()],
-            var_file=[str(file.resolve()) for file in files],
-        )
+        if name in variables:
+            return variables[name]
+        command = self._command("console", **_given(variables, files))
         question = f"jsonencode(var.{name})\n"
         done = subprocess.run(
             command, cwd=self.folder, env=self._environment, input=question, capture_output=True, text=True
@@ -166,6 +163,14 @@ class Terraform:
             errors = [problem for problem in problems if problem.is_error]
             text = "\n".join(str(problem) for problem in errors) or said.strip()
             raise TerraformError(f"{self.name} {what} failed:\n{text}{_way_out(text)}", problems)
+
+
+def _given(variables: Mapping[str, str], files: Sequence[Path]) -> dict[str, list[str]]:
+    """Options for values of variables. For Terraform the last one counts: one that is named counts over those of files."""
+    return {
+        "var_file": [str(file.resolve()) for file in files],
+        "var": [f"{name}={value}" for name, value in variables.items()],
+    }
 
 
 def _find_program(environment: Mapping[str, str]) -> str:

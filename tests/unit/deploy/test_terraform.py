@@ -28,6 +28,10 @@ variable "words" {
     error_message = "Not this one."
   }
 }
+variable "region" {
+  type    = string
+  default = null
+}
 resource "terraform_data" "kept" { input = var.words }
 resource "terraform_data" "made_anew" { triggers_replace = var.words }
 output "database" { value = "shop_dev" }
@@ -236,6 +240,22 @@ def test_the_deploy_commands(lake: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert (data["update"], data["replace"]) == (1, 1)
     assert main(["deploy", "destroy", "--yes", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["delete"] == 2
+
+
+@pytest.mark.terraform
+def test_a_value_counts_over_those_of_files(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of the region, which is asked for before, as of all that Terraform is given."""
+    there, moved, wrong = "region=eu-central-1", lake / "moved.tfvars", lake / "wrong.tfvars"
+    moved.write_text('region = "us-east-1"')
+    wrong.write_text('words = "wrong"')
+    assert main(["deploy", "apply", "--yes"]) == 0
+    capsys.readouterr()
+    for given in (["--var-file", str(moved)], ["--var", "region=us-east-1"]):
+        assert main(["deploy", "plan", *given]) == 1
+        assert "the lake is in eu-central-1, and this is for us-east-1" in capsys.readouterr().err
+    files = ["--var-file", str(moved), "--var-file", str(wrong)]
+    assert main(["deploy", "plan", *files, "--var", there, "--var", "words=one", "--exit-code"]) == 0
+    assert "what is deployed is what is declared" in capsys.readouterr().out
 
 
 @pytest.mark.terraform
