@@ -166,7 +166,7 @@ class Terraform:
 
 
 def _given(variables: Mapping[str, str], files: Sequence[Path]) -> dict[str, list[str]]:
-    """Options for values of variables. For Terraform the last one counts: one that is named counts over those of files."""
+    """Options for values of variables: the last one counts for Terraform, so named ones count over those of files."""
     return {
         "var_file": [str(file.resolve()) for file in files],
         "var": [f"{name}={value}" for name, value in variables.items()],

@@ -112,14 +112,20 @@ def _encode_simple(value: Any) -> Any:
     return {"bytes": value.hex()} if isinstance(value, bytes) else value
 
 
-def in_spark(interpreter: str, folder: Path, expressions: Sequence[tuple[str, bool]]) -> list[Evaluated]:
-    """Evaluates (SQL, whether it gives a value for each row) in one Spark session of another process."""
+def in_spark(
+    interpreter: str, folder: Path, expressions: Sequence[tuple[str, bool]], more: Mapping[str, str] | None = None
+) -> list[Evaluated]:
+    """Evaluates (SQL, whether it gives a value for each row) in one Spark session of another process.
+
+    Args:
+        more: settings of the session.
+    """
     table, request, output = folder / "t.parquet", folder / "request.json", folder / "output.json"
     with duckdb.connect() as connection:
         fill_table(connection)
         connection.execute(f"COPY (SELECT * FROM t ORDER BY id) TO '{table}' (FORMAT parquet)")
     wanted = {
-        "table": str(table), "output": str(output), "settings": SETTINGS, "hostile": HOSTILE,
+        "table": str(table), "output": str(output), "settings": {**SETTINGS, **(more or {})}, "hostile": HOSTILE,
         "expressions": [{"sql": sql, "rows": rows} for sql, rows in expressions],
     }  # fmt: skip
     request.write_text(json.dumps(wanted))

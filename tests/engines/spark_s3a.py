@@ -29,10 +29,11 @@ def main() -> None:
     os.environ.update(PYTHONPATH=str(jobs / "lake.zip"), PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1")
     from pyspark.sql import SparkSession
 
-    from tests.quick_spark import JVM, workers_of_files
+    from tests.quick_spark import JVM, TINY, workers_of_files
 
     builder = SparkSession.builder.master("local[2]")
-    for key, value in {**settings(base, classes), **workers_of_files(), "spark.driver.extraJavaOptions": JVM}.items():
+    quick = {**TINY, **workers_of_files(), "spark.driver.extraJavaOptions": JVM}
+    for key, value in {**quick, **settings(base, classes)}.items():
         builder = builder.config(key, value)
     builder.getOrCreate().sparkContext.setLogLevel("OFF")
     with importable([STAND_IN, jobs / "lake.zip"]):

@@ -104,9 +104,7 @@ def untouched(lake: Lake, applied: tuple[Mapping[str, Any], set[str]]) -> Iterat
 
 ANYTHING = (
     ("destroy",),
-    ("apply", "-destroy"),
-    ("destroy", "-refresh=false"),
-    ("destroy", "-parallelism=50"),
+    ("destroy", "-refresh=false", "-parallelism=50"),
     ("destroy", "-var=allow_data_loss=true"),  # what isn't applied isn't asked for
     ("destroy", "-target=module.lake.aws_kms_key.lake"),
     ("destroy", '-target=module.lake.aws_s3_bucket.this["data"]'),

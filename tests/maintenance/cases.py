@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from generator.run.lake_folder import LakeFolder
-from tests.maintenance.shop import HEAD, Shop, order, rows_in
+from tests.maintenance.shop import HEAD, Shop, order
 
 MANY = "cardinality: many_to_many"
 TABLES = f"""
@@ -166,24 +167,43 @@ def person(who: str | None, ok: bool = True) -> dict[str, object]:
     return {"who": who, "name": f"name of {who}", "ok": ok}
 
 
-def first_difference(root: Path) -> str:
-    """The first table that isn't what it would be from nothing, and after which change; empty if there is none."""
+@dataclass(frozen=True)
+class Made:
+    """What a run from nothing made of one state.
+
+    Attributes:
+        rows: of each table, in one order.
+        violations: of each table's checks.
+    """
+
+    rows: Mapping[str, list[str]]
+    violations: Mapping[str, list[int]]
+
+
+def from_nothing(root: Path) -> list[Made]:
+    """What is right after each change."""
+    shop, found = Shop(root, TABLES, HEAD), []
+    for number, _ in enumerate(states(shop)):
+        report = shop.run(fresh := f"fresh {number}")
+        rows = {name: shop.rows(name, fresh) for name in LakeFolder(root / fresh).catalog().tables}
+        found.append(Made(rows, {name: [one.violations for one in report[name].checks] for name in rows}))
+    return found
+
+
+def first_difference(root: Path, right: Sequence[Made]) -> str:
+    """The first table that isn't what it is from nothing, and after which change; empty if there is none."""
     shop = Shop(root, TABLES, HEAD)
-    for number, done in enumerate(states(shop)):
+    for done, wanted in zip(states(shop), right, strict=True):
         report = shop.run()
-        fresh = f"fresh {number}"
-        wanted = shop.run(fresh)
-        others = LakeFolder(root / fresh).catalog().tables
         for name, table in shop.folder.catalog().tables.items():
-            rows = rows_in(root / "lake" / file for file in table.current.files)
-            right_rows = rows_in(root / fresh / file for file in others[name].current.files)
-            if rows != right_rows:
-                return f"{done}: {name} has {rows}, not {right_rows}"
+            rows = shop.rows(name)
+            if rows != wanted.rows[name]:
+                return f"{done}: {name} has {rows}, not {wanted.rows[name]}"
             if table.current.rows != len(rows):
                 return f"{done}: {name} is said to have {table.current.rows} rows"
-            told, right = ([one.violations for one in of[name].checks] for of in (report, wanted))
-            if told != right:
-                return f"{done}: the checks of {name} say {told}, not {right}"
+            told = [one.violations for one in report[name].checks]
+            if told != wanted.violations[name]:
+                return f"{done}: the checks of {name} say {told}, not {wanted.violations[name]}"
             if report[name].anew.startswith("what changed can't be told"):
                 return f"{done}: {name}: {report[name].anew}"
     return ""

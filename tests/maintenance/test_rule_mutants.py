@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.maintenance.cases import first_difference
+from tests.maintenance.cases import Made, first_difference, from_nothing
 from tests.maintenance.law import Figures, check_lake, keep_by_all_means
 from tests.maintenance.rule_mutants import RULE_MUTANTS, RuleMutant
 
@@ -14,11 +14,20 @@ pytestmark = pytest.mark.slow
 LAKES = 40
 
 
+@pytest.fixture(scope="module")
+def right(tmp_path_factory: pytest.TempPathFactory) -> list[Made]:
+    """What the rules make as they are."""
+    return from_nothing(tmp_path_factory.mktemp("right"))
+
+
 @pytest.mark.parametrize("mutant", RULE_MUTANTS, ids=lambda mutant: mutant.name)
-def test_a_broken_rule_is_caught(mutant: RuleMutant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_rule_is_caught(
+    mutant: RuleMutant, right: list[Made], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keep_by_all_means(monkeypatch.setattr)
     mutant.apply(monkeypatch)
-    assert first_difference(tmp_path / "cases") or caught_by_chance(tmp_path), f"nothing differs although {mutant.name}"
+    found = first_difference(tmp_path / "cases", right) or caught_by_chance(tmp_path)
+    assert found, f"nothing differs although {mutant.name}"
 
 
 def caught_by_chance(root: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Runs in the interpreter that has pyspark: generated scripts over small tables, without the lake.
+"""Runs in the interpreter that has pyspark: generated scripts over small tables, with a stand-in for the lake.
 
 Usage: run_scripts.py SETTINGS, a JSON object. Each line of the input names a file with a request; its answer replaces
 it, and the line comes back. A request has `cases`: each with `script`,
@@ -21,15 +21,8 @@ from pyspark import SparkContext
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import col, expr
 
-QUICK = {
-    "spark.ui.enabled": "false",
-    "spark.sql.shuffle.partitions": "1",
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC",
-}
-"""Many tiny queries: to compile them takes longer than to run them."""
+from tests.quick_spark import JVM, TINY, workers_of_files
+
 TABLES: dict[str, DataFrame] = {}
 PUBLISHED: dict[str, DataFrame] = {}
 CHECKS: dict[str, list[Any]] = {}
@@ -228,7 +221,8 @@ def answer(spark: SparkSession, request: str) -> None:
 
 def main() -> None:
     builder = SparkSession.builder.master("local[1]")
-    for key, value in (QUICK | json.loads(sys.argv[1])).items():
+    quick = {**TINY, **workers_of_files(), "spark.driver.extraJavaOptions": JVM, "spark.ui.enabled": "false"}
+    for key, value in (quick | json.loads(sys.argv[1])).items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
