@@ -15,15 +15,16 @@ from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
 LONGEST = (
-    "engines/test_engines_agree.py", "integration/test_deployed_lake.py", "engines/test_spark_landing.py",
-    "maintenance/test_on_iceberg.py", "maintenance/test_on_spark.py", "integration/test_lake_is_kept.py",
-    "engines/test_published_dirt.py", "integration/test_spark_run.py", "maintenance/test_rule_mutants.py",
-    "engines/test_functions.py", "integration/test_terraform_module.py", "unit/render/test_job_scripts_on_spark.py",
-    "proofs/test_rule_mutants.py", "engines/test_s3a.py", "unit/runtime/test_source.py",
-    "contracts/test_terraform_module_files.py", "unit/run/test_by_file.py", "contracts/test_terraform_policies.py",
-    "engines/test_landing.py", "engines/test_iceberg.py", "unit/render/test_difference.py",
-    "integration/test_many_files.py", "unit/deploy/test_deployed_erased.py", "unit/deploy/test_catalog.py",
-    "integration/test_alarm_and_log_drills.py",
+    "integration/test_deployed_lake.py", "engines/test_engines_agree.py", "maintenance/test_on_spark.py",
+    "engines/test_spark_landing.py", "integration/test_lake_is_kept.py", "maintenance/test_on_iceberg.py",
+    "integration/test_spark_run.py", "engines/test_published_dirt.py", "maintenance/test_rule_mutants.py",
+    "proofs/test_rule_mutants.py", "engines/test_landing.py", "unit/render/test_difference.py",
+    "unit/render/test_job_scripts_on_spark.py", "engines/test_relational.py", "engines/test_functions.py",
+    "integration/test_terraform_module.py", "engines/test_import.py", "engines/test_iceberg.py", "engines/test_s3a.py",
+    "unit/deploy/test_deployed_erased.py", "unit/runtime/test_source.py", "engines/test_layout.py",
+    "integration/test_many_files.py", "contracts/test_terraform_module_files.py", "unit/run/test_by_file.py",
+    "contracts/test_terraform_policies.py", "browser/test_site.py", "unit/deploy/test_catalog.py",
+    "integration/test_docs.py", "faults/test_faults.py", "integration/test_alarm_and_log_drills.py",
 )  # fmt: skip
 """Files of tests that take more than a minute, the longest first: one that began last would keep a single worker at it
 when there is nothing left for the others."""

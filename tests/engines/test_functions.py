@@ -55,8 +55,12 @@ EXPRESSIONS = list(dict.fromkeys([*OPERATORS, *(text for function in FUNCTIONS f
 
 
 class InSpark(NamedTuple):
-    """What Spark makes of the expressions: as `to_spark` writes them, as they are spelled, and with other arguments."""
+    """What Spark makes of the expressions: as `to_spark` writes them, as they are spelled, and with other arguments.
 
+    `compiled` says whether it compiled them first.
+    """
+
+    compiled: bool
     written: dict[str, Evaluated]
     spelled: dict[str, Evaluated]
     variants: dict[str, Evaluated]
@@ -100,6 +104,7 @@ def spark(
     found = in_spark(interpreter, tmp_path_factory.mktemp("spark"), [*written, *spelled, *others], way)
     one, two = len(EXPRESSIONS), 2 * len(EXPRESSIONS)
     return InSpark(
+        way is None,
         dict(zip(EXPRESSIONS, found[:one], strict=True)),
         dict(zip(EXPRESSIONS, found[one:two], strict=True)),
         dict(zip(variants(), found[two:], strict=True)),
@@ -154,6 +159,8 @@ EXACT = {
 }
 """Spark's remainder overflows, it cuts a default off to the first argument's type, and `aggregate` has no nulls in an
 array that began without."""
+WHERE_COMPILED = {"aggregate(nums, array(0), (acc, x) -> slice(array(x, acc[0]), 1, 2))"}
+"""Of these, what plain Spark gets right where it doesn't compile first."""
 
 
 @pytest.mark.spark
@@ -168,7 +175,8 @@ def test_spark_reads_expressions_as_we_do(text: str, spark: InSpark) -> None:
         assert any(reason in spelled.error.upper() for reason in reasons), spelled.error
         return
     assert not spelled.error
-    assert alike(written.values, spelled.values, safe) != (text in EXACT)
+    differs = text in EXACT and (spark.compiled or text not in WHERE_COMPILED)
+    assert alike(written.values, spelled.values, safe) != differs
 
 
 def alike(ours: Any, theirs: Any, safe: bool) -> bool:
