@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from generator.runtime.error import LakeError
+from generator.runtime.options import ReadOptions
 from tests.conftest import require_pyspark
 from tests.unit.runtime.lakes import land
 
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.spark
 
 PEOPLE = {"name": "string", "n": "bigint"}
+SEMICOLONS = ReadOptions(delimiter=";")
 
 
 def read(spark: SparkSession, landing: Path, **options: Any) -> Landing:
@@ -207,6 +212,37 @@ def test_lines_of_very_many_values_are_proven(spark: SparkSession, landing: Path
     found = read(spark, landing, columns=columns)
     assert [(one.records, one.unproven) for one in proven] == [(3, 0)]
     assert rows(found) == [tuple(values.values())] * 3
+
+
+SPELLED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "day": ("date", {"format": "dd.MM.yyyy"}, {"29.02.2024": date(2024, 2, 29), "31.12.1999": date(1999, 12, 31)}),
+    "at": ("timestamp", {"format": "M/d/yyyy h:mm a"}, {"3/5/2024 2:05 PM": datetime(2024, 3, 5, 14, 5)}),
+    "counted": ("timestamp", {"format": "epoch_millis"}, {"1709647500250": datetime(2024, 3, 5, 14, 5, 0, 250000)}),
+    "price": (
+        "decimal(9,2)",
+        {"decimal": ",", "thousands": "."},
+        {"1.234,50": Decimal("1234.50"), "7,5": Decimal("7.5")},
+    ),
+    "many": ("bigint", {"thousands": ",", "null": ["n/a"]}, {"1,234": 1234, "n/a": None, "-5": -5}),
+    "ratio": ("double", {"trim": True, "null": ["NA"]}, {" 0.5": 0.5, "NA ": None}),
+    "agreed": ("boolean", {"true": ["yes"], "false": ["no"]}, {"yes": True, "no": False}),
+    "name": ("string", {"trim": True, "null": ["-"]}, {" x ": "x", "-": None}),
+}
+"""Types, spellings, and texts with their values."""
+
+
+def test_values_with_spellings_of_their_own_are_proven(spark: SparkSession, landing: Path, proven: list[Proof]) -> None:
+    """No line of them is Python's: that would take many times as long."""
+    columns = {name: kind for name, (kind, _, _) in SPELLED.items()}
+    formats = {name: spelling for name, (_, spelling, _) in SPELLED.items()}
+    texts = [[list(values)[row % len(values)] for _, _, values in SPELLED.values()] for row in range(6)]
+    land(landing, *(";".join(row) for row in ([*columns], *texts)), name="people/a.csv")
+    found = read(spark, landing, columns=columns, formats=formats, format="csv", options=SEMICOLONS)
+    expected = [
+        tuple(list(values.values())[row % len(values)] for _, _, values in SPELLED.values()) for row in range(6)
+    ]
+    assert Counter(tuple(row)[:-1] for row in found.rows.collect()) == Counter(expected)
+    assert [(one.records, one.unproven) for one in proven] == [(6, 0)]
 
 
 def test_a_line_of_csv_is_decoded_once_for_all_its_fields(spark: SparkSession, landing: Path) -> None:
