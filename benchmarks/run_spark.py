@@ -69,11 +69,11 @@ def _compare(scale: int, runs: int, competing: list[Contender]) -> Result:
 
 
 def _work(competing: list[Contender]) -> dict[str, dict[str, Work]]:
-    """Spark's own count of each contender's work, by table."""
+    """Spark's own count of each contender's work, by table; a run that starts no Spark has none."""
     found = {}
     for one in competing:
         with tempfile.TemporaryDirectory() as folder:
-            measure(one.command, {**one.variables, "LAKEGEN_SPARK_EVENT_LOG": folder})
+            one.run(LAKEGEN_SPARK_EVENT_LOG=folder)
             found[one.name] = work_by_table(Path(folder))
     return found
 
