@@ -17,6 +17,7 @@ import pytest
 from generator.diagnostics import GeneratorError
 from generator.run.spark.session import local_spark
 from tests.conftest import require_pyspark
+from tests.quick_spark import QUICK
 
 require_pyspark()
 
@@ -30,8 +31,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.spark
 CASES = {case.name: case for case in cases()}
 Written = Callable[[Case], dict[str, Any]]
-SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "false", "spark.sql.shuffle.partitions": "1",
-            "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}  # fmt: skip
+SETTINGS = {
+    **QUICK,
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+}
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Runs in the interpreter that has pyspark: generated scripts over small tables, with a stand-in for the lake.
+"""Runs in the interpreter that has pyspark: generated scripts over small tables, without the lake.
 
 Usage: run_scripts.py SETTINGS, a JSON object. Each line of the input names a file with a request; its answer replaces
 it, and the line comes back. A request has `cases`: each with `script`,
@@ -128,7 +128,7 @@ def table(spark: SparkSession, given: dict[str, Any]) -> DataFrame:
 def rows_of(spark: SparkSession, rows: list[list[Any]], schema: StructType) -> DataFrame:
     """The rows in one partition, made without Python: each query would ask a worker for them again."""
     objects = json.dumps([dict(zip(schema.names, row, strict=True)) for row in rows])
-    return spark.range(0, 1, 1, 1).select(inline(from_json(lit(objects), ArrayType(schema))))
+    return spark.range(0, 1, 1, 1).select(inline(from_json(lit(objects), ArrayType(schema), {"mode": "FAILFAST"})))
 
 
 def counted(spark: SparkSession) -> dict[str, int]:

@@ -235,13 +235,12 @@ def test_values_with_spellings_of_their_own_are_proven(spark: SparkSession, land
     """No line of them is Python's: that would take many times as long."""
     columns = {name: kind for name, (kind, _, _) in SPELLED.items()}
     formats = {name: spelling for name, (_, spelling, _) in SPELLED.items()}
-    texts = [[list(values)[row % len(values)] for _, _, values in SPELLED.values()] for row in range(6)]
-    land(landing, *(";".join(row) for row in ([*columns], *texts)), name="people/a.csv")
+    chosen = [[list(values.items())[row % len(values)] for _, _, values in SPELLED.values()] for row in range(6)]
+    lines = [";".join(text for text, _ in row) for row in chosen]
+    land(landing, ";".join(columns), *lines, name="people/a.csv")
     found = read(spark, landing, columns=columns, formats=formats, format="csv", options=SEMICOLONS)
-    expected = [
-        tuple(list(values.values())[row % len(values)] for _, _, values in SPELLED.values()) for row in range(6)
-    ]
-    assert Counter(tuple(row)[:-1] for row in found.rows.collect()) == Counter(expected)
+    expected = Counter(tuple(value for _, value in row) for row in chosen)
+    assert Counter(tuple(row)[:-1] for row in found.rows.collect()) == expected
     assert [(one.records, one.unproven) for one in proven] == [(6, 0)]
 
 
