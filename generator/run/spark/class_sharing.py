@@ -2,7 +2,8 @@
 
 The first JVM lists the classes that it loads. From the list an idle process, left behind when that run ends, makes the
 archive in the user's cache folder. Without an archive, or where none can be written, everything works as well, only
-slower.
+slower. Each Java and each installation of Spark has an archive of its own, 200 MB of them; those that aren't used any
+more are removed.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ _SINCE = 13
 """The first Java whose archives hold all that Spark loads."""
 _PATIENCE = 600
 """Seconds after which a process that makes an archive is taken for dead."""
+_UNUSED = 30 * 24 * 60 * 60
+"""Seconds after which what no JVM has used is removed, when another archive is made."""
 _MAKE = """
 nice -n 19 "$1" -Xshare:dump -XX:SharedClassListFile="$2" -XX:SharedArchiveFile="$3.new" && mv -f "$3.new" "$3"
 rm -f "$2" "$3.new" "$3.making"
@@ -48,6 +51,7 @@ class ClassSharing:
         if self.archive.exists() or not _taken(self.archive.with_name(f"{self.archive.name}.making")):
             self.discard()
             return
+        _remove_unused(self.archive.parent)
         program = str(self.java.home / "bin" / "java")
         with suppress(OSError):
             subprocess.Popen(
@@ -73,6 +77,8 @@ def class_sharing(java: Java, jars: Path) -> ClassSharing:
         return ClassSharing(java)
     archive = folder / f"spark-{_digest(java, jars)}.jsa"
     if archive.exists():
+        with suppress(OSError):
+            os.utime(archive)
         return ClassSharing(java, archive, None, (f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:disable"))
     listed = folder / f"{archive.name}.{os.getpid()}.classes"
     return ClassSharing(java, archive, listed, (f"-XX:DumpLoadedClassList={listed}", "-Xlog:disable"))
@@ -95,6 +101,15 @@ def _digest(java: Java, jars: Path) -> str:
     with os.scandir(jars) as entries:
         state += sorted(f"{entry.name} {entry.stat().st_size} {entry.stat().st_mtime_ns}" for entry in entries)
     return hashlib.sha256("\n".join(state).encode()).hexdigest()[:16]
+
+
+def _remove_unused(folder: Path) -> None:
+    """Removes archives of Javas and Sparks that have gone, and what processes left that were killed."""
+    oldest = time.time() - _UNUSED
+    for file in folder.glob("spark-*.jsa*"):
+        with suppress(OSError):
+            if file.stat().st_mtime < oldest:
+                file.unlink()
 
 
 def _taken(mark: Path) -> bool:

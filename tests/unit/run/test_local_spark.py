@@ -9,6 +9,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -172,6 +173,28 @@ def test_a_process_of_its_own_makes_the_archive(
         assert len(processes) == 1
         assert files_of(sharing.archive.parent) == [sharing.archive.name]
         assert sharing.archive.read_text() == "a.jar:b.jar\n"
+
+
+def test_archives_that_nobody_uses_any_more_are_removed(
+    jars: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    java = Java(installed(tmp_path / "java", script="exit 1"), "17.0.15")
+    used, unused = (class_sharing(replace(java, version=version), jars).archive for version in ("17.0.1", "17.0.2"))
+    assert used is not None and unused is not None
+    left = unused.with_name(f"{unused.name}.123.classes")
+    long_ago = time.time() - 31 * 24 * 60 * 60
+    for file in (used, unused, left):
+        file.touch()
+        os.utime(file, (long_ago, long_ago))
+    class_sharing(replace(java, version="17.0.1"), jars)
+
+    processes = making(monkeypatch)
+    new = class_sharing(java, jars)
+    assert new.listed is not None
+    new.listed.write_text("classes")
+    new.make_archive("a.jar")
+    processes[0].wait()
+    assert files_of(used.parent) == [used.name]
 
 
 def files_of(folder: Path) -> list[str]:
