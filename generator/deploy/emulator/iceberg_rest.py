@@ -17,11 +17,11 @@ from pyiceberg.table.metadata import TableMetadata
 from pyiceberg.table.update import TableRequirement, TableUpdate
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
-from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from generator.deploy.emulator.certificates import ADDRESS
 from generator.deploy.emulator.iceberg import IcebergTables, NotIceberg
+from generator.deploy.emulator.serving import new_server, port_of
 
 _TABLE = "/v1/namespaces/<database>/tables/<name>"
 _ROUTES = Map(
@@ -37,21 +37,11 @@ _UPDATES: TypeAdapter[list[TableUpdate]] = TypeAdapter(list[TableUpdate])
 _CONFLICT = "ConcurrentModificationException"
 
 
-class _Handler(WSGIRequestHandler):
-    """Keeps connections open, and logs nothing."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log(self, *arguments: Any, **options: Any) -> None:
-        return
-
-
 def serve(tables: IcebergTables) -> str:
     """Answers on a free port of the loopback address, as long as the process lives; returns the address."""
-    server = make_server(ADDRESS, 0, Catalog(tables), threaded=True, request_handler=_Handler)
-    server.daemon_threads = True  # type: ignore[attr-defined]
-    Thread(target=server.serve_forever, name="iceberg-catalog", daemon=True).start()
-    return f"http://{ADDRESS}:{server.server_port}"
+    server = new_server(Catalog(tables))
+    Thread(target=server.serve, name="iceberg-catalog", daemon=True).start()
+    return f"http://{ADDRESS}:{port_of(server)}"
 
 
 class Catalog:

@@ -17,7 +17,7 @@ from generator.diagnostics import GeneratorError
 from generator.scratch import scratch_folder
 
 REGION = "us-east-1"
-_NEEDED = ("moto", "flask", "werkzeug", "cryptography", "boto3", "pyiceberg", "pyarrow")
+_NEEDED = ("moto", "flask", "werkzeug", "cheroot", "cryptography", "boto3", "pyiceberg", "pyarrow")
 
 
 class EmulatorError(GeneratorError):

@@ -16,8 +16,7 @@ from threading import Thread
 from typing import Any
 
 import boto3
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from werkzeug.serving import make_server
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from generator.deploy.emulator import iceberg_rest
 from generator.deploy.emulator.certificates import ADDRESS
@@ -38,30 +37,20 @@ from generator.deploy.emulator.patches import (
     tables,
 )  # fmt: skip
 from generator.deploy.emulator.repeated import AnsweredOnce
+from generator.deploy.emulator.serving import new_server, port_of
 from generator.deploy.emulator.spark import SparkPlace, SparkWorker
-
-
-class _Handler(MotoRequestHandler):
-    """Keeps connections open: Terraform makes thousands of requests. Logs nothing."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log(self, *arguments: Any, **options: Any) -> None:
-        return
 
 
 def main() -> None:
     configuration = json.loads(sys.stdin.readline())
     application = AnsweredOnce(DomainDispatcherApplication(create_backend_app))
-    certificate = configuration["certificate"], configuration["key"]
-    server = make_server(ADDRESS, 0, application, threaded=True, request_handler=_Handler, ssl_context=certificate)
-    server.daemon_threads = True  # type: ignore[attr-defined]
-    environment = {**configuration["environment"], "AWS_ENDPOINT_URL": f"https://{ADDRESS}:{server.server_port}"}
+    server = new_server(application, (Path(configuration["certificate"]), Path(configuration["key"])))
+    environment = {**configuration["environment"], "AWS_ENDPOINT_URL": f"https://{ADDRESS}:{port_of(server)}"}
     spark = _install(configuration, environment)
     Thread(target=_end_with_stdin, args=(spark, Path(configuration["folder"])), daemon=True).start()
-    sys.stdout.write(json.dumps({"port": server.server_port}) + "\n")
+    sys.stdout.write(json.dumps({"port": port_of(server)}) + "\n")
     sys.stdout.flush()
-    server.serve_forever()
+    server.serve()
 
 
 def _install(configuration: Mapping[str, Any], environment: Mapping[str, str]) -> SparkWorker:

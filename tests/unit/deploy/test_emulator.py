@@ -12,6 +12,7 @@ import sys
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,42 @@ def test_it_speaks_https_with_a_certificate_of_its_own(emulator: Emulator) -> No
     assert urllib.request.urlopen(request, context=trusting).status == 200
     with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
         urllib.request.urlopen(request, context=ssl.create_default_context())
+
+
+def test_connections_stay_open_whatever_came_over_them(emulator: Emulator) -> None:
+    trusting = ssl.create_default_context(cafile=emulator.environment()["AWS_CA_BUNDLE"])
+    connection = HTTPSConnection(emulator.endpoint.removeprefix("https://"), context=trusting, timeout=30)
+    connection.connect()
+    first = connection.sock
+    for method, path, body, status in (
+        ("GET", "/moto-api/", b"", 200),
+        ("PUT", "/a-bucket", b"", 200),
+        ("PUT", "/no-bucket/key", b"1" * 100_000, 404),
+        ("HEAD", "/a-bucket/no-key", b"", 404),
+        ("DELETE", "/a-bucket", b"", 204),
+    ):
+        connection.request(method, path, body)
+        with connection.getresponse() as response:
+            response.read()
+        assert (method, response.status, response.will_close) == (method, status, False)
+        assert connection.sock is first
+    connection.close()
+
+
+def test_somebody_who_says_nothing_holds_nobody_up(emulator: Emulator) -> None:
+    with socket.create_connection(("127.0.0.1", int(emulator.endpoint.rsplit(":", 1)[1]))):
+        request = urllib.request.Request(f"{emulator.endpoint}/moto-api/", method="GET")
+        trusting = ssl.create_default_context(cafile=emulator.environment()["AWS_CA_BUNDLE"])
+        assert urllib.request.urlopen(request, context=trusting, timeout=5).status == 200
+
+
+@pytest.mark.parametrize("key", ["a b+c", "ü/%2F%", "//x/../y", "?q=1#f", "e=1/'&;$@!*()~"])
+def test_keys_and_metadata_arrive_as_they_are(key: str, aws: Aws, bucket: str) -> None:
+    aws.s3.put_object(Bucket=bucket, Key=key, Body=key.encode(), Metadata={"under_score": "1", "a-dash": "2"})
+    assert [one["Key"] for one in aws.s3.list_objects_v2(Bucket=bucket)["Contents"]] == [key]
+    found = aws.s3.get_object(Bucket=bucket, Key=key)
+    assert found["Body"].read() == key.encode() and found["Metadata"] == {"under_score": "1", "a-dash": "2"}
+    aws.s3.delete_object(Bucket=bucket, Key=key)
 
 
 def test_the_environment_is_all_that_clients_need(emulator: Emulator) -> None:
