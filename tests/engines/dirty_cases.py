@@ -669,6 +669,7 @@ VALUES = [
     ),
 ]
 
+MORNING = datetime(2024, 2, 28, 4, 30)
 AB = {"a": "string", "b": "bigint"}
 
 CSV = [
@@ -1295,6 +1296,40 @@ PARQUET = [
         (),
         {"w": "timestamp"},
         "parquet",
+    ),
+    Case(
+        "parquet zones inside",
+        "So are those inside of columns; moments without a zone stay as they are.",
+        {
+            "a.parquet": "SELECT {'z': 0, 't': TIMESTAMPTZ '2024-02-28 10:00:00+05:30', 'n': 1::TINYINT} AS s,"
+            " [TIMESTAMPTZ '2024-02-28 04:30:00+00', NULL] AS l,"
+            " MAP {'k': [{'t': TIMESTAMPTZ '2024-02-27 23:30:00-05'}, NULL]} AS m",
+            "b.parquet": "SELECT {'t': TIMESTAMP '2024-02-28 04:30:00', 'n': 2} AS s,"
+            " [TIMESTAMP '2024-02-28 04:30:00'] AS l, MAP {'k': [{'t': TIMESTAMP '2024-02-28 04:30:00'}]} AS m",
+            "c.parquet": "SELECT NULL::STRUCT(t TIMESTAMPTZ) AS s, NULL::TIMESTAMPTZ[] AS l,"
+            " NULL::MAP(VARCHAR, STRUCT(t TIMESTAMPTZ)[]) AS m UNION ALL"
+            " SELECT {'t': NULL}, [], MAP {}",
+        },
+        [
+            ({"t": MORNING, "n": 1}, [MORNING, None], {"k": [{"t": MORNING}, None]}),
+            ({"t": MORNING, "n": 2}, [MORNING], {"k": [{"t": MORNING}]}),
+            (None, None, None),
+            ({"t": None, "n": None}, [], {}),
+        ],
+        (),
+        {"s": "struct<t:timestamp,n:int>", "l": "array<timestamp>", "m": "map<string,array<struct<t:timestamp>>>"},
+        "parquet",
+        extra_keys=("s.z",),
+    ),
+    Case(
+        "parquet finer moments inside",
+        "Inside of columns there are none that are finer than microseconds.",
+        {"a.parquet": "SELECT [TIMESTAMP_NS '2024-02-28 10:00:00'] AS l"},
+        (),
+        (),
+        {"l": "array<timestamp>"},
+        "parquet",
+        error="column `l` is ",
     ),
     Case(
         "no parquet",

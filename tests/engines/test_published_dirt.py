@@ -49,7 +49,8 @@ REFUSED = [
     "no files", "wrong partition", "no partition", "damaged zstd", "damaged archive", "not an archive",
     "other archives", "new key fails", "new column fails", "new Parquet column fails", "parquet with one value",
     "parquet with values elsewhere", "parquet unsigned as float", "parquet case of a field", "parquet other fields",
-    "parquet wider field", "parquet case", "parquet type", "parquet narrowing", "no parquet",
+    "parquet wider field", "parquet case", "parquet type", "parquet narrowing",
+    "parquet finer moments inside", "no parquet",
 ]  # fmt: skip
 """Cases in which nothing may be published: a source each."""
 BY_DUCKDB_ALONE = [case.name for case in WIDE]

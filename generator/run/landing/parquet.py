@@ -28,8 +28,8 @@ _NANOSECONDS = ("TIMESTAMP_NS", "TIMESTAMPTZ_NS")
 _NO_VALUES = '"NULL"'
 """DuckDB's type of a column that was written without one, as of a data frame's column in which nothing is. So is a
 column of any type taken that has no value in a file: what wrote it had nothing to tell the type from."""
-_OTHER_MOMENTS = re.compile(r"\bTIMESTAMP(?:_NS|TZ| WITH TIME ZONE)")
-"""Moments that a cast inside of a nested type would round, or shift by the zone of this machine."""
+_FINER_INSIDE = re.compile(r"\bTIMESTAMP(?:_NS|TZ_NS)")
+"""Moments that a cast inside of a nested type would round."""
 
 
 def read_parquet(
@@ -156,7 +156,7 @@ def _kind(found: str) -> Type | None:
     import duckdb
 
     kind = lake_type(duckdb.sqltype(found))
-    return None if kind is not None and kind.is_nested and _OTHER_MOMENTS.search(found) else kind
+    return None if kind is not None and kind.is_nested and _FINER_INSIDE.search(found) else kind
 
 
 def _undeclared(source: LandingSource, layout: Mapping[str, str]) -> list[str]:
@@ -194,9 +194,46 @@ def _query(
 
 
 def _value(column: LandingColumn, found: str | None) -> str:
-    if found == _WITH_ZONE or found in _NANOSECONDS:
-        return f"make_timestamp(epoch_us({name(column.key)}))"
-    return f"{'NULL' if found in (None, _NO_VALUES) else name(column.key)}::{duckdb_type(column.type)}"
+    if found in (None, _NO_VALUES):
+        return f"NULL::{duckdb_type(column.type)}"
+    if found in _NANOSECONDS:
+        return _moment(name(column.key))
+    return f"{_in_utc(name(column.key), found, column.type)}::{duckdb_type(column.type)}"
+
+
+def _moment(value: str) -> str:
+    return f"make_timestamp(epoch_us({value}))"
+
+
+def _in_utc(value: str, found: str, wanted: Type, depth: int = 0) -> str:
+    """A value whose moments have no zone, at any depth: a cast would shift them by the zone of this machine.
+
+    Of structs only the fields that are wanted are left, with the types that they have in the file.
+    """
+    import duckdb
+
+    if _WITH_ZONE not in found:
+        return value
+    if found == _WITH_ZONE:
+        return _moment(value)
+    parts = {key: str(part) for key, part in duckdb.sqltype(found).children}
+    if wanted.kind == "struct":
+        taken = {
+            key: _in_utc(f"struct_extract({value}, {literal(key)})", parts[key], part, depth)
+            for key, part in wanted.fields
+            if key in parts
+        }
+        fields = ", ".join(f"{name(key)} := {part}" for key, part in taken.items())
+        return f"CASE WHEN {value} IS NOT NULL THEN struct_pack({fields}) END"
+    one = f"one{depth}"
+    if wanted.kind == "array":
+        return f"list_transform({value}, lambda {one}: {_in_utc(one, parts['child'], wanted.element, depth + 1)})"
+    key, held = (
+        _in_utc(f"{one}.{part}", parts[part], kind, depth + 1)
+        for part, (_, kind) in zip(("key", "value"), wanted.fields, strict=True)
+    )
+    entries = f"list_transform(map_entries({value}), lambda {one}: struct_pack(k := {key}, v := {held}))"
+    return f"map_from_entries({entries})"
 
 
 def _problem(source: LandingSource, layout: Mapping[str, str]) -> tuple[str, str]:
