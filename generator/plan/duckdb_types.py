@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.plan.types import PRIMITIVES, Type, array, decimal, map_of, struct
+from generator.plan.types import Type, array, decimal, map_of, struct
 
 if TYPE_CHECKING:
     from duckdb.sqltypes import DuckDBPyType
@@ -12,14 +12,17 @@ if TYPE_CHECKING:
 _KINDS = {
     "varchar": "string", "bigint": "bigint", "integer": "int", "smallint": "smallint", "tinyint": "tinyint",
     "utinyint": "smallint", "usmallint": "int", "uinteger": "bigint", "double": "double", "float": "float",
-    "boolean": "boolean", "date": "date", "timestamp": "timestamp", "timestamp_s": "timestamp",
+    "boolean": "boolean", '"null"': "null", "date": "date", "timestamp": "timestamp", "timestamp_s": "timestamp",
     "timestamp_ms": "timestamp", "timestamp_ns": "timestamp", "timestamptz_ns": "timestamp",
     "timestamp with time zone": "timestamp", "blob": "binary", "json": "string",
 }  # fmt: skip
 
 
 def lake_type(kind: DuckDBPyType) -> Type | None:
-    """The type that holds all values of one of DuckDB's; None for a type that Glue has not."""
+    """The type that holds all values of one of DuckDB's; None for a type that Glue has not.
+
+    What Parquet was written with no type, since nothing is in it, is of type `null`.
+    """
     if kind.id in ("list", "array", "struct", "map"):
         parts = [
             (name, part)
@@ -35,7 +38,7 @@ def lake_type(kind: DuckDBPyType) -> Type | None:
     if kind.id == "ubigint":
         return decimal(20, 0)
     name = _KINDS.get(str(kind).lower())
-    return PRIMITIVES[name] if name else None
+    return Type(name) if name else None
 
 
 def _nested(kind: str, parts: list[tuple[str, Type]]) -> Type:

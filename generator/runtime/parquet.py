@@ -26,7 +26,7 @@ from pyspark.sql.types import (
 from .columns import quoted, spark_type, type_of
 from .error import LakeError, first_line
 from .folder import ALL_OR_NOTHING, Folder, uri_path
-from .parquet_types import fits, read_as, undeclared
+from .parquet_types import fits, lacks_types, read_as, undeclared
 from .rules import LandingColumn, Reason, file_column
 from .types import Type
 from .words import plural
@@ -62,6 +62,7 @@ class _Layout:
         names: the columns that the files have.
         schema: those that are declared, as Spark reads them. It never looks at the others, whatever their types are.
         finer: those in nanoseconds, which Spark reads as numbers.
+        typeless: types of those in which something was written without one, which Spark reads as a number.
         inside: undeclared fields inside of declared columns.
     """
 
@@ -69,6 +70,7 @@ class _Layout:
     schema: StructType
     files: list[str]
     finer: frozenset[str]
+    typeless: dict[str, Type]
     inside: tuple[str, ...]
 
 
@@ -129,7 +131,7 @@ def _layout(
     place = f"{source}: {folder.files[files[0]]}"
     fields = {str(field.getName()): field for field in written.getFields()}
     finer = frozenset(_NANOSECONDS.findall(str(written.toString())))
-    schema, inside = StructType(), list[str]()
+    schema, inside, typeless = StructType(), list[str](), dict[str, Type]()
     for column in columns:
         if problem := _unclear(column.key, [str(field.getName()) for field in written.getFields()]):
             raise LakeError(f"{place}: {problem}", source=source)
@@ -137,17 +139,23 @@ def _layout(
             continue
         found = _read_as(spark, fields[column.key])
         kind = Type("timestamp") if column.key in finer else _kind(fields[column.key], found)
-        if not found or not kind or not fits(kind, column.type):
-            if all(_has_no_value(_footer(folder, file), column.key) for file in files):
+        known = kind if found else None
+        if not (known and fits(known, column.type)):
+            footers = [_footer(folder, file) for file in files]
+            if all(_has_no_value(footer, column.key) for footer in footers):
                 continue
-            written_as = kind or _written_type(fields[column.key])
-            problem = f"column `{column.key}` is {written_as}, which is no {column.type} without loss"
-            raise LakeError(f"{place}: {problem}", source=source)
+            known = known and _with_nulls(known, _are_typeless(footers, column.key))
+            if not (known and fits(known, column.type)):
+                written_as = kind or _written_type(fields[column.key])
+                problem = f"column `{column.key}` is {written_as}, which is no {column.type} without loss"
+                raise LakeError(f"{place}: {problem}", source=source)
+            typeless[column.key] = read_as(known, column.type)
+        assert found and kind
         if kind.is_nested and kind != column.type:
             found = StructField(found.name, spark_type(str(read_as(kind, column.type))))
-            inside += undeclared(kind, column.type, column.key)
+            inside += undeclared(known, column.type, column.key)
         schema.add(found)
-    return _Layout(tuple(fields), schema, files, finer, tuple(inside))
+    return _Layout(tuple(fields), schema, files, finer, typeless, tuple(inside))
 
 
 def _footer(folder: Folder, file: str) -> Any:
@@ -182,6 +190,35 @@ def _has_no_value(footer: Any, key: str) -> bool:
         and one.getStatistics().getNull_count() == one.getNum_values()
         for one in values
     )
+
+
+def _are_typeless(footers: Sequence[Any], key: str) -> list[bool]:
+    """Whether each leaf of a column, in the order in which they were written, has no type in any of the files."""
+    return [all(one) for one in zip(*(_typeless(footer, key) for footer in footers), strict=True)]
+
+
+def _typeless(footer: Any, key: str) -> list[bool]:
+    elements = iter(list(footer.getSchema())[1:])
+
+    def leaves(element: Any) -> list[bool]:
+        if children := element.getNum_children():
+            return [leaf for _ in range(children) for leaf in leaves(next(elements))]
+        kind = element.getLogicalType()
+        return [kind is not None and bool(kind.isSetUNKNOWN())]
+
+    return next(found for one in elements for name in [one.getName()] for found in [leaves(one)] if name == key)
+
+
+def _with_nulls(kind: Type, typeless: Sequence[bool]) -> Type:
+    """A type whose leaves are `null` where they have none."""
+    left = iter(typeless)
+
+    def known(part: Type) -> Type:
+        if part.is_nested:
+            return Type(part.kind, fields=tuple((name, known(one)) for name, one in part.fields))
+        return Type("null") if next(left) else part
+
+    return known(kind)
 
 
 def _columns(footer: Any) -> Iterator[Any]:
@@ -271,9 +308,28 @@ def _rows(
 def _value(column: LandingColumn, layout: _Layout) -> Column:
     if column.key in layout.finer:
         value = F.expr(f"timestamp_micros({quoted(column.key)} div 1000)")
+    elif column.key in layout.typeless:
+        value = _nulled(_field(column.key), layout.typeless[column.key], column.type)
     else:
         value = _field(column.key) if column.key in layout.schema.names else F.lit(None)
     return value.cast(spark_type(str(column.type))).alias(column.name)
+
+
+def _nulled(value: Column, found: Type, wanted: Type) -> Column:
+    """A value with NULL of the wanted type for what has no type."""
+    if found.kind == "null":
+        return F.lit(None).cast(spark_type(str(wanted)))
+    if not lacks_types(found):
+        return value
+    if wanted.kind == "struct":
+        fields = [
+            _nulled(value.getField(name), part, kind).alias(name)
+            for (name, part), (_, kind) in zip(found.fields, wanted.fields, strict=True)
+        ]
+        return F.when(value.isNotNull(), F.struct(*fields))
+    if wanted.kind == "array":
+        return F.transform(value, lambda one: _nulled(one, found.element, wanted.element))
+    return F.transform_values(value, lambda _, one: _nulled(one, found.element, wanted.element))
 
 
 def _refused(layout: _Layout, folder: Folder, problem: tuple[Column, Column]) -> DataFrame:

@@ -19,9 +19,9 @@ def fits(found: Type, wanted: Type) -> bool:
     """Whether each value of a type is one of the declared type, without loss.
 
     A struct may lack fields, which are NULL then, but not all of them; and have others, which are left out. One that
-    differs from a declared one in case alone doesn't fit.
+    differs from a declared one in case alone doesn't fit. What has no type (`null`) has no value either, and fits all.
     """
-    if found == wanted or found.kind in _NARROWER.get(wanted.kind, ()):
+    if found.kind == "null" or found == wanted or found.kind in _NARROWER.get(wanted.kind, ()):
         return True
     if found.kind != wanted.kind:
         return False
@@ -41,6 +41,8 @@ def fits(found: Type, wanted: Type) -> bool:
 
 def read_as(found: Type, wanted: Type) -> Type:
     """What a type that fits is read as: the declared fields, with the types that they have in the file."""
+    if found.kind != wanted.kind:
+        return found
     if wanted.kind == "struct":
         fields = dict(found.fields)
         parts = ((name, read_as(fields[name], part) if name in fields else part) for name, part in wanted.fields)
@@ -51,8 +53,15 @@ def read_as(found: Type, wanted: Type) -> Type:
     return found
 
 
+def lacks_types(found: Type) -> bool:
+    """Whether a type, or what is inside of it, is `null`."""
+    return found.kind == "null" or any(lacks_types(part) for _, part in found.fields)
+
+
 def undeclared(found: Type, wanted: Type, path: str) -> Iterator[str]:
     """The fields of structs, at any depth, that are left out: `a.b`, and `a[].b` of what an array or a map holds."""
+    if found.kind != wanted.kind:
+        return
     if wanted.kind == "struct":
         parts = dict(wanted.fields)
         for name, part in found.fields:

@@ -25,7 +25,7 @@ from new_key_cases import NEW_KEYS, TYPED
 from spelled_cases import SPELLED
 
 
-def _parquet(**columns: list[Any]) -> bytes:
+def _parquet(**columns: Any) -> bytes:
     """A file as data frames write it: a column of nothing but None has no type."""
     file = io.BytesIO()
     pyarrow.parquet.write_table(pyarrow.table(columns), file)
@@ -1144,6 +1144,51 @@ PARQUET = [
         (),
         AB,
         "parquet",
+    ),
+    Case(
+        "parquet without values inside",
+        "So may what is inside of columns.",
+        {
+            "a.parquet": _parquet(
+                s=[{"a": None, "d": None, "n": 1, "z": None}, None],
+                l=[[], [None]],
+                o=[[], None],
+                m=pyarrow.array([[("k", None)], []], pyarrow.map_(pyarrow.string(), pyarrow.null())),
+            ),
+            "b.parquet": _parquet(
+                s=[{"a": "x", "d": {"e": 1.5}, "n": 2}],
+                l=[[date(2024, 2, 28)]],
+                o=[[{"p": [None], "q": 1}]],
+                m=pyarrow.array([[("k", "v")]], pyarrow.map_(pyarrow.string(), pyarrow.string())),
+            ),
+        },
+        [
+            ({"a": None, "d": None, "n": 1}, [], [], {"k": None}),
+            (None, [None], None, {}),
+            ({"a": "x", "d": {"e": 1.5}, "n": 2}, [date(2024, 2, 28)], [{"p": [None], "q": 1}], {"k": "v"}),
+        ],
+        (),
+        {
+            "s": "struct<a:string,d:struct<e:double>,n:bigint>",
+            "l": "array<date>",
+            "o": "array<struct<p:array<string>,q:bigint>>",
+            "m": "map<string,string>",
+        },
+        "parquet",
+        extra_keys=("s.z",),
+    ),
+    Case(
+        "parquet with one value inside",
+        "There, too, one value suffices for its type to count.",
+        {
+            "a.parquet": _parquet(l=[[None], []]),
+            "b.parquet": _parquet(l=pyarrow.array([[None, 1]], pyarrow.list_(pyarrow.int32()))),
+        },
+        (),
+        (),
+        {"l": "array<string>"},
+        "parquet",
+        error="column `l` is array<int>, which is no array<string> without loss",
     ),
     Case(
         "parquet with one value",

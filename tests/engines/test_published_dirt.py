@@ -47,7 +47,8 @@ STAYS, GOES = "stays", "goes"
 ANY_NUMBER = 10**9
 REFUSED = [
     "no files", "wrong partition", "no partition", "damaged zstd", "damaged archive", "not an archive",
-    "other archives", "new key fails", "new column fails", "new Parquet column fails", "parquet with one value",
+    "other archives", "new key fails", "new column fails", "new Parquet column fails",
+    "parquet with one value inside", "parquet with one value",
     "parquet with values elsewhere", "parquet unsigned as float", "parquet case of a field", "parquet other fields",
     "parquet wider field", "parquet case", "parquet type", "parquet narrowing",
     "parquet finer moments inside", "no parquet",

@@ -98,8 +98,8 @@ def _list(files: Sequence[Path]) -> str:
 
 
 def _storable(kind: Type | None) -> Type | None:
-    """A type, or None where a struct in it has fields that Glue can't name."""
-    if kind is None or not all(_storable(part) for _, part in kind.fields):
+    """A type, or None where a struct in it has fields that Glue can't name, or something in it has no type."""
+    if kind is None or kind.kind == "null" or not all(_storable(part) for _, part in kind.fields):
         return None
     names = [name for name, _ in kind.fields] if kind.kind == "struct" else []
     plain = all(FIELD.fullmatch(name) for name in names) and len({name.lower() for name in names}) == len(names)

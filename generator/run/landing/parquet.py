@@ -26,8 +26,8 @@ _PATH = "landing.path"
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 _NANOSECONDS = ("TIMESTAMP_NS", "TIMESTAMPTZ_NS")
 _NO_VALUES = '"NULL"'
-"""DuckDB's type of a column that was written without one, as of a data frame's column in which nothing is. So is a
-column of any type taken that has no value in a file: what wrote it had nothing to tell the type from."""
+"""DuckDB's type of what was written without one, as of a data frame's column in which nothing is. So is a column of
+any type taken that has no value in a file: what wrote it had nothing to tell the type from."""
 _FINER_INSIDE = re.compile(r"\bTIMESTAMP(?:_NS|TZ_NS)")
 """Moments that a cast inside of a nested type would round."""
 
@@ -145,7 +145,7 @@ def _fits(
     kind = _kind(found)
     if kind is not None and fits(kind, column.type):
         return True
-    if found == _NO_VALUES or _has_no_value(connection, file, column.key):
+    if _has_no_value(connection, file, column.key):
         return False
     message = f"column `{column.key}` is {kind or found.lower()}, which is no {column.type} without loss"
     raise LandingError(source.name, file.name, message)
