@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial, reduce
@@ -141,11 +141,10 @@ def _layout(
         kind = Type("timestamp") if column.key in finer else _kind(fields[column.key], found)
         known = kind if found else None
         if not (known and fits(known, column.type)):
-            footers = [_footer(folder, file) for file in files]
-            if all(_has_no_value(footer, column.key) for footer in footers):
+            if all(_has_no_value(_footer(folder, file), column.key) for file in files):
                 continue
-            known = known and _with_nulls(known, _are_typeless(footers, column.key))
-            if not (known and fits(known, column.type)):
+            known = known and _with_nulls(known, column, (_footer(folder, file) for file in files))
+            if not known:
                 written_as = kind or _written_type(fields[column.key])
                 problem = f"column `{column.key}` is {written_as}, which is no {column.type} without loss"
                 raise LakeError(f"{place}: {problem}", source=source)
@@ -192,12 +191,8 @@ def _has_no_value(footer: Any, key: str) -> bool:
     )
 
 
-def _are_typeless(footers: Sequence[Any], key: str) -> list[bool]:
-    """Whether each leaf of a column, in the order in which they were written, has no type in any of the files."""
-    return [all(one) for one in zip(*(_typeless(footer, key) for footer in footers), strict=True)]
-
-
 def _typeless(footer: Any, key: str) -> list[bool]:
+    """Whether each leaf of a column, in the order in which they were written, has no type."""
     elements = iter(list(footer.getSchema())[1:])
 
     def leaves(element: Any) -> list[bool]:
@@ -209,16 +204,22 @@ def _typeless(footer: Any, key: str) -> list[bool]:
     return next(found for one in elements for name in [one.getName()] for found in [leaves(one)] if name == key)
 
 
-def _with_nulls(kind: Type, typeless: Sequence[bool]) -> Type:
-    """A type whose leaves are `null` where they have none."""
-    left = iter(typeless)
+def _with_nulls(kind: Type, column: LandingColumn, footers: Iterable[Any]) -> Type | None:
+    """A type with `null` for what has none in any of the files; None if it doesn't fit the column even so."""
+    found, typeless = kind, list[bool]()
+    for footer in footers:
+        own = _typeless(footer, column.key)
+        typeless = [one and other for one, other in zip(typeless or own, own, strict=True)]
+        found = _nulls_for(kind, iter(typeless))
+        if not fits(found, column.type):
+            return None
+    return found
 
-    def known(part: Type) -> Type:
-        if part.is_nested:
-            return Type(part.kind, fields=tuple((name, known(one)) for name, one in part.fields))
-        return Type("null") if next(left) else part
 
-    return known(kind)
+def _nulls_for(kind: Type, typeless: Iterator[bool]) -> Type:
+    if kind.is_nested:
+        return Type(kind.kind, fields=tuple((name, _nulls_for(part, typeless)) for name, part in kind.fields))
+    return Type("null") if next(typeless) else kind
 
 
 def _columns(footer: Any) -> Iterator[Any]:

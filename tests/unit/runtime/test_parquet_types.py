@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from hypothesis import event, given
 from hypothesis import strategies as st
 
 from generator.plan.types import array, decimal, map_of, parse_type, struct
-from generator.runtime.parquet_types import fits, read_as, undeclared
+from generator.runtime.parquet_types import fits, lacks_types, read_as, undeclared
 from generator.runtime.types import Type
 
 LEAVES = ("tinyint", "smallint", "int", "bigint", "float", "double", "string", "date", "decimal(4,2)", "decimal(9,3)")
@@ -80,3 +82,21 @@ def test_fields_that_differ_in_case_alone_do_not_fit() -> None:
 def test_decimals_fit_with_as_many_digits_on_both_sides() -> None:
     assert fits(array(decimal(4, 2)), array(decimal(5, 3)))
     assert not fits(array(decimal(4, 2)), array(decimal(4, 3)))
+
+
+@given(TYPES, st.randoms())
+def test_what_has_no_type_fits_whatever_is_wanted_there(wanted: Type, random: Random) -> None:
+    """Any part but a map's keys may have none; it is never read as something that isn't in the file."""
+
+    def emptied(kind: Type) -> Type:
+        if random.random() < 0.3:
+            return Type("null")
+        keys = kind.fields[:1] if kind.kind == "map" else ()
+        parts = [*keys, *((name, emptied(part)) for name, part in kind.fields[len(keys) :])]
+        return Type(kind.kind, kind.precision, kind.scale, tuple(parts))
+
+    found = emptied(wanted)
+    assert fits(found, wanted) or any(map(ambiguous, every(wanted)))
+    assert read_as(found, wanted) == found
+    assert lacks_types(found) == (found != wanted)
+    assert list(undeclared(found, wanted, "c")) == []
