@@ -201,7 +201,9 @@ def _typeless(footer: Any, key: str) -> list[bool]:
         kind = element.getLogicalType()
         return [kind is not None and bool(kind.isSetUNKNOWN())]
 
-    return next(found for one in elements for name in [one.getName()] for found in [leaves(one)] if name == key)
+    while (column := next(elements)).getName() != key:
+        leaves(column)
+    return leaves(column)
 
 
 def _with_nulls(kind: Type, column: LandingColumn, footers: Iterable[Any]) -> Type | None:

@@ -1368,7 +1368,7 @@ PARQUET = [
     ),
     Case(
         "parquet finer moments inside",
-        "Inside of columns there are none that are finer than microseconds.",
+        "Moments in nanoseconds inside of columns stop the run.",
         {"a.parquet": "SELECT [TIMESTAMP_NS '2024-02-28 10:00:00'] AS l"},
         (),
         (),

@@ -26,6 +26,7 @@ from generator.deploy.emulator.certificates import ADDRESS
 _THREADS = 64
 """More than requests that wait for another one: what answers asks this server too."""
 _CONNECTIONS = 200
+"""As many may stay open, and as many wait to be taken."""
 _IDLE = 30
 """Seconds after which a connection that nobody uses is closed."""
 

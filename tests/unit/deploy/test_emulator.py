@@ -33,17 +33,19 @@ sys.stdin.readline()
 """
 
 
+def trusting(emulator: Emulator) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=emulator.environment()["AWS_CA_BUNDLE"])
+
+
 def test_it_speaks_https_with_a_certificate_of_its_own(emulator: Emulator) -> None:
     request = urllib.request.Request(f"{emulator.endpoint}/moto-api/", method="GET")
-    trusting = ssl.create_default_context(cafile=emulator.environment()["AWS_CA_BUNDLE"])
-    assert urllib.request.urlopen(request, context=trusting).status == 200
+    assert urllib.request.urlopen(request, context=trusting(emulator)).status == 200
     with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
         urllib.request.urlopen(request, context=ssl.create_default_context())
 
 
 def test_connections_stay_open_whatever_came_over_them(emulator: Emulator) -> None:
-    trusting = ssl.create_default_context(cafile=emulator.environment()["AWS_CA_BUNDLE"])
-    connection = HTTPSConnection(emulator.endpoint.removeprefix("https://"), context=trusting, timeout=30)
+    connection = HTTPSConnection(emulator.endpoint.removeprefix("https://"), context=trusting(emulator), timeout=30)
     connection.connect()
     first = connection.sock
     for method, path, body, status in (
@@ -64,8 +66,7 @@ def test_connections_stay_open_whatever_came_over_them(emulator: Emulator) -> No
 def test_somebody_who_says_nothing_holds_nobody_up(emulator: Emulator) -> None:
     with socket.create_connection(("127.0.0.1", int(emulator.endpoint.rsplit(":", 1)[1]))):
         request = urllib.request.Request(f"{emulator.endpoint}/moto-api/", method="GET")
-        trusting = ssl.create_default_context(cafile=emulator.environment()["AWS_CA_BUNDLE"])
-        assert urllib.request.urlopen(request, context=trusting, timeout=5).status == 200
+        assert urllib.request.urlopen(request, context=trusting(emulator), timeout=5).status == 200
 
 
 @pytest.mark.parametrize("key", ["a b+c", "ü/%2F%", "//x/../y", "?q=1#f", "e=1/'&;$@!*()~"])
