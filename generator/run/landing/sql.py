@@ -28,7 +28,7 @@ def parquet_file(path: Path, landed: int | None = None) -> str:
         landed: the size in bytes of what the rows are decoded from, where it is known.
     """
     group = GROUP if landed is None or landed >= _LITTLE else SMALL_GROUP
-    return f"{literal(str(path))} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {group})"
+    return f"{literal(str(path))} (FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION v2, ROW_GROUP_SIZE {group})"
 
 
 def file_list(paths: list[str]) -> str:
