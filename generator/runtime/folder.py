@@ -16,6 +16,16 @@ from .listing import FileState, found_files
 from .local_files import NoFile, regular_files
 from .names import is_data, left_out, refusal
 from .storage import literal_path
+from .writer_logs import (
+    STREAM_LOG,
+    ForeignFolderError,
+    batches,
+    finished,
+    iceberg_problem,
+    left_unfinished,
+    refuse_table,
+    unfinished,
+)
 
 METADATA = "_metadata"
 """Spark's column with facts of each row's file."""
@@ -25,10 +35,44 @@ ALL_OR_NOTHING: dict[str, Any] = {
     "ignoreMissingFiles": False,
 }
 """Options of every reader: all files at any depth, folder names are no columns, and a file that fails is an error."""
-
+_NO_LOG = "spark.sql.streaming.fileStreamSink.ignoreMetadata"
+"""Else Spark takes the paths of a stream's log, which are those of where the stream wrote, for the folder's files."""
 
 Reader = Callable[[list[str]], DataFrame]
 """A format's reader, given paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Which files below a source's roots are its data.
+
+    Attributes:
+        roots: the paths of the roots, as in a URI; to the names of the files that the stream has finished which
+            writes there, None if none does.
+    """
+
+    roots: Mapping[str, frozenset[str] | None]
+
+    def holds(self, file: str) -> bool:
+        """Whether a file counts, by its path as in a URI."""
+        return self.is_data(file) and not self.is_unfinished(file)
+
+    def is_data(self, file: str) -> bool:
+        name = unquote(file)
+        return is_data(self.below(file) or name.rpartition("/")[2])
+
+    def is_unfinished(self, file: str) -> bool:
+        no_streams = all(finished is None for finished in self.roots.values())
+        return not no_streams and bool(unfinished([unquote(file)], self.roots[self.root(file)]))
+
+    def below(self, file: str) -> str:
+        """A file's path below the root that it lies in; nothing if it is the root."""
+        return unquote(file).removeprefix(unquote(self.root(file))).lstrip("/")
+
+    def root(self, file: str) -> str:
+        """The root that a file lies in."""
+        name = unquote(file)
+        return next(one for one in self.roots if name == unquote(one) or name.startswith(f"{unquote(one)}/"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +81,7 @@ class Folder:
 
     Attributes:
         roots: the folders, or files.
-        insides: the paths of the roots, as in a URI.
+        data: which files count.
         outside: the path of the landing root, with a slash at its end.
         files: path of each file that is meant, as in a URI, to its name relative to the landing root.
         prefix: what stands before the paths: scheme and authority.
@@ -48,7 +92,7 @@ class Folder:
 
     spark: SparkSession
     roots: tuple[str, ...]
-    insides: tuple[str, ...]
+    data: Data
     outside: str
     files: Mapping[str, str]
     prefix: str
@@ -66,7 +110,7 @@ class Folder:
         """
         rows = reader(list(map(literal_path, self.roots)))
         found = found_files(rows)
-        data = {file: state for uri, state in found.items() if _is_data(file := uri_path(uri), self.insides)}
+        data = {file: state for uri, state in found.items() if self.data.holds(file := uri_path(uri))}
         if frozenset(data.items()) != self.state:
             raise LakeError(f"files in {self.place} changed while they were read: run the job again")
         wanted = frozenset(files)
@@ -135,7 +179,8 @@ def find_folder(
         only: the names of the files that are meant; all if None.
 
     Raises:
-        LakeError: a file is an archive of a kind that can't be read, or no file at all.
+        LakeError: a file is an archive of a kind that can't be read, or no file at all; or another program keeps the
+            folder, in a way that nobody else can read it.
     """
     jvm: Any = spark.sparkContext._jvm
     configuration = spark.sparkContext._jsc.hadoopConfiguration()
@@ -152,26 +197,63 @@ def find_folder(
         if uri.startswith("file:"):
             _look(unquote(inside), unquote(outside), source)
     roots = tuple(where.toString() for _, where in there)
+    named = dict(zip(insides, there, strict=True))
+    data = Data({inside: _finished(spark, system, where, source, one) for inside, (one, where) in named.items()})
     listed = found_files(spark.read.options(**ALL_OR_NOTHING).text(list(map(literal_path, roots))))
     states = {uri_path(uri): state for uri, state in listed.items()}
-    names = {file: unquote(file) for file in states if _is_data(file, insides)}
-    files = {file: name.removeprefix(outside) for file, name in names.items()}
+    for file in states:
+        if problem := iceberg_problem(data.below(file)):
+            raise _foreign(source, named[data.root(file)][0], problem)
+    files = {file: unquote(file).removeprefix(outside) for file in states if data.holds(file)}
     for name in files.values():
         if problem := refusal(name):
             raise LakeError(f"{source}: {name}: {problem}", source=source)
-    notes = left_out(_below(unquote(file), insides) for file in states)
+    notes = left_out(map(data.below, states))
+    notes += left_unfinished([data.below(file) for file in states if data.is_data(file) and file not in files])
     if len(paths) > 1:
-        full = {one for one, inside in zip((one for one, _ in there), insides, strict=True) if _any_in(files, inside)}
+        full = {one for inside, (one, _) in named.items() if _any_in(files, inside)}
         notes += [f"{one}: no files" for one in paths if one.strip("/") not in full]
     state = frozenset((file, states[file]) for file in files)
     if only is not None:
         files = {file: name for file, name in files.items() if name in only}
     prefix = qualified[0].removesuffix(insides[0])
-    return Folder(spark, roots, insides, outside, files, prefix, state, tuple(notes))
+    return Folder(spark, roots, data, outside, files, prefix, state, tuple(notes))
 
 
 def _any_in(files: Iterable[str], inside: str) -> bool:
     return any(file == inside or file.startswith(f"{inside}/") for file in files)
+
+
+def _finished(spark: SparkSession, system: Any, root: Any, source: str, place: str) -> frozenset[str] | None:
+    """The names of the files that a stream has finished; None if it is none that writes to a folder.
+
+    Raises:
+        LakeError: another program keeps the folder, in a way that nobody else can read it.
+    """
+    jvm: Any = spark.sparkContext._jvm
+    path = jvm.org.apache.hadoop.fs.Path
+    log = path(root, STREAM_LOG)
+    try:
+        refuse_table(lambda mark: system.exists(path(root, mark)))
+        if not system.exists(log):
+            return None
+        spark.conf.set(_NO_LOG, "true")
+        names = batches(str(status.getPath().getName()) for status in system.listStatus(log))
+        return finished((name, _content(system, path(log, name))) for name in names)
+    except ForeignFolderError as error:
+        raise _foreign(source, place, str(error)) from None
+
+
+def _foreign(source: str, place: str, problem: str) -> LakeError:
+    return LakeError(f"{source}: {place}: {problem}", source=source)
+
+
+def _content(system: Any, path: Any) -> bytes:
+    stream = system.open(path)
+    try:
+        return bytes(stream.readAllBytes())
+    finally:
+        stream.close()
 
 
 def _look(folder: str, root: str, source: str) -> None:
@@ -183,17 +265,6 @@ def _look(folder: str, root: str, source: str) -> None:
                 raise LakeError(f"{source}: {name}: {problem}", source=source)
     except NoFile as error:
         raise LakeError(f"{source}: {error.path.relative_to(root).as_posix()}: {error}", source=source) from None
-
-
-def _is_data(file: str, insides: Sequence[str]) -> bool:
-    name = unquote(file)
-    return is_data(_below(name, insides) or name.rpartition("/")[2])
-
-
-def _below(name: str, insides: Sequence[str]) -> str:
-    """A file's path below the root that it lies in; nothing if it is the root."""
-    root = next(one for one in map(unquote, insides) if name == one or name.startswith(f"{one}/"))
-    return name.removeprefix(root).lstrip("/")
 
 
 def _listed(uris: Iterable[str]) -> str:

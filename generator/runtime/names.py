@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .words import first_and_more
+
 ARCHIVES = (".gz", ".bz2", ".zst")
 UNPACKED_BY_PYTHON = ".zst"
 """The archives that Hadoop unpacks only where its native library is, which local Spark lacks."""
@@ -30,9 +32,8 @@ def is_hidden(name: str) -> bool:
 
 def left_out(names: Iterable[str]) -> list[str]:
     """Notes of the files that are no data although they aren't hidden, so that their owner may want to know."""
-    copies = sorted(name for name in names if name.endswith(_EDITORS_COPY) and not is_hidden(name))
-    others = f" and {len(copies) - 1} more" if len(copies) > 1 else ""
-    return [f"{copies[0]}{others}: left out, as the copy that an editor keeps"] if copies else []
+    copies = [name for name in names if name.endswith(_EDITORS_COPY) and not is_hidden(name)]
+    return [f"{first_and_more(copies)}: left out, as the copy that an editor keeps"] if copies else []
 
 
 def is_archive(name: str) -> bool:

@@ -1,8 +1,8 @@
-"""Numbers as people read them."""
+"""Numbers and lists as people read them."""
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Collection, Sized
 
 
 def plural(number: int | Sized, what: str, several: str = "") -> str:
@@ -14,3 +14,8 @@ def plural(number: int | Sized, what: str, several: str = "") -> str:
     """
     counted = number if isinstance(number, int) else len(number)
     return f"{counted:,} {what if counted == 1 else several or f'{what}s'}"
+
+
+def first_and_more(names: Collection[str]) -> str:
+    """Such as `a.json` and `a.json and 2 more`."""
+    return f"{min(names)} and {len(names) - 1} more" if len(names) > 1 else min(names)

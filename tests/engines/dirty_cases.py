@@ -8,6 +8,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import json
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -30,6 +31,13 @@ def _parquet(**columns: Any) -> bytes:
     file = io.BytesIO()
     pyarrow.parquet.write_table(pyarrow.table(columns), file)
     return file.getvalue()
+
+
+def stream_log(*files: str, action: str = "add") -> bytes:
+    """A file of the log of a streaming query, which wrote to another place."""
+    entry = {"size": 1, "isDir": False, "modificationTime": 1, "blockReplication": 1, "blockSize": 1, "action": action}
+    entries = [json.dumps({"path": f"s3://elsewhere/in/{file}", **entry}) for file in files]
+    return "\n".join(["v1", *entries]).encode()
 
 
 FILES = [
@@ -91,6 +99,59 @@ FILES = [
             "day=1/b/a.json": GOOD,
         },
         [GOOD_ROW],
+    ),
+    Case(
+        "stream",
+        "Of a folder to which a streaming query of Spark writes, files count that the query has finished, as the log "
+        "`_spark_metadata` in it tells: a query that died leaves others (a note names one).",
+        {
+            "_spark_metadata/0": stream_log("gone.json"),
+            "_spark_metadata/2.compact": stream_log("gone.json", "a.json", "k=%2520/b%25c.json"),
+            "_spark_metadata/2": b"of a query that died",
+            "_spark_metadata/3": stream_log("d.json", "e.json"),
+            "_spark_metadata/4": stream_log("e.json", action="delete"),
+            "a.json": GOOD,
+            "k=%20/b%c.json": GOOD,
+            "d.json": GOOD,
+            "e.json": GOOD,
+            "f.json": GOOD,
+        },
+        [GOOD_ROW] * 3,
+        of_folder=True,
+    ),
+    Case(
+        "damaged stream",
+        "A log that can't be read stops the run.",
+        {"_spark_metadata/0": b"v2\n{}\n", "a.json": GOOD},
+        error="_spark_metadata/0 can't be read",
+        of_folder=True,
+    ),
+    Case(
+        "table of Delta Lake",
+        "Tables of other tools are refused: their files hold rows that were changed or deleted since.",
+        {"_delta_log/00000000000000000000.json": b"{}\n", "a.parquet": "SELECT 'x' AS k, 1 AS n, 1.5::DOUBLE AS d"},
+        format="parquet",
+        error="a table of Delta Lake: only `_delta_log` tells which of its files count",
+        of_folder=True,
+    ),
+    Case(
+        "table of Hudi",
+        "So are those of Hudi",
+        {".hoodie/hoodie.properties": b"x=1\n", "a.parquet": "SELECT 'x' AS k, 1 AS n, 1.5::DOUBLE AS d"},
+        format="parquet",
+        error="a table of Apache Hudi: only `.hoodie` tells",
+        of_folder=True,
+    ),
+    Case(
+        "table of Iceberg",
+        "and of Iceberg.",
+        {
+            "t/metadata/00000-5ae2e5a4-92b8-4d1e-9a7e-2f0c1d5b8f11.metadata.json": b"{}",
+            "t/data/a.parquet": "SELECT 'x' AS k, 1 AS n, 1.5::DOUBLE AS d",
+        },
+        format="parquet",
+        error="a table of Apache Iceberg: only `metadata` tells",
+        of_folder=True,
     ),
     Case(
         "partitions",
@@ -1543,12 +1604,16 @@ def _case_row(case: Case) -> list[str]:
 
 
 def _shown(case: Case) -> str:
-    """The data in short: bytes as Python spells them; archives and Parquet's bytes by name only."""
+    """The data in short: bytes as Python spells them; archives and Parquet's bytes by name only, others by name too
+    where folders matter.
+    """
     texts = []
+    places = any("/" in name for name in case.files)
     for name, content in case.files.items():
         packed = name.endswith((".gz", ".bz2", ".zst")) or content[-4:] == b"PAR1"
         text = content if isinstance(content, str) else repr(content)[2:-1].replace("\\\\", "\\")
-        texts.append(_code(name if packed else text.replace(GOOD.decode()[:-1], "…"), 160))
+        place = f"{_code(name, 60)} " if places and not packed else ""
+        texts.append(place + _code(name if packed else text.replace(GOOD.decode()[:-1], "…"), 160))
     return "<br>".join(texts)
 
 

@@ -23,6 +23,7 @@ class Case:
         columns: type by key; the column's name is the key in lower case.
         formats: how values are spelled, by key.
         error: part of the message where the read has to fail.
+        of_folder: whether it is about the folder of a source, in which no other case can lie.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Case:
     extra_keys: tuple[str, ...] = ()
     missing: bool = False
     error: str = ""
+    of_folder: bool = False
 
 
 def lines(name: str, rule: str, content: bytes, rows: Sequence[tuple[Any, ...]] = (), **more: Any) -> Case:

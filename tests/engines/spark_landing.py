@@ -4,7 +4,8 @@
 
 Each line of REQUESTS is a JSON list of {"root", "path", "format", "columns", "keys", "formats", "options", "settings",
 "out"}, which are read in a session of their own; one JVM has all of them. RESULTS has a line with one JSON object for
-each: the report, once rows and quarantine are in the folder `out` as Parquet, or the error.
+each: the report, once rows and quarantine are in the folder `out` as Parquet, or the error. Instead of a source there
+can be {"stream", "schema", "partition", "into"}: a streaming query that copies JSON files to a folder, a batch each.
 """
 
 from __future__ import annotations
@@ -49,9 +50,18 @@ def main() -> None:
     for line in sys.stdin:
         session = spark.newSession()
         for source in json.loads(line):
-            sys.stdout.write(json.dumps(read(session, source)) + "\n")
+            result = stream(session, source) if "stream" in source else read(session, source)
+            sys.stdout.write(json.dumps(result) + "\n")
             sys.stdout.flush()
     spark.stop()
+
+
+def stream(spark: Any, query: dict[str, Any]) -> dict[str, Any]:
+    spark.conf.set("spark.sql.streaming.fileSink.log.compactInterval", "3")
+    rows = spark.readStream.schema(query["schema"]).option("maxFilesPerTrigger", 1).json(query["stream"])
+    writer = rows.writeStream.format("json").partitionBy(query["partition"]).trigger(availableNow=True)
+    writer.option("checkpointLocation", f"{query['into']}.checkpoint").start(query["into"]).awaitTermination()
+    return {}
 
 
 def read(spark: Any, source: dict[str, Any]) -> dict[str, Any]:

@@ -159,13 +159,17 @@ def batches(cases: Sequence[Case]) -> list[Case]:
     """Cases of the same columns become one source, each a folder of it; those with errors stay alone."""
     found: dict[str, list[Case]] = {}
     for case in cases:
-        alone = case.name if case.error or case.missing or case.format == "parquet" else ""
+        alone = case.name if case.error or case.missing or case.of_folder or case.format == "parquet" else ""
         found.setdefault(repr((alone, case.format, case.columns, case.formats, case.options)), []).append(case)
     return [
         replace(
             alike[0],
             name=", ".join(case.name for case in alike),
-            files={f"{number}/{file}": text for number, case in enumerate(alike) for file, text in case.files.items()},
+            files={
+                file if case.of_folder else f"{number}/{file}": text
+                for number, case in enumerate(alike)
+                for file, text in case.files.items()
+            },
         )
         for alike in found.values()
     ]
@@ -215,6 +219,26 @@ def test_a_pipe_is_refused_at_once(spark: Spark, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "in/pipe")
     (report,) = spark.read([as_source(case, tmp_path, tmp_path / "out")])
     assert "in/pipe: neither a file nor a folder" in report["error"]
+
+
+def test_of_a_stream_what_it_has_finished_is_read(spark: Spark, tmp_path: Path) -> None:
+    """Wherever it wrote to: in so many batches that its log is put together, with a file that it left."""
+    raw, written, copied = tmp_path / "raw", tmp_path / "written", tmp_path / "0/in"
+    raw.mkdir()
+    for number in range(5):
+        (raw / f"{number}.json").write_text(f'{{"k": "a b%20{number % 2}", "n": {number}}}\n')
+    query = {"stream": str(raw), "schema": "k string, n bigint", "partition": "k", "into": str(written)}
+    assert spark.read([query]) == [{}]
+    assert {file.name for file in (written / "_spark_metadata").glob("[0-9]*")} >= {"2.compact", "3", "4"}
+    copied.parent.mkdir()
+    written.rename(copied)
+    first = min(copied.rglob("part-*.json"))
+    left = shutil.copy(first, first.with_name(first.name.replace("part-00000", "part-00001")))
+    case = Case("stream", "", {}, columns={"n": "bigint", "k": "string"}, options={"partitions": ("k",)})
+    expected = expected_of(case, copied.parent)
+    assert [row.rpartition(", ")[0] for row in expected["rows"]] == [f"({n}, 'a b%20{n % 2}'" for n in range(5)]
+    assert [note.split(": ")[0] for note in expected["notes"]] == [left.relative_to(copied).as_posix()]
+    assert differences(spark, [case], tmp_path) == {}
 
 
 Drawn = TypeVar("Drawn")

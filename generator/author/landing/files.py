@@ -13,13 +13,14 @@ from generator.author.landing.documents import first_keys
 from generator.author.landing.lines import first_bytes
 from generator.author.names import distinct_names
 from generator.diagnostics import GeneratorError
-from generator.runtime.local_files import NoFile, regular_files
+from generator.runtime.local_files import NoFile, finished_files, regular_files, shown
 from generator.runtime.names import ARCHIVES, is_data, left_out
 from generator.runtime.words import plural
+from generator.runtime.writer_logs import ForeignFolderError, iceberg_problem, left_unfinished
 
 _FORMATS = {
     ".json": "json", ".jsonl": "json", ".ndjson": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet",
-    ".pq": "parquet", ".psv": "csv", ".tab": "csv",
+    ".pq": "parquet", ".psv": "csv", ".tab": "csv", ".geojson": "json",
 }  # fmt: skip
 _ANY_FORMAT = re.compile(r"\.(?:txt|log|dat|data|out|\d+|[0-9a-f]{8,})")
 """Endings that say nothing of what is in a file. Some logs end in a number or a hash."""
@@ -97,26 +98,54 @@ def find_sources(root: Path) -> Found:
             "it is a file; give the folder that holds the raw data's folders" if root.exists() else "no such folder"
         )
         raise NoLandingDataError(root, reason)
-    files, notes = _data_files(root)
+    files, foreign, notes = _data_files(root)
     formats = {file: file_format(file) for file in files}
     known = {file: kind for file, kind in formats.items() if kind}
+    if not known and foreign:
+        raise NoLandingDataError(*next(iter(foreign.items())))
     if not known:
         none = plural(formats, "file in it, which isn't", "files in it, none of them")
         seen = f"{none} JSON, CSV or Parquet" if formats else "no files in it"
         raise NoLandingDataError(root, f"{seen}; a landing folder holds a folder of raw files for each source")
+    notes += [f"{folder.relative_to(root).as_posix()}/ was left out: {why}" for folder, why in foreign.items()]
     sources, moves = _sources(root, known)
     unknown = tuple(file for file, kind in formats.items() if not kind)
     return Found(tuple(sorted(sources, key=lambda source: source.path)), unknown, tuple(moves), tuple(notes))
 
 
-def _data_files(root: Path) -> tuple[list[Path], list[str]]:
-    """The files that are data, and notes on others."""
+def _data_files(root: Path) -> tuple[list[Path], dict[Path, str], list[str]]:
+    """The files that are data, folders that other programs keep with why they can't be read, and notes on files."""
     try:
         found = regular_files(root)
     except NoFile as error:
         raise NoLandingDataError(error.path, str(error)) from None
-    names = [file.relative_to(root).as_posix() for file in found]
-    return sorted(file for file in found if is_data(file.name) and file.stat().st_size), left_out(names)
+    files = sorted(file for file in found if is_data(file.name) and file.stat().st_size)
+    foreign, streams = _kept_by_others(root, files)
+    mine = [file for file in files if not any(folder in foreign for folder in file.parents)] if foreign else files
+    left = {file for file in mine if _is_unfinished(file, streams)} if streams else set()
+    notes = left_out(shown(file.relative_to(root)) for file in found)
+    notes += left_unfinished([shown(file.relative_to(root)) for file in left])
+    return [file for file in mine if file not in left], foreign, notes
+
+
+def _kept_by_others(root: Path, files: Sequence[Path]) -> tuple[dict[Path, str], dict[Path, frozenset[str]]]:
+    """Folders that can't be read, with the reason; and those to which a stream writes, with what it has finished."""
+    foreign = {file.parent.parent: problem for file in files if (problem := iceberg_problem(shown(file)))}
+    streams: dict[Path, frozenset[str]] = {}
+    direct = {file.parent for file in files}
+    for folder in sorted({above for one in direct for above in (one, *one.parents) if above.is_relative_to(root)}):
+        try:
+            finished = finished_files(folder)
+        except ForeignFolderError as error:
+            foreign[folder] = str(error)
+            continue
+        if finished is not None:
+            streams[folder] = finished
+    return foreign, streams
+
+
+def _is_unfinished(file: Path, streams: Mapping[Path, frozenset[str]]) -> bool:
+    return any(file.name not in streams[folder] for folder in file.parents if folder in streams)
 
 
 def file_format(file: Path) -> str:

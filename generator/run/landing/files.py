@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -13,8 +12,8 @@ from generator.run.landing.model import LandingError
 from generator.runtime.archives import damages, open_archive
 from generator.runtime.documents import Piece
 from generator.runtime.error import LakeError
-from generator.runtime.local_files import NoFile, regular_files
-from generator.runtime.names import is_archive, is_data, left_out, refusal
+from generator.runtime.local_files import DataFiles, NoFile, data_files, shown
+from generator.runtime.names import is_archive, refusal
 from generator.scratch import scratch_folder
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -88,19 +87,13 @@ def find_files(source: str, data: Path, paths: Sequence[str]) -> FoundFiles:
     for path in paths:
         root = data / path
         try:
-            found = regular_files(root) if root.exists() else []
+            found = data_files(root) if root.exists() else DataFiles([], [])
         except NoFile as error:
-            raise LandingError(source, _name(error.path.relative_to(data)), str(error)) from None
-        chosen = [file for file in found if is_data(file.name)]
-        files += [LandingFile(_name(file.relative_to(data)), file) for file in chosen]
-        notes += left_out(_name(file.relative_to(root)) for file in found)
-        notes += [f"{path}: no files"] if len(paths) > 1 and not chosen else []
+            raise LandingError(source, shown(error.path.relative_to(data)), str(error)) from None
+        files += [LandingFile(shown(file.relative_to(data)), file) for file in found.files]
+        notes += found.notes
+        notes += [f"{path}: no files"] if len(paths) > 1 and not found.files else []
     return FoundFiles(sorted(files, key=lambda file: file.name), notes)
-
-
-def _name(path: Path) -> str:
-    r"""How a file is called; a byte of its name that isn't UTF-8 is shown as `\xff`."""
-    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
 def unpacked(source: str, files: list[LandingFile], cleanup: ExitStack) -> list[LandingFile]:

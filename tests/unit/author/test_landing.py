@@ -467,6 +467,39 @@ def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
         find_sources(tmp_path)
 
 
+ICEBERG = "00001-5ae2e5a4-92b8-4d1e-9a7e-2f0c1d5b8f11"
+
+
+@pytest.mark.parametrize(
+    ("mark", "data", "tool"),
+    [
+        ("_delta_log/00000000000000000000.json", "day=1/part-0.parquet", "Delta Lake"),
+        (".hoodie/hoodie.properties", "a/part-0.parquet", "Apache Hudi"),
+        (f"metadata/{ICEBERG}.metadata.json", "data/day=1/part-0.parquet", "Apache Iceberg"),
+    ],
+)
+def test_tables_of_other_tools_are_left_out(tmp_path: Path, mark: str, data: str, tool: str) -> None:
+    """Of their files some hold rows that were deleted."""
+    files(tmp_path, f"x/t/{mark}", f"x/t/{data}")
+    with pytest.raises(NoLandingDataError, match=f"x/t: a table of {tool}"):
+        find_sources(tmp_path)
+    files(tmp_path, "y/a.json")
+    found = find_sources(tmp_path)
+    assert {source.path for source in found.sources} == {"y/"} and not found.unknown
+    (note,) = found.notes
+    assert note.startswith(f"x/t/ was left out: a table of {tool}: ")
+
+
+def test_what_a_stream_left_is_no_data(tmp_path: Path) -> None:
+    files(tmp_path, "x/k=1/a.json", "x/k=1/b.json", "x/k=2/c.json", "y/a.json")
+    (tmp_path / "x/_spark_metadata").mkdir()
+    entries = [{"path": f"file:/elsewhere/{name}", "isDir": False, "action": "add"} for name in ("a.json", "c.json")]
+    (tmp_path / "x/_spark_metadata/0").write_text("\n".join(["v1", *map(json.dumps, entries)]))
+    found = find_sources(tmp_path)
+    assert {source.path: len(source.files) for source in found.sources} == {"x/": 2, "y/": 1}
+    assert [note.split(":")[0] for note in found.notes] == ["x/k=1/b.json"]
+
+
 def test_files_alike_that_share_a_folder_have_to_move(tmp_path: Path) -> None:
     files(tmp_path, "orders-2024-01.csv", "orders-2024-02.csv", "stores.json")
     found = find_sources(tmp_path)

@@ -18,7 +18,7 @@ def test_linked_folders_and_files_are_read(tmp_path: Path) -> None:
     (tmp_path / "data/_hidden").mkdir()
     (tmp_path / "data/linked").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "data/again.json").symlink_to(tmp_path / "elsewhere/one.json")
-    found = [path.relative_to(tmp_path).as_posix() for path in data_files(tmp_path / "data")]
+    found = [path.relative_to(tmp_path).as_posix() for path in data_files(tmp_path / "data").files]
     assert found == ["data/again.json", "data/linked/one.json"]
 
 
@@ -28,7 +28,7 @@ def test_two_links_to_one_folder_are_no_circle(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     for name in ("a", "b"):
         (tmp_path / "data" / name).symlink_to(tmp_path / "elsewhere")
-    assert len(data_files(tmp_path / "data")) == 2
+    assert len(data_files(tmp_path / "data").files) == 2
 
 
 @pytest.mark.parametrize("kind", ["circle", "circle of two", "gone", "fifo"])
