@@ -118,6 +118,8 @@ def _surveys(found: Found, limit: int, tell: Callable[[str], None]) -> tuple[lis
             continue
         if surveys[-1].profile.broken > surveys[-1].profile.rows:
             notes.append(f"{raw.name}: most lines can't be read; landing data has one object, or one record, a line")
+        if table := surveys[-1].holds_a_table:
+            notes.append(f"{raw.name}: {table}; landing data has an object for each row")
         notes += [f"{file}: a damaged archive; a run stops at it" for file in surveys[-1].reading.damaged]
     if not surveys and failure is not None:
         raise failure

@@ -31,6 +31,7 @@ _KEY_WORDS = frozenset(
 )
 _PAIR_COLUMNS = 10
 _FEW_ROWS = 20
+_FEW_KEYS = 5
 
 
 class UnusableFilesError(GeneratorError):
@@ -111,6 +112,20 @@ class Survey:
     @property
     def name(self) -> str:
         return self.raw.name
+
+    @property
+    def holds_a_table(self) -> str:
+        """What the only record of each file looks like, if not like a row: a whole table in an object."""
+        if self.raw.format != "json" or self.profile.rows > len(self.raw.files):
+            return ""
+        kinds = {column.inferred.type for column in self.columns}
+        objects, lists = ({kind and kind.kind for kind in kinds} == {name} for name in ("struct", "array"))
+        lengths = {column.seen.element.values if column.seen.element else 0 for column in self.columns}
+        if objects and len(kinds) == 1 and len(self.columns) >= _FEW_KEYS:
+            return f"{len(self.columns)} keys hold objects alike, as if these were the rows of a table"
+        if lists and len(self.columns) > 1 and len(lengths) == 1 and min(lengths) > self.profile.rows:
+            return f"{len(self.columns)} keys hold lists as long as each other, as if these were the columns of a table"
+        return ""
 
     def column(self, name: str) -> SurveyedColumn:
         return next(column for column in self.columns if column.name == name)

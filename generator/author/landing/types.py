@@ -35,6 +35,8 @@ _GROWING = frozenset("id ids key no number num count counter seq sequence offset
 _MAP_KEYS = 40
 _MISTAKES = 0.01
 _MANY = 10
+_FEW = 0.1
+_OF_LOOKS = {Look.NUMBER: "numbers", Look.DATE: "dates", Look.TIMESTAMP: "timestamps"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def _spelled(column: ColumnProfile, *, times_only: bool) -> Inferred:
     remarks = (doubt,) if doubt else ()
     if found is None:
         null = () if times_only else column.texts.words_for_null
-        return Inferred(STRING, 0, remarks, Spelling(null=null))
+        return Inferred(STRING, 0, remarks or _nearly(column, times_only=times_only), Spelling(null=null))
     if found.misfits:
         remarks = (f"{found.misfits:,} of {plural(column.values, 'value')} are spelled in another way",)
     if found.kind is not DOUBLE:
@@ -110,6 +112,16 @@ def _spelled(column: ColumnProfile, *, times_only: bool) -> Inferred:
     for number in found.numbers.values():
         numbers.add(Field(number))
     return Inferred(_number(numbers).type, found.misfits, remarks, found.whole)
+
+
+def _nearly(column: ColumnProfile, *, times_only: bool) -> tuple[str, ...]:
+    """A remark on texts that would be something else but for a few, such as the last line's `Total`."""
+    texts = column.looks.total()
+    for wanted, word in _OF_LOOKS.items():
+        others = texts - column.looking(wanted)
+        if others <= texts * _FEW and not (times_only and wanted is Look.NUMBER):
+            return (f"all but {others:,} of {plural(texts, 'value')} are {word}",)
+    return ()
 
 
 def _number(column: ColumnProfile) -> Inferred:

@@ -508,6 +508,38 @@ def test_files_alike_that_share_a_folder_have_to_move(tmp_path: Path) -> None:
     assert {source.path for source in find_sources(tmp_path).sources} == {"orders/", "stores.json"}
 
 
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        ({f"u{n}": {"name": f"n{n}", "age": n} for n in range(9)}, "9 keys hold objects alike"),
+        ({"id": [1, 2, 3], "name": ["a", "b", "c"]}, "2 keys hold lists as long as each other"),
+        ({"id": [1, 2, 3], "name": ["a", "b"]}, ""),
+        ({"id": [1], "name": ["a"]}, ""),
+        ({"home": {"x": 1}, "work": {"x": 2}}, ""),
+    ],
+)
+def test_a_table_in_one_object_is_told_of(record: dict[str, Any], told: str) -> None:
+    made, _ = of_json([record])
+    assert [note.split(",")[0] for note in made.notes] == ([f"events: {told}"] if told else [])
+    assert of_json([record, record])[0].notes == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "remark"),
+    [
+        ([*range(50), "Total"], "all but 1 of 51 values are numbers"),
+        ([*(f"2024-01-{day:02}" for day in range(1, 20)), "later"], "all but 1 of 20 values are dates"),
+        ([*range(5), "Total"], ""),
+    ],
+)
+def test_a_few_texts_among_other_values_are_told_of(tmp_path: Path, values: list[Any], remark: str) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x/a.csv").write_text("".join(f"{value},1\n" for value in ["v", *values]).replace("v,1", "v,w"))
+    (line,) = (line for line in authored(tmp_path).text.splitlines() if line.strip().startswith("v: "))
+    assert line.split("#")[0].strip() == "v: string"
+    assert remark in line and ("all but" in line) is bool(remark)
+
+
 @given(st.lists(st.text(max_size=10), unique=True, min_size=1))
 def test_names_can_be_stored_and_no_two_are_alike(raw: list[str]) -> None:
     found = distinct_names(raw)
