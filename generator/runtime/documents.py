@@ -82,14 +82,14 @@ class _Cutter:
         self._open: list[str] = []  # the brackets that close what is around a value
 
     def spans(self) -> Iterator[Span]:
-        """All that is in the file but white space, and the brackets and commas of arrays."""
+        """All that is in the file but white space, the brackets and commas of arrays, and commas between documents."""
         start = len(_MARK) if self._text.startswith(_MARK) else 0
         while (start := self._skip(_SPACE, start)) < len(self._text):
             opened = self._text[start]
             try:
                 if opened not in _CLOSING:
                     raise _BrokenError(start)
-                start = yield from self._found(start, self._path)
+                start = self._behind_separator((yield from self._found(start, self._path)))
             except _BrokenError as broken:
                 self._open.clear()
                 end = self._end_of_broken(start, broken.position)
@@ -97,7 +97,12 @@ class _Cutter:
                     yield broken.position, end, ""
                 else:  # nothing but the end of the value is missing: its beginning stands for it
                     yield start, start + 1, ""
-                start = end
+                start = self._behind_separator(end)
+
+    def _behind_separator(self, position: int) -> int:
+        """Where what follows a document begins: a comma between two isn't JSON, but says nothing either."""
+        comma = self._skip(_SPACE, position)
+        return comma + 1 if self._text[comma : comma + 1] == "," else position
 
     def _found(self, start: int, path: tuple[str, ...]) -> Generator[Span, None, int]:
         """The records in the value at `start`; returns where that ends."""
@@ -221,7 +226,7 @@ class _Cutter:
             if end is not None and end <= self._fit_until:
                 return end
             if not expected:
-                follows = self._skip(_SPACE, token.end())
+                follows = self._skip(_SPACE, self._behind_separator(token.end()))
                 if self._text[follows : follows + 1] not in ("", *_CLOSING):
                     break
                 self._fit_until = token.end()

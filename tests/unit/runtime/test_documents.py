@@ -21,6 +21,8 @@ RECORDS = st.lists(st.dictionaries(TEXTS, VALUES, max_size=3), max_size=5).map(
     lambda found: [{"top": at, **{f"_{key}": value for key, value in one.items()}} for at, one in enumerate(found)]
 )
 INDENTS = st.sampled_from([None, 0, 2])
+ENDS = st.sampled_from(["]", "", ",\n"])
+"""Of a file: with commas between them, records may be an array, or lack its brackets."""
 LAYOUTS = st.sampled_from(["", "\n", "\r\n", " , ", ",\n"])
 
 
@@ -45,10 +47,10 @@ def is_whole(text: str) -> bool:
     return True
 
 
-@given(RECORDS, INDENTS, LAYOUTS)
-def test_every_record_is_found_in_order(records: list[Any], indent: int | None, between: str) -> None:
+@given(RECORDS, INDENTS, LAYOUTS, ENDS)
+def test_every_record_is_found_in_order(records: list[Any], indent: int | None, between: str, end: str) -> None:
     text = between.join(json.dumps(record, indent=indent, ensure_ascii=False) for record in records)
-    text = f" [{text}]\n" if between.strip() else text
+    text = f" [{text}]\n" if between.strip() and end == "]" else text + end.strip("]") * bool(records)
     found = list(pieces(text.encode()))
     assert [json.loads(piece.content) for piece in found] == records
     assert not any(piece.problem or b"\n" in piece.content for piece in found)
@@ -66,8 +68,10 @@ def test_records_are_found_by_their_path(records: list[Any], indent: int | None,
 
 
 @settings(max_examples=300)
-@given(RECORDS, LAYOUTS, st.data())
-def test_damage_loses_nothing_and_invents_nothing(records: list[Any], between: str, data: st.DataObject) -> None:
+@given(RECORDS, LAYOUTS, ENDS, st.data())
+def test_damage_loses_nothing_and_invents_nothing(
+    records: list[Any], between: str, ends: str, data: st.DataObject
+) -> None:
     """Inner objects have no key `top`; one that is taken for a record would show.
 
     A record is cut off, or loses what isn't a bracket: without some brackets, or with those of a string that
@@ -83,8 +87,9 @@ def test_damage_loses_nothing_and_invents_nothing(records: list[Any], between: s
         lost = data.draw(st.integers(0, 30)) if not in_strings and data.draw(st.booleans()) else 0
         kept = "".join(char for char in rest[:lost] if char in "{}[]") + rest[lost:] if lost else ""
         texts[at] = texts[at][:start] + junk + kept
-    text = f"[{between.join(texts)}]" if between.strip() else between.join(texts)
-    assume(not is_whole(text) or not between.strip())
+    is_array = bool(between.strip()) and ends == "]"
+    text = f"[{between.join(texts)}]" if is_array else between.join(texts) + ends.strip("]")
+    assume(not is_whole(text) or not is_array)
     found = list(pieces(text.encode()))
     assert all("top" in record for record in objects(found) if record), text
     left = text.replace("\n", " ").replace("\r", " ")
@@ -97,5 +102,15 @@ def test_damage_loses_nothing_and_invents_nothing(records: list[Any], between: s
 def test_all_kinds_of_damage_are_cut_in_time_that_grows_with_the_file() -> None:
     """What is broken isn't looked at again and again to the end of the file: 2 MB would take hours."""
     whole, cut_off = '{"top":1,"x":{"in":[1,2,3]}}', '{"top":9,"x":"cus'
-    for text in (cut_off + whole, cut_off, "[" + whole, '{"top": 01}', whole + "}", '{"x":' + whole, '"' + whole):
+    for text in (
+        cut_off + whole,
+        cut_off + "," + whole,
+        whole + ",",
+        cut_off,
+        "[" + whole,
+        '{"top": 01}',
+        whole + "}",
+        '{"x":' + whole,
+        '"' + whole,
+    ):
         assert sum(len(piece.content) for piece in pieces((text * (2_000_000 // len(text))).encode())) > 500_000
