@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from generator.author.landing import layout
 from generator.author.landing.author import Authored, author, lake_name
+from generator.author.landing.csv_looks import csv_layout
 from generator.author.landing.files import NoLandingDataError, arrange, find_sources
 from generator.author.landing.looks import Look, look
 from generator.author.landing.survey import UnusableFilesError
@@ -522,6 +523,28 @@ def test_a_table_in_one_object_is_told_of(record: dict[str, Any], told: str) -> 
     made, _ = of_json([record])
     assert [note.split(",")[0] for note in made.notes] == ([f"events: {told}"] if told else [])
     assert of_json([record, record])[0].notes == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "record", "delimiter", "quote"),
+    [
+        ("x;y", "{n},5;{n},25", ";", '"'),
+        ("", "{n},5;{n},25", ";", '"'),
+        ("id;note", "{n};one, two, three", ";", '"'),
+        ("id,tags,name", "{n},a;b;c,x", ",", '"'),
+        ("id,tags,name", "{n},a|b,x;y", ",", '"'),
+        ("id,note", "{n},'a, b'", ",", "'"),
+        ("id,note,of", "{n},it's,'s", ",", '"'),
+        ("Report of all\nid,name", "{n},x", ",", '"'),
+    ],
+)
+def test_delimiters_and_quotes_are_those_that_all_records_agree_with(
+    tmp_path: Path, header: str, record: str, delimiter: str, quote: str
+) -> None:
+    lines = [header] if header else []
+    (tmp_path / "a.csv").write_text("".join(f"{line}\n" for line in [*lines, *(record.format(n=n) for n in range(60))]))
+    options = csv_layout([tmp_path / "a.csv"]).options
+    assert (options.delimiter, options.quote, options.header) == (delimiter, quote, bool(header))
 
 
 @pytest.mark.parametrize(
