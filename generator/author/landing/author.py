@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from generator.author.landing.survey import Survey, UnusableFilesError, survey
 from generator.author.names import without_stage
 from generator.author.yaml_text import aligned
 from generator.diagnostics import GeneratorError
-from generator.runtime.names import refusal
 from generator.runtime.words import plural
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Render = Callable[..., str]
 """Renders a template, named by its path, with values."""
+
+_MOST_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ def author(root: Path, name: str, limit: int, render: Render, tell: Callable[[st
         raise GeneratorError(_how_to_move(root, found))
     surveys, notes = _surveys(found, limit, tell)
     notes += found.notes
-    reasons = {file: refusal(file.name) or "neither JSON, CSV nor Parquet" for file in found.unknown[:10]}
-    notes += [f"{file.relative_to(root)} was left out: {reason}" for file, reason in reasons.items()]
+    unknown = islice(found.unknown.items(), _MOST_TOLD)
+    notes += [f"{file.relative_to(root)} was left out: {kind}" for file, kind in unknown]
     made = draft(name, surveys, _summary(root, surveys))
     return Authored(_text(made, render), made, tuple(surveys), tuple(notes))
 

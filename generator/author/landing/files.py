@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.author.landing.contents import PARQUET, foreign_content
 from generator.author.landing.csv_looks import is_delimited
 from generator.author.landing.documents import first_keys
 from generator.author.landing.lines import first_bytes
 from generator.author.names import distinct_names
 from generator.diagnostics import GeneratorError
 from generator.runtime.local_files import NoFile, finished_files, regular_files, shown
-from generator.runtime.names import ARCHIVES, is_data, left_out
+from generator.runtime.names import ARCHIVES, is_data, left_out, refusal
 from generator.runtime.words import plural
 from generator.runtime.writer_logs import ForeignFolderError, iceberg_problem, left_unfinished
 
@@ -25,6 +26,8 @@ _FORMATS = {
 _ANY_FORMAT = re.compile(r"\.(?:txt|log|dat|data|out|\d+|[0-9a-f]{8,})")
 """Endings that say nothing of what is in a file. Some logs end in a number or a hash."""
 _PARTITION = re.compile(r"[^=]+=.*|[\d_.TZ-]+")
+_LOOKED_AT = 1_000
+"""So many files are looked into."""
 _HASH = re.compile(r"[0-9A-Za-z]{1,2}|[0-9a-fA-F-]{3,}|[\w-]*\d[\w-]*", re.ASCII)
 _COUNTER = re.compile(r"[-_. ]*(?:part[-_]?)?\d[\dA-Za-z_.-]*$|[-_. ]+[0-9a-f]{8}-[0-9a-f-]{20,}.*$")
 _RANDOM = re.compile(r"[0-9a-f-]{16,}|[0-9_.TZ-]+|part[-_]?\d.*")
@@ -76,13 +79,13 @@ class Found:
     """What is below a landing folder.
 
     Attributes:
-        unknown: files that are neither JSON, CSV nor Parquet.
+        unknown: files that can't be read, with what they are.
         moves: what has to be moved before its sources can be told apart.
         notes: on files that are no data.
     """
 
     sources: tuple[RawFiles, ...]
-    unknown: tuple[Path, ...]
+    unknown: Mapping[Path, str]
     moves: tuple[Move, ...]
     notes: tuple[str, ...] = ()
 
@@ -99,17 +102,22 @@ def find_sources(root: Path) -> Found:
         )
         raise NoLandingDataError(root, reason)
     files, foreign, notes = _data_files(root)
-    formats = {file: file_format(file) for file in files}
+    unreadable = {file: kind for file in files[:_LOOKED_AT] if (kind := foreign_content(file))}
+    formats = {file: "" if file in unreadable else file_format(file) for file in files}
     known = {file: kind for file, kind in formats.items() if kind}
-    if not known and foreign:
-        raise NoLandingDataError(*next(iter(foreign.items())))
+    if not known and (foreign or unreadable):
+        raise NoLandingDataError(*next(iter({**foreign, **unreadable}.items())))
     if not known:
         none = plural(formats, "file in it, which isn't", "files in it, none of them")
         seen = f"{none} JSON, CSV or Parquet" if formats else "no files in it"
         raise NoLandingDataError(root, f"{seen}; a landing folder holds a folder of raw files for each source")
     notes += [f"{folder.relative_to(root).as_posix()}/ was left out: {why}" for folder, why in foreign.items()]
     sources, moves = _sources(root, known)
-    unknown = tuple(file for file, kind in formats.items() if not kind)
+    unknown = {
+        file: unreadable.get(file) or refusal(file.name) or "neither JSON, CSV nor Parquet"
+        for file, kind in formats.items()
+        if not kind
+    }
     return Found(tuple(sorted(sources, key=lambda source: source.path)), unknown, tuple(moves), tuple(notes))
 
 
@@ -155,11 +163,11 @@ def file_format(file: Path) -> str:
         suffixes.pop()
     if suffixes and suffixes[-1] in _FORMATS:
         return _FORMATS[suffixes[-1]]
+    start = first_bytes(file, 4096).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(PARQUET):
+        return "parquet"
     if suffixes and not _ANY_FORMAT.fullmatch(suffixes[-1]):
         return ""
-    start = first_bytes(file, 4096).lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith(b"PAR1"):
-        return "parquet"
     if start.startswith((b"{", b"[")):
         return "json"
     return "csv" if is_delimited(start) else ""

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from generator.author.landing import layout
 from generator.author.landing.author import Authored, author, lake_name
 from generator.author.landing.csv_looks import csv_layout
-from generator.author.landing.files import NoLandingDataError, arrange, find_sources
 from generator.author.landing.looks import Look, look
 from generator.author.landing.survey import UnusableFilesError
 from generator.author.names import distinct_names, singular, storable, tokens
@@ -410,47 +409,12 @@ def test_duplicate_keys_of_people_make_no_subject() -> None:
     assert "without these copies" in made.text
 
 
-def files(root: Path, *names: str) -> None:
-    for name in names:
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text('{"a": 1}\n' if "csv" not in name else "a,b\n1,2\n")
-
-
-@pytest.mark.parametrize(
-    ("names", "sources"),
-    [
-        (["customer/landing/c-1.json", "customer/landing/c-2.json"], {"customer_landing": "customer/landing/"}),
-        (["orders/2024/01/a.json", "orders/2024/02/b.json"], {"orders": "orders/"}),
-        (["orders/day=1/a.json", "orders/day=2/a.json"], {"orders": "orders/"}),
-        (["x/A/A/1.json", "x/A/B/2.json", "x/B/A/3.json"], {"x": "x/"}),
-        (["x/1f/2e/a.csv", "x/30/4/b.csv"], {"x": "x/"}),
-        (["x/shard-0/a.json", "x/shard-1/b.json"], {"x": "x/"}),
-        (["x/A/1.json", "x/B/2.csv"], {"x_a": "x/A/", "x_b": "x/B/"}),
-        (["x/eggs/1.json", "x/ham/2.json"], {"x_eggs": "x/eggs/", "x_ham": "x/ham/"}),
-        (["x/a.json~", "x/b.json"], {"x": "x/"}),
-        (["a.json", "b.csv"], {"a": "a.json", "b": "b.csv"}),
-        (["x/a.json", "x/b.csv"], {"x_a": "x/a.json", "x_b": "x/b.csv"}),
-        (["x/one.json", "x/y/z.json"], {"x_one": "x/one.json", "x_y": "x/y/"}),
-        (["x/alice.json", "x/bob.json"], {"x": "x/"}),
-        (["x/.hidden.json", "x/_SUCCESS", "x/a.jsonl"], {"x": "x/"}),
-        (["x/part-00000"], {"x": "x/"}),
-        (["x/csv.psv", "y/csv.TAB.gz"], {"x": "x/", "y": "y/"}),
-        (["logs/E2K2.csv.2024-01-02-10.1a2b3c4d", "logs/E2K2.csv.2024-01-02-11.5e6f7a8b"], {"logs": "logs/"}),
-        (["a b/É.json"], {"a_b": "a b/"}),
-    ],
-)
-def test_folders_and_files_become_sources(tmp_path: Path, names: list[str], sources: dict[str, str]) -> None:
-    files(tmp_path, *names)
-    found = find_sources(tmp_path)
-    assert {source.name: source.path for source in found.sources} == sources
-    assert not found.moves
-
-
 def test_names_of_folders_become_columns(tmp_path: Path) -> None:
     """Of folders that are called alike: with the narrowest type of their values, and no null among texts."""
     places = ["Region=eu/month=01/day=2024-01-05", "Region=us%20west/month=12/day=__HIVE_DEFAULT_PARTITION__"]
-    files(tmp_path, *(f"x/{place}/a.json" for place in places), "y/k=1/a.json", "y/b.json", "z/A=2/c.json")
+    for name in (*(f"x/{place}/a.json" for place in places), "y/k=1/a.json", "y/b.json", "z/A=2/c.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text('{"a": 1}\n')
     lake = compiled(authored(tmp_path))
     sources = lake.sources
     assert {name: source.options.partitions for name, source in sources.items()} == {
@@ -459,54 +423,6 @@ def test_names_of_folders_become_columns(tmp_path: Path) -> None:
     found = {column.key: str(column.type) for column in sources["x"].columns}
     assert found == {"a": "int", "Region": "string", "month": "int", "day": "date"}
     assert all(report.rows == report.lines for report in read(lake, tmp_path).values())
-
-
-def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
-    files(tmp_path, "x/a.json")
-    os.mkfifo(tmp_path / "x/pipe.json")
-    with pytest.raises(NoLandingDataError, match="neither a file nor a folder"):
-        find_sources(tmp_path)
-
-
-ICEBERG = "00001-5ae2e5a4-92b8-4d1e-9a7e-2f0c1d5b8f11"
-
-
-@pytest.mark.parametrize(
-    ("mark", "data", "tool"),
-    [
-        ("_delta_log/00000000000000000000.json", "day=1/part-0.parquet", "Delta Lake"),
-        (".hoodie/hoodie.properties", "a/part-0.parquet", "Apache Hudi"),
-        (f"metadata/{ICEBERG}.metadata.json", "data/day=1/part-0.parquet", "Apache Iceberg"),
-    ],
-)
-def test_tables_of_other_tools_are_left_out(tmp_path: Path, mark: str, data: str, tool: str) -> None:
-    """Of their files some hold rows that were deleted."""
-    files(tmp_path, f"x/t/{mark}", f"x/t/{data}")
-    with pytest.raises(NoLandingDataError, match=f"x/t: a table of {tool}"):
-        find_sources(tmp_path)
-    files(tmp_path, "y/a.json")
-    found = find_sources(tmp_path)
-    assert {source.path for source in found.sources} == {"y/"} and not found.unknown
-    (note,) = found.notes
-    assert note.startswith(f"x/t/ was left out: a table of {tool}: ")
-
-
-def test_what_a_stream_left_is_no_data(tmp_path: Path) -> None:
-    files(tmp_path, "x/k=1/a.json", "x/k=1/b.json", "x/k=2/c.json", "y/a.json")
-    (tmp_path / "x/_spark_metadata").mkdir()
-    entries = [{"path": f"file:/elsewhere/{name}", "isDir": False, "action": "add"} for name in ("a.json", "c.json")]
-    (tmp_path / "x/_spark_metadata/0").write_text("\n".join(["v1", *map(json.dumps, entries)]))
-    found = find_sources(tmp_path)
-    assert {source.path: len(source.files) for source in found.sources} == {"x/": 2, "y/": 1}
-    assert [note.split(":")[0] for note in found.notes] == ["x/k=1/b.json"]
-
-
-def test_files_alike_that_share_a_folder_have_to_move(tmp_path: Path) -> None:
-    files(tmp_path, "orders-2024-01.csv", "orders-2024-02.csv", "stores.json")
-    found = find_sources(tmp_path)
-    assert [move.folder.name for move in found.moves] == ["orders"]
-    arrange(found.moves)
-    assert {source.path for source in find_sources(tmp_path).sources} == {"orders/", "stores.json"}
 
 
 @pytest.mark.parametrize(
