@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from generator.author.landing.lines import first_bytes
+from generator.author.landing.lines import BYTE_ORDER_MARK, first_bytes
 from generator.runtime.names import is_archive
 
 _SIZE = 512
@@ -26,17 +26,16 @@ _KINDS = {
     rb"%PDF-": f"PDF: {_AS_CSV}",
     rb"version https://git-lfs\.github\.com/spec/": "a pointer of Git LFS: `git lfs pull` fetches the file itself",
     rb"\s*<(?i:!doctype html|html)\b": f"a web page, {_ERROR}",
-    rb"(?:\xef\xbb\xbf)?\s*<\?xml\b.*<Error>": f"XML, {_ERROR}",
-    rb"(?:\xef\xbb\xbf)?\s*<\?xml\b": f"XML: {_AS_CSV}, or as JSON",
+    rb"\s*<\?xml\b.*<Error>": f"XML, {_ERROR}",
+    rb"\s*<\?xml\b": f"XML: {_AS_CSV}, or as JSON",
 }
 _PACKED = {rb"\x1f\x8b\x08": ".gz", rb"BZh[1-9]1AY&SY": ".bz2", rb"\x28\xb5\x2f\xfd": ".zst"}
 _PACKED_TARS = (".tgz", ".tbz2", ".tzst")
-PARQUET = b"PAR1"
 
 
 def foreign_content(file: Path) -> str:
     """What a file is that can't be read, and what to do; nothing of one that may be read."""
-    start = first_bytes(file, _SIZE)
+    start = first_bytes(file, _SIZE).removeprefix(BYTE_ORDER_MARK)
     found = next((kind for beginning, kind in _KINDS.items() if re.match(beginning, start, re.DOTALL)), "")
     ending = next((ending for beginning, ending in _PACKED.items() if re.match(beginning, start)), "")
     if not ending:

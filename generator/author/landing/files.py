@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.author.landing.contents import PARQUET, foreign_content
+from generator.author.landing.contents import foreign_content
 from generator.author.landing.csv_looks import is_delimited
 from generator.author.landing.documents import first_keys
 from generator.author.landing.lines import first_bytes
@@ -164,7 +164,7 @@ def file_format(file: Path) -> str:
     if suffixes and suffixes[-1] in _FORMATS:
         return _FORMATS[suffixes[-1]]
     start = first_bytes(file, 4096).lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith(PARQUET):
+    if start.startswith(b"PAR1"):
         return "parquet"
     if suffixes and not _ANY_FORMAT.fullmatch(suffixes[-1]):
         return ""

@@ -137,7 +137,7 @@ LINE = b'{"a": 1}\n'
         ("a.orc", orc(), "ORC: write it as Parquet"),
         ("a.csv", b"Obj\x01\x04\x14avro.codec", "Avro: write it as Parquet"),
         ("a.csv", b"version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 9\n", "a pointer of Git LFS"),
-        ("a.csv", b"\n<!DOCTYPE html>\n<html></html>", "a web page, such as an error message"),
+        ("a.csv", b"\xef\xbb\xbf\n<!DOCTYPE html>\n<html></html>", "a web page, such as an error message"),
         ("a.json", b'<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code></Error>', "XML, such as an error message"),
         ("a.json", b'\xef\xbb\xbf<?xml version="1.0"?><r/>', "XML: save it as CSV"),
     ],
