@@ -75,7 +75,7 @@ def finished(logged: Iterable[tuple[str, bytes]]) -> frozenset[str]:
                 raise ValueError(version)
             for entry in map(json.loads, entries):
                 _note(entry, files)
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             raise ForeignFolderError(
                 f"{STREAM_LOG}/{name} can't be read, which tells what the stream has finished that writes there"
             ) from None

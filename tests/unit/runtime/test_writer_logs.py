@@ -24,7 +24,17 @@ def test_a_log_is_read_from_where_it_was_put_together(names: list[str], read: li
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"v2\n", b"v1\n{", b"v1\n[]", b'v1\n{"path": "a"}', b'v1\n{"path": 1, "action": "add"}', b"\xff"]
+    "content",
+    [
+        b"",
+        b"v2\n",
+        b"v1\n{",
+        b"v1\n[]",
+        b'v1\n{"path": "a"}',
+        b'v1\n{"path": 1, "action": "add"}',
+        b'v1\n{"path": [], "action": "add"}',
+        b"\xff",
+    ],
 )
 def test_a_damaged_log_is_told_by_name(content: bytes) -> None:
     with pytest.raises(ForeignFolderError, match="_spark_metadata/7 can't be read"):
