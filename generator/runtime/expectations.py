@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
@@ -10,11 +10,26 @@ from typing import NamedTuple
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import DataType, DoubleType, FloatType, StructType
+from pyspark.sql.types import (
+    BooleanType,
+    DataType,
+    DateType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    IntegralType,
+    StringType,
+    StructType,
+    TimestampType,
+)
 
 from .columns import quoted
 
 _TWO_MAPS = "spark.sql.codegen.aggregate.map.twolevel.enabled"
+UniqueProof = Callable[[Sequence[str], Sequence[str]], bool]
+"""Of Parquet files and columns: whether no two rows share the values, where that can be told; nulls count as equal."""
+_ELSEWHERE: list[UniqueProof] = []
+"""Those who prove it besides Spark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +100,25 @@ class _Expect:
 expect = _Expect()
 
 
-def audit(spark: SparkSession, frame: DataFrame, expectations: Sequence[Expectation]) -> Audit:
+@contextmanager
+def proving_unique_elsewhere(proof: UniqueProof) -> Iterator[None]:
+    """Takes for granted what somebody else proves of files: Spark plans and compiles four stages to count values."""
+    _ELSEWHERE.append(proof)
+    try:
+        yield
+    finally:
+        _ELSEWHERE.remove(proof)
+
+
+def audit(
+    spark: SparkSession, frame: DataFrame, expectations: Sequence[Expectation], files: Sequence[str] = ()
+) -> Audit:
     """Counts the rows of `frame` and those that break each expectation, in one Spark action as long as all is well.
 
     All that is asked of `frame` itself is counted in one reading of it, and so is what is asked of a view.
+
+    Args:
+        files: Parquet files on this machine with the rows of `frame` and no others, where there are such.
     """
     all_rows = F.count(F.lit(1))
     parts = {"": _Part(frame, {})}
@@ -96,7 +126,8 @@ def audit(spark: SparkSession, frame: DataFrame, expectations: Sequence[Expectat
         if one.of and one.of not in parts:
             parts[one.of] = _Part(spark.table(quoted(one.of)), {})
         part = parts[one.of]
-        if (count := _count(part.frame, one)) is not None:
+        is_proven = one.kind == "unique" and not one.of and _is_proven(frame, one.columns, files)
+        if not is_proven and (count := _count(part.frame, one)) is not None:
             part.counts[number] = count
     counts = [
         part.frame.select(_numbered(-number, all_rows, *part.counts.values()))
@@ -137,12 +168,24 @@ def _answered(asked: DataFrame, parts: Mapping[str, _Part], expectations: Sequen
         if one.kind == "rows":
             violations = int(_out_of_bounds(rows[one.of], one))
         elif one.kind == "unique":
-            is_repeated = found[number][0] < rows[one.of]
+            is_repeated = number in found and found[number][0] < rows[one.of]
             violations = _repeated(parts[one.of].frame, one.columns) if is_repeated else 0
         else:
             violations = found[number][0]
         outcomes.append(Outcome(one, violations))
     return Audit(rows[""], tuple(outcomes))
+
+
+def _is_proven(frame: DataFrame, columns: Sequence[str], files: Sequence[str]) -> bool:
+    """Whether somebody else knows that no two rows share the values."""
+    kinds = [frame.schema[name].dataType for name in columns]
+    return bool(files) and all(map(_is_equal_everywhere, kinds)) and any(one(files, columns) for one in _ELSEWHERE)
+
+
+def _is_equal_everywhere(kind: DataType) -> bool:
+    """Whether values that are equal for Spark are equal for all who read Parquet; texts may have a collation."""
+    plain = BooleanType | DateType | DecimalType | IntegralType | TimestampType
+    return kind == StringType() or isinstance(kind, plain)
 
 
 def _count(frame: DataFrame, one: Expectation) -> Column | None:

@@ -226,7 +226,7 @@ class Lake:
             rows = making.write()
             rows.createOrReplaceTempView(f"`{name}`")
             self._describe(f"{name}: check")
-            audited = audit(self.spark, rows, checks)
+            audited = audit(self.spark, rows, checks, making.files if isinstance(making, FolderSource) else ())
             if problem := report(name, audited):
                 raise LakeError(f"{name}: {problem}; {self._stays(name)}", source=name)
         except Exception:
@@ -344,7 +344,8 @@ class Lake:
         written = self._tables.stage(name, rows, layout)
         describe("check")
         written.createOrReplaceTempView(f"`{name}`")
-        return MadeTable(audit(self.spark, written.alias(name), checks), True, None, {})
+        files = self._tables.files(name) if isinstance(self._tables, ParquetTables) else ()
+        return MadeTable(audit(self.spark, written.alias(name), checks, files), True, None, {})
 
     @cached_property
     def _upkeep(self) -> Upkeep | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pyspark.errors import ParseException
 from pyspark.sql import DataFrame, SparkSession
@@ -62,6 +63,10 @@ class ParquetTables:
         writer = Writer(self.spark)
         writer.write(rows, self._location(name), writer.number_of_files(rows))
         return self.spark.read.schema(rows.schema).parquet(literal_path(self._location(name)))
+
+    def files(self, name: str) -> list[str]:
+        """The files with the rows of what was staged, and no others."""
+        return sorted(map(str, Path(self._location(name)).glob("*.parquet")))
 
     def publish(self, name: str, rows: int, checks: Mapping[str, int], keep: int) -> None:
         """Makes what was staged the version that readers see, in one step.

@@ -203,6 +203,11 @@ class FolderSource:
     def declaration(self) -> str:
         return self.call.declared.digest(reader())
 
+    @property
+    def files(self) -> list[str]:
+        """The files with the rows that `write` returned, and no others."""
+        return [str(self.catalog.root / file) for file in self.record.files] if self.record is not None else []
+
     def _look(self) -> None:
         """Finds out which landing files are there, and what became of them since they were read."""
         folder = find_folder(self.spark, self.root, self.call.declared.paths, self.call.name)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,6 +34,7 @@ from generator.run.spark.events import Events
 from generator.run.spark.runner import run_in_session
 from generator.run.spark.scripts import STAND_IN, Scripts, importable
 from generator.run.spark.session import local_spark
+from generator.run.spark.unique_values import UniqueValues
 from tests.quick_spark import quickly
 
 if TYPE_CHECKING:
@@ -333,6 +334,25 @@ def test_two_rows_of_one_person_in_the_registry_fail_it(club: Club) -> None:
     report = club.run("writable")
     assert statuses(report) == {"members": "it breaks: each email is one member", "writable": "members failed"}
     assert not report.published
+
+
+def test_keys_are_counted_by_spark_only_where_they_repeat(club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, tuple[str, ...], bool]] = []
+    ask = UniqueValues.are_in
+
+    def asking(self: UniqueValues, files: Sequence[str], columns: Sequence[str]) -> bool:
+        found = ask(self, files, columns)
+        told.append((Path(files[0]).relative_to(club.folder.root.resolve()).parts[1], tuple(columns), found))
+        return found
+
+    monkeypatch.setattr(UniqueValues, "are_in", asking)
+    club.spec = CLUB.replace("{visits: count(*)}}", "{visits: count(*)}, expect: [{unique: [email]}]}")
+    assert not club.run().failed
+    assert set(told) == {("members", ("email",), True), ("visitors", ("email",), True)}
+    (club.root / "data" / "members" / "more.json").write_text('{"email": "a@x", "agreed": null}\n')
+    report = club.run()
+    assert statuses(report)["members"] == "it breaks: each email is one member"
+    assert told[2:] == [("members", ("email",), False)]
 
 
 def test_spellings_are_one_person_and_the_time_is_that_of_the_run(club: Club) -> None:

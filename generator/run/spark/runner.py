@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ from generator.run.spark.plain_lines import NONE_KNOWN, PlainFiles, looking_for_
 from generator.run.spark.reports import defined, skipped, source_report, table_report
 from generator.run.spark.scripts import STAND_IN, Scripts, importable
 from generator.run.spark.session import local_spark
+from generator.run.spark.unique_values import UniqueValues
 from generator.run.spark.view_rows import ViewRows
 from generator.run.unchanged import all_inputs, unchanged
 from generator.scratch import scratch_folder
@@ -113,6 +115,8 @@ def run_in_session(
         try:
             with (
                 proving_ahead(session, scripts.lake, wanted, arguments["landing_root"], plain),
+                UniqueValues() as unique,
+                import_module("lake.expectations").proving_unique_elsewhere(unique.are_in),
                 beside(session, scripts.program.sources, running.make_source) as source,
             ):
                 running.run(source)

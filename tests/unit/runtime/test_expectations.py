@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from generator.run.spark.session import SparkError, local_spark
+from generator.run.spark.unique_values import UniqueValues
 from tests.conftest import require_pyspark
 
 require_pyspark()
-from generator.runtime.expectations import Expectation, audit, expect  # noqa: E402
+from generator.runtime import expectations  # noqa: E402
+from generator.runtime.expectations import Expectation, audit, expect, proving_unique_elsewhere  # noqa: E402
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -73,7 +75,7 @@ def test_bounds_of_the_number_of_rows(rows: Make, bounds: dict[str, int], broken
     assert violations(rows("(1), (1) AS t(a)"), expect.rows(**bounds, name="rows")) == [broken]
 
 
-@pytest.mark.parametrize(
+REPEATED = pytest.mark.parametrize(
     ("values", "columns", "expected"),
     [
         ("(1), (2), (3) AS t(a)", "a", 0),
@@ -88,10 +90,68 @@ def test_bounds_of_the_number_of_rows(rows: Make, bounds: dict[str, int], broken
         ("(1.50), (1.5), (1.51) AS t(a)", "a", 1),
         ("('é'), ('e\u0301'), ('É') AS t(a)", "a", 0),
         ("(date'2024-01-01'), (date'2024-01-01') AS t(`group`)", "group", 1),
+        ("(timestamp'2024-03-31 01:30:00Z'), (timestamp'2024-03-31 02:30:00+01:00') AS t(a)", "a", 1),
+        ("(timestamp'0001-01-01 00:00:00Z'), (timestamp'9999-12-31 23:59:59.999999Z'), (NULL) AS t(a)", "a", 0),
+        ("(date'0001-01-01'), (date'9999-12-31'), (NULL) AS t(a)", "a", 0),
+        ("(1.5BD, true, 1Y, 2L), (1.5BD, true, 1Y, 3L), (NULL, true, 1Y, 2L) AS t(a, b, c, d)", "a b c d", 0),
+        ("('a'), ('a '), ('A'), (''), (NULL) AS t(a)", "a", 0),
+        ("('a\\u0000'), ('a'), ('a\\u0000b') AS t(a)", "a", 0),
+        ("('a' COLLATE UTF8_BINARY), ('A' COLLATE UTF8_BINARY) AS t(a)", "a", 0),
     ],
 )
+
+
+@REPEATED
 def test_rows_beyond_the_first_of_a_group_are_counted(rows: Make, values: str, columns: str, expected: int) -> None:
     assert violations(rows(values), unique(*columns.split())) == [expected]
+
+
+@REPEATED
+def test_what_others_prove_of_files_is_what_spark_counts(
+    rows: Make, values: str, columns: str, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where values are the same to all who read Parquet, those that are unique aren't counted by Spark."""
+    frame, names, count = rows(values), columns.split(), expectations.F.count_distinct
+    frame.repartition(2).write.parquet(str(tmp_path / "t"))
+    files = [str(file) for file in (tmp_path / "t").glob("*.parquet")]
+    written = frame.sparkSession.read.schema(frame.schema).parquet(*files)
+    counted = []
+
+    def counting(*columns: Any) -> Any:
+        counted.append(columns)
+        return count(*columns)
+
+    monkeypatch.setattr(expectations.F, "count_distinct", counting)
+    with UniqueValues() as unique_values, proving_unique_elsewhere(unique_values.are_in):
+        found = audit(frame.sparkSession, written, [unique(*names)], files)
+    assert [one.violations for one in found.outcomes] == [expected]
+    has_fractions = any(kind in frame.schema.simpleString() for kind in ("double", "float"))
+    assert len(counted) == min(expected, 1) or has_fractions
+
+
+@pytest.mark.parametrize("kind", ["double", "float", "array<string>", "struct<a: int>", "string COLLATE UTF8_LCASE"])
+def test_values_that_may_be_equal_for_spark_alone_are_left_to_spark(spark: SparkSession, kind: str) -> None:
+    if "COLLATE" in kind and spark.version < "4":
+        pytest.skip("this Spark has no collations")
+    with proving_unique_elsewhere(lambda files, columns: pytest.fail(f"{columns} of {files}")):
+        audit(spark, spark.createDataFrame([], f"a {kind}, b int"), [unique("b", "a")], ["a.parquet"])
+
+
+def test_nobody_else_is_asked_about_other_rows_than_those_of_files(rows: Make) -> None:
+    frame, asked = rows("(1, 2), (1, 3) AS t(a, b)"), []
+
+    def proof(files: Sequence[str], columns: Sequence[str]) -> bool:
+        asked.append((files, columns))
+        return columns == ("b",)
+
+    with proving_unique_elsewhere(proof):
+        assert violations(frame, unique("a"), expect.unique("b", name="of", of="t")) == [1, 0] and not asked
+        checks = [unique("a"), unique("b"), expect.unique("a", name="of", of="t"), expect.row("a = 1", name="row")]
+        found = audit(frame.sparkSession, frame, checks, ["x.parquet"])
+    assert [one.violations for one in found.outcomes] == [1, 0, 1, 2]
+    assert asked == [(["x.parquet"], ("a",)), (["x.parquet"], ("b",))]
+    audit(frame.sparkSession, frame, checks, ["x.parquet"])
+    assert len(asked) == 2
 
 
 def test_no_table_is_all_right_when_it_is_empty(rows: Make) -> None:
