@@ -18,6 +18,9 @@ from .json_lines import WHITE_SPACE
 from .rules import Reason, Rejected
 
 _SPACE = re.compile(r"[ \t\n\r\v\f]*")
+_SEPARATOR = "\x1e"
+"""What stands before each document of a JSON text sequence (RFC 7464)."""
+_BETWEEN = re.compile(rf"[ \t\n\r\v\f{_SEPARATOR}]*")
 _TOKEN = re.compile(r'"(?:[^"\\\r\n]|\\.)*"|[][{}"]')
 _OBJECT = re.compile(r'(?<![:,\[ \t\n\r])[ \t\n\r]*(\{[ \t\n\r]*")')
 _LINE_ENDS = str.maketrans("\r\n", "  ")
@@ -68,7 +71,7 @@ def pieces(content: bytes, path: Sequence[str] = ()) -> Iterator[Piece]:
         piece = text[start:end]
         if "\n" in piece or "\r" in piece:
             piece = piece.translate(_LINE_ENDS)
-        piece = piece.strip(WHITE_SPACE)
+        piece = piece.strip(WHITE_SPACE + _SEPARATOR)
         told = str(Rejected(Reason.NO_RECORDS, problem)) if problem else ""
         yield Piece(line, piece.encode(errors="surrogateescape"), told)
 
@@ -82,9 +85,9 @@ class _Cutter:
         self._open: list[str] = []  # the brackets that close what is around a value
 
     def spans(self) -> Iterator[Span]:
-        """All that is in the file but white space, the brackets and commas of arrays, and commas between documents."""
+        """All that is in the file but white space, the brackets and commas of arrays, and what separates documents."""
         start = len(_MARK) if self._text.startswith(_MARK) else 0
-        while (start := self._skip(_SPACE, start)) < len(self._text):
+        while (start := self._skip(_BETWEEN, start)) < len(self._text):
             opened = self._text[start]
             try:
                 if opened not in _CLOSING:
@@ -93,7 +96,7 @@ class _Cutter:
             except _BrokenError as broken:
                 self._open.clear()
                 end = self._end_of_broken(start, broken.position)
-                if self._text[broken.position : end].strip(WHITE_SPACE):
+                if self._text[broken.position : end].strip(WHITE_SPACE + _SEPARATOR):
                     yield broken.position, end, ""
                 else:  # nothing but the end of the value is missing: its beginning stands for it
                     yield start, start + 1, ""
@@ -226,7 +229,7 @@ class _Cutter:
             if end is not None and end <= self._fit_until:
                 return end
             if not expected:
-                follows = self._skip(_SPACE, self._behind_separator(token.end()))
+                follows = self._skip(_BETWEEN, self._behind_separator(token.end()))
                 if self._text[follows : follows + 1] not in ("", *_CLOSING):
                     break
                 self._fit_until = token.end()
@@ -238,7 +241,7 @@ class _Cutter:
         """The next object that can't be a part of what is around it, or the end of the file."""
         for found in _OBJECT.finditer(self._text, start):
             try:
-                end = self._skip(_SPACE, self._value(found.start(1)))
+                end = self._skip(_BETWEEN, self._value(found.start(1)))
             except _BrokenError:
                 continue
             if self._text[end : end + 1] in ("", "{"):

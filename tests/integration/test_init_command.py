@@ -126,13 +126,14 @@ def test_dirt_is_counted_and_the_good_lines_decide(generator: Generator, tmp_pat
     ("text", "options"),
     [
         ('[\n{"id": 1, "name": "x"},\n{"id": 2}\n]', {"multiline": "true"}),
+        ('\x1e{"id": 1, "name": "x"}\n\x1e{"id": 2}\n', {"multiline": "true"}),
         ('{"id": 1, "name": "x"}{"id": 2}', {"multiline": "true"}),
         ('{\n "id": 1,\n "name": "x"\n}\n{\n "id": 2\n}\n', {"multiline": "true"}),
         ('{"next": null, "data": {"items": [{"id": 1, "name": "x"}, {"id": 2}]}}', {"records": "data.items"}),
         ('{"results": [\n{"id": 1, "name": "x"},\n{"id": 2}], "total": 2}', {"records": "results"}),
         ('{"id": 1, "name": "x"}\n{"id": 2}\n', {}),
     ],
-    ids=["array", "concatenated", "pretty", "page", "page over lines", "lines"],
+    ids=["array", "sequence", "concatenated", "pretty", "page", "page over lines", "lines"],
 )
 def test_the_layout_of_json_is_seen(generator: Generator, tmp_path: Path, text: str, options: dict[str, Any]) -> None:
     write(tmp_path / "data/a/x.json", [text])

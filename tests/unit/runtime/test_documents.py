@@ -23,7 +23,7 @@ RECORDS = st.lists(st.dictionaries(TEXTS, VALUES, max_size=3), max_size=5).map(
 INDENTS = st.sampled_from([None, 0, 2])
 ENDS = st.sampled_from(["]", "", ",\n"])
 """Of a file: with commas between them, records may be an array, or lack its brackets."""
-LAYOUTS = st.sampled_from(["", "\n", "\r\n", " , ", ",\n"])
+LAYOUTS = st.sampled_from(["", "\n", "\r\n", " , ", ",\n", "\n\x1e"])
 
 
 def objects(found: list[Piece]) -> list[Any]:
@@ -96,7 +96,7 @@ def test_damage_loses_nothing_and_invents_nothing(
     for piece in found:
         assert piece.content.decode() in left, (text, found)
         left = left.replace(piece.content.decode(), "", 1)
-    assert not left.strip(" ,[]"), (text, found)
+    assert not left.strip(" ,[]\x1e"), (text, found)
 
 
 def test_all_kinds_of_damage_are_cut_in_time_that_grows_with_the_file() -> None:
