@@ -18,9 +18,9 @@ from .json_lines import WHITE_SPACE
 from .rules import Reason, Rejected
 
 _SPACE = re.compile(r"[ \t\n\r\v\f]*")
-_SEPARATOR = "\x1e"
+_RECORD_SEPARATOR = "\x1e"
 """What stands before each document of a JSON text sequence (RFC 7464)."""
-_BETWEEN = re.compile(rf"[ \t\n\r\v\f{_SEPARATOR}]*")
+_BETWEEN = re.compile(rf"[ \t\n\r\v\f{_RECORD_SEPARATOR}]*")
 _TOKEN = re.compile(r'"(?:[^"\\\r\n]|\\.)*"|[][{}"]')
 _OBJECT = re.compile(r'(?<![:,\[ \t\n\r])[ \t\n\r]*(\{[ \t\n\r]*")')
 _LINE_ENDS = str.maketrans("\r\n", "  ")
@@ -71,7 +71,7 @@ def pieces(content: bytes, path: Sequence[str] = ()) -> Iterator[Piece]:
         piece = text[start:end]
         if "\n" in piece or "\r" in piece:
             piece = piece.translate(_LINE_ENDS)
-        piece = piece.strip(WHITE_SPACE + _SEPARATOR)
+        piece = piece.strip(WHITE_SPACE + _RECORD_SEPARATOR)
         told = str(Rejected(Reason.NO_RECORDS, problem)) if problem else ""
         yield Piece(line, piece.encode(errors="surrogateescape"), told)
 
@@ -96,7 +96,7 @@ class _Cutter:
             except _BrokenError as broken:
                 self._open.clear()
                 end = self._end_of_broken(start, broken.position)
-                if self._text[broken.position : end].strip(WHITE_SPACE + _SEPARATOR):
+                if self._text[broken.position : end].strip(WHITE_SPACE + _RECORD_SEPARATOR):
                     yield broken.position, end, ""
                 else:  # nothing but the end of the value is missing: its beginning stands for it
                     yield start, start + 1, ""

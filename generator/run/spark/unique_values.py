@@ -12,8 +12,8 @@ from threading import Condition
 from typing import TYPE_CHECKING
 
 from generator import stopping
+from generator.jobs.check_sql import repeated_hashes
 from generator.run.landing.sql import file_list
-from generator.run.landing.sql import name as sql_name
 from generator.run.spark.settings import cores, memory
 
 if TYPE_CHECKING:
@@ -57,12 +57,9 @@ class UniqueValues:
         import duckdb
 
         rows = f"read_parquet({file_list(list(files))}, hive_partitioning = false)"
-        # Different hashes are of different values.
-        hashes = f"SELECT DISTINCT hash({', '.join(map(sql_name, columns))}) FROM {rows}"
-        query = f"SELECT (SELECT count(*) FROM {rows}) = count(*) FROM ({hashes})"
         try:
             with self._cursor() as cursor, stopping.interrupting(cursor.interrupt):
-                return cursor.execute(query).fetchone() == (True,)
+                return cursor.execute(repeated_hashes(rows, columns)).fetchone() == (0,)
         except (duckdb.Error, InterruptedError):
             return False
 

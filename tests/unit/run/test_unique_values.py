@@ -84,16 +84,15 @@ def test_what_is_still_asked_at_the_end_is_interrupted(tmp_path: Path, monkeypat
     """As when a run is stopped while another thread makes a source."""
     asking, found = threading.Event(), []
     file = write(tmp_path / "a.parquet", [(1, "a", None, None, True)])
-    endless = "range(1_000_000) AS b(a), range(1_000_000) AS c(a)"
+    endless = "range(1_000_000) AS b(x), range(1_000_000) AS c(y)"
 
     def files(_: list[str]) -> str:
         asking.set()
         return f"'{file}') AS one, {endless}, read_parquet('{file}'"
 
     monkeypatch.setattr(unique_values, "file_list", files)
-    monkeypatch.setattr(unique_values, "sql_name", lambda _: "c.a")
     with UniqueValues() as unique:
-        thread = threading.Thread(target=lambda: found.append(unique.are_in([file], ["a"])))
+        thread = threading.Thread(target=lambda: found.append(unique.are_in([file], ["y"])))
         thread.start()
         asking.wait()
         thread.join(0.5)

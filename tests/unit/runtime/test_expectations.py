@@ -131,8 +131,6 @@ def test_what_others_prove_of_files_is_what_spark_counts(
 
 @pytest.mark.parametrize("kind", ["double", "float", "array<string>", "struct<a: int>", "string COLLATE UTF8_LCASE"])
 def test_values_that_may_be_equal_for_spark_alone_are_left_to_spark(spark: SparkSession, kind: str) -> None:
-    if "COLLATE" in kind and spark.version < "4":
-        pytest.skip("this Spark has no collations")
     with proving_unique_elsewhere(lambda files, columns: pytest.fail(f"{columns} of {files}")):
         audit(spark, spark.createDataFrame([], f"a {kind}, b int"), [unique("b", "a")], ["a.parquet"])
 
